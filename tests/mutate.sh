@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Mutation testing: makes small changes to the code and lists those that no test detects. Usage: tests/mutate.sh PROJECT FILE...
-# For example: tests/mutate.sh MailServer.Storage FolderScan ScanFindings. Environment: CONCURRENCY (1), FILTER (a filter of dotnet test).
+# For example: tests/mutate.sh MailServer.Storage FolderScanner FolderScanResult. Environment: CONCURRENCY (1), FILTER (a filter of dotnet test).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 [ $# -ge 2 ] || { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }

@@ -15,7 +15,7 @@ namespace MailServer.Actors;
 public sealed class ClusterAdministration(ActorSystem system, ActorRegistry actors)
 {
     private const int MostBehind = 1_000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(system);
 
@@ -42,19 +42,19 @@ public sealed class ClusterAdministration(ActorSystem system, ActorRegistry acto
     /// <summary>The number of open mailboxes for each shard and node.</summary>
     public async Task<IReadOnlyList<(string Shard, string Node, int Open)>> ShardsAsync(CancellationToken cancel)
     {
-        var places = await ClusterPeers.AskAllAsync<ClusterProtocol.Places>(system, "mailboxes", actors.Get<MailboxActor>(), ClusterProtocol.WhatIsHere.Instance, cancel);
+        var places = await ClusterPeers.AskAllAsync<ClusterProtocol.ShardCounts>(system, "mailboxes", actors.Get<MailboxActor>(), ClusterProtocol.GetShardCounts.Instance, cancel);
         return [.. places.SelectMany(static p => p.Answer.Shards.Select(s => (s.Key, p.Node ?? "", s.Value))).OrderBy(static s => s.Key.Length).ThenBy(static s => s.Key, StringComparer.Ordinal)];
     }
 
     /// <summary>The latest events, oldest first.</summary>
     public async Task<IReadOnlyList<ClusterEventDescription>> EventsAsync(int max, CancellationToken cancel) =>
-        [.. (await system.ActorSelection(ClusterWatchActor.Path).Ask<ClusterProtocol.Recalled>(ClusterProtocol.Recall.Instance, s_patience, cancel)).Events.TakeLast(max)];
+        [.. (await system.ActorSelection(ClusterMonitorActor.Path).Ask<ClusterProtocol.EventHistory>(ClusterProtocol.GetEventHistory.Instance, Patience, cancel)).Events.TakeLast(max)];
 
     /// <summary>All events from now on, until <paramref name="cancel"/> is cancelled. A slow reader loses the oldest events.</summary>
     public ChannelReader<ClusterEventDescription> Follow(CancellationToken cancel)
     {
         var events = Channel.CreateBounded<ClusterEventDescription>(new BoundedChannelOptions(MostBehind) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        var follower = system.ActorOf(ActorFactory.Props(() => new ClusterFollowActor(events.Writer)));
+        var follower = system.ActorOf(ActorFactory.Props(() => new ClusterEventForwarderActor(events.Writer)));
         cancel.Register(() => system.Stop(follower));
         return events.Reader;
     }
@@ -70,13 +70,13 @@ public sealed class ClusterAdministration(ActorSystem system, ActorRegistry acto
     {
         var shard = AccountShards.ShardOf(account);
         foreach (var (name, own) in new[] { ("mailboxes", actors.Get<MailboxActor>()), ("collections", actors.Get<CollectionsActor>()) })
-            foreach (var (_, door) in ClusterPeers.Of(system, name, own)) door.Tell(new ClusterProtocol.Put(name, shard, address.ToString()), ActorRefs.NoSender);
+            foreach (var (_, door) in ClusterPeers.Of(system, name, own)) door.Tell(new ClusterProtocol.MoveShard(name, shard, address.ToString()), ActorRefs.NoSender);
     });
 
-    private async Task<IReadOnlyList<(string? Node, ClusterProtocol.Places Answer)>> CountAsync(string name, IActorRef own, CancellationToken cancel) =>
-        await ClusterPeers.AskAllAsync<ClusterProtocol.Places>(system, name, own, ClusterProtocol.WhatIsHere.Instance, cancel);
+    private async Task<IReadOnlyList<(string? Node, ClusterProtocol.ShardCounts Answer)>> CountAsync(string name, IActorRef own, CancellationToken cancel) =>
+        await ClusterPeers.AskAllAsync<ClusterProtocol.ShardCounts>(system, name, own, ClusterProtocol.GetShardCounts.Instance, cancel);
 
-    private static int? Find(IReadOnlyList<(string? Node, ClusterProtocol.Places Answer)> counted, Member member) =>
+    private static int? Find(IReadOnlyList<(string? Node, ClusterProtocol.ShardCounts Answer)> counted, Member member) =>
         counted.FirstOrDefault(c => c.Node == ClusterNames.Of(member)).Answer?.Shards.Sum(static s => s.Value);
 
     private bool Act(string node, Action<Address> act)

@@ -42,7 +42,7 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     public NodeProblems Problems { get; init; } = new();
 
     /// <summary>Reports damaged stores to <see cref="Problems"/>.</summary>
-    public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
+    public StoreProblems Stores { get; init; } = StoreProblems.Discarding;
 
     public required TimeProvider Time { get; init; }
 
@@ -50,9 +50,9 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
 
     public required Authenticator Authenticator { get; init; }
 
-    public required Spool Spool { get; init; }
+    public required MessageSpool Spool { get; init; }
 
-    public required IMessageFormat Format { get; init; }
+    public required IMessageParser Format { get; init; }
 
     /// <summary>The queue's journal file; null when the nodes share a journal in PostgreSQL.</summary>
     public required JournalFile? Journal { get; init; }
@@ -69,7 +69,7 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     public required OutboundConnector Connector { get; init; }
 
     /// <summary>MTA-STS policies of recipient domains.</summary>
-    public IMtaStsPolicies MtaSts { get; init; } = NoMtaSts.Instance;
+    public IMtaStsResolver MtaSts { get; init; } = DisabledMtaSts.Instance;
 
     /// <summary>Null: no TLSA lookups.</summary>
     public DaneLookup? Dane { get; init; }
@@ -82,7 +82,7 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     public required MessageTrace Trace { get; init; }
 
     /// <summary>Collects observations for DMARC and TLS reports.</summary>
-    public IReportLog Reports { get; init; } = NoReports.Instance;
+    public IObservationRecorder Reports { get; init; } = NullObservationRecorder.Instance;
 
     /// <summary>Null: no push notifications for changed collections.</summary>
     public required PushServices? Push { get; init; }
@@ -91,7 +91,7 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     public SenderRewriter? Rewriter { get; init; }
 
     /// <summary>Null: no block lists, greylisting or rate limits.</summary>
-    public Admission? Admission { get; init; }
+    public AdmissionControl? Admission { get; init; }
 
     /// <summary>Sending and receiving DMARC and TLS reports; null: neither.</summary>
     public ReportSettings? Reporting { get; init; }

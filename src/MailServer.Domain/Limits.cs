@@ -34,7 +34,7 @@ public sealed record Limits
     public int SmtpCommandLine { get; init; } = 12_288;
 
     /// <summary>Maximum length of an SMTP line that is read to its end and refused; a longer line closes the connection.</summary>
-    public int SmtpEndlessLine { get; init; } = 65_536;
+    public int SmtpMaxReadLine { get; init; } = 65_536;
 
     /// <summary>Maximum length of a text line in DATA without CRLF. RFC 5321 §4.5.3.1.6 requires 998; real mail needs more.</summary>
     public int SmtpTextLine { get; init; } = 65_536;
@@ -49,7 +49,7 @@ public sealed record Limits
     public int MaxAuthenticationFailures { get; init; } = 6;
 
     /// <summary>Maximum length of a login name or a password.</summary>
-    public int Credential { get; init; } = 1_024;
+    public int CredentialLength { get; init; } = 1_024;
 
     /// <summary>Maximum length of a SCRAM message.</summary>
     public int ScramMessage { get; init; } = 4_096;
@@ -58,10 +58,10 @@ public sealed record Limits
     public int SmtpTransactions { get; init; } = 1_000;
 
     /// <summary>SMTP: maximum time between two reads from the client (RFC 5321 §4.5.3.2.7).</summary>
-    public TimeSpan SmtpIdle { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan SmtpIdleTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>SMTP: maximum duration of a connection.</summary>
-    public TimeSpan SmtpConnection { get; init; } = TimeSpan.FromMinutes(60);
+    public TimeSpan SmtpConnectionLifetime { get; init; } = TimeSpan.FromMinutes(60);
 
     /// <summary>Maximum length of an IMAP command without its literals.</summary>
     public int ImapCommandLine { get; init; } = 65_536;
@@ -79,28 +79,28 @@ public sealed record Limits
     public int ImapNesting { get; init; } = 32;
 
     /// <summary>IMAP: inactivity after which an authenticated session is closed (RFC 3501 §5.4 requires at least 30 minutes).</summary>
-    public TimeSpan ImapIdle { get; init; } = TimeSpan.FromMinutes(35);
+    public TimeSpan ImapInactivityTimeout { get; init; } = TimeSpan.FromMinutes(35);
 
     /// <summary>IMAP: time within which a client must authenticate.</summary>
-    public TimeSpan ImapLogin { get; init; } = TimeSpan.FromMinutes(2);
+    public TimeSpan ImapLoginTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Interval of the <c>* OK Still here</c> responses during a quiet IDLE, which keep NAT entries alive.</summary>
-    public TimeSpan ImapIdleNotice { get; init; } = TimeSpan.FromMinutes(2);
+    public TimeSpan ImapIdleKeepAlive { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long a session waits for a mailbox reply; then the command fails with <c>NO [UNAVAILABLE]</c>. A search through all message bodies takes minutes.</summary>
-    public TimeSpan MailboxAnswer { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan MailboxTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How long a session waits for a credential check; then authentication fails temporarily.</summary>
-    public TimeSpan AuthenticationAnswer { get; init; } = TimeSpan.FromMinutes(1);
+    public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>How long an SMTP session waits for the verdict on a sender or recipient; then it replies 451.</summary>
-    public TimeSpan AddressAnswer { get; init; } = TimeSpan.FromMinutes(2);
+    public TimeSpan AddressTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How long a session waits for a message to be stored or queued; clients wait for ten minutes (RFC 5321 §4.5.3.2.6).</summary>
-    public TimeSpan DeliveryAnswer { get; init; } = TimeSpan.FromMinutes(6);
+    public TimeSpan DeliveryTimeout { get; init; } = TimeSpan.FromMinutes(6);
 
     /// <summary>How long a closing session waits for pending replies.</summary>
-    public TimeSpan EndingAnswer { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan SessionEndTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long one write to a client may take before the connection is closed.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromMinutes(1);
@@ -136,7 +136,7 @@ public sealed record Limits
     public int Connections { get; init; } = 20_000;
 
     /// <summary>Maximum duration of a TLS handshake.</summary>
-    public TimeSpan TlsHandshake { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan TlsHandshakeTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Maximum depth of alias expansion; deeper nesting counts as a loop (RFC 5321 §4.3.1 leaves the number open).</summary>
     public int AliasDepth { get; init; } = 10;
@@ -169,13 +169,13 @@ public sealed record Limits
     public int TracedMessages { get; init; } = 500_000;
 
     /// <summary>How long the trace of a message is kept after its last event.</summary>
-    public TimeSpan TraceAge { get; init; } = TimeSpan.FromDays(14);
+    public TimeSpan TraceRetention { get; init; } = TimeSpan.FromDays(14);
 
     /// <summary>Timeout of one request to a DNS server; then it is repeated or sent to the next server.</summary>
-    public TimeSpan DnsServer { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan DnsServerTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Total timeout of a DNS query; then it fails temporarily.</summary>
-    public TimeSpan DnsQuestion { get; init; } = TimeSpan.FromSeconds(15);
+    public TimeSpan DnsQueryTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>Maximum number of records used from one DNS answer.</summary>
     public int DnsRecords { get; init; } = 200;
@@ -187,7 +187,7 @@ public sealed record Limits
     public int AuthorDomains { get; init; } = 8;
 
     /// <summary>Timeout of one authentication check of a message (RFC 7208 §4.6.4 requires at least 20 seconds).</summary>
-    public TimeSpan TrustCheck { get; init; } = TimeSpan.FromSeconds(20);
+    public TimeSpan TrustCheckTimeout { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Maximum size of a calendar object or contact, including photos; announced as max-resource-size.</summary>
     public int DavResource { get; init; } = 10 * 1024 * 1024;
@@ -226,13 +226,13 @@ public sealed record Limits
     public int DavLocks { get; init; } = 1_000;
 
     /// <summary>Maximum lifetime of a lock that is not refreshed.</summary>
-    public TimeSpan DavLockLife { get; init; } = TimeSpan.FromHours(1);
+    public TimeSpan DavLockLifetime { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Maximum total size of the collections and files of an account.</summary>
     public long DavQuota { get; init; } = 10L * 1024 * 1024 * 1024;
 
     /// <summary>Number of removals recorded per collection for synchronisation. Older sync tokens are rejected, and the client starts a full synchronisation.</summary>
-    public int DavRemovals { get; init; } = 20_000;
+    public int DavTombstones { get; init; } = 20_000;
 
     /// <summary>Maximum number of accounts with which a collection is shared.</summary>
     public int DavShares { get; init; } = 500;
@@ -250,7 +250,7 @@ public sealed record Limits
     public int DavSubscriptions { get; init; } = 100;
 
     /// <summary>Maximum lifetime of a push subscription that is not renewed.</summary>
-    public TimeSpan DavSubscriptionLife { get; init; } = TimeSpan.FromDays(14);
+    public TimeSpan DavSubscriptionLifetime { get; init; } = TimeSpan.FromDays(14);
 
     /// <summary>Maximum number of queued push messages of the node; further ones are dropped, and clients find the changes at their next poll.</summary>
     public int PushBacklog { get; init; } = 10_000;
@@ -259,7 +259,7 @@ public sealed record Limits
     public int DavPrincipals { get; init; } = 200;
 
     /// <summary>Timeout of DNS block lists at RCPT, and of SPF for greylisting; no answer counts as not listed.</summary>
-    public TimeSpan BlockListCheck { get; init; } = TimeSpan.FromSeconds(8);
+    public TimeSpan BlockListTimeout { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Maximum number of addresses with cached block list results.</summary>
     public int BlockListCache { get; init; } = 10_000;
@@ -277,22 +277,22 @@ public sealed record Limits
     public int AppPasswords { get; init; } = 100;
 
     /// <summary>Maximum number of addresses and logins with recorded sign-in failures; beyond that the oldest are removed.</summary>
-    public int RememberedFailures { get; init; } = 50_000;
+    public int TrackedSignInFailures { get; init; } = 50_000;
 
     /// <summary>Maximum number of queued password checks; beyond that a sign-in fails temporarily.</summary>
-    public int SignInsWaiting { get; init; } = 200;
+    public int QueuedSignIns { get; init; } = 200;
 
     /// <summary>Maximum number of queued sign-ins per client network; beyond that a sign-in fails temporarily.</summary>
-    public int SignInsWaitingPerNetwork { get; init; } = 100;
+    public int QueuedSignInsPerNetwork { get; init; } = 100;
 
     /// <summary>Maximum number of bans; beyond that the ban that ends first is removed.</summary>
     public int Bans { get; init; } = 10_000;
 
     /// <summary>Maximum delay of the reply to a failed sign-in.</summary>
-    public TimeSpan FailureDelay { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan SignInFailureDelay { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long audit events are kept.</summary>
-    public TimeSpan AuditAge { get; init; } = TimeSpan.FromDays(180);
+    public TimeSpan AuditRetention { get; init; } = TimeSpan.FromDays(180);
 
     /// <summary>Maximum number of audit events; beyond that the oldest are removed early.</summary>
     public int AuditEvents { get; init; } = 1_000_000;
@@ -301,7 +301,7 @@ public sealed record Limits
     public int AuditBacklog { get; init; } = 10_000;
 
     /// <summary>Timeout for the PROXY header of a trusted proxy.</summary>
-    public TimeSpan ProxyHeader { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan ProxyHeaderTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Maximum number of queued scheduling messages per account; changes that would create more are refused.</summary>
     public int SchedulingMessages { get; init; } = 10_000;
@@ -331,10 +331,10 @@ public sealed record Limits
     public int ReportUris { get; init; } = 10;
 
     /// <summary>Maximum number of reports sent at the same time.</summary>
-    public int ReportsAtOnce { get; init; } = 8;
+    public int ConcurrentReports { get; init; } = 8;
 
     /// <summary>Timeout of a report upload.</summary>
-    public TimeSpan ReportUpload { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan ReportUploadTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Maximum size of the attachment of a received report, usually compressed.</summary>
     public int ReportAttachment { get; init; } = 10 * 1024 * 1024;
@@ -349,13 +349,13 @@ public sealed record Limits
     public int ReportText { get; init; } = 1_000;
 
     /// <summary>Maximum total size of received reports waiting to be parsed; further reports are delivered as ordinary mail.</summary>
-    public long ReportIntake { get; init; } = 64 * 1024 * 1024;
+    public long ReportIntakeBacklog { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Maximum number of stored received reports, and of recorded sent reports; the oldest are removed first.</summary>
-    public int ReportsKept { get; init; } = 10_000;
+    public int RetainedReports { get; init; } = 10_000;
 
     /// <summary>Maximum total compressed size of stored received reports.</summary>
-    public long ReportOctetsKept { get; init; } = 512 * 1024 * 1024;
+    public long RetainedReportOctets { get; init; } = 512 * 1024 * 1024;
 
     /// <summary>Maximum time that a submission may be held (announced as FUTURERELEASE, RFC 4865 §3).</summary>
     public TimeSpan FutureRelease { get; init; } = TimeSpan.FromDays(30);
@@ -364,10 +364,10 @@ public sealed record Limits
     public int MtaStsPolicySize { get; init; } = 64 * 1024;
 
     /// <summary>Timeout for fetching an MTA-STS policy (RFC 8461 §3.3 suggests at most one minute).</summary>
-    public TimeSpan MtaStsFetch { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan MtaStsFetchTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Delay after a failed policy fetch before the policy host is tried again.</summary>
-    public TimeSpan MtaStsRetry { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan MtaStsRetryDelay { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Maximum number of cached MTA-STS policies.</summary>
     public int MtaStsPolicies { get; init; } = 10_000;
@@ -379,15 +379,15 @@ public sealed record Limits
     public int PageSessionsPerAccount { get; init; } = 20;
 
     /// <summary>Inactivity after which a web page session ends.</summary>
-    public TimeSpan PageIdle { get; init; } = TimeSpan.FromMinutes(30);
+    public TimeSpan PageSessionIdleTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Maximum duration of a web page session.</summary>
-    public TimeSpan PageLongest { get; init; } = TimeSpan.FromHours(12);
+    public TimeSpan PageSessionLifetime { get; init; } = TimeSpan.FromHours(12);
 
     /// <summary>Maximum number of page sign-ins waiting for a one-time code, and how long they wait.</summary>
-    public int PageSignIns { get; init; } = 1_000;
+    public int PendingPageSignIns { get; init; } = 1_000;
 
-    public TimeSpan PageSignIn { get; init; } = TimeSpan.FromMinutes(5);
+    public TimeSpan PageSignInTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Maximum size of a form.</summary>
     public int PageForm { get; init; } = 64 * 1024;

@@ -14,20 +14,20 @@ namespace MailServer;
 public static class CommandLine
 {
     // Built once: shared symbols keep a reference to every tree that they were added to.
-    private static readonly CommandFactory s_factory = new();
-    private static readonly IReadOnlyList<CommandGroup> s_groups = Group(s_factory);
-    private static readonly RootCommand s_root = Build(s_factory, s_groups);
+    private static readonly CommandFactory Factory = new();
+    internal static readonly IReadOnlyList<CommandGroup> Groups = Group(Factory);
+    private static readonly RootCommand Root = Build(Factory, Groups);
 
     /// <summary>Runs one command and returns its exit code: 0 on success, 1 on failure (with one line on stderr), 2 on a usage error.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Shell shell, CancellationToken cancel)
     {
-        OwnFile.KeepPrivate();
+        PrivateFile.SetPrivateUmask();
         // No response files, because @domain is a catch-all alias, and no bundled options.
-        var parsed = s_root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
-        var arguments = new CommandArguments(parsed, args, s_factory.AllowsEmpty);
+        var parsed = Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        var arguments = new CommandArguments(parsed, args, Factory.AllowsEmpty);
         // --help and --version win over any error in the other arguments.
         var isQuestion = parsed.Action is SynchronousCommandLineAction { ClearsParseErrors: true };
-        if (!isQuestion && arguments.FindFault() is { } fault) return Refuse(shell, arguments, fault);
+        if (!isQuestion && arguments.FindError() is { } fault) return Refuse(shell, arguments, fault);
 
         try
         {
@@ -39,45 +39,43 @@ public static class CommandLine
         }
         catch (CommandFailure e)
         {
-            shell.Complain(arguments.Shorten(e.Message));
+            shell.WriteError(arguments.Shorten(e.Message));
             return e.ExitCode;
         }
         catch (ConfigurationException e)
         {
-            foreach (var problem in e.Problems) shell.Complain(arguments.Shorten(problem.ToString()));
+            foreach (var problem in e.Problems) shell.WriteError(arguments.Shorten(problem.ToString()));
         }
         catch (DirectoryException e)
         {
-            shell.Complain(arguments.Shorten(e.Message) + Hint(e.Refusal));
+            shell.WriteError(arguments.Shorten(e.Message) + Hint(e.Refusal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            shell.Complain(arguments.Shorten(e.Message));
+            shell.WriteError(arguments.Shorten(e.Message));
         }
         catch (OperationCanceledException)
         {
             // Ctrl-C at a prompt.
-            shell.Complain("interrupted");
+            shell.WriteError("interrupted");
             return ExitCodes.Interrupted;
         }
         catch (Exception e)
         {
-            shell.Terminal.Complain(e);
+            shell.Terminal.WriteError(e);
         }
 
         return ExitCodes.Failed;
     }
 
     /// <summary>The tree of all commands, for tests.</summary>
-    internal static RootCommand Commands => s_root;
+    internal static RootCommand Commands => Root;
 
-    /// <summary>The groups of the overview, for tests.</summary>
-    internal static IReadOnlyList<CommandGroup> Groups => s_groups;
 
     /// <summary>Prints a usage error with a pointer to the command's help.</summary>
     private static int Refuse(Shell shell, CommandArguments arguments, string fault)
     {
-        shell.Complain($"{arguments.Shorten(fault)}{(fault.EndsWith('?') ? "" : ";")} see '{arguments.Path} --help'");
+        shell.WriteError($"{arguments.Shorten(fault)}{(fault.EndsWith('?') ? "" : ";")} see '{arguments.Path} --help'");
         return ExitCodes.Usage;
     }
 

@@ -10,7 +10,7 @@ public sealed partial class FolderOrderTests
     private const string Nothing = "nothing";
 
     /// <summary>Subfolders that still use each other in a circle. This list may only shrink.</summary>
-    private static readonly Dictionary<string, string[]> s_knots = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string[]> Knots = new(StringComparer.Ordinal)
     {
         ["MailServer.Protocol.Calendars"] = ["(root) Recurrence"],
         ["MailServer.Protocol.Dav"] = ["(root) Properties Push Requests Sharing Xml"],
@@ -20,7 +20,7 @@ public sealed partial class FolderOrderTests
         ["MailServer.Web.Pages"] = ["(root) Admin Parts Self SignIn"],
     };
 
-    private static readonly ConcurrentDictionary<string, FolderGraph> s_graphs = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, FolderGraph> Graphs = new(StringComparer.Ordinal);
 
     public static TheoryData<string> Folders => [.. Bases()];
 
@@ -29,7 +29,7 @@ public sealed partial class FolderOrderTests
     public void Folders_do_not_use_each_other_in_a_circle(string folder)
     {
         var knots = GraphOf(folder).Knots().Select(static k => string.Join(' ', k));
-        Assert.Equal(s_knots.GetValueOrDefault(folder, []), knots);
+        Assert.Equal(Knots.GetValueOrDefault(folder, []), knots);
     }
 
     [Theory]
@@ -61,7 +61,7 @@ public sealed partial class FolderOrderTests
 
     [Fact]
     public void The_architecture_draws_no_folder_that_does_not_exist() =>
-        Assert.Empty(Heading().Matches(SourceTree.Read(Document)).Select(static m => m.Groups["name"].Value).Except(Bases().Except(s_knots.Keys, StringComparer.Ordinal).Select(Title), StringComparer.Ordinal));
+        Assert.Empty(Heading().Matches(SourceTree.Read(Document)).Select(static m => m.Groups["name"].Value).Except(Bases().Except(Knots.Keys, StringComparer.Ordinal).Select(Title), StringComparer.Ordinal));
 
     [Fact]
     public void Edges_are_found_by_usings_by_qualified_names_and_by_names_of_the_folder_above()
@@ -88,7 +88,7 @@ public sealed partial class FolderOrderTests
         Assert.Equal([FolderGraph.Root, "B", "C", "D"], Assert.Single(graph.Knots()));
     }
 
-    private static FolderGraph GraphOf(string folder) => s_graphs.GetOrAdd(folder, static folder =>
+    private static FolderGraph GraphOf(string folder) => Graphs.GetOrAdd(folder, static folder =>
     {
         var project = SourceFile.All.Select(static f => f.Project).Where(p => $"{folder}.".StartsWith($"{p}.", StringComparison.Ordinal)).MaxBy(static p => p.Length);
         return new FolderGraph(folder, [.. SourceFile.All.Where(f => f.Project == project)]);

@@ -8,10 +8,10 @@ namespace MailServer.Architecture.Tests;
 /// </summary>
 public sealed partial class OpenedFilesTests
 {
-    private static readonly string[] s_places = ["src/MailServer.Storage/SafeFiles/ForeignFile.cs", "src/MailServer.Storage/SafeFiles/OwnFile.cs", "src/MailServer.Storage/SafeFiles/AppendedFile.cs", "src/MailServer.Storage/SafeFiles/Posix.cs"];
+    private static readonly string[] Places = ["src/MailServer.Storage/SafeFiles/SafeFileReader.cs", "src/MailServer.Storage/SafeFiles/PrivateFile.cs", "src/MailServer.Storage/SafeFiles/AppendOnlyFile.cs", "src/MailServer.Storage/SafeFiles/Posix.cs"];
 
     // Sources of the executable that read or write files of users, not its own configuration and keys.
-    private static readonly string[] s_watched =
+    private static readonly string[] Watched =
     [
         "src/MailServer.Storage/", "src/MailServer/Importing/", "src/MailServer/Commands/Dav/",
         "src/MailServer/Commands/ExportCommand.cs", "src/MailServer/Commands/MboxWriter.cs",
@@ -20,7 +20,7 @@ public sealed partial class OpenedFilesTests
     [Fact]
     public void Only_the_allowed_files_open_or_create_files() => Violations.AssertNone(
         from file in SourceTree.SourceFiles
-        where s_watched.Any(w => file.StartsWith(w, StringComparison.Ordinal)) && !s_places.Contains(file, StringComparer.Ordinal)
+        where Watched.Any(w => file.StartsWith(w, StringComparison.Ordinal)) && !Places.Contains(file, StringComparer.Ordinal)
         from line in SourceTree.ReadLines(file).Select(static (text, n) => (Text: text, Number: n + 1))
         where Opening().IsMatch(line.Text)
         select $"{file}:{line.Number}: {line.Text.Trim()}");
@@ -28,13 +28,13 @@ public sealed partial class OpenedFilesTests
     [Fact]
     public void The_listed_source_files_exist()
     {
-        Assert.All(s_places, place => Assert.Contains(place, SourceTree.SourceFiles));
-        Assert.All(s_watched, watched => Assert.Contains(SourceTree.SourceFiles, f => f.StartsWith(watched, StringComparison.Ordinal)));
+        Assert.All(Places, place => Assert.Contains(place, SourceTree.SourceFiles));
+        Assert.All(Watched, watched => Assert.Contains(SourceTree.SourceFiles, f => f.StartsWith(watched, StringComparison.Ordinal)));
     }
 
     [Fact]
     public void The_umask_is_set_before_a_command_runs() =>
-        Assert.Contains("OwnFile.KeepPrivate();", SourceTree.Read("src/MailServer/CommandLine.cs"), StringComparison.Ordinal);
+        Assert.Contains("PrivateFile.SetPrivateUmask();", SourceTree.Read("src/MailServer/CommandLine.cs"), StringComparison.Ordinal);
 
     [GeneratedRegex(@"\bFile\.(Open|Read|Copy|Append|Create|Write)\w*\(|new FileStream\(|new Stream(Reader|Writer)\((""|Path|path|file)|\bDirectory\.CreateDirectory\(")]
     private static partial Regex Opening();

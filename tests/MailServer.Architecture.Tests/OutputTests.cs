@@ -5,14 +5,14 @@ namespace MailServer.Architecture.Tests;
 /// <summary>All output to a terminal or a text log goes through the places that escape it.</summary>
 public sealed partial class OutputTests
 {
-    private static readonly string[] s_terminals = ["src/MailServer/Commands/Terminal.cs", "src/MailServer/Commands/Shell.cs", "src/MailServer/Commands/ShellInvocation.cs"];
-    private static readonly string[] s_logs = ["src/MailServer/Hosting/LogSetup.cs", "src/MailServer/Hosting/TextLogFormatter.cs", "src/MailServer/Hosting/JsonLogFormatter.cs", "src/MailServer/Hosting/RepeatedLines.cs"];
+    private static readonly string[] Terminals = ["src/MailServer/Commands/Terminal.cs", "src/MailServer/Commands/Shell.cs", "src/MailServer/Commands/ShellInvocation.cs"];
+    private static readonly string[] Logs = ["src/MailServer/Hosting/LogPipeline.cs", "src/MailServer/Hosting/TextLogFormatter.cs", "src/MailServer/Hosting/JsonLogFormatter.cs", "src/MailServer/Hosting/RepeatedLogFilter.cs"];
 
     [Fact]
-    public void Only_the_terminal_writes_to_a_terminal() => Violations.AssertNone(Uses(RawOutput(), s_terminals));
+    public void Only_the_terminal_writes_to_a_terminal() => Violations.AssertNone(Uses(RawOutput(), Terminals));
 
     [Fact]
-    public void Only_the_log_setup_chooses_how_events_are_written() => Violations.AssertNone(Uses(LogOutput(), s_logs));
+    public void Only_the_log_setup_chooses_how_events_are_written() => Violations.AssertNone(Uses(LogOutput(), Logs));
 
     [Theory]
     [InlineData("Console.WriteLine(text);")]

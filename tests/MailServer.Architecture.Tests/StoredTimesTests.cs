@@ -8,7 +8,7 @@ namespace MailServer.Architecture.Tests;
 /// </summary>
 public sealed partial class StoredTimesTests
 {
-    private static readonly (string Column, string Held)[] s_known =
+    private static readonly (string Column, string Held)[] Known =
     [
         ("bans.since", "Bans_and_locks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected"),
         ("bans.until", "Bans_and_locks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected"),
@@ -43,7 +43,7 @@ public sealed partial class StoredTimesTests
         var found = SourceTree.SourceFiles.Where(static f => f.StartsWith("src/MailServer.Storage/", StringComparison.Ordinal))
             .SelectMany(static f => Columns(SourceTree.Read(f))).Distinct().Order(StringComparer.Ordinal).ToArray();
         Assert.True(found.Length > 30, "the schemas were not found");
-        var known = s_known.Select(static k => k.Column).ToHashSet(StringComparer.Ordinal);
+        var known = Known.Select(static k => k.Column).ToHashSet(StringComparer.Ordinal);
         Violations.AssertNone(found.Where(f => !known.Contains(f)));
         Violations.AssertNone(known.Where(k => !found.Contains(k)).Select(static k => $"{k} is in the table and in no schema"));
     }
@@ -53,7 +53,7 @@ public sealed partial class StoredTimesTests
     {
         var tests = SourceTree.TrackedFiles.Where(static f => f.StartsWith("tests/", StringComparison.Ordinal) && f.EndsWith("Tests.cs", StringComparison.Ordinal))
             .Select(SourceTree.Read).ToArray();
-        Violations.AssertNone(s_known.Select(static k => k.Held).Where(static h => !h.StartsWith('-')).Distinct()
+        Violations.AssertNone(Known.Select(static k => k.Held).Where(static h => !h.StartsWith('-')).Distinct()
             .Where(h => !tests.Any(t => t.Contains(h + "(", StringComparison.Ordinal))));
     }
 

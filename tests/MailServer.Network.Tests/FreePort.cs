@@ -16,7 +16,7 @@ internal static class FreePort
 
     private static readonly Lock Taking = new();
     private static readonly List<FileStream> Held = [];
-    private static int _next = Random.Shared.Next(First, Last + 1);
+    private static int NextPort = Random.Shared.Next(First, Last + 1);
 
     /// <summary>Returns a port that nothing on loopback listens on, and that is reserved for the caller.</summary>
     public static int Take()
@@ -25,8 +25,8 @@ internal static class FreePort
         {
             for (var tries = 0; tries <= Last - First; tries++)
             {
-                _next = _next >= Last ? First : _next + 1;
-                if (IsHeld(_next)) return _next;
+                NextPort = NextPort >= Last ? First : NextPort + 1;
+                if (IsHeld(NextPort)) return NextPort;
             }
         }
 

@@ -69,7 +69,7 @@ internal sealed class TestServer : IAsyncDisposable
     private static async Task<TestServer> StartAsync(ListenerKind kind, IConnectionHandler handler, CertificateSelector certificates, Limits limits)
     {
         var gate = new ConnectionGate(limits);
-        var parts = new MailListenerParts
+        var parts = new MailListenerServices
         {
             Handler = handler,
             Gate = gate,
@@ -184,7 +184,7 @@ internal sealed class TestCertificate(ServerCertificate certificate) : ICertific
         var directory = Directory.CreateTempSubdirectory("certificate");
         try
         {
-            using var source = new SelfSignedCertificate(directory.FullName, [name], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
+            using var source = new SelfSignedCertificateSource(directory.FullName, [name], TimeProvider.System, NullLogger<SelfSignedCertificateSource>.Instance);
             return source.Current;
         }
         finally

@@ -5,7 +5,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Spool;
-using MessageSpool = MailServer.Storage.Spool.Spool;
+using MessageSpool = MailServer.Storage.Spool.MessageSpool;
 
 namespace MailServer.Storage.Tests;
 
@@ -43,7 +43,7 @@ internal sealed class TestMailbox : IDisposable
     public FolderId Inbox => Id("INBOX");
 
     public MailboxStore OpenAt(string home) => MailboxStore.Open(
-        new MailboxStoreOptions { Directory = home, SpoolDirectory = SpoolDirectory, Limits = Limits, SyncDirectories = _syncs, Passing = p => Passing?.Invoke(p) },
+        new MailboxStoreOptions { Directory = home, SpoolDirectory = SpoolDirectory, Limits = Limits, SyncDirectories = _syncs, FaultPoint = p => Passing?.Invoke(p) },
         Format,
         TimeProvider.System);
 

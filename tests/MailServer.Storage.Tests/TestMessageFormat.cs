@@ -4,7 +4,7 @@ using MailServer.Domain.Messages;
 namespace MailServer.Storage.Tests;
 
 /// <summary>A minimal RFC 5322 parser for tests: the header section is cached unchanged, the envelope is the subject.</summary>
-internal sealed class TestMessageFormat : IMessageFormat
+internal sealed class TestMessageFormat : IMessageParser
 {
     public int Summaries { get; private set; }
 

@@ -20,7 +20,7 @@ public sealed partial class AuditWriter : IAuditLog, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<AuditWriter> _log;
     private readonly Channel<AuditEvent> _waiting;
-    private readonly BackOff _backOff = new(FirstPause, LongestPause);
+    private readonly ExponentialBackoff _backOff = new(FirstPause, LongestPause);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _writing;
     private long? _prunedAt;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Access;
 
 /// <summary>The banned networks of this node. Listeners and sign-ins check it; bans are stored on disk.</summary>
-public sealed partial class BanList : IBans
+public sealed partial class BanList : IBanList
 {
     private readonly ConcurrentDictionary<IPAddress, Ban> _bans = new();
     // Bans that could not be stored. They apply on this node and are stored as soon as the store can be read again.
@@ -31,13 +31,13 @@ public sealed partial class BanList : IBans
     public IReadOnlyList<Ban> List()
     {
         var now = _time.GetUtcNow();
-        return [.. _bans.Values.Where(b => b.HoldsAt(now)).OrderBy(static b => b.Until)];
+        return [.. _bans.Values.Where(b => b.IsActiveAt(now)).OrderBy(static b => b.Until)];
     }
 
     public bool IsBanned(IPAddress address, bool signsIn)
     {
         if (_bans.IsEmpty || !_bans.TryGetValue(ClientNetwork.Of(address), out var ban)) return false;
-        if (ban.HoldsAt(_time.GetUtcNow())) return signsIn || ban.ByHand;
+        if (ban.IsActiveAt(_time.GetUtcNow())) return signsIn || ban.IsManual;
         _bans.TryRemove(KeyValuePair.Create(ban.Address, ban));
         return false;
     }

@@ -41,7 +41,7 @@ public sealed class LoginGuard
         (_options, _bans, _limits, _time, _audit) = (options, bans, limits, time, audit);
 
     /// <summary>Imposes no limit on attempts.</summary>
-    public static LoginGuard Off { get; } = new(new LoginGuardOptions { BanAfter = 0 }, null, Limits.Default, TimeProvider.System, NoAudit.Instance);
+    public static LoginGuard Off { get; } = new(new LoginGuardOptions { BanAfter = 0 }, null, Limits.Default, TimeProvider.System, NullAuditLog.Instance);
 
     /// <summary>True when the network is banned or the login is locked for it, so no further check is needed.</summary>
     public bool Refuses(IPAddress peer, LoginName login)
@@ -52,10 +52,10 @@ public sealed class LoginGuard
     }
 
     /// <summary>Waits until one more failure would not exceed the limit, then starts the attempt. Null when it was refused before or during the wait.</summary>
-    /// <exception cref="SignInsCrowdedException">Too many attempts from this network are already waiting.</exception>
-    public async ValueTask<SignInTurn?> EnterAsync(IPAddress peer, LoginName login)
+    /// <exception cref="TooManySignInsException">Too many attempts from this network are already waiting.</exception>
+    public async ValueTask<SignInPermit?> EnterAsync(IPAddress peer, LoginName login)
     {
-        if (!Guards(peer)) return new SignInTurn(this, peer, login, null, null);
+        if (!Guards(peer)) return new SignInPermit(this, peer, login, null, null);
         while (true)
         {
             SignInFailures full;
@@ -65,9 +65,9 @@ public sealed class LoginGuard
                 // Checked under the lock: a ban that is being stored at this moment is either visible here or still keeps the network at its limit.
                 if (Refuses(peer, login)) return null;
                 if (TryBegin(peer, login, out full) is { } turn) return turn;
-                if (full.Waiting >= _limits.SignInsWaitingPerNetwork) throw new SignInsCrowdedException();
+                if (full.Waiting >= _limits.QueuedSignInsPerNetwork) throw new TooManySignInsException();
                 full.Waiting++;
-                end = full.NextEnd();
+                end = full.WaitForEndAsync();
             }
 
             await end;
@@ -84,7 +84,7 @@ public sealed class LoginGuard
         {
             var now = _time.GetUtcNow();
             count = Count(ofNetwork, now);
-            ofNetwork.OfLogins[login.Key] = ofNetwork.OfLogins.GetValueOrDefault(login.Key) + 1;
+            ofNetwork.ByLogin[login.Key] = ofNetwork.ByLogin.GetValueOrDefault(login.Key) + 1;
             if (count >= _options.BanAfter && _bans!.IsBanned(peer, signsIn: true))
             {
                 // The network was banned by an administrator or another node meanwhile. The count must be reset: after that ban is removed nothing else
@@ -104,7 +104,7 @@ public sealed class LoginGuard
             ofLogin?.End();
         }
 
-        if (ban is { } howLong) Ban(peer, howLong, $"{count} failed sign-ins, the last as {Shorten(login.Typed)}", ofNetwork);
+        if (ban is { } howLong) Ban(peer, howLong, $"{count} failed sign-ins, the last as {Shorten(login.Original)}", ofNetwork);
         return Delay(count);
     }
 
@@ -114,9 +114,9 @@ public sealed class LoginGuard
         if (ofNetwork is null) return;
         lock (_lock)
         {
-            if (_welcome.Count >= _limits.RememberedFailures) _welcome.Clear();
+            if (_welcome.Count >= _limits.TrackedSignInFailures) _welcome.Clear();
             _welcome.Add((ClientNetwork.Of(peer), login.Key));
-            if (ofNetwork.OfLogins.Remove(login.Key, out var count)) ofNetwork.Count -= count;
+            if (ofNetwork.ByLogin.Remove(login.Key, out var count)) ofNetwork.Count -= count;
         }
 
         End(ofNetwork, ofLogin);
@@ -132,7 +132,7 @@ public sealed class LoginGuard
         }
     }
 
-    private SignInTurn? TryBegin(IPAddress peer, LoginName login, out SignInFailures full)
+    private SignInPermit? TryBegin(IPAddress peer, LoginName login, out SignInFailures full)
     {
         var now = _time.GetUtcNow();
         var network = ClientNetwork.Of(peer);
@@ -148,7 +148,7 @@ public sealed class LoginGuard
 
         ofNetwork.Begin();
         ofLogin?.Begin();
-        return new SignInTurn(this, peer, login, ofNetwork, ofLogin);
+        return new SignInPermit(this, peer, login, ofNetwork, ofLogin);
     }
 
     // No attempt of the network starts until the ban is in effect. Storing it may take time, so the lock is not held meanwhile.
@@ -185,7 +185,7 @@ public sealed class LoginGuard
     {
         if (!all.TryGetValue(key, out var failures))
         {
-            if (all.Count >= _limits.RememberedFailures) Forget(all);
+            if (all.Count >= _limits.TrackedSignInFailures) Forget(all);
             all.Add(key, failures = new SignInFailures { LastAt = now });
         }
 
@@ -206,15 +206,15 @@ public sealed class LoginGuard
         if (failures.Count < _options.BanAfter * LockFactor) return;
         failures.Forgive();
         failures.LockedUntil = now + _options.BanTime;
-        _audit.Note(new AuditEvent(now, "login.locked", Shorten(login.Typed), "server", null, "too many failed sign-ins from many addresses; addresses that signed in before are not affected"));
+        _audit.Note(new AuditEvent(now, "login.locked", Shorten(login.Original), "server", null, "too many failed sign-ins from many addresses; addresses that signed in before are not affected"));
     }
 
     private TimeSpan Delay(int failures) => failures <= FreeFailures
         ? TimeSpan.Zero
-        : TimeSpan.FromTicks(Math.Min(_limits.FailureDelay.Ticks, FirstDelay.Ticks << Math.Min(failures - FreeFailures - 1, 20)));
+        : TimeSpan.FromTicks(Math.Min(_limits.SignInFailureDelay.Ticks, FirstDelay.Ticks << Math.Min(failures - FreeFailures - 1, 20)));
 
     private static string Shorten(string login) => login.Length <= 254 ? login : login[..254];
 }
 
 /// <summary>Too many sign-in attempts are waiting; the client should try again later.</summary>
-public sealed class SignInsCrowdedException() : Exception("too many sign-in attempts are waiting");
+public sealed class TooManySignInsException() : Exception("too many sign-in attempts are waiting");

@@ -23,7 +23,7 @@ internal sealed class SignInFailures
     public DateTimeOffset LockedUntil { get; set; }
 
     /// <summary>For a network: number of failures per login.</summary>
-    public Dictionary<string, int> OfLogins { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, int> ByLogin { get; } = new(StringComparer.Ordinal);
 
     /// <summary>No attempt refers to this entry, so it can be removed.</summary>
     public bool IsIdle => Running == 0 && Waiting == 0 && !IsBanning;
@@ -40,7 +40,7 @@ internal sealed class SignInFailures
     }
 
     /// <summary>Completes when an attempt has ended or a ban has been stored.</summary>
-    public Task NextEnd() => (_ended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+    public Task WaitForEndAsync() => (_ended ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 
     public void Wake()
     {
@@ -51,6 +51,6 @@ internal sealed class SignInFailures
     public void Forgive()
     {
         Count = 0;
-        OfLogins.Clear();
+        ByLogin.Clear();
     }
 }

@@ -17,13 +17,13 @@ namespace MailServer.Actors.Access;
 public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimeProvider time, ILogger log)
 {
     /// <param name="attempt">Login, client address and scope.</param>
-    /// <param name="prove">Checks all factors. It must check <see cref="SignInTurn.IsRefused"/> after each of its own waits.</param>
-    public async ValueTask<SignInProof> TryAsync(SignInAttempt attempt, Func<SignInTurn, ValueTask<SignInProof>> prove)
+    /// <param name="prove">Checks all factors. It must check <see cref="SignInPermit.IsRefused"/> after each of its own waits.</param>
+    public async ValueTask<SignInResult> TryAsync(SignInAttempt attempt, Func<SignInPermit, ValueTask<SignInResult>> prove)
     {
         ArgumentNullException.ThrowIfNull(attempt);
         ArgumentNullException.ThrowIfNull(prove);
         TimeSpan delay;
-        SignInProof proof;
+        SignInResult proof;
         try
         {
             using var turn = await guard.EnterAsync(attempt.Peer, attempt.Login);
@@ -34,11 +34,11 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
         catch (Exception e) when (IsUnavailable(e))
         {
             LogUnavailable(e);
-            return new SignInProof.Undecided();
+            return new SignInResult.Unavailable();
         }
-        catch (SignInsCrowdedException)
+        catch (TooManySignInsException)
         {
-            return new SignInProof.Undecided();
+            return new SignInResult.Unavailable();
         }
 
         // The permit has been returned, so other attempts need not wait for this delay.
@@ -52,19 +52,19 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
     /// <summary>True for a failure of the directory, as opposed to a bug.</summary>
     internal static bool IsUnavailable(Exception e) => e is System.Data.Common.DbException or IOException or DirectoryException;
 
-    private TimeSpan Conclude(SignInAttempt attempt, SignInTurn turn, SignInProof proof)
+    private TimeSpan Conclude(SignInAttempt attempt, SignInPermit turn, SignInResult proof)
     {
         switch (proof)
         {
-            case SignInProof.Right right:
+            case SignInResult.Success right:
                 turn.Succeed();
-                if (right.IsNews) Note(attempt, "ok", "sign-in.ok", right.Account.Address.ToString(), right.How);
+                if (right.IsAudited) Note(attempt, "ok", "sign-in.ok", right.Account.Address.ToString(), right.Method);
                 return TimeSpan.Zero;
-            case SignInProof.Wrong wrong:
-                LogRejected(attempt.Login.Typed, attempt.Peer);
-                Note(attempt, "failed", wrong.Kind, attempt.Login.Typed, "");
+            case SignInResult.Failure wrong:
+                LogRejected(attempt.Login.Original, attempt.Peer);
+                Note(attempt, "failed", wrong.Kind, attempt.Login.Original, "");
                 return turn.Fail();
-            case SignInProof.Refused:
+            case SignInResult.Refused:
                 Refuse(attempt);
                 return TimeSpan.Zero;
             default:
@@ -72,16 +72,16 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
         }
     }
 
-    private SignInProof.Refused Refuse(SignInAttempt attempt)
+    private SignInResult.Refused Refuse(SignInAttempt attempt)
     {
-        LogRefused(attempt.Login.Typed, attempt.Peer);
-        return new SignInProof.Refused();
+        LogRefused(attempt.Login.Original, attempt.Peer);
+        return new SignInResult.Refused();
     }
 
     private void Note(SignInAttempt attempt, string result, string kind, string account, string how)
     {
         var scope = NameOf(attempt.Scope);
-        Measured.SignIns.Add(1, new KeyValuePair<string, object?>("scope", scope), new KeyValuePair<string, object?>("result", result));
+        ServerMetrics.SignIns.Add(1, new KeyValuePair<string, object?>("scope", scope), new KeyValuePair<string, object?>("result", result));
         audit.Note(new AuditEvent(time.GetUtcNow(), kind, account, scope, attempt.Peer, how));
     }
 

@@ -22,7 +22,7 @@ public sealed partial class Authenticator : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<Authenticator> _log;
     private readonly SignInGate _gate;
-    private readonly PasswordProofs _passwords;
+    private readonly CachedPasswordVerifier _passwords;
 
     /// <param name="directory">The credentials.</param>
     /// <param name="passwords">Compares a password with its hash.</param>
@@ -35,7 +35,7 @@ public sealed partial class Authenticator : IDisposable
     {
         (_directory, _time, _log) = (directory, time, log);
         _gate = new SignInGate(guard, audit, time, log);
-        _passwords = new PasswordProofs(passwords, limits, time);
+        _passwords = new CachedPasswordVerifier(passwords, limits, time);
     }
 
     /// <summary>SCRAM keys for unknown logins. Every server needs its own persistent secret; without one they last only as long as the process.</summary>
@@ -53,9 +53,9 @@ public sealed partial class Authenticator : IDisposable
     /// <param name="scope">The requested scope.</param>
     public async ValueTask<AuthenticationReply> AnswerAsync(AuthenticationRequest request, IPAddress peer, AccessScope scope) => request switch
     {
-        AuthenticationRequest.CheckPassword check => ReplyOf(await SignInAsync(check, peer, scope, static (_, right) => ValueTask.FromResult<SignInProof>(right))),
+        AuthenticationRequest.CheckPassword check => ReplyOf(await SignInAsync(check, peer, scope, static (_, right) => ValueTask.FromResult<SignInResult>(right))),
         AuthenticationRequest.FindScramKeys find => await FindKeysAsync(LoginName.Of(find.Login), peer, scope),
-        AuthenticationRequest.ReportScram report => ReplyOf(await ConcludeScramAsync(report, peer, scope)),
+        AuthenticationRequest.ReportScramResult report => ReplyOf(await ConcludeScramAsync(report, peer, scope)),
         _ => throw new InvalidOperationException($"unknown request {request}"),
     };
 
@@ -63,8 +63,8 @@ public sealed partial class Authenticator : IDisposable
     /// Checks a password and, if it is correct, runs <paramref name="further"/>; the attempt is counted after that. A wrong password never reaches
     /// <paramref name="further"/>.
     /// </summary>
-    public ValueTask<SignInProof> SignInAsync(
-        AuthenticationRequest.CheckPassword check, IPAddress peer, AccessScope scope, Func<AccountCredentials, SignInProof.Right, ValueTask<SignInProof>> further)
+    public ValueTask<SignInResult> SignInAsync(
+        AuthenticationRequest.CheckPassword check, IPAddress peer, AccessScope scope, Func<AccountCredentials, SignInResult.Success, ValueTask<SignInResult>> further)
     {
         ArgumentNullException.ThrowIfNull(check);
         ArgumentNullException.ThrowIfNull(further);
@@ -73,31 +73,31 @@ public sealed partial class Authenticator : IDisposable
         return _gate.TryAsync(new SignInAttempt(login, peer, scope), async turn =>
         {
             var (proof, credentials) = await CheckPasswordAsync(login, check.Password, mayAct, scope, turn);
-            return proof is SignInProof.Right right ? await further(credentials!, right) : proof;
+            return proof is SignInResult.Success right ? await further(credentials!, right) : proof;
         });
     }
 
-    private static AuthenticationReply ReplyOf(SignInProof proof) => proof switch
+    private static AuthenticationReply ReplyOf(SignInResult proof) => proof switch
     {
-        SignInProof.Right right => new AuthenticationReply.Accepted(right.Account) { Stamp = right.Stamp },
-        SignInProof.Undecided => new AuthenticationReply.Unavailable(),
+        SignInResult.Success right => new AuthenticationReply.Accepted(right.Account) { Credential = right.Stamp },
+        SignInResult.Unavailable => new AuthenticationReply.Unavailable(),
         _ => new AuthenticationReply.Rejected(),
     };
 
-    private async ValueTask<(SignInProof Proof, AccountCredentials? Credentials)> CheckPasswordAsync(LoginName login, string password, bool mayAct, AccessScope scope, SignInTurn turn)
+    private async ValueTask<(SignInResult Proof, AccountCredentials? Credentials)> CheckPasswordAsync(LoginName login, string password, bool mayAct, AccessScope scope, SignInPermit turn)
     {
         var found = mayAct ? await FindAsync(login) : null;
         if (found is { Account.Enabled: true })
         {
             if (FindAppPassword(found, password, scope) is { } app) return (await UseAppPasswordAsync(found.Account, app, scope), found);
-            if (MayUseOwnPassword(found, scope) && _passwords.IsRemembered(found, password)) return (OwnPassword(found) with { IsNews = scope != AccessScope.Dav }, found);
+            if (MayUseOwnPassword(found, scope) && _passwords.IsRemembered(found, password)) return (OwnPassword(found) with { IsAudited = scope != AccessScope.Dav }, found);
         }
 
         // Unknown, disabled and wrong take the same time and give the same answer.
-        if (await _passwords.VerifyAsync(password, found, turn) is not { } comparison) return (turn.IsRefused ? new SignInProof.Refused() : new SignInProof.Undecided(), null);
+        if (await _passwords.VerifyAsync(password, found, turn) is not { } comparison) return (turn.IsRefused ? new SignInResult.Refused() : new SignInResult.Unavailable(), null);
         // The comparison may have waited for seconds: use the account's current state.
         var now = mayAct ? await FindAsync(login) : null;
-        if (!comparison.Matches || now is not { Account.Enabled: true } || now.PasswordHash != found?.PasswordHash || !MayUseOwnPassword(now, scope)) return (new SignInProof.Wrong(), null);
+        if (!comparison.Matches || now is not { Account.Enabled: true } || now.PasswordHash != found?.PasswordHash || !MayUseOwnPassword(now, scope)) return (new SignInResult.Failure(), null);
         now = await UpgradeHashAsync(now, comparison.StrongerHash);
         _passwords.Remember(now, password);
         return (OwnPassword(now), now);
@@ -120,7 +120,7 @@ public sealed partial class Authenticator : IDisposable
         }
     }
 
-    private static SignInProof.Right OwnPassword(AccountCredentials credentials) => new(credentials.Account, credentials.OwnPasswordStamp);
+    private static SignInResult.Success OwnPassword(AccountCredentials credentials) => new(credentials.Account, credentials.OwnPasswordFingerprint);
 
     private static bool MayUseOwnPassword(AccountCredentials credentials, AccessScope scope) => !credentials.AppPasswordsOnly || scope == AccessScope.Web;
 
@@ -130,11 +130,11 @@ public sealed partial class Authenticator : IDisposable
         return credentials.AppPasswords.FirstOrDefault(p => CryptographicOperations.FixedTimeEquals(p.Digest.Span, digest) && p.Scope.HasFlag(scope));
     }
 
-    private async ValueTask<SignInProof> UseAppPasswordAsync(Account account, AppPassword password, AccessScope scope)
+    private async ValueTask<SignInResult> UseAppPasswordAsync(Account account, AppPassword password, AccessScope scope)
     {
         var isNews = password.LastUsedAt is not { } last || StoredTime.IsOlder(last, _time.GetUtcNow(), NoteUseEvery);
         if (isNews) await AppPasswordUsed(password);
-        return new SignInProof.Right(account, CredentialStamp.Of(password)) { IsNews = isNews || scope != AccessScope.Dav, How = $"app password {password.Name}" };
+        return new SignInResult.Success(account, CredentialFingerprint.Of(password)) { IsAudited = isNews || scope != AccessScope.Dav, Method = $"app password {password.Name}" };
     }
 
     /// <summary>
@@ -146,9 +146,9 @@ public sealed partial class Authenticator : IDisposable
         {
             var credentials = await FindAsync(login);
             var decoy = Decoys.Of(login);
-            if (credentials?.Scram is not { } keys) return new AuthenticationReply.Keys(decoy, null);
+            if (credentials?.Scram is not { } keys) return new AuthenticationReply.ScramKeysFound(decoy, null);
             var mayProve = credentials.Account.Enabled && MayUseOwnPassword(credentials, scope) && !_gate.Refuses(peer, login);
-            return new AuthenticationReply.Keys(keys, mayProve ? credentials.Account : null);
+            return new AuthenticationReply.ScramKeysFound(keys, mayProve ? credentials.Account : null);
         }
         catch (Exception e) when (SignInGate.IsUnavailable(e))
         {
@@ -158,14 +158,14 @@ public sealed partial class Authenticator : IDisposable
     }
 
     /// <summary>The proof was made with the keys read earlier; account and password must still be the same.</summary>
-    private ValueTask<SignInProof> ConcludeScramAsync(AuthenticationRequest.ReportScram report, IPAddress peer, AccessScope scope)
+    private ValueTask<SignInResult> ConcludeScramAsync(AuthenticationRequest.ReportScramResult report, IPAddress peer, AccessScope scope)
     {
         var login = LoginName.Of(report.Login);
         return _gate.TryAsync(new SignInAttempt(login, peer, scope), async _ =>
         {
-            if (!report.Succeeded || await FindAsync(login) is not { Account.Enabled: true } credentials || !MayUseOwnPassword(credentials, scope)) return new SignInProof.Wrong();
+            if (!report.Succeeded || await FindAsync(login) is not { Account.Enabled: true } credentials || !MayUseOwnPassword(credentials, scope)) return new SignInResult.Failure();
             var isSameKey = report.Keys is { } then && credentials.Scram is { } now && then.StoredKey.Span.SequenceEqual(now.StoredKey.Span);
-            return isSameKey ? OwnPassword(credentials) : new SignInProof.Wrong();
+            return isSameKey ? OwnPassword(credentials) : new SignInResult.Failure();
         });
     }
 

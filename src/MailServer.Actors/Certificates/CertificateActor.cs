@@ -14,11 +14,11 @@ namespace MailServer.Actors.Certificates;
 /// </summary>
 public sealed partial class CertificateActor : UntypedActor, IWithTimers
 {
-    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_order = TimeSpan.FromMinutes(15);
-    private static readonly TimeSpan s_lookForNames = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan s_longestLookForNames = TimeSpan.FromHours(1);
-    private readonly BackOff _names = new(s_lookForNames, s_longestLookForNames);
+    private static readonly TimeSpan TickMessage = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Order = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan LoadNamesMessage = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestLookForNames = TimeSpan.FromHours(1);
+    private readonly ExponentialBackoff _names = new(LoadNamesMessage, LongestLookForNames);
     private readonly CertificateServices _services;
     private readonly ILogger _log;
     private readonly List<ManagedCertificate> _certificates = [];
@@ -41,7 +41,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, s_tick);
+        Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, TickMessage);
         Self.Tell(Tick.Instance);
     }
 
@@ -59,15 +59,15 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
                 LookForNames();
                 Continue();
                 break;
-            case Names names:
+            case NamesLoaded names:
                 if (names.Wanted is null) LogNoNames(names.Failure);
                 OnNames(names.Wanted);
                 break;
             case Outcome outcome:
                 OnOutcome(outcome);
                 break;
-            case CertificateProtocol.Show:
-                Sender.Tell(new CertificateProtocol.Shown([.. _certificates.Select(c => c.Describe(_services.Issuer.Directory))]));
+            case CertificateProtocol.ListCertificates:
+                Sender.Tell(new CertificateProtocol.CertificateList([.. _certificates.Select(c => c.Describe(_services.Issuer.Directory))]));
                 break;
             case CertificateProtocol.Renew renew:
                 OnRenew(renew);
@@ -80,9 +80,9 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
 
     private void LookForNames()
     {
-        if (_looking || !StoredTime.IsDue(_namesAt, Now, s_longestLookForNames)) return;
+        if (_looking || !StoredTime.IsDue(_namesAt, Now, LongestLookForNames)) return;
         _looking = true;
-        _services.Names(_stopped.Token).PipeTo(Self, success: static names => new Names(names), failure: static e => new Names(null, e.Message));
+        _services.Names(_stopped.Token).PipeTo(Self, success: static names => new NamesLoaded(names), failure: static e => new NamesLoaded(null, e.Message));
     }
 
     private void OnNames(IReadOnlyList<string>? wanted)
@@ -96,7 +96,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         }
 
         _names.Reset();
-        _namesAt = Now + s_lookForNames;
+        _namesAt = Now + LoadNamesMessage;
         foreach (var gone in _certificates.Where(c => !wanted.Contains(c.Name, StringComparer.Ordinal)).ToArray())
         {
             _certificates.Remove(gone);
@@ -106,7 +106,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         foreach (var name in wanted.Where(n => !_certificates.Exists(c => c.Name == n)))
         {
             var certificate = new ManagedCertificate(name);
-            if (_services.Kept(name) is { } kept) certificate.Take(kept, _services.Chance());
+            if (_services.LoadStored(name) is { } kept) certificate.Take(kept, _services.RandomFraction());
             _certificates.Add(certificate);
         }
 
@@ -121,7 +121,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
     {
         var chosen = _certificates.FindAll(c => renew.Name is null || c.Name == renew.Name);
         foreach (var certificate in chosen) certificate.RenewNow();
-        Sender.Tell(new CertificateProtocol.Renewing(chosen.Count));
+        Sender.Tell(new CertificateProtocol.RenewalStarted(chosen.Count));
         Continue();
     }
 
@@ -131,7 +131,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         if (_ordering) return;
         var now = Now;
         if (_certificates.Find(c => c.IsDue(now)) is { } due) Begin(due, OrderAsync(due.Name, due.Current));
-        else if (_certificates.Find(c => c.AsksForWindow(now)) is { } unsure) Begin(unsure, AskAsync(unsure.Current!));
+        else if (_certificates.Find(c => c.IsWindowQueryDue(now)) is { } unsure) Begin(unsure, AskAsync(unsure.Current!));
     }
 
     private void Begin(ManagedCertificate certificate, Task<Outcome> work)
@@ -143,9 +143,9 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
     private async Task<Outcome> OrderAsync(string name, ServerCertificate? current)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
-        late.CancelAfter(s_order);
+        late.CancelAfter(Order);
         // Rehearse only new names: a name that was issued before will be issued again.
-        if (current is null && _services.Rehearsal is { } rehearsal) await rehearsal.RehearseAsync(name, late.Token);
+        if (current is null && _services.StagingIssuer is { } rehearsal) await rehearsal.RehearseAsync(name, late.Token);
         return new Outcome { Issued = await _services.Issuer.IssueAsync(name, current?.Certificate, late.Token) };
     }
 
@@ -158,7 +158,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         catch (Exception e)
         {
             // Any exception type: only the query failed, and it is retried later.
-            return new Outcome { Failure = e, IsQuestion = true };
+            return new Outcome { Failure = e, IsWindowQuery = true };
         }
     }
 
@@ -169,17 +169,17 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         {
             if (outcome.Issued is { } issued)
             {
-                certificate.Take(issued, _services.Chance());
+                certificate.Take(issued, _services.RandomFraction());
                 _services.Problems.Clear(SubjectOf(certificate));
                 var notAfter = issued.Certificate.NotAfter.ToUniversalTime();
                 LogIssued(certificate.Name, notAfter);
                 Publish();
-                _services.Issued(certificate.Name);
+                _services.OnIssued(certificate.Name);
             }
-            else if (outcome.Failure is { } failure) OnFailure(certificate, failure, outcome.IsQuestion);
+            else if (outcome.Failure is { } failure) OnFailure(certificate, failure, outcome.IsWindowQuery);
             else
             {
-                certificate.Take(outcome.Window, Now, _services.Chance());
+                certificate.Take(outcome.Window, Now, _services.RandomFraction());
                 if (certificate.Failure.Length == 0) _services.Problems.Clear(SubjectOf(certificate));
             }
         }
@@ -194,7 +194,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         if (problem is not null) _services.Problems.Report(problem);
         if (isQuestion)
         {
-            certificate.FailQuestion(Now);
+            certificate.FailWindowQuery(Now);
             LogNoWindow(certificate.Name, reason);
             return;
         }
@@ -207,7 +207,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
 
     private static string SubjectOf(ManagedCertificate certificate) => "renewal of the certificate for " + certificate.Name;
 
-    private void Publish() => ShownCertificates.Use(_services, [.. _certificates.Select(static c => c.Current)]);
+    private void Publish() => CertificatePublisher.Publish(_services, [.. _certificates.Select(static c => c.Current)]);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Certificate for {Name} issued, valid until {NotAfter:yyyy-MM-ddTHH:mm:ssZ}")]
     private partial void LogIssued(string name, DateTime notAfter);
@@ -226,7 +226,7 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         public static Tick Instance { get; } = new();
     }
 
-    private sealed record Names(IReadOnlyList<string>? Wanted, string Failure = "") : INoSerializationVerificationNeeded;
+    private sealed record NamesLoaded(IReadOnlyList<string>? Wanted, string Failure = "") : INoSerializationVerificationNeeded;
 
     private sealed record Outcome : INoSerializationVerificationNeeded
     {
@@ -239,6 +239,6 @@ public sealed partial class CertificateActor : UntypedActor, IWithTimers
         public Exception? Failure { get; init; }
 
         /// <summary>Only a renewal window query.</summary>
-        public bool IsQuestion { get; init; }
+        public bool IsWindowQuery { get; init; }
     }
 }

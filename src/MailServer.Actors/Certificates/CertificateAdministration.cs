@@ -8,12 +8,12 @@ namespace MailServer.Actors.Certificates;
 /// <summary>Certificates for the admin API: ordered by ACME, loaded from files or self-signed.</summary>
 public sealed class CertificateAdministration(ActorRegistry actors, CertificateSelector selector)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public async Task<IReadOnlyList<CertificateStatus>> ListAsync(CancellationToken cancel)
     {
         var managed = actors.TryGet<CertificateActor>(out var actor)
-            ? (await actor.Ask<CertificateProtocol.Shown>(new CertificateProtocol.Show(), s_patience, cancel)).Certificates
+            ? (await actor.Ask<CertificateProtocol.CertificateList>(new CertificateProtocol.ListCertificates(), Patience, cancel)).Certificates
             : [];
         // Until the first certificate is issued, clients get the self-signed one.
         var isShown = managed is [{ Facts: not null }, ..];
@@ -22,11 +22,11 @@ public sealed class CertificateAdministration(ActorRegistry actors, CertificateS
 
     /// <summary>Starts renewals; returns how many certificates are being ordered.</summary>
     public async Task<int> RenewAsync(string? name, CancellationToken cancel) => actors.TryGet<CertificateActor>(out var actor)
-        ? (await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew(name), s_patience, cancel)).Count
+        ? (await actor.Ask<CertificateProtocol.RenewalStarted>(new CertificateProtocol.Renew(name), Patience, cancel)).Count
         : 0;
 
     /// <summary>Reloads certificates from files immediately; also called on SIGHUP. Empty when certificates do not come from files.</summary>
-    public IReadOnlyList<CertificateReload> Reload() => [.. selector.Sources.OfType<FileCertificateSource>().Select(static s => s.Refresh())];
+    public IReadOnlyList<CertificateReloadResult> Reload() => [.. selector.Sources.OfType<FileCertificateSource>().Select(static s => s.Refresh())];
 
     private static CertificateStatus Describe(ICertificateSource source)
     {

@@ -6,35 +6,35 @@ namespace MailServer.Actors.Certificates;
 /// <summary>Messages of the certificate actor.</summary>
 public static class CertificateProtocol
 {
-    /// <summary>Lists the certificates. Answered with <see cref="Shown"/>.</summary>
-    public sealed record Show;
+    /// <summary>Lists the certificates. Answered with <see cref="CertificateList"/>.</summary>
+    public sealed record ListCertificates;
 
-    public sealed record Shown(IReadOnlyList<CertificateStatus> Certificates);
+    public sealed record CertificateList(IReadOnlyList<CertificateStatus> Certificates);
 
-    /// <summary>Orders this certificate (null: all) now, whatever its age and last failure. Answered with <see cref="Renewing"/>.</summary>
+    /// <summary>Orders this certificate (null: all) now, whatever its age and last failure. Answered with <see cref="RenewalStarted"/>.</summary>
     public sealed record Renew(string? Name);
 
     /// <summary>Number of certificates that will be ordered; 0 when the name is not managed.</summary>
-    public sealed record Renewing(int Count);
+    public sealed record RenewalStarted(int Count);
 
     /// <summary>A new certificate is in the shared folder.</summary>
-    internal sealed record Issued(string Name);
+    internal sealed record CertificateIssued(string Name);
 
-    /// <summary>Presents a challenge answer on the receiving node. Answered with <see cref="Presented"/>.</summary>
-    internal sealed record Present(ChallengeAnswer Answer);
+    /// <summary>Presents a challenge answer on the receiving node. Answered with <see cref="ChallengePresented"/>.</summary>
+    internal sealed record PresentChallenge(ChallengeAnswer Answer);
 
     /// <summary>The challenge answer is visible on this node.</summary>
-    internal sealed record Presented
+    internal sealed record ChallengePresented
     {
-        public static Presented Instance { get; } = new();
+        public static ChallengePresented Instance { get; } = new();
     }
 
     /// <summary>The challenge answer is no longer needed.</summary>
-    internal sealed record Withdraw(ChallengeAnswer Answer);
+    internal sealed record WithdrawChallenge(ChallengeAnswer Answer);
 }
 
 /// <summary>A name, its current certificate and its renewal status.</summary>
-public sealed record CertificateStatus(string Name, CertificateFacts? Facts)
+public sealed record CertificateStatus(string Name, CertificateDetails? Facts)
 {
     /// <summary>Where the certificate comes from: the authority's directory URL, <c>file</c> or <c>self-signed</c>.</summary>
     public string Source { get; init; } = "";

@@ -7,12 +7,12 @@ namespace MailServer.Actors.Certificates;
 /// <summary>The renewal state of one name's certificate. Pure: callers pass the time.</summary>
 internal sealed class ManagedCertificate(string name)
 {
-    private static readonly TimeSpan s_firstWait = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromHours(12);
-    private static readonly TimeSpan s_askWindow = TimeSpan.FromHours(6);
-    private static readonly TimeSpan s_longestLimit = TimeSpan.FromDays(7);
-    private readonly BackOff _orders = new(s_firstWait, s_longestWait);
-    private readonly BackOff _questions = new(s_firstWait, s_askWindow);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(12);
+    private static readonly TimeSpan AskWindow = TimeSpan.FromHours(6);
+    private static readonly TimeSpan LongestLimit = TimeSpan.FromDays(7);
+    private readonly ExponentialBackoff _orders = new(FirstWait, LongestWait);
+    private readonly ExponentialBackoff _questions = new(FirstWait, AskWindow);
     private DateTimeOffset _askWindowAt;
 
     public string Name => name;
@@ -52,8 +52,8 @@ internal sealed class ManagedCertificate(string name)
     public void Take(RenewalWindow? window, DateTimeOffset now, double chance)
     {
         _questions.Reset();
-        var again = window?.AskAgain is { } said && said > TimeSpan.FromMinutes(1) ? said : s_askWindow;
-        _askWindowAt = now + (again < s_longestLimit ? again : s_longestLimit);
+        var again = window?.AskAgain is { } said && said > TimeSpan.FromMinutes(1) ? said : AskWindow;
+        _askWindowAt = now + (again < LongestLimit ? again : LongestLimit);
         if (window is null) return;
         var moment = window.Start + ((window.End - window.Start) * chance);
         // When the window is queried again, the chosen moment stays if it is still inside the window.
@@ -64,14 +64,14 @@ internal sealed class ManagedCertificate(string name)
     public void Fail(string reason, TimeSpan? retryAfter, DateTimeOffset now)
     {
         var wait = _orders.Next();
-        if (retryAfter > wait) wait = retryAfter.Value < s_longestLimit ? retryAfter.Value : s_longestLimit;
+        if (retryAfter > wait) wait = retryAfter.Value < LongestLimit ? retryAfter.Value : LongestLimit;
         Failure = reason;
         FailedAt = now;
         NextAttempt = now + wait;
     }
 
     /// <summary>The renewal window query failed. Until the next query, the certificate's own dates decide.</summary>
-    public void FailQuestion(DateTimeOffset now) => _askWindowAt = now + _questions.Next();
+    public void FailWindowQuery(DateTimeOffset now) => _askWindowAt = now + _questions.Next();
 
     /// <summary>Clears the back-off after a manual renewal request.</summary>
     public void RenewNow()
@@ -80,9 +80,9 @@ internal sealed class ManagedCertificate(string name)
         NextAttempt = null;
     }
 
-    public bool IsDue(DateTimeOffset now) => (Current is null || RenewAt <= now) && (NextAttempt is not { } next || StoredTime.IsDue(next, now, s_longestLimit));
+    public bool IsDue(DateTimeOffset now) => (Current is null || RenewAt <= now) && (NextAttempt is not { } next || StoredTime.IsDue(next, now, LongestLimit));
 
-    public bool AsksForWindow(DateTimeOffset now) => Current is not null && StoredTime.IsDue(_askWindowAt, now, s_longestLimit);
+    public bool IsWindowQueryDue(DateTimeOffset now) => Current is not null && StoredTime.IsDue(_askWindowAt, now, LongestLimit);
 
     public CertificateStatus Describe(Uri authority) => new(name, Current is null ? null : CertificateReader.Of(Current))
     {

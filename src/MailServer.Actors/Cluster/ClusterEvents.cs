@@ -36,7 +36,7 @@ public enum ClusterEventKind
 public sealed record ClusterEventDescription(DateTimeOffset At, ClusterEventKind Kind, string Node, string SeenBy, string Text);
 
 /// <summary>Published on the event stream of the node where the event occurs. <paramref name="Node"/> is null for this node.</summary>
-internal sealed record ClusterHappening(ClusterEventKind Kind, string? Node, string Text);
+internal sealed record LocalClusterEvent(ClusterEventKind Kind, string? Node, string Text);
 
 /// <summary>Published on the coordinator's node for each shard that it allocates.</summary>
 internal sealed record ShardPlaced(string Type, string Shard, Address Node);

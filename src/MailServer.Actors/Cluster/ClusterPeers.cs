@@ -6,7 +6,7 @@ namespace MailServer.Actors.Cluster;
 /// <summary>The actors with a given name on all nodes.</summary>
 internal static class ClusterPeers
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>This node's actor first; without a cluster, only this node's.</summary>
     public static IReadOnlyList<(string? Node, ICanTell Actor)> Of(ActorSystem system, string name, IActorRef own)
@@ -29,7 +29,7 @@ internal static class ClusterPeers
         {
             try
             {
-                return (peer.Node, Answer: (T?)await peer.Actor.Ask<T>(question, s_patience, cancel));
+                return (peer.Node, Answer: (T?)await peer.Actor.Ask<T>(question, Patience, cancel));
             }
             catch (AskTimeoutException)
             {

@@ -6,31 +6,31 @@ namespace MailServer.Actors.Cluster;
 internal static class ClusterProtocol
 {
     /// <summary>Moves the shard to the node at this address; every node remembers the placement.</summary>
-    public sealed record Put(string Type, string Shard, string Node);
+    public sealed record MoveShard(string Type, string Shard, string Node);
 
-    /// <summary>Requests the number of open accounts on this node, by shard. Answered with <see cref="Places"/>.</summary>
-    public sealed record WhatIsHere
+    /// <summary>Requests the number of open accounts on this node, by shard. Answered with <see cref="ShardCounts"/>.</summary>
+    public sealed record GetShardCounts
     {
-        public static WhatIsHere Instance { get; } = new();
+        public static GetShardCounts Instance { get; } = new();
     }
 
     /// <summary>Number of open accounts on this node, by shard.</summary>
-    public sealed record Places(IReadOnlyList<KeyValuePair<string, int>> Shards);
+    public sealed record ShardCounts(IReadOnlyList<KeyValuePair<string, int>> Shards);
 
     /// <summary>An event on the sending node.</summary>
-    public sealed record Happened(ClusterEventDescription Event);
+    public sealed record EventRecorded(ClusterEventDescription Event);
 
-    /// <summary>Requests the recorded events. Answered with <see cref="Recalled"/>.</summary>
-    public sealed record Recall
+    /// <summary>Requests the recorded events. Answered with <see cref="EventHistory"/>.</summary>
+    public sealed record GetEventHistory
     {
-        public static Recall Instance { get; } = new();
+        public static GetEventHistory Instance { get; } = new();
     }
 
     /// <summary>The latest events, oldest first.</summary>
-    public sealed record Recalled(IReadOnlyList<ClusterEventDescription> Events);
+    public sealed record EventHistory(IReadOnlyList<ClusterEventDescription> Events);
 
-    /// <summary>Sends each <see cref="Happened"/> from now on to the watcher, which is on this node.</summary>
-    public sealed record Follow(IActorRef Watcher);
+    /// <summary>Sends each <see cref="EventRecorded"/> from now on to the watcher, which is on this node.</summary>
+    public sealed record FollowEvents(IActorRef Watcher);
 }
 
 /// <summary>A node in the admin API.</summary>

@@ -14,29 +14,29 @@ namespace MailServer.Actors.Cluster;
 /// <param name="child">Creates an account's actor for a given host.</param>
 /// <param name="node">Name of this node.</param>
 /// <param name="placement">Shard allocation.</param>
-internal sealed class ClusterRegionActor(string type, Func<EntityHome, AccountId, Props> child, string node, ShardPlacement placement) : UntypedActor
+internal sealed class ClusterRegionActor(string type, Func<EntityHost, AccountId, Props> child, string node, ShardPlacement placement) : UntypedActor
 {
     /// <summary>Must be the same on every node and never change: it decides which shard an account is in.</summary>
     public const int Shards = 128;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly Dictionary<AccountId, IActorRef> _here = [];
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private IActorRef _shards = ActorRefs.Nobody;
 
-    public static Props Props(string type, Func<EntityHome, AccountId, Props> child, string node, ShardPlacement placement) =>
+    public static Props Props(string type, Func<EntityHost, AccountId, Props> child, string node, ShardPlacement placement) =>
         ActorFactory.Props(() => new ClusterRegionActor(type, child, node, placement));
 
     protected override void PreStart()
     {
         var self = Self;
-        var home = new EntityHome
+        var home = new EntityHost
         {
             Node = node,
-            Patience = s_patience,
-            Passivation = new Akka.Cluster.Sharding.Passivate(StopEntity.Instance),
-            Opened = (account, actor) => self.Tell(new Lives(account, actor)),
+            LockTimeout = Patience,
+            PassivationMessage = new Akka.Cluster.Sharding.Passivate(StopEntity.Instance),
+            OnStarted = (account, actor) => self.Tell(new EntityStarted(account, actor)),
         };
         var sharding = ClusterSharding.Get(Context.System);
         _shards = sharding.Start(
@@ -58,7 +58,7 @@ internal sealed class ClusterRegionActor(string type, Func<EntityHome, AccountId
             case IForAccount:
                 _shards.Forward(message);
                 break;
-            case Lives lives:
+            case EntityStarted lives:
                 _here[lives.Account] = Context.Watch(lives.Actor);
                 break;
             case Terminated terminated:
@@ -67,11 +67,11 @@ internal sealed class ClusterRegionActor(string type, Func<EntityHome, AccountId
             case IGathersFromAll question:
                 Context.ActorOf(question.Gather([.. _here.Values], Sender));
                 break;
-            case ClusterProtocol.WhatIsHere:
-                Sender.Tell(new ClusterProtocol.Places([.. _here.Keys.GroupBy(AccountShards.ShardOf).Select(static g => KeyValuePair.Create(g.Key, g.Count()))]));
+            case ClusterProtocol.GetShardCounts:
+                Sender.Tell(new ClusterProtocol.ShardCounts([.. _here.Keys.GroupBy(AccountShards.ShardOf).Select(static g => KeyValuePair.Create(g.Key, g.Count()))]));
                 break;
-            case ClusterProtocol.Put put:
-                placement.Put(put.Type, put.Shard, Address.Parse(put.Node));
+            case ClusterProtocol.MoveShard put:
+                placement.Pin(put.Type, put.Shard, Address.Parse(put.Node));
                 break;
             case IShardRegionQuery:
                 _shards.Forward(message);
@@ -91,5 +91,5 @@ internal sealed class ClusterRegionActor(string type, Func<EntityHome, AccountId
             Context.ActorSelection(new RootActorPath(member.Address) / "user" / Self.Path.Name).Tell(close);
     }
 
-    private sealed record Lives(AccountId Account, IActorRef Actor) : INoSerializationVerificationNeeded;
+    private sealed record EntityStarted(AccountId Account, IActorRef Actor) : INoSerializationVerificationNeeded;
 }

@@ -9,7 +9,7 @@ namespace MailServer.Actors.Cluster;
 public sealed record ClusterServices
 {
     /// <summary>How long the current-cluster record stays valid without renewal after its last member has died.</summary>
-    public static readonly TimeSpan NoteLives = TimeSpan.FromSeconds(6);
+    public static readonly TimeSpan RecordLifetime = TimeSpan.FromSeconds(6);
 
     /// <summary>Unique name of this node.</summary>
     public required string Node { get; init; }
@@ -32,7 +32,7 @@ public sealed record ClusterServices
     public required Func<NodeIdentity>? Identity { get; init; }
 
     /// <summary>The current-cluster record in the database. A node joins that cluster, or founds one if there is no record.</summary>
-    public required ICurrentCluster CurrentCluster { get; init; }
+    public required ICurrentClusterRegistry CurrentCluster { get; init; }
 
     /// <summary>Directory for messages that are too large for the connection between nodes.</summary>
     public required string LargeDirectory { get; init; }

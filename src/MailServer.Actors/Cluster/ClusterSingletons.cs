@@ -10,7 +10,7 @@ internal static class ClusterSingletons
     /// <summary>Starts the singleton manager and returns a proxy to the singleton.</summary>
     public static IActorRef Start(ActorSystem system, string name, Props props, ILoggerFactory loggers)
     {
-        var home = SingletonActor.Props(name, props, loggers.CreateLogger<SingletonActor>());
+        var home = SingletonHostActor.Props(name, props, loggers.CreateLogger<SingletonHostActor>());
         var manager = system.ActorOf(ClusterSingletonManager.Props(home, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system)), name + "-singleton");
         return system.ActorOf(ClusterSingletonProxy.Props(manager.Path.ToStringWithoutAddress(), ClusterSingletonProxySettings.Create(system)), name + "-proxy");
     }

@@ -10,7 +10,7 @@ internal static class ClusterWatchStart
     public static AkkaConfigurationBuilder AddClusterActors(this AkkaConfigurationBuilder builder, IClusterNode node) =>
         node.Cluster is not { } cluster ? builder : builder.WithActors((system, _) =>
         {
-            system.ActorOf(ClusterWatchActor.Props(cluster.Node, node.Time, node.Loggers.CreateLogger<ClusterWatchActor>()), ClusterWatchActor.Name);
+            system.ActorOf(ClusterMonitorActor.Props(cluster.Node, node.Time, node.Loggers.CreateLogger<ClusterMonitorActor>()), ClusterMonitorActor.Name);
             system.ActorOf(MembershipActor.Props(cluster.CurrentCluster, cluster.Seeds, node.Problems, node.Time, node.Loggers.CreateLogger<MembershipActor>()), MembershipActor.Name);
         });
 }

@@ -18,13 +18,13 @@ public sealed class DatabaseLease : Lease
     public const string ConfigPath = "mailserver-lease";
 
     private const string Patience = "acquire-patience";
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _lock = new();
     private readonly LeaseTable _table;
     private readonly TimeProvider _time;
     private readonly Action<string> _tell;
-    private Hold? _held;
+    private HeldLease? _held;
 
     /// <summary>Constructor used by the actor system.</summary>
     public DatabaseLease(LeaseSettings settings, ExtendedActorSystem system)
@@ -44,7 +44,7 @@ public sealed class DatabaseLease : Lease
     }
 
     private DatabaseLease(LeaseSettings settings, PostgresDatabase database, TimeProvider time, ExtendedActorSystem system)
-        : this(settings, new LeaseTable(database), time, text => system.EventStream.Publish(new ClusterHappening(ClusterEventKind.Lease, null, text))) => system.RegisterOnTermination(database.Dispose);
+        : this(settings, new LeaseTable(database), time, text => system.EventStream.Publish(new LocalClusterEvent(ClusterEventKind.Lease, null, text))) => system.RegisterOnTermination(database.Dispose);
 
     /// <summary>The actor system configuration that enables this lease.</summary>
     /// <param name="connection">Connection string of the cluster's database.</param>
@@ -78,20 +78,20 @@ public sealed class DatabaseLease : Lease
                 _table.TryAcquireAsync(Settings.LeaseName, Settings.OwnerName, Settings.TimeoutSettings.HeartbeatTimeout, cancel));
             if (version is { } mine)
             {
-                var hold = new Hold(mine, asked, leaseLostCallback);
+                var hold = new HeldLease(mine, asked, leaseLostCallback);
                 Replace(hold);
                 _ = KeepAsync(hold);
                 _tell("acquired the lease and stays in the cluster");
                 return true;
             }
 
-            if (_time.GetElapsedTime(begun) + s_pause > patience)
+            if (_time.GetElapsedTime(begun) + Pause > patience)
             {
                 _tell("did not get the lease: another node has it");
                 return false;
             }
 
-            await Task.Delay(s_pause, _time);
+            await Task.Delay(Pause, _time);
         }
     }
 
@@ -111,7 +111,7 @@ public sealed class DatabaseLease : Lease
     /// <summary>Escapes a connection string for a quoted HOCON string.</summary>
     internal static string Quote(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
 
-    private async Task KeepAsync(Hold hold)
+    private async Task KeepAsync(HeldLease hold)
     {
         Exception? failure = null;
         while (Remaining(hold) is var left && left > TimeSpan.Zero)
@@ -161,7 +161,7 @@ public sealed class DatabaseLease : Lease
         }
     }
 
-    private void Lose(Hold hold, Exception why)
+    private void Lose(HeldLease hold, Exception why)
     {
         lock (_lock)
         {
@@ -173,7 +173,7 @@ public sealed class DatabaseLease : Lease
         hold.Lost?.Invoke(why);
     }
 
-    private Hold? Replace(Hold? next)
+    private HeldLease? Replace(HeldLease? next)
     {
         lock (_lock)
         {
@@ -183,18 +183,18 @@ public sealed class DatabaseLease : Lease
         }
     }
 
-    private bool IsHeld(Hold hold)
+    private bool IsHeld(HeldLease hold)
     {
         lock (_lock) return _held == hold;
     }
 
-    private TimeSpan Remaining(Hold hold)
+    private TimeSpan Remaining(HeldLease hold)
     {
         lock (_lock) return Settings.TimeoutSettings.HeartbeatTimeout - _time.GetElapsedTime(hold.Since);
     }
 
     /// <summary>One acquisition of the lease.</summary>
-    private sealed class Hold(long version, long since, Action<Exception>? lost)
+    private sealed class HeldLease(long version, long since, Action<Exception>? lost)
     {
         public long Version { get; } = version;
 

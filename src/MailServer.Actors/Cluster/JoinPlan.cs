@@ -15,9 +15,9 @@ internal abstract record JoinStep
     public sealed record Join(IReadOnlyList<Address> Nodes) : JoinStep;
 
     /// <summary>Found a cluster, if the database permits it.</summary>
-    public sealed record Found : JoinStep
+    public sealed record FoundCluster : JoinStep
     {
-        public static Found Instance { get; } = new();
+        public static FoundCluster Instance { get; } = new();
     }
 }
 
@@ -31,10 +31,10 @@ internal abstract record JoinStep
 internal sealed class JoinPlan(Address self, IReadOnlyList<Address> seeds, TimeProvider time)
 {
     /// <summary>How long to wait for the other nodes before founding a cluster.</summary>
-    public static readonly TimeSpan PeersAnswerWithin = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan PeerTimeout = TimeSpan.FromSeconds(3);
 
     /// <summary>How long to wait before retrying a join that was not answered.</summary>
-    public static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(8);
+    public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(8);
 
     private readonly IReadOnlyList<Address> _others = [.. seeds.Where(s => s != self)];
     private IReadOnlyList<Address> _asked = [];
@@ -54,7 +54,7 @@ internal sealed class JoinPlan(Address self, IReadOnlyList<Address> seeds, TimeP
         if (member is null)
         {
             _freeSince ??= time.GetTimestamp();
-            return _others.Count == 0 || time.GetElapsedTime(_freeSince.Value) >= PeersAnswerWithin ? JoinStep.Found.Instance : Ask(_others);
+            return _others.Count == 0 || time.GetElapsedTime(_freeSince.Value) >= PeerTimeout ? JoinStep.FoundCluster.Instance : Ask(_others);
         }
 
         _freeSince = null;
@@ -64,7 +64,7 @@ internal sealed class JoinPlan(Address self, IReadOnlyList<Address> seeds, TimeP
 
     private JoinStep Ask(IReadOnlyList<Address> nodes)
     {
-        if (nodes.Count == 0 || (nodes.SequenceEqual(_asked) && time.GetElapsedTime(_askedAt) < AskAgain)) return JoinStep.Wait.Instance;
+        if (nodes.Count == 0 || (nodes.SequenceEqual(_asked) && time.GetElapsedTime(_askedAt) < RetryInterval)) return JoinStep.Wait.Instance;
         _asked = nodes;
         _askedAt = time.GetTimestamp();
         return new JoinStep.Join(nodes);

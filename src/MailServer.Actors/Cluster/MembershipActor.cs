@@ -19,17 +19,17 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
 
 
     private const string Subject = "cluster membership";
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_databaseAnswers = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_letIn = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_slow = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CheckMembershipMessage = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan DatabaseAnswers = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LetIn = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(20);
 
     /// <summary>Longer than the record of a dead member is valid: only a living cluster refuses for this long.</summary>
-    private static readonly TimeSpan s_refused = ClusterServices.NoteLives * 1.7;
+    private static readonly TimeSpan Refused = ClusterServices.RecordLifetime * 1.7;
 
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
-    private readonly ICurrentCluster _note;
+    private readonly ICurrentClusterRegistry _note;
     private readonly NodeProblems _problems;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -41,7 +41,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
     private long? _joiningSince;
     private long? _refusedSince;
 
-    public MembershipActor(ICurrentCluster note, IReadOnlyList<(string Host, int Port)> seeds, NodeProblems problems, TimeProvider time, ILogger log)
+    public MembershipActor(ICurrentClusterRegistry note, IReadOnlyList<(string Host, int Port)> seeds, NodeProblems problems, TimeProvider time, ILogger log)
     {
         (_note, _problems, _time, _log) = (note, problems, time, log);
         var own = _cluster.SelfAddress;
@@ -52,7 +52,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(ICurrentCluster note, IReadOnlyList<(string Host, int Port)> seeds, NodeProblems problems, TimeProvider time, ILogger log) =>
+    public static Props Props(ICurrentClusterRegistry note, IReadOnlyList<(string Host, int Port)> seeds, NodeProblems problems, TimeProvider time, ILogger log) =>
         ActorFactory.Props(() => new MembershipActor(note, seeds, problems, time, log));
 
     protected override void PreStart()
@@ -63,30 +63,30 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
             if (cluster.State.Members.All(m => m.UniqueAddress.Equals(cluster.SelfUniqueAddress))) await LetGoAsync(note, self);
             return Done.Instance;
         });
-        Timers.StartPeriodicTimer(nameof(Look), Look.Instance, TimeSpan.Zero, s_look);
+        Timers.StartPeriodicTimer(nameof(CheckMembership), CheckMembership.Instance, TimeSpan.Zero, CheckMembershipMessage);
     }
 
     protected override void OnReceive(object message)
     {
         switch (message)
         {
-            case Look when !_looking:
+            case CheckMembership when !_looking:
                 OnLook();
                 break;
-            case Look:
+            case CheckMembership:
                 break;
-            case Found found:
+            case CurrentClusterRead found:
                 _looking = false;
                 OnFound(found);
                 break;
-            case Held held:
+            case RecordClaimed held:
                 _looking = false;
                 OnHeld(held.Granted);
                 break;
-            case Unanswered unanswered:
+            case DatabaseUnavailable unanswered:
                 _looking = false;
                 LogUnanswered(unanswered.Reason);
-                if (SelfStatus is null) OnFound(new Found(false, null));
+                if (SelfStatus is null) OnFound(new CurrentClusterRead(false, null));
                 break;
             default:
                 Unhandled(message);
@@ -101,11 +101,11 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
 
     private static Address? AddressOf(string name) => Address.TryParse(name.Split('#')[0], out var address) ? address : null;
 
-    private static async Task LetGoAsync(ICurrentCluster note, string self)
+    private static async Task LetGoAsync(ICurrentClusterRegistry note, string self)
     {
         try
         {
-            using var patience = new CancellationTokenSource(s_databaseAnswers);
+            using var patience = new CancellationTokenSource(DatabaseAnswers);
             await note.ReleaseAsync(self, patience.Token);
         }
         catch (Exception e) when (e is DirectoryException or OperationCanceledException)
@@ -126,16 +126,16 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
                 break;
             case MemberStatus.Joining or MemberStatus.WeaklyUp:
                 _joiningSince ??= _time.GetTimestamp();
-                if (_time.GetElapsedTime(_joiningSince.Value) > s_letIn) End("the cluster that this node joined does not let it in");
+                if (_time.GetElapsedTime(_joiningSince.Value) > LetIn) End("the cluster that this node joined does not let it in");
                 break;
             case null when !_wasUp:
-                if (_time.GetElapsedTime(_begun) > s_slow) ReportSlow();
-                Ask(async cancel => new Found(true, await _note.FindAsync(cancel)));
+                if (_time.GetElapsedTime(_begun) > Slow) ReportSlow();
+                Ask(async cancel => new CurrentClusterRead(true, await _note.FindAsync(cancel)));
                 break;
         }
     }
 
-    private void OnFound(Found found)
+    private void OnFound(CurrentClusterRead found)
     {
         if (SelfStatus is not null) return;
         switch (_plan.Next(found.Answered, found.Member is { } member ? AddressOf(member) : null))
@@ -144,7 +144,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
                 LogJoining(join.Nodes);
                 _cluster.JoinSeedNodes(join.Nodes);
                 break;
-            case JoinStep.Found:
+            case JoinStep.FoundCluster:
                 Hold();
                 break;
         }
@@ -153,7 +153,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
     private void Hold()
     {
         string[] known = _wasUp ? [.. _known] : [];
-        Ask(async cancel => new Held(await _note.HoldAsync(_self, known, cancel)));
+        Ask(async cancel => new RecordClaimed(await _note.HoldAsync(_self, known, cancel)));
     }
 
     private void OnHeld(bool granted)
@@ -162,7 +162,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
         {
             if (!granted) return;
             LogFounds();
-            Context.System.EventStream.Publish(new ClusterHappening(ClusterEventKind.Lease, null, "founded the cluster because there was none"));
+            Context.System.EventStream.Publish(new LocalClusterEvent(ClusterEventKind.Lease, null, "founded the cluster because there was none"));
             _cluster.Join(_cluster.SelfAddress);
         }
         else if (granted)
@@ -172,7 +172,7 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
         else
         {
             _refusedSince ??= _time.GetTimestamp();
-            if (_time.GetElapsedTime(_refusedSince.Value) > s_refused) End("another cluster is the current one");
+            if (_time.GetElapsedTime(_refusedSince.Value) > Refused) End("another cluster is the current one");
         }
     }
 
@@ -184,14 +184,14 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
 
         static async Task<object> AskAsync(Func<CancellationToken, Task<object>> ask)
         {
-            using var patience = new CancellationTokenSource(s_databaseAnswers);
+            using var patience = new CancellationTokenSource(DatabaseAnswers);
             try
             {
                 return await ask(patience.Token);
             }
             catch (Exception e) when (e is DirectoryException or OperationCanceledException)
             {
-                return new Unanswered(e.Message);
+                return new DatabaseUnavailable(e.Message);
             }
         }
     }
@@ -203,8 +203,8 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
     private void End(string why)
     {
         LogEnds(why);
-        Timers.Cancel(nameof(Look));
-        CoordinatedShutdown.Get(Context.System).Run(new NotOfTheClusterReason());
+        Timers.Cancel(nameof(CheckMembership));
+        CoordinatedShutdown.Get(Context.System).Run(new NotAMemberReason());
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Joining the cluster through {Nodes}")]
@@ -220,19 +220,19 @@ internal sealed partial class MembershipActor : UntypedActor, IWithTimers
     private partial void LogEnds(string why);
 
     /// <summary>The node is not a member of the current cluster, or cannot become one, and must be restarted.</summary>
-    internal sealed class NotOfTheClusterReason : CoordinatedShutdown.Reason
+    internal sealed class NotAMemberReason : CoordinatedShutdown.Reason
     {
         public override int ExitCode => 75;
     }
 
-    private sealed record Look
+    private sealed record CheckMembership
     {
-        public static Look Instance { get; } = new();
+        public static CheckMembership Instance { get; } = new();
     }
 
-    private sealed record Found(bool Answered, string? Member) : INoSerializationVerificationNeeded;
+    private sealed record CurrentClusterRead(bool Answered, string? Member) : INoSerializationVerificationNeeded;
 
-    private sealed record Held(bool Granted) : INoSerializationVerificationNeeded;
+    private sealed record RecordClaimed(bool Granted) : INoSerializationVerificationNeeded;
 
-    private sealed record Unanswered(string Reason) : INoSerializationVerificationNeeded;
+    private sealed record DatabaseUnavailable(string Reason) : INoSerializationVerificationNeeded;
 }

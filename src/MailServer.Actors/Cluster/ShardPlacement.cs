@@ -13,7 +13,7 @@ internal sealed class ShardPlacement
 {
     private readonly ConcurrentDictionary<(string Type, string Shard), Address> _put = [];
 
-    public void Put(string type, string shard, Address node) => _put[(type, shard)] = node;
+    public void Pin(string type, string shard, Address node) => _put[(type, shard)] = node;
 
     public IShardAllocationStrategy For(string type) => new Strategy(this, type, ShardAllocationStrategy.LeastShardAllocationStrategy(absoluteLimit: 16, relativeLimit: 0.25));
 

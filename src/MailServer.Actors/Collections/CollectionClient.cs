@@ -14,7 +14,7 @@ public sealed class CollectionClient(Func<IActorRef> region) : ICollections
     {
         try
         {
-            return await region().Ask<CollectionReply>(new CollectionProtocol.ToCollections(account, request), Patience, cancel);
+            return await region().Ask<CollectionReply>(new CollectionProtocol.AccountRequest(account, request), Patience, cancel);
         }
         catch (AskTimeoutException)
         {

@@ -10,29 +10,29 @@ namespace MailServer.Actors.Collections;
 public static class CollectionProtocol
 {
     /// <summary>A request. Answered with a <see cref="CollectionReply"/>.</summary>
-    public sealed record ToCollections(AccountId Account, CollectionRequest Request) : IForAccount, INoSerializationVerificationNeeded;
+    public sealed record AccountRequest(AccountId Account, CollectionRequest Request) : IForAccount, INoSerializationVerificationNeeded;
 
-    /// <summary>A scheduling message from another user. Answered with <see cref="Received"/> when its changes are durable.</summary>
+    /// <summary>A scheduling message from another user. Answered with <see cref="SchedulingReceived"/> when its changes are durable.</summary>
     /// <param name="Account">The recipient.</param>
     /// <param name="Sender">The verified sender.</param>
     /// <param name="Body">A VCALENDAR object with a METHOD.</param>
     /// <param name="Key">Identifies the message, so that a duplicate is recognised.</param>
-    public sealed record Receive(AccountId Account, EmailAddress Sender, ReadOnlyMemory<byte> Body, string Key) : IForAccount, INoSerializationVerificationNeeded;
+    public sealed record ReceiveScheduling(AccountId Account, EmailAddress Sender, ReadOnlyMemory<byte> Body, string Key) : IForAccount, INoSerializationVerificationNeeded;
 
     /// <param name="Account">The recipient.</param>
     /// <param name="Status">The SCHEDULE-STATUS; null: try again later.</param>
-    public sealed record Received(AccountId Account, string? Status);
+    public sealed record SchedulingReceived(AccountId Account, string? Status);
 
     /// <summary>The answer that refuses a request temporarily; null when the message expects no answer.</summary>
     internal static object? Refusal(IForAccount request) => request switch
     {
-        ToCollections => new CollectionReply.Refused(CollectionRefusal.Unavailable),
-        Receive receive => new Received(receive.Account, null),
+        AccountRequest => new CollectionReply.Refused(CollectionRefusal.Unavailable),
+        ReceiveScheduling receive => new SchedulingReceived(receive.Account, null),
         _ => null,
     };
 
     /// <summary>Resumes pending scheduling messages.</summary>
-    public sealed record Wake(AccountId Account) : IForAccount;
+    public sealed record ResumeScheduling(AccountId Account) : IForAccount;
 
     /// <summary>Closes the collections because the account was removed.</summary>
     public sealed record Close(AccountId Account) : IClosesAccount;

@@ -18,7 +18,7 @@ internal sealed record CollectionServices
     public required Limits Limits { get; init; }
 
     /// <summary>Reports damaged databases.</summary>
-    public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
+    public StoreProblems Stores { get; init; } = StoreProblems.Discarding;
 
     public required TimeProvider Time { get; init; }
 
@@ -32,7 +32,7 @@ internal sealed record CollectionServices
 
     public required IDirectory Directory { get; init; }
 
-    public required Spool Spool { get; init; }
+    public required MessageSpool Spool { get; init; }
 
     /// <summary>Delivers mail sent by calendars.</summary>
     public required ICanTell Router { get; init; }
@@ -43,7 +43,7 @@ internal sealed record CollectionServices
     /// <summary>The collections of all accounts.</summary>
     public required ICanTell Region { get; init; }
 
-    public EntityHome Home { get; init; } = EntityHome.Local;
+    public EntityHost Home { get; init; } = EntityHost.Local;
 
     public required ILoggerFactory Loggers { get; init; }
 }

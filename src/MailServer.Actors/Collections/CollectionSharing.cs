@@ -12,12 +12,12 @@ namespace MailServer.Actors.Collections;
 /// </summary>
 public sealed class CollectionSharing(ICollections collections, TimeProvider time)
 {
-    /// <summary>Grants and revokes access; answers <see cref="CollectionReply.Found"/> with the updated collection.</summary>
+    /// <summary>Grants and revokes access; answers <see cref="CollectionReply.ItemFound"/> with the updated collection.</summary>
     public async Task<CollectionReply> ShareAsync(
         Account owner, CollectionPath path, IReadOnlyList<CollectionGrant> granted, IReadOnlyList<AccountId> revoked, CancellationToken cancel)
     {
         var reply = await collections.AskAsync(owner.Id, new CollectionRequest.SetGrants(path, granted, revoked), cancel);
-        if (reply is not CollectionReply.Found { Collection: { } shared }) return reply;
+        if (reply is not CollectionReply.ItemFound { Collection: { } shared }) return reply;
         foreach (var guest in revoked) await collections.AskAsync(guest, new CollectionRequest.RemoveMount(owner.Id, shared.Id), cancel);
         foreach (var grant in granted)
         {
@@ -33,7 +33,7 @@ public sealed class CollectionSharing(ICollections collections, TimeProvider tim
     public async Task<CollectionReply> DeclineAsync(AccountId guest, CollectionMount shared, CancellationToken cancel)
     {
         var found = await collections.AskAsync(shared.Owner, new CollectionRequest.Find(shared.Target, WithBody: false), cancel);
-        if (found is CollectionReply.Found { Collection: { } collection } && collection.Grants.FirstOrDefault(grant => grant.Account == guest) is { } grant)
+        if (found is CollectionReply.ItemFound { Collection: { } collection } && collection.Grants.FirstOrDefault(grant => grant.Account == guest) is { } grant)
             await collections.AskAsync(shared.Owner, new CollectionRequest.SetGrants(shared.Target, [grant with { Declined = true }], []), cancel);
         return await collections.AskAsync(guest, new CollectionRequest.RemoveMount(shared.Owner, shared.TargetId), cancel);
     }
@@ -58,9 +58,9 @@ public sealed class CollectionSharing(ICollections collections, TimeProvider tim
         if (await collections.AskAsync(owner, new CollectionRequest.ListLinks(), cancel) is not CollectionReply.Links links) return null;
         var presented = Encoding.UTF8.GetBytes(secret);
         if (links.Active.FirstOrDefault(link => CryptographicOperations.FixedTimeEquals(presented, Encoding.UTF8.GetBytes(link.Secret))) is not { } known) return null;
-        return await collections.AskAsync(owner, new CollectionRequest.Find(known.Path, WithBody: false), cancel) is CollectionReply.Found found ? found.Collection : null;
+        return await collections.AskAsync(owner, new CollectionRequest.Find(known.Path, WithBody: false), cancel) is CollectionReply.ItemFound found ? found.Collection : null;
     }
 
     private CollectionMount Describe(Account owner, CollectionInfo shared, CollectionGrant grant) => new(
-        owner.Id, owner.Address, shared.Path, shared.Id, grant.Access, RandomNumberGenerator.GetHexString(24, lowercase: true), time.GetUtcNow(), grant.Summary, IsNews: true);
+        owner.Id, owner.Address, shared.Path, shared.Id, grant.Access, RandomNumberGenerator.GetHexString(24, lowercase: true), time.GetUtcNow(), grant.Summary, IsInvitationPending: true);
 }

@@ -13,7 +13,7 @@ internal sealed partial class CollectionsActor
     private const string Remedy = "run 'mailserver check --repair', which salvages what is readable and takes the rest from the last snapshot";
     private string? _damage;
 
-    private string Subject => $"{StoreFile.Collections.Name} of user_{Account}";
+    private string Subject => $"{DatabaseKind.Collections.Name} of user_{Account}";
 
     private string Folder => AccountFolder.PathOf(_services.MaildirDirectory, Account);
 
@@ -25,12 +25,12 @@ internal sealed partial class CollectionsActor
             if (found.Count == 0) Clear();
             else Report($"is damaged ({found[0]})");
             if (found.Count > 0 && repair) found = Salvage();
-            Sender.Tell(new CollectionReply.Checked(found));
+            Sender.Tell(new CollectionReply.CheckResult(found));
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, nameof(Check));
-            Sender.Tell(new CollectionReply.Checked([$"{Subject}: {e.Message}"]));
+            Sender.Tell(new CollectionReply.CheckResult([$"{Subject}: {e.Message}"]));
         }
     }
 
@@ -55,7 +55,7 @@ internal sealed partial class CollectionsActor
     /// <summary>Reports the failure of a request if the database is damaged; otherwise does nothing.</summary>
     private void NoteDamage(Exception? failure = null)
     {
-        if (failure is SqliteFailure { IsCorrupt: true } or DamagedStoreException || (failure is null && _store is { IsDamaged: true }))
+        if (failure is SqliteNativeException { IsCorrupt: true } or DamagedStoreException || (failure is null && _store is { IsDamaged: true }))
             Report($"is damaged ({failure?.Message ?? "a part cannot be read"}): some calendars or contacts cannot be read");
     }
 
@@ -65,7 +65,7 @@ internal sealed partial class CollectionsActor
         {
             _store?.TakeSnapshotWhenDue(isEnding);
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, nameof(TakeSnapshot));
             NoteDamage(e);
@@ -74,7 +74,7 @@ internal sealed partial class CollectionsActor
 
     private void Report(string text)
     {
-        _services.Stores.Report(Subject, $"{Path.Combine(Folder, StoreFile.Collections.Name)} {text}", Remedy);
+        _services.Stores.Report(Subject, $"{Path.Combine(Folder, DatabaseKind.Collections.Name)} {text}", Remedy);
     }
 
     private void Clear()

@@ -37,11 +37,11 @@ internal sealed partial class CollectionsActor
         SendWaiting();
     }
 
-    protected override void OnNotOpened(Exception failure)
+    protected override void OnOpenFailed(Exception failure)
     {
         LogNotOpened(failure, Account);
         _damage = failure.Message;
-        if (failure is not (StoreInUseException or ForeignFolderException)) Report($"cannot be opened ({failure.Message}): its owner has no calendars and contacts");
+        if (failure is not (StoreInUseException or FolderOwnerMismatchException)) Report($"cannot be opened ({failure.Message}): its owner has no calendars and contacts");
     }
 
     protected override void OnFailed(Exception failure) => LogFailed(failure, Account, "a message");

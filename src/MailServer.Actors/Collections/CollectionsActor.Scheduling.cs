@@ -18,7 +18,7 @@ internal sealed partial class CollectionsActor
     private readonly IncomingScheduling _incoming;
     private readonly Dictionary<long, SchedulingMessage> _inFlight = [];
     private readonly Dictionary<string, Dictionary<EmailAddress, string>> _statuses = new(StringComparer.Ordinal);
-    private readonly List<Held> _held = [];
+    private readonly List<DeferredReply> _held = [];
     private long _started;
 
     /// <summary>A message whose actor fails repeatedly is left alone until the next start.</summary>
@@ -30,33 +30,33 @@ internal sealed partial class CollectionsActor
     {
         switch (message)
         {
-            case CollectionProtocol.Receive receive:
+            case CollectionProtocol.ReceiveScheduling receive:
                 Receive(receive);
                 return true;
-            case SchedulingProtocol.Ended ended:
+            case SchedulingProtocol.MessageFinished ended:
                 OnEnded(ended);
                 return true;
-            case SchedulingProtocol.Delayed delayed:
+            case SchedulingProtocol.MessageDelayed delayed:
                 Release(delayed.Message);
                 return true;
-            case ReleaseHeld release:
+            case ReleaseDeferredReply release:
                 Release(release.Held);
                 return true;
             default:
-                return message is CollectionProtocol.Wake or ReceiveTimeout;
+                return message is CollectionProtocol.ResumeScheduling or ReceiveTimeout;
         }
     }
 
-    private void Receive(CollectionProtocol.Receive receive)
+    private void Receive(CollectionProtocol.ReceiveScheduling receive)
     {
         try
         {
-            Answer(Sender, new CollectionProtocol.Received(Account, _incoming.Receive(Store, receive.Sender, receive.Body, receive.Key)));
+            Answer(Sender, new CollectionProtocol.SchedulingReceived(Account, _incoming.Receive(Store, receive.Sender, receive.Body, receive.Key)));
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, nameof(Receive));
-            Sender.Tell(new CollectionProtocol.Received(Account, null));
+            Sender.Tell(new CollectionProtocol.SchedulingReceived(Account, null));
             Undo();
         }
     }
@@ -65,7 +65,7 @@ internal sealed partial class CollectionsActor
     private void SendWaiting()
     {
         if (_store is null) return;
-        if (Store.Scheduling.Waiting <= _inFlight.Count || _inFlight.Count >= _services.Limits.SchedulingInFlight) return;
+        if (Store.Scheduling.PendingCount <= _inFlight.Count || _inFlight.Count >= _services.Limits.SchedulingInFlight) return;
         foreach (var message in Store.Scheduling.Messages(_started, _services.Limits.SchedulingInFlight))
         {
             if (_inFlight.Count >= _services.Limits.SchedulingInFlight) return;
@@ -76,25 +76,25 @@ internal sealed partial class CollectionsActor
 
     private void AnswerWhenSent(IActorRef client, CollectionReply reply, long before)
     {
-        var held = new Held(client, reply, before, LastMessage);
+        var held = new DeferredReply(client, reply, before, LastMessage);
         _held.Add(held);
-        Timers.StartSingleTimer(held, new ReleaseHeld(held), LongestHold);
+        Timers.StartSingleTimer(held, new ReleaseDeferredReply(held), LongestHold);
         if (_unanswered.Count == 0) Answer(ActorRefs.Nobody, held);
     }
 
-    private void OnEnded(SchedulingProtocol.Ended ended)
+    private void OnEnded(SchedulingProtocol.MessageFinished ended)
     {
         if (!_inFlight.Remove(ended.Message, out var message)) return;
         try
         {
-            Store.Scheduling.Finish(ended.Message);
+            Store.Scheduling.Remove(ended.Message);
             if (!_statuses.TryGetValue(message.Uid, out var statuses)) _statuses.Add(message.Uid, statuses = []);
             statuses[message.Recipient] = ended.Status;
             if (!_inFlight.Values.Any(m => m.Uid == message.Uid)) WriteStatuses(message.Uid);
             Answer(ActorRefs.Nobody, ended);
             Release(ended.Message);
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, nameof(OnEnded));
             Undo();
@@ -106,8 +106,8 @@ internal sealed partial class CollectionsActor
     {
         if (!_statuses.Remove(uid, out var statuses)) return;
         if (Store.Scheduling.Find(uid) is not { } path || Store.Scheduling.Read(path) is not { } entry) return;
-        if (SchedulingObject.Parse(entry.Body) is not { } stored || DeliveryStatus.Write(stored, statuses) is not { } text) return;
-        var resource = ResourceReader.Read(path.Space, text, null) with { ScheduleTag = entry.ScheduleTag, Revision = Store.Scheduling.RevisionOf(entry) };
+        if (SchedulingObject.Parse(entry.Body) is not { } stored || ScheduleStatus.Write(stored, statuses) is not { } text) return;
+        var resource = NewResourceReader.Read(path.Space, text, null) with { ScheduleTag = entry.ScheduleTag, Revision = Store.Scheduling.RevisionOf(entry) };
         Store.Change(new CollectionRequest.Put(path, resource));
     }
 
@@ -116,7 +116,7 @@ internal sealed partial class CollectionsActor
         foreach (var held in _held.Where(h => h.Ends(message)).ToArray()) Release(held);
     }
 
-    private void Release(Held held)
+    private void Release(DeferredReply held)
     {
         if (!_held.Remove(held)) return;
         Timers.Cancel(held);
@@ -138,7 +138,7 @@ internal sealed partial class CollectionsActor
     }
 
     /// <summary>A reply that is deferred until the messages after <paramref name="after"/>, up to <paramref name="last"/>, were attempted.</summary>
-    private sealed class Held(IActorRef client, CollectionReply reply, long after, long last) : INoSerializationVerificationNeeded
+    private sealed class DeferredReply(IActorRef client, CollectionReply reply, long after, long last) : INoSerializationVerificationNeeded
     {
         private readonly HashSet<long> _tried = [];
 
@@ -149,5 +149,5 @@ internal sealed partial class CollectionsActor
         public bool Ends(long message) => message > after && message <= last && _tried.Add(message) && _tried.Count == last - after;
     }
 
-    private sealed record ReleaseHeld(Held Held) : INoSerializationVerificationNeeded;
+    private sealed record ReleaseDeferredReply(DeferredReply Held) : INoSerializationVerificationNeeded;
 }

@@ -27,7 +27,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
     private readonly List<(IActorRef Client, object Reply)> _unanswered = [];
     private CollectionStore? _store;
 
-    public CollectionsActor(AccountId account, CollectionServices services) : base(account, services.Home, new FolderGuard(services.Directory, services.Problems), services.Time)
+    public CollectionsActor(AccountId account, CollectionServices services) : base(account, services.Home, new FolderOwnershipCheck(services.Directory, services.Problems), services.Time)
     {
         _services = services;
         _log = services.Loggers.CreateLogger<CollectionsActor>();
@@ -42,14 +42,14 @@ internal sealed partial class CollectionsActor : AccountStoreActor
     {
         switch (message)
         {
-            case CollectionProtocol.ToCollections { Request: CollectionRequest.Change change }:
+            case CollectionProtocol.AccountRequest { Request: CollectionRequest.Change change }:
                 Change(change);
                 break;
-            case CollectionProtocol.ToCollections { Request: CollectionRequest.Check check }:
+            case CollectionProtocol.AccountRequest { Request: CollectionRequest.Check check }:
                 Commit();
                 Check(check.Repair);
                 break;
-            case CollectionProtocol.ToCollections { Request: var request }:
+            case CollectionProtocol.AccountRequest { Request: var request }:
                 Commit();
                 Read(request);
                 break;
@@ -57,7 +57,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
                 Commit();
                 break;
             default:
-                if (!OnLife(message) && !OnScheduling(message)) Unhandled(message);
+                if (!OnLifecycle(message) && !OnScheduling(message)) Unhandled(message);
                 break;
         }
     }
@@ -65,7 +65,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
     private void Change(CollectionRequest.Change change)
     {
         // Commit earlier changes first: this change is excluded from some notifications, so it needs a commit of its own.
-        if (change.Unheard.Count > 0) Commit();
+        if (change.SuppressedSubscriptions.Count > 0) Commit();
         try
         {
             var before = LastMessage;
@@ -73,7 +73,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
             if (reply is CollectionReply.Refused || LastMessage == before) Answer(Sender, reply);
             else AnswerWhenSent(Sender, reply, before);
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, change.GetType().Name);
             NoteDamage(e);
@@ -82,7 +82,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
             return;
         }
 
-        if (change.Unheard.Count > 0) Commit(change);
+        if (change.SuppressedSubscriptions.Count > 0) Commit(change);
         else if (_unanswered.Count >= MaxUnanswered) Commit();
     }
 
@@ -100,7 +100,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
             Sender.Tell(Store.Read(request));
             if (Store.IsDamaged) NoteDamage();
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, request.GetType().Name);
             NoteDamage(e);
@@ -116,7 +116,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         {
             Store.Commit();
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, nameof(Commit));
             NoteDamage(e);
@@ -127,7 +127,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         foreach (var (client, reply) in _unanswered) client.Tell(reply);
         _unanswered.Clear();
         foreach (var change in Store.TakeChanges())
-            if (Unheard.Without(change, quiet, quiet?.Visitor ?? Account) is { } told) _services.Push?.Tell(new PushActor.Changed(Account, told), Context.Parent);
+            if (PushSuppression.Apply(change, quiet, quiet?.Sharee ?? Account) is { } told) _services.Push?.Tell(new PushActor.ChangeCommitted(Account, told), Context.Parent);
         TakeSnapshot(isEnding: false);
         SendWaiting();
     }
@@ -140,7 +140,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         {
             _store?.Rollback();
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             // The state in memory can no longer be trusted: a new actor opens the store again.
             LogFailed(e, Account, nameof(Undo));
@@ -152,7 +152,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
 
     private void RefuseUnanswered()
     {
-        foreach (var (client, reply) in _unanswered) client.Tell(reply is CollectionProtocol.Received ? new CollectionProtocol.Received(Account, null) : Unavailable);
+        foreach (var (client, reply) in _unanswered) client.Tell(reply is CollectionProtocol.SchedulingReceived ? new CollectionProtocol.SchedulingReceived(Account, null) : Unavailable);
         _unanswered.Clear();
     }
 

@@ -16,7 +16,7 @@ public static class CollectionsStart
     /// <param name="regions">Where the actors of accounts live.</param>
     /// <param name="carrier">Makes the actor that carries a scheduling message to its recipient.</param>
     internal static AkkaConfigurationBuilder AddCollections(
-        this AkkaConfigurationBuilder builder, ICollectionNode node, ClusterActors regions, Func<AccountId, SchedulingMessage, CollectionServices, Props> carrier) =>
+        this AkkaConfigurationBuilder builder, ICollectionNode node, AccountRegions regions, Func<AccountId, SchedulingMessage, CollectionServices, Props> carrier) =>
         builder.WithActors((system, registry) =>
         {
             var push = node.Push is { } sender ? system.ActorOf(PushActor.Props(sender, node.Limits, node.Time, node.Loggers.CreateLogger<PushActor>()), "push") : null;

@@ -12,7 +12,7 @@ namespace MailServer.Actors.Collections;
 /// </summary>
 internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, Limits limits)
 {
-    public CollectionReply Change(CollectionStore store, CollectionRequest.Change change) => store.RefuseVisitor(change) ?? change switch
+    public CollectionReply Change(CollectionStore store, CollectionRequest.Change change) => store.CheckSharee(change) ?? change switch
     {
         CollectionRequest.Put { Path: { Space: CollectionSpace.Calendars, IsHome: false } } put => Put(store, put),
         CollectionRequest.Delete { Path.Space: CollectionSpace.Calendars } delete => Remove(store, delete, delete.Path, delete.Silent),
@@ -22,7 +22,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
 
     private CollectionReply Put(CollectionStore store, CollectionRequest.Put put)
     {
-        var known = store.Read(new CollectionRequest.Find(put.Path, WithBody: false)) is CollectionReply.Found { Resource: { } found } ? found : null;
+        var known = store.Read(new CollectionRequest.Find(put.Path, WithBody: false)) is CollectionReply.ItemFound { Resource: { } found } ? found : null;
         var mayBeScheduled = put.Resource.Body.Span.IndexOf("ORGANIZER"u8) >= 0;
         if (known?.ScheduleTag is null && !mayBeScheduled) return store.Change(put);
 
@@ -33,9 +33,9 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         if (Octets(old) > limits.SchedulingOctets || Octets(changed) > limits.SchedulingOctets) return new CollectionReply.Refused(CollectionRefusal.TooMany);
         if (changed is { HasSameOrganizer: false }) return new CollectionReply.Refused(CollectionRefusal.OrganizersDiffer);
         if (Plan(old, changed, put, out var plan, out var isScheduled) is { } refused) return refused;
-        if (store.Scheduling.Waiting + plan.Messages.Count > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
+        if (store.Scheduling.PendingCount + plan.Messages.Count > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
 
-        var resource = plan.Body is { } body ? ResourceReader.Read(put.Path.Space, body, null) : put.Resource;
+        var resource = plan.Body is { } body ? NewResourceReader.Read(put.Path.Space, body, null) : put.Resource;
         if (isScheduled) resource = resource with { ScheduleTag = resource.ETag, Revision = known is null ? null : store.Scheduling.RevisionOf(known) };
         var reply = store.Change(put with { Resource = resource });
         if (reply is not CollectionReply.Stored stored) return reply;
@@ -51,19 +51,19 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         if (old is not null && user.Is(old.Organizer))
         {
             if (changed is not null && !user.Is(changed.Organizer)) return new CollectionReply.Refused(CollectionRefusal.OrganizerChangeNotAllowed);
-            plan = OrganizerChange.Plan(old, changed, keepsAnswers: put.Conditions.IfScheduleTag is not null, now);
+            plan = OrganizerChangePlanner.Plan(old, changed, keepsAnswers: put.Conditions.IfScheduleTag is not null, now);
         }
         else if (old is not null)
         {
-            if (!AttendeeChange.IsAllowed(old, changed)) return new CollectionReply.Refused(CollectionRefusal.AttendeeChangeNotAllowed);
-            if (changed!.TryFindAttendee(user.Is, out var me)) plan = AttendeeChange.Plan(old, changed, me, now);
+            if (!AttendeeChangePlanner.IsAllowed(old, changed)) return new CollectionReply.Refused(CollectionRefusal.AttendeeChangeNotAllowed);
+            if (changed!.TryFindAttendee(user.Is, out var me)) plan = AttendeeChangePlanner.Plan(old, changed, me, now);
             // RFC 6638 §3.2.2.1: an attendee declines or deletes the object; removing the ATTENDEE property would notify no one.
             else if (old.TryFindAttendee(user.Is, out _)) return new CollectionReply.Refused(CollectionRefusal.AttendeeChangeNotAllowed);
         }
         else if (changed is not null)
         {
-            if (user.Is(changed.Organizer)) plan = OrganizerChange.Plan(null, changed, keepsAnswers: false, now);
-            else if (changed.TryFindAttendee(user.Is, out var me)) plan = AttendeeChange.Plan(null, changed, me, now);
+            if (user.Is(changed.Organizer)) plan = OrganizerChangePlanner.Plan(null, changed, keepsAnswers: false, now);
+            else if (changed.TryFindAttendee(user.Is, out var me)) plan = AttendeeChangePlanner.Plan(null, changed, me, now);
             else isScheduled = false;
         }
 
@@ -77,11 +77,11 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         foreach (var gone in store.Scheduling.ObjectsIn(path).Append(path))
         {
             if (gone.IsHome || store.Scheduling.Read(gone) is not { ScheduleTag: not null } entry || SchedulingObject.Parse(entry.Body) is not { } old) continue;
-            if (user.Is(old.Organizer)) plans.Add(OrganizerChange.Plan(old, null, keepsAnswers: false, time.GetUtcNow()));
-            else if (!silent && old.TryFindAttendee(user.Is, out var me)) plans.Add(AttendeeChange.PlanRemoval(old, me, time.GetUtcNow()));
+            if (user.Is(old.Organizer)) plans.Add(OrganizerChangePlanner.Plan(old, null, keepsAnswers: false, time.GetUtcNow()));
+            else if (!silent && old.TryFindAttendee(user.Is, out var me)) plans.Add(AttendeeChangePlanner.PlanRemoval(old, me, time.GetUtcNow()));
         }
 
-        if (store.Scheduling.Waiting + plans.Sum(p => p.Messages.Count) > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
+        if (store.Scheduling.PendingCount + plans.Sum(p => p.Messages.Count) > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
         var reply = store.Change(change);
         if (reply is CollectionReply.Done or CollectionReply.Stored)
             foreach (var plan in plans) Enqueue(store, plan);

@@ -26,29 +26,29 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
     /// <param name="key">Identifies the message, so that a duplicate is recognised.</param>
     public string Receive(CollectionStore store, EmailAddress sender, ReadOnlyMemory<byte> body, string key)
     {
-        if (!ReceivedMessage.TryParse(body, out var message)) return DeliveryStatus.NoService;
+        if (!ReceivedItipMessage.TryParse(body, out var message)) return ScheduleStatus.NoService;
         var path = store.Scheduling.Find(message.Calendar.Uid);
         var entry = path is null ? null : store.Scheduling.Read(path);
         var stored = entry is null ? null : SchedulingObject.Parse(entry.Body);
         // An existing object that cannot be parsed must not be replaced.
-        if (entry is not null && stored is null) return DeliveryStatus.NoService;
+        if (entry is not null && stored is null) return ScheduleStatus.NoService;
         var known = entry is null ? null : store.Scheduling.RevisionOf(entry);
-        switch (SchedulingInbox.Apply(message, sender, stored, known, user.Is))
+        switch (ItipProcessor.Apply(message, sender, stored, known, user.Is))
         {
-            case Incoming.Changed changed:
-                return Store(store, message, changed.Text, path, entry) ? Deposit(store, body, key) : DeliveryStatus.NoService;
-            case Incoming.Asked asked when OrganizerChange.Refresh(stored!, asked.Attendee, time.GetUtcNow()) is { } again && store.Scheduling.Waiting < limits.SchedulingMessages:
+            case ItipOutcome.Changed changed:
+                return Store(store, message, changed.Text, path, entry) ? Deposit(store, body, key) : ScheduleStatus.NoService;
+            case ItipOutcome.RefreshRequested asked when OrganizerChangePlanner.Refresh(stored!, asked.Attendee, time.GetUtcNow()) is { } again && store.Scheduling.PendingCount < limits.SchedulingMessages:
                 store.Scheduling.Enqueue(again.ToStored(time.GetUtcNow()));
-                return DeliveryStatus.Delivered;
-            case Incoming.Ignored { IsRefusal: true }:
-                return DeliveryStatus.NoAuthority;
+                return ScheduleStatus.Delivered;
+            case ItipOutcome.Ignored { IsRefusal: true }:
+                return ScheduleStatus.NoAuthority;
             default:
-                return DeliveryStatus.Delivered;
+                return ScheduleStatus.Delivered;
         }
     }
 
     /// <summary>Replies do not change the organizer's schedule tag; each revision changes the attendee's (RFC 6638 §3.2.10).</summary>
-    private bool Store(CollectionStore store, ReceivedMessage message, byte[] text, CollectionPath? path, ResourceEntry? entry)
+    private bool Store(CollectionStore store, ReceivedItipMessage message, byte[] text, CollectionPath? path, ResourceEntry? entry)
     {
         var answered = message.Method is ItipMethod.Reply ? entry : null;
         if (Readable(text) is not { } resource) return false;
@@ -63,7 +63,7 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
     {
         try
         {
-            return ResourceReader.Read(CollectionSpace.Calendars, text, null);
+            return NewResourceReader.Read(CollectionSpace.Calendars, text, null);
         }
         catch (DavException)
         {
@@ -78,9 +78,9 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
             Body = body,
             ETag = Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 16)),
             ContentType = "text/calendar; charset=utf-8",
-            Component = ComponentNames.Parse("VEVENT"),
+            Component = CalendarComponentNames.Parse("VEVENT"),
         });
-        return DeliveryStatus.Delivered;
+        return ScheduleStatus.Delivered;
     }
 
     private CollectionPath? Wanted(CollectionStore store) =>

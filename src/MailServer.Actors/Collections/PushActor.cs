@@ -27,7 +27,7 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
     private readonly Limits _limits;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly Dictionary<string, Pending> _pending = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PendingPush> _pending = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> _lastTold = new(StringComparer.Ordinal);
     private readonly Queue<string> _ready = new();
     private readonly HashSet<string> _sending = new(StringComparer.Ordinal);
@@ -48,14 +48,14 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case Changed changed:
+            case ChangeCommitted changed:
                 foreach (var subscription in changed.Change.Subscriptions) Remember(changed, subscription, Sender);
                 break;
-            case Due due:
+            case PushDue due:
                 _ready.Enqueue(due.Subscription);
                 SendReady();
                 break;
-            case Sent sent:
+            case PushSent sent:
                 OnSent(sent);
                 break;
             default:
@@ -64,7 +64,7 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Remember(Changed changed, PushSubscription subscription, IActorRef collections)
+    private void Remember(ChangeCommitted changed, PushSubscription subscription, IActorRef collections)
     {
         if (_pending.TryGetValue(subscription.Id, out var waiting))
         {
@@ -81,8 +81,8 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
         var now = _time.GetUtcNow();
         var wait = Gather;
         if (_lastTold.TryGetValue(subscription.Id, out var last) && StoredTime.Bound(last + Apart, now, Apart) > now + Gather) wait = last + Apart - now;
-        _pending.Add(subscription.Id, new Pending(changed.Account, changed.Change, subscription, collections, 0));
-        Timers.StartSingleTimer(subscription.Id, new Due(subscription.Id), wait);
+        _pending.Add(subscription.Id, new PendingPush(changed.Account, changed.Change, subscription, collections, 0));
+        Timers.StartSingleTimer(subscription.Id, new PushDue(subscription.Id), wait);
     }
 
     private void SendReady()
@@ -91,12 +91,12 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
         {
             if (!_pending.Remove(id, out var pending)) continue;
             _sending.Add(id);
-            SendAsync(pending).PipeTo(Self, success: outcome => new Sent(pending, outcome), failure: _ => new Sent(pending, PushOutcome.Refused));
+            SendAsync(pending).PipeTo(Self, success: outcome => new PushSent(pending, outcome), failure: _ => new PushSent(pending, PushOutcome.Refused));
         }
     }
 
     // Async throughout: a failure affects only its own subscription.
-    private async Task<PushOutcome> SendAsync(Pending pending)
+    private async Task<PushOutcome> SendAsync(PendingPush pending)
     {
         var topic = _push.Vapid.TopicOf(pending.Account.Value, pending.Change.Collection);
         var message = PushMessage.Write(topic, new SyncToken(pending.Change.Collection, pending.Change.ModSeq), pending.Change.Properties);
@@ -105,7 +105,7 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
         return await _push.Sender.SendAsync(resource, body, _push.Vapid.Authorization(resource), topic, CancellationToken.None);
     }
 
-    private void OnSent(Sent sent)
+    private void OnSent(PushSent sent)
     {
         var (pending, id) = (sent.Pending, sent.Pending.Subscription.Id);
         _sending.Remove(id);
@@ -116,11 +116,11 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
                 _lastTold[id] = _time.GetUtcNow();
                 break;
             case PushOutcome.Gone:
-                pending.Collections.Tell(new CollectionProtocol.ToCollections(pending.Account, new CollectionRequest.Unsubscribe(id, By: null)));
+                pending.Collections.Tell(new CollectionProtocol.AccountRequest(pending.Account, new CollectionRequest.Unsubscribe(id, By: null)));
                 break;
-            case PushOutcome.Later when pending.Tries < Retries.Length && !_pending.ContainsKey(id) && _pending.Count < _limits.PushBacklog:
+            case PushOutcome.RetryLater when pending.Tries < Retries.Length && !_pending.ContainsKey(id) && _pending.Count < _limits.PushBacklog:
                 _pending.Add(id, pending with { Tries = pending.Tries + 1 });
-                Timers.StartSingleTimer(id, new Due(id), Retries[pending.Tries]);
+                Timers.StartSingleTimer(id, new PushDue(id), Retries[pending.Tries]);
                 break;
             default:
                 LogUntold(_log, id, sent.Outcome);
@@ -131,13 +131,13 @@ internal sealed partial class PushActor : UntypedActor, IWithTimers
     }
 
     /// <summary>Sent by an account's collections actor when a change is durable.</summary>
-    internal sealed record Changed(AccountId Account, CollectionChanged Change) : INoSerializationVerificationNeeded;
+    internal sealed record ChangeCommitted(AccountId Account, CollectionChanged Change) : INoSerializationVerificationNeeded;
 
-    private sealed record Due(string Subscription);
+    private sealed record PushDue(string Subscription);
 
-    private sealed record Sent(Pending Pending, PushOutcome Outcome);
+    private sealed record PushSent(PendingPush Pending, PushOutcome Outcome);
 
-    private sealed record Pending(AccountId Account, CollectionChanged Change, PushSubscription Subscription, IActorRef Collections, int Tries);
+    private sealed record PendingPush(AccountId Account, CollectionChanged Change, PushSubscription Subscription, IActorRef Collections, int Tries);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Too many pending push messages: one was dropped")]
     private static partial void LogBacklog(ILogger logger);

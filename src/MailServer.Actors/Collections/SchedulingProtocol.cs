@@ -6,8 +6,8 @@ namespace MailServer.Actors.Collections;
 internal static class SchedulingProtocol
 {
     /// <summary>Delivery has finished with this SCHEDULE-STATUS.</summary>
-    public sealed record Ended(long Message, string Status) : INoSerializationVerificationNeeded;
+    public sealed record MessageFinished(long Message, string Status) : INoSerializationVerificationNeeded;
 
     /// <summary>Delivery will be retried: replies must not wait for it.</summary>
-    public sealed record Delayed(long Message) : INoSerializationVerificationNeeded;
+    public sealed record MessageDelayed(long Message) : INoSerializationVerificationNeeded;
 }

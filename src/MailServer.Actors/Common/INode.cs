@@ -24,7 +24,7 @@ internal interface INode
 
     IDirectory Directory { get; }
 
-    Spool Spool { get; }
+    MessageSpool Spool { get; }
 
     /// <summary>The directory with one Maildir an account.</summary>
     string MaildirDirectory { get; }

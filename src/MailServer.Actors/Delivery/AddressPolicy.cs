@@ -35,7 +35,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     /// <param name="cancel">Cancels the check.</param>
     internal async ValueTask<SmtpReply> CheckRecipientAsync(SessionPolicy policy, EmailAddress recipient, QuotaGate? quotas, CancellationToken cancel)
     {
-        var destinations = new Destinations();
+        var destinations = new ResolvedRecipients();
         if (await AddAsync(destinations, policy, recipient, recipient, 0, cancel) is { } refusal) return refusal;
         // If one of several mailboxes behind an alias is full, the others still get the message.
         var isAlone = destinations.Accounts.Count == 1 && destinations.Remote.Count == 0;
@@ -52,9 +52,9 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     }
 
     /// <summary>Resolves all recipients and removes duplicates. Returns a refusal when one of the recipients no longer exists.</summary>
-    public async ValueTask<(Destinations Destinations, SmtpReply? Refusal)> ResolveAsync(MailTransaction transaction, CancellationToken cancel)
+    public async ValueTask<(ResolvedRecipients Destinations, SmtpReply? Refusal)> ResolveAsync(MailTransaction transaction, CancellationToken cancel)
     {
-        var destinations = new Destinations();
+        var destinations = new ResolvedRecipients();
         foreach (var recipient in transaction.Recipients)
             if (await AddAsync(destinations, transaction.Policy, recipient, recipient, 0, cancel) is { } refusal) return (destinations, refusal);
 
@@ -62,7 +62,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     }
 
     private async ValueTask<SmtpReply?> AddAsync(
-        Destinations found, SessionPolicy policy, EmailAddress named, EmailAddress address, int depth, CancellationToken cancel)
+        ResolvedRecipients found, SessionPolicy policy, EmailAddress named, EmailAddress address, int depth, CancellationToken cancel)
     {
         if (depth > limits.AliasDepth) return AliasLoop;
         if (depth == 0 && await RestoreAsync(address, cancel) is { } sender) return await AddAsync(found, policy, named, sender, depth + 1, cancel);
@@ -108,7 +108,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
 
     /// <summary>An alias accepts a message when one of its targets does; a deleted target does not affect the others.</summary>
     private async ValueTask<SmtpReply?> AddTargetsAsync(
-        Destinations found, SessionPolicy policy, EmailAddress named, RecipientResolution.Alias alias, int depth, CancellationToken cancel)
+        ResolvedRecipients found, SessionPolicy policy, EmailAddress named, RecipientResolution.Alias alias, int depth, CancellationToken cancel)
     {
         SmtpReply? refusal = NoSuchUser;
         var taken = false;
@@ -124,7 +124,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
 }
 
 /// <summary>The destinations of one message: local accounts and remote addresses, each with the recipient address that led to it.</summary>
-public sealed class Destinations
+public sealed class ResolvedRecipients
 {
     public Dictionary<AccountId, EmailAddress> Accounts { get; } = [];
 

@@ -21,9 +21,9 @@ internal sealed record DeliveryServices
     public required AddressPolicy Addresses { get; init; }
 
     /// <summary>Removes forged Authentication-Results that claim this server's name.</summary>
-    public required OwnVoice OwnVoice { get; init; }
+    public required ForgedResultsFilter ForgedResults { get; init; }
 
-    public required Spool Spool { get; init; }
+    public required MessageSpool Spool { get; init; }
 
     public required IActorRef Mailboxes { get; init; }
 
@@ -39,19 +39,19 @@ internal sealed record DeliveryServices
     /// <summary>Null: incoming mail is not checked.</summary>
     public required MessageVerifier? Verifier { get; init; }
 
-    public required Forwarding Forwarding { get; init; }
+    public required ForwardingRewriter Forwarding { get; init; }
 
     /// <summary>Null: no limits on outgoing mail.</summary>
-    public required Admission? Admission { get; init; }
+    public required AdmissionControl? Admission { get; init; }
 
     /// <summary>Collects observations for DMARC and TLS reports.</summary>
-    public required IReportLog Reports { get; init; }
+    public required IObservationRecorder Reports { get; init; }
 
     /// <summary>Records the history of each message.</summary>
     public required MessageTrace Trace { get; init; }
 
     /// <summary>Readers of delivered messages.</summary>
-    public required IReadOnlyList<IDeliveredMessageReader> Readers { get; init; }
+    public required IReadOnlyList<IDeliveredMessageHandler> Readers { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 }

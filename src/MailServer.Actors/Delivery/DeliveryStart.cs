@@ -12,14 +12,14 @@ internal static class DeliveryStart
     /// <param name="builder">Of the actor system.</param>
     /// <param name="node">Where it is.</param>
     /// <param name="readers">Who looks at delivered messages; complete when the router starts.</param>
-    public static AkkaConfigurationBuilder AddDelivery(this AkkaConfigurationBuilder builder, IDeliveryNode node, IReadOnlyList<IDeliveredMessageReader> readers) =>
+    public static AkkaConfigurationBuilder AddDelivery(this AkkaConfigurationBuilder builder, IDeliveryNode node, IReadOnlyList<IDeliveredMessageHandler> readers) =>
         builder.WithActors((system, registry) =>
         {
             var services = ServicesOf(node, registry.Get<MailboxActor>(), registry.Get<QueueActor>(), system.ActorSelection(DeliveryProtocol.Entrance), [.. readers]);
             registry.Register<DeliveryRouterActor>(system.ActorOf(DeliveryRouterActor.Props(services), DeliveryProtocol.RouterName));
         });
 
-    private static DeliveryServices ServicesOf(IDeliveryNode node, IActorRef mailboxes, IActorRef queue, ICanTell router, IReadOnlyList<IDeliveredMessageReader> readers) => new()
+    private static DeliveryServices ServicesOf(IDeliveryNode node, IActorRef mailboxes, IActorRef queue, ICanTell router, IReadOnlyList<IDeliveredMessageHandler> readers) => new()
     {
         Hostname = node.Hostname,
         Limits = node.Limits,
@@ -31,8 +31,8 @@ internal static class DeliveryStart
         Router = router,
         Signer = node.Signer,
         Verifier = node.Verifier,
-        OwnVoice = new OwnVoice(node.Hostname, node.Directory),
-        Forwarding = new Forwarding(node.Rewriter, node.Signer, node.Directory, node.Limits, node.Hostname),
+        ForgedResults = new ForgedResultsFilter(node.Hostname, node.Directory),
+        Forwarding = new ForwardingRewriter(node.Rewriter, node.Signer, node.Directory, node.Limits, node.Hostname),
         Admission = node.Admission,
         Reports = node.Reports,
         Trace = node.Trace,

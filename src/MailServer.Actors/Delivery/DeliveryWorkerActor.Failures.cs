@@ -6,13 +6,13 @@ namespace MailServer.Actors.Delivery;
 // A bug or an unexpected state of the machine must not leave the client waiting.
 internal sealed partial class DeliveryWorkerActor
 {
-    private Prepared Fail(DeliveryProtocol.Accept accept, IActorRef client, Exception e)
+    private PreparedMessage Fail(DeliveryProtocol.Accept accept, IActorRef client, Exception e)
     {
         LogFailed(e, accept.Transaction.SessionId);
-        return new Prepared(accept, client, new Destinations(), StorageFailed, null, null);
+        return new PreparedMessage(accept, client, new ResolvedRecipients(), StorageFailed, null, null);
     }
 
-    private void StoreOrRefuse(Prepared prepared)
+    private void StoreOrRefuse(PreparedMessage prepared)
     {
         var (content, client) = (prepared.Accept.Content, prepared.Client);
         try

@@ -9,20 +9,20 @@ namespace MailServer.Actors.Delivery;
 // A message that a worker is delivering, and which destinations have answered.
 internal sealed partial class DeliveryWorkerActor
 {
-    private sealed class Pending(IActorRef client, SpooledMessage message, Prepared prepared, int skip, long since)
+    private sealed class PendingDelivery(IActorRef client, SpooledMessage message, PreparedMessage prepared, int skip, long since)
     {
         public IActorRef Client => client;
 
         public SpooledMessage Message => message;
 
-        public Prepared Prepared => prepared;
+        public PreparedMessage Prepared => prepared;
 
         /// <summary>Length of the Return-Path field, which is for mailboxes only.</summary>
         public int Skip => skip;
 
         public MailTransaction Transaction => prepared.Accept.Transaction;
 
-        public Destinations Destinations => prepared.Destinations;
+        public ResolvedRecipients Destinations => prepared.Destinations;
 
         public bool IsSigned { get; init; }
 

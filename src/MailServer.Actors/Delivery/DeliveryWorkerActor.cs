@@ -8,7 +8,7 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
-using MailServer.Protocol.Smtp.Trace;
+using MailServer.Protocol.Smtp.Headers;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -37,8 +37,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private readonly DeliveryServices _services;
     private readonly ILogger _log;
     private readonly TraceFields _trace;
-    private readonly DeliveredMessageReaders _readers;
-    private readonly Dictionary<SpoolId, Pending> _pending = [];
+    private readonly DeliveredMessageHandlers _readers;
+    private readonly Dictionary<SpoolId, PendingDelivery> _pending = [];
     private readonly bool _isClustered = Context.System.HasExtension<Akka.Cluster.Cluster>();
 
     public DeliveryWorkerActor(DeliveryServices services)
@@ -46,14 +46,14 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _services = services;
         _log = services.Loggers.CreateLogger<DeliveryWorkerActor>();
         _trace = new TraceFields(services.Hostname, services.Time);
-        _readers = new DeliveredMessageReaders(services.Readers, services.Spool, _log);
+        _readers = new DeliveredMessageHandlers(services.Readers, services.Spool, _log);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(nameof(LookForLost), LookForLost.Instance, TimeSpan.FromSeconds(10));
+        Timers.StartPeriodicTimer(nameof(TimeoutTick), TimeoutTick.Instance, TimeSpan.FromSeconds(10));
         Context.System.EventStream.Subscribe(Self, typeof(NodeLost));
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             case DeliveryProtocol.Accept accept:
                 Prepare(accept);
                 break;
-            case Prepared prepared:
+            case PreparedMessage prepared:
                 StoreOrRefuse(prepared);
                 break;
             case QueueProtocol.Enqueued enqueued:
@@ -79,7 +79,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             case DeliveryProtocol.Spool spool:
                 Sender.Tell(new DeliveryProtocol.Spooled(Commit(spool.Content, [])));
                 break;
-            case LookForLost:
+            case TimeoutTick:
                 GiveUpOnLost();
                 // A delivery can be lost while its account moves between nodes.
                 if (_isClustered)
@@ -102,14 +102,14 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         else pending.AsTask().PipeTo(Self, failure: e => Fail(accept, client, e));
     }
 
-    private async ValueTask<Prepared> PrepareAsync(DeliveryProtocol.Accept accept, IActorRef client)
+    private async ValueTask<PreparedMessage> PrepareAsync(DeliveryProtocol.Accept accept, IActorRef client)
     {
         var transaction = accept.Transaction;
-        var prepared = new Prepared(accept, client, new Destinations(), null, null, null);
+        var prepared = new PreparedMessage(accept, client, new ResolvedRecipients(), null, null, null);
         try
         {
             using var content = accept.Content.OpenContent();
-            if (HeaderSection.Read(content, _services.Limits.MaxHeaderSize) is not { } header) return prepared with { Refusal = HeaderTooLong };
+            if (HeaderSectionReader.Read(content, _services.Limits.MaxHeaderSize) is not { } header) return prepared with { Refusal = HeaderTooLong };
             var fields = SubmissionHeaders.Read(header);
             if (fields.ReceivedFields > _services.Limits.ReceivedFields) return prepared with { Refusal = Looping };
             if (transaction.Account is { } account && !(fields.From is { } authors && await _services.Addresses.MayWriteAsAsync(account, authors, default)))
@@ -118,7 +118,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             var (destinations, refusal) = await _services.Addresses.ResolveAsync(transaction, default);
             prepared = prepared with { Destinations = destinations, Refusal = refusal, Fields = fields };
             if (refusal is not null) return prepared;
-            var clean = await _services.OwnVoice.CleanAsync(header, default);
+            var clean = await _services.ForgedResults.CleanAsync(header, default);
             prepared = transaction.Account is { } sending ? prepared with { Refusal = _services.Admission?.CheckOutgoing(sending, destinations.Remote.Keys) }
                 : transaction.Policy == SessionPolicy.Receiving ? await JudgeAsync(prepared, content) : prepared;
             return clean is null || prepared.Refusal is not null ? prepared : prepared.WithHeader(clean, header.Length, _services.Spool);
@@ -131,7 +131,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     }
 
     /// <summary>Authenticates mail from outside, applies rate limits, and determines the sender for forwarded copies.</summary>
-    private async ValueTask<Prepared> JudgeAsync(Prepared prepared, MessageContent content)
+    private async ValueTask<PreparedMessage> JudgeAsync(PreparedMessage prepared, MessageContent content)
     {
         var transaction = prepared.Accept.Transaction;
         var verdict = _services.Verifier is { } verifier ? await verifier.VerifyAsync(transaction, content, default) : null;
@@ -140,20 +140,20 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         if (_services.Admission is { } admission)
         {
             if (admission.CheckDomain(verdict?.SpfDomain) is { } tooFast) return prepared with { Refusal = tooFast };
-            prepared = prepared with { Suspicion = await admission.SuspicionAsync(transaction.RemoteAddress, default) };
-            await admission.HoldAsync(transaction.Sender, transaction.Recipients, default);
+            prepared = prepared with { BlockListReason = await admission.FindJunkReasonAsync(transaction.RemoteAddress, default) };
+            await admission.DelayFirstContactAsync(transaction.Sender, transaction.Recipients, default);
         }
 
-        return prepared with { Sender = await _services.Forwarding.SenderAsync(transaction, prepared.Destinations, default) };
+        return prepared with { Sender = await _services.Forwarding.RewriteSenderAsync(transaction, prepared.Destinations, default) };
     }
 
-    private void Store(Prepared prepared)
+    private void Store(PreparedMessage prepared)
     {
         var (accept, client, destinations, refusal, fields, verdict) = prepared;
         if (verdict is not null)
         {
             LogChecked(accept.Transaction.SessionId, verdict);
-            DeliveryMeasures.Checked(verdict);
+            DeliveryMetrics.Checked(verdict);
         }
 
         // A client that must try again is counted at the next attempt.
@@ -161,8 +161,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             foreach (var observation in verdict.Observations) _services.Reports.Record(observation);
         if (refusal is not null)
         {
-            DeliveryMeasures.Offered(accept.Transaction, refusal);
-            _services.Trace.Add(DeliverySteps.Refused(accept.Content.Id, prepared, refusal, _services.Time.GetUtcNow()));
+            DeliveryMetrics.Offered(accept.Transaction, refusal);
+            _services.Trace.Add(DeliveryTraceSteps.Refused(accept.Content.Id, prepared, refusal, _services.Time.GetUtcNow()));
             accept.Content.Dispose();
             client.Tell(refusal);
             return;
@@ -178,7 +178,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             return;
         }
 
-        var pending = new Pending(client, message, prepared, returnPath, _services.Time.GetTimestamp()) { IsSigned = signed };
+        var pending = new PendingDelivery(client, message, prepared, returnPath, _services.Time.GetTimestamp()) { IsSigned = signed };
         if (prepared.QuarantineReason is not null) pending.Folder = Junk;
         _pending.Add(message.Id, pending);
         if (IsHeld(accept.Transaction)) pending.PostponeAll();
@@ -187,10 +187,10 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     }
 
     /// <summary>RFC 4865: nothing is delivered before the requested time.</summary>
-    private bool IsHeld(MailTransaction transaction) => transaction.Wishes.HoldUntil is { } until && until > _services.Time.GetUtcNow();
+    private bool IsHeld(MailTransaction transaction) => transaction.Options.HoldUntil is { } until && until > _services.Time.GetUtcNow();
 
     /// <summary>Writes signature, Received and the fields that a submission lacks in front of the content; true when it was signed.</summary>
-    private bool WriteFields(ArrayBufferWriter<byte> prefix, Prepared prepared)
+    private bool WriteFields(ArrayBufferWriter<byte> prefix, PreparedMessage prepared)
     {
         var (accept, fields) = (prepared.Accept, prepared.Fields!);
         var transaction = accept.Transaction;
@@ -234,7 +234,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Deliver(Pending pending)
+    private void Deliver(PendingDelivery pending)
     {
         pending.Waiting.UnionWith(pending.Destinations.Accounts.Keys);
         pending.Since = _services.Time.GetTimestamp();
@@ -253,7 +253,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
 
         pending.Waiting.Remove(delivered.Account);
-        DeliveryMeasures.Delivered(delivered.Result);
+        DeliveryMetrics.Delivered(delivered.Result);
         if (delivered.Result is MailboxReply.Refused refused)
             pending.Later[delivered.Account] = refused.Reason == MailboxRefusal.OverQuota ? OverQuota : Unavailable;
         if (pending.Waiting.Count == 0) Conclude(pending);
@@ -263,7 +263,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     /// Called when every mailbox has answered. If no mailbox has the message, the client keeps it and tries again. Otherwise a retry would duplicate the
     /// message for some recipients, so the queue delivers to the mailboxes that could not accept it.
     /// </summary>
-    private void Conclude(Pending pending)
+    private void Conclude(PendingDelivery pending)
     {
         if (pending.Later.Count == pending.Destinations.Accounts.Count && pending.Destinations.Remote.Count == 0)
             Finish(pending, pending.Later.Values.First() ?? Unavailable);
@@ -271,9 +271,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         else Finish(pending, Queued(pending.Message));
     }
 
-    private void Enqueue(Pending pending)
+    private void Enqueue(PendingDelivery pending)
     {
-        var item = Outgoing.Describe(_services, pending.Message, pending.Prepared, pending.Skip, pending.Later);
+        var item = QueueItemFactory.Create(_services, pending.Message, pending.Prepared, pending.Skip, pending.Later);
         if (!WriteEnvelope(item))
         {
             Finish(pending, StorageFailed);
@@ -285,7 +285,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         Ask(pending, item);
     }
 
-    private void Ask(Pending pending, QueueItem item)
+    private void Ask(PendingDelivery pending, QueueItem item)
     {
         pending.Since = _services.Time.GetTimestamp();
         _services.Queue.Tell(new QueueProtocol.Enqueue(item));
@@ -297,7 +297,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         try
         {
             _services.Spool.Envelopes.Write(item.Message, QueueEnvelope.Encode(new QueueEvent.Queued(item)));
-            _services.Spool.SecureNames();
+            _services.Spool.SyncNames();
             return true;
         }
         catch (IOException e)
@@ -321,29 +321,29 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         Finish(pending, QueueUnavailable);
     }
 
-    private void Finish(Pending pending, SmtpReply reply)
+    private void Finish(PendingDelivery pending, SmtpReply reply)
     {
         _pending.Remove(pending.Message.Id);
         pending.Client.Tell(reply);
         var transaction = pending.Transaction;
-        DeliveryMeasures.Offered(transaction, reply);
+        DeliveryMetrics.Offered(transaction, reply);
         LogFinished(transaction.SessionId, pending.Message.Id, pending.Message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
         Trace(pending, reply);
         if (reply.IsPositive && pending.Given() is { Count: > 0 } accounts)
-            _readers.Show(new DeliveredMessage(pending.Message, transaction, accounts, pending.Prepared.Verdict));
-        if (reply.IsPositive && Outgoing.SuccessNotice(_services, pending.Message, pending.Prepared, pending.Later) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
+            _readers.Dispatch(new DeliveredMessage(pending.Message, transaction, accounts, pending.Prepared.Verdict));
+        if (reply.IsPositive && QueueItemFactory.SuccessNotice(_services, pending.Message, pending.Prepared, pending.Later) is { } notice) _services.Router.Tell(notice, ActorRefs.NoSender);
         // The queue was given the message but has not answered, so it may have it. The client keeps the message; it must not be queued again.
         if (!pending.IsQueued) _services.Spool.Remove(pending.Message.Id);
         else if (!reply.IsPositive) _services.Spool.Envelopes.Remove(pending.Message.Id);
     }
 
-    private void Trace(Pending pending, SmtpReply reply)
+    private void Trace(PendingDelivery pending, SmtpReply reply)
     {
         var now = _services.Time.GetUtcNow();
-        var messageId = Outgoing.MessageIdOf(pending.Message, pending.Prepared, _services.Hostname);
+        var messageId = QueueItemFactory.MessageIdOf(pending.Message, pending.Prepared, _services.Hostname);
         _services.Trace.Add(reply.IsPositive
-            ? DeliverySteps.Accepted(pending.Message, messageId, pending.Prepared, pending.IsSigned, pending.Later, now)
-            : DeliverySteps.Refused(pending.Message.Id, pending.Prepared, reply, now));
+            ? DeliveryTraceSteps.Accepted(pending.Message, messageId, pending.Prepared, pending.IsSigned, pending.Later, now)
+            : DeliveryTraceSteps.Refused(pending.Message.Id, pending.Prepared, reply, now));
     }
 
     /// <summary>Retries are safe: a mailbox or queue that already has the message answers as if it accepted it now.</summary>
@@ -356,7 +356,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         }
     }
 
-    private void DeliverAgain(Pending pending)
+    private void DeliverAgain(PendingDelivery pending)
     {
         foreach (var account in pending.Waiting)
             _services.Mailboxes.Tell(new MailboxProtocol.Deliver(account, pending.Unfiled.Contains(account) ? FolderName.Inbox : pending.Folder, pending.Message));
@@ -380,9 +380,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
     private static SmtpReply Queued(SpooledMessage message) => new(250, "2.0.0", $"Ok: {message.Id}");
 
-    private sealed record LookForLost
+    private sealed record TimeoutTick
     {
-        public static LookForLost Instance { get; } = new();
+        public static TimeoutTick Instance { get; } = new();
     }
 
     [LoggerMessage(Level = LogLevel.Information,

@@ -12,7 +12,7 @@ internal static class HeaderReplacement
     /// Returns a new buffer with <paramref name="header"/> followed by the content after the first <paramref name="headerLength"/> octets; disposes the old
     /// buffer.
     /// </summary>
-    public static SpoolBuffer Make(Spool spool, SpoolBuffer old, ReadOnlySpan<byte> header, int headerLength)
+    public static SpoolBuffer Make(MessageSpool spool, SpoolBuffer old, ReadOnlySpan<byte> header, int headerLength)
     {
         var made = spool.Begin();
         try

@@ -20,10 +20,10 @@ internal interface IDeliveryNode : INode
     SenderRewriter? Rewriter { get; }
 
     /// <summary>Null: no block lists, greylisting or limits.</summary>
-    Admission? Admission { get; }
+    AdmissionControl? Admission { get; }
 
     /// <summary>Where is noted what domain owners asked to be told about.</summary>
-    IReportLog Reports { get; }
+    IObservationRecorder Reports { get; }
 
     MessageTrace Trace { get; }
 }

@@ -19,7 +19,7 @@ namespace MailServer.Actors.Delivery;
 /// </summary>
 public sealed class MessageVerifier
 {
-    private readonly TrustChecks _checks;
+    private readonly TrustCheckOptions _checks;
     private readonly Limits _limits;
     private readonly string _hostname;
     private readonly TimeProvider _time;
@@ -27,10 +27,10 @@ public sealed class MessageVerifier
     private readonly DkimVerifier _dkim;
     private readonly ArcValidator _arc;
     private readonly DmarcEvaluator _dmarc;
-    private readonly ReverseName _reverse;
+    private readonly IprevEvaluator _reverse;
     private readonly TrustedSealers _sealers;
 
-    public MessageVerifier(IDnsLookup dns, TimeProvider time, Limits limits, string hostname, TrustChecks checks)
+    public MessageVerifier(IDnsLookup dns, TimeProvider time, Limits limits, string hostname, TrustCheckOptions checks)
     {
         ArgumentNullException.ThrowIfNull(checks);
         _checks = checks;
@@ -41,7 +41,7 @@ public sealed class MessageVerifier
         _dkim = new DkimVerifier(dns, time, limits);
         _arc = new ArcValidator(dns);
         _dmarc = new DmarcEvaluator(dns);
-        _reverse = new ReverseName(dns);
+        _reverse = new IprevEvaluator(dns);
         _sealers = new TrustedSealers(checks.TrustedSealers);
     }
 
@@ -50,12 +50,12 @@ public sealed class MessageVerifier
     {
         ArgumentNullException.ThrowIfNull(transaction);
         if (SignedMessage.Read(content, _limits.MaxHeaderSize) is not { } message) return null;
-        var run = new Run(this, transaction, message, cancel);
+        var run = new Verification(this, transaction, message, cancel);
         await run.CheckAllAsync();
         return run.Judge();
     }
 
-    private sealed class Run(MessageVerifier verifier, MailTransaction transaction, SignedMessage message, CancellationToken cancel)
+    private sealed class Verification(MessageVerifier verifier, MailTransaction transaction, SignedMessage message, CancellationToken cancel)
     {
         private const string TooLate = "no answer in time";
         private const string LocalPolicy = "local_policy";
@@ -63,7 +63,7 @@ public sealed class MessageVerifier
         private readonly List<string> _results = [];
         private readonly List<DmarcOutcome> _dmarc = [];
         private bool _isOverfull;
-        private ReverseNameOutcome? _reverse;
+        private IprevOutcome? _reverse;
         private SpfOutcome? _spf;
         private IReadOnlyList<DkimOutcome> _dkim = [];
         private ArcChain? _chain;
@@ -73,16 +73,16 @@ public sealed class MessageVerifier
         {
             var checks = verifier._checks;
             var address = transaction.RemoteAddress;
-            var unnamed = new ReverseNameOutcome(ReverseNameResult.TempError, address, null);
+            var unnamed = new IprevOutcome(IprevResult.TempError, address, null);
             _reverse = await WithinAsync(late => verifier._reverse.EvaluateAsync(address, late), unnamed);
-            _results.Add(ResultTexts.Of(_reverse));
+            _results.Add(AuthenticationResultsWriter.Format(_reverse));
             // Read first, so that the body is hashed once for chain and signatures.
             _chain = checks.Dkim ? ArcChain.Read(message) : null;
             if (checks.Spf) await CheckSpfAsync();
             if (checks.Dkim) await CheckSignaturesAsync();
             if (_chain is not null) await CheckChainAsync(_chain);
             if (checks.Dmarc) await CheckAuthorsAsync();
-            if (_arc is { Result: not ArcResult.None }) _results.Add(ResultTexts.Of(_arc));
+            if (_arc is { Result: not ArcResult.None }) _results.Add(AuthenticationResultsWriter.Format(_arc));
         }
 
         /// <summary>
@@ -92,7 +92,7 @@ public sealed class MessageVerifier
         private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> check, T tooLate)
         {
             using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            late.CancelAfter(verifier._limits.TrustCheck);
+            late.CancelAfter(verifier._limits.TrustCheckTimeout);
             try
             {
                 return await check(late.Token);
@@ -118,13 +118,13 @@ public sealed class MessageVerifier
                 ReverseName = _reverse?.Name,
                 SpfDomain = _spf is { Result: SpfResult.Pass } ? _spf.Domain : null,
                 Arc = _arc?.Result,
-                Observations = refusal is { IsTransient: true } ? [] : Observations.Of(transaction, _dmarc, _spf, _dkim, verifier._time.GetUtcNow()),
+                Observations = refusal is { IsTransient: true } ? [] : DmarcObservationBuilder.Build(transaction, _dmarc, _spf, _dkim, verifier._time.GetUtcNow()),
             };
         }
 
         // RFC 7208 §8.6 defines this code for DNS errors.
         private SmtpReply? Deferral() =>
-            verifier._checks is { DeferOnDnsFailure: true, Spf: true, Dkim: true } && _dmarc.Find(d => d.AtStake != DmarcPolicy.None) is { } untold
+            verifier._checks is { DeferOnDnsFailure: true, Spf: true, Dkim: true } && _dmarc.Find(d => d.PossiblePolicy != DmarcPolicy.None) is { } untold
                 ? new SmtpReply(451, "4.4.3", $"DNS failure while checking whether this is mail from {untold.Domain}, try again later")
                 : null;
 
@@ -132,8 +132,8 @@ public sealed class MessageVerifier
         {
             var query = new SpfQuery(transaction.RemoteAddress, transaction.HeloName, transaction.Sender?.ToString()) { Receiver = verifier._hostname };
             // RFC 7208 §2.3: check the HELO identity as well if it can have a record. A null reverse-path is checked as that identity anyway.
-            if (!query.IsOfHelo && transaction.HeloName is [not '[', ..] && transaction.HeloName.Contains('.', StringComparison.Ordinal))
-                await EvaluateSpfAsync(SpfQuery.OfHeloName(transaction.RemoteAddress, transaction.HeloName) with { Receiver = verifier._hostname });
+            if (!query.IsHeloIdentity && transaction.HeloName is [not '[', ..] && transaction.HeloName.Contains('.', StringComparison.Ordinal))
+                await EvaluateSpfAsync(SpfQuery.ForHelo(transaction.RemoteAddress, transaction.HeloName) with { Receiver = verifier._hostname });
             _spf = await EvaluateSpfAsync(query);
         }
 
@@ -141,7 +141,7 @@ public sealed class MessageVerifier
         {
             var tooLate = new SpfOutcome(SpfResult.TempError, query.Domain, TooLate, null, []);
             var spf = await WithinAsync(late => verifier._spf.EvaluateAsync(query, late), tooLate);
-            _results.Add(ResultTexts.Of(spf, query));
+            _results.Add(AuthenticationResultsWriter.Format(spf, query));
             return spf;
         }
 
@@ -149,7 +149,7 @@ public sealed class MessageVerifier
         {
             var tooLate = new DkimOutcome { Result = DkimResult.TempError, Reason = TooLate };
             _dkim = await WithinAsync(late => verifier._dkim.VerifyAsync(message, late), [tooLate]);
-            _results.AddRange(ResultTexts.Of(_dkim));
+            _results.AddRange(AuthenticationResultsWriter.Format(_dkim));
         }
 
         private async Task CheckChainAsync(ArcChain chain)
@@ -160,15 +160,15 @@ public sealed class MessageVerifier
 
         private async Task CheckAuthorsAsync()
         {
-            var authors = AuthorDomains.Of(message.Header);
+            var authors = AuthorDomains.Find(message.Header);
             _isOverfull = authors.Count > verifier._limits.AuthorDomains;
             if (authors.Count == 0) _results.Add("dmarc=permerror (From names no domain)");
             foreach (var author in authors.Take(verifier._limits.AuthorDomains))
             {
-                var tooLate = new DmarcOutcome(DmarcResult.TempError, author, null, DmarcPolicy.None, TooLate, []) { AtStake = DmarcPolicy.Reject };
+                var tooLate = new DmarcOutcome(DmarcResult.TempError, author, null, DmarcPolicy.None, TooLate, []) { PossiblePolicy = DmarcPolicy.Reject };
                 var outcome = Overridden(await WithinAsync(late => verifier._dmarc.EvaluateAsync(author, _spf, _dkim, late), tooLate));
                 _dmarc.Add(outcome);
-                _results.Add(ResultTexts.Of(outcome));
+                _results.Add(AuthenticationResultsWriter.Format(outcome));
             }
         }
 
@@ -178,11 +178,11 @@ public sealed class MessageVerifier
         /// </summary>
         private DmarcOutcome Overridden(DmarcOutcome outcome)
         {
-            if (outcome.Disposition == DmarcPolicy.None && outcome.AtStake == DmarcPolicy.None) return outcome;
+            if (outcome.Disposition == DmarcPolicy.None && outcome.PossiblePolicy == DmarcPolicy.None) return outcome;
             var why = verifier._checks is not { Spf: true, Dkim: true } ? LocalPolicy
-                : _chain is not null && _arc is not null && verifier._sealers.WhoVouches(_chain, _arc, outcome.Domain) is not null ? TrustedForwarder
+                : _chain is not null && _arc is not null && verifier._sealers.FindVouchingSealer(_chain, _arc, outcome.Domain) is not null ? TrustedForwarder
                 : null;
-            return why is null ? outcome : outcome with { Disposition = DmarcPolicy.None, AtStake = DmarcPolicy.None, OverrideReason = why };
+            return why is null ? outcome : outcome with { Disposition = DmarcPolicy.None, PossiblePolicy = DmarcPolicy.None, OverrideReason = why };
         }
     }
 }

@@ -14,7 +14,7 @@ namespace MailServer.Actors.Delivery;
 internal sealed class QuotaGate(IDirectory directory, IActorRef mailboxes)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-    private static readonly MailboxRequest s_question = new MailboxRequest.GetQuota();
+    private static readonly MailboxRequest Question = new MailboxRequest.GetQuota();
     private static readonly SmtpReply Full = new(452, "4.2.2", "The mailbox is full, try again later");
 
     /// <summary>Null when the mailbox has room.</summary>
@@ -23,7 +23,7 @@ internal sealed class QuotaGate(IDirectory directory, IActorRef mailboxes)
         if (await directory.FindAccountAsync(id, cancel) is not { Quota: not null }) return null;
         try
         {
-            var reply = await mailboxes.Ask<MailboxReply>(new MailboxProtocol.ToMailbox(id, s_question), Patience, cancel);
+            var reply = await mailboxes.Ask<MailboxReply>(new MailboxProtocol.AccountRequest(id, Question), Patience, cancel);
             if (reply is not MailboxReply.Quota { Use.IsFull: true }) return null;
         }
         catch (AskTimeoutException)
@@ -31,7 +31,7 @@ internal sealed class QuotaGate(IDirectory directory, IActorRef mailboxes)
             return null;
         }
 
-        Measured.OverQuota.Add(1, new KeyValuePair<string, object?>("of", "recipient"));
+        ServerMetrics.QuotaRefusals.Add(1, new KeyValuePair<string, object?>("of", "recipient"));
         return Full;
     }
 }

@@ -14,13 +14,13 @@ namespace MailServer.Actors.Entities;
 /// later messages to the parent for its successor. It never stops with unread requests, which would stay unanswered.
 /// </para>
 /// </summary>
-internal abstract class AccountStoreActor(AccountId account, EntityHome home, FolderGuard guard, TimeProvider time) : UntypedActor, IWithTimers, IWithStash
+internal abstract class AccountStoreActor(AccountId account, EntityHost home, FolderOwnershipCheck guard, TimeProvider time) : UntypedActor, IWithTimers, IWithStash
 {
     private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestTryAgain = TimeSpan.FromSeconds(1);
 
-    private readonly BackOff _backOff = new(TryAgain, LongestTryAgain);
+    private readonly ExponentialBackoff _backOff = new(TryAgain, LongestTryAgain);
     private long _openingSince;
     private bool _failed;
     private bool _refusing;
@@ -44,7 +44,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
     protected override void PreStart()
     {
         _openingSince = time.GetTimestamp();
-        home.Opened(Account, Self);
+        home.OnStarted(Account, Self);
         Context.SetReceiveTimeout(IdleBeforeStop);
         var pending = guard.FindAsync(Account);
         if (pending.IsCompletedSuccessfully)
@@ -53,7 +53,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
             return;
         }
 
-        pending.AsTask().PipeTo(Self, success: static owner => new OwnerFound(owner), failure: static _ => new OwnerFound(null));
+        pending.AsTask().PipeTo(Self, success: static owner => new OwnerLoaded(owner), failure: static _ => new OwnerLoaded(null));
         Become(WhileOpening);
     }
 
@@ -61,7 +61,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
     protected abstract void OpenStore();
 
     /// <summary>Logs that the store cannot be opened.</summary>
-    protected abstract void OnNotOpened(Exception failure);
+    protected abstract void OnOpenFailed(Exception failure);
 
     /// <summary>Completes and answers the accepted requests.</summary>
     protected abstract void Finish();
@@ -94,10 +94,10 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
         }
     }
 
-    protected void Passivate() => Context.Parent.Tell(home.Passivation);
+    protected void Passivate() => Context.Parent.Tell(home.PassivationMessage);
 
     /// <summary>Handles lifecycle messages; false for other messages.</summary>
-    protected bool OnLife(object message)
+    protected bool OnLifecycle(object message)
     {
         switch (message)
         {
@@ -117,7 +117,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
     }
 
     /// <summary>True for a failure of the disk or a database: the request is refused temporarily and the actor continues.</summary>
-    protected static bool IsOfTheDisk(Exception e) =>
+    protected static bool IsStorageFailure(Exception e) =>
         e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException or DirectoryException;
 
     private void OpenFor(Account? owner)
@@ -133,16 +133,16 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
             OpenStore();
             guard.Opened(Owner);
         }
-        catch (StoreInUseException) when (time.GetElapsedTime(_openingSince) < home.Patience)
+        catch (StoreInUseException) when (time.GetElapsedTime(_openingSince) < home.LockTimeout)
         {
-            Timers.StartSingleTimer(nameof(OpenAgain), OpenAgain.Instance, _backOff.Next());
+            Timers.StartSingleTimer(nameof(RetryOpen), RetryOpen.Instance, _backOff.Next());
             Become(WhileOpening);
         }
         catch (Exception e)
         {
             // Requests received meanwhile are refused; the next message creates a new actor, which tries again.
-            OnNotOpened(e);
-            if (e is ForeignFolderException foreign) guard.Refused(Owner, foreign);
+            OnOpenFailed(e);
+            if (e is FolderOwnerMismatchException foreign) guard.Refused(Owner, foreign);
             Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
         }
     }
@@ -171,15 +171,15 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
     {
         switch (message)
         {
-            case OwnerFound found when !_isOwnerKnown:
+            case OwnerLoaded found when !_isOwnerKnown:
                 Become(OnReceive);
                 OpenFor(found.Owner);
-                if (!Timers.IsTimerActive(nameof(OpenAgain))) Stash.UnstashAll();
+                if (!Timers.IsTimerActive(nameof(RetryOpen))) Stash.UnstashAll();
                 break;
-            case OpenAgain:
+            case RetryOpen:
                 Become(OnReceive);
                 Open();
-                if (!Timers.IsTimerActive(nameof(OpenAgain))) Stash.UnstashAll();
+                if (!Timers.IsTimerActive(nameof(RetryOpen))) Stash.UnstashAll();
                 break;
             case ReceiveTimeout:
                 break;
@@ -198,10 +198,10 @@ internal abstract class AccountStoreActor(AccountId account, EntityHome home, Fo
         }
     }
 
-    private sealed record OwnerFound(Account? Owner) : INotInfluenceReceiveTimeout;
+    private sealed record OwnerLoaded(Account? Owner) : INotInfluenceReceiveTimeout;
 
-    private sealed record OpenAgain : INotInfluenceReceiveTimeout
+    private sealed record RetryOpen : INotInfluenceReceiveTimeout
     {
-        public static OpenAgain Instance { get; } = new();
+        public static RetryOpen Instance { get; } = new();
     }
 }

@@ -6,5 +6,5 @@ namespace MailServer.Actors.Mailboxes;
 /// <summary>What mailboxes need of their node.</summary>
 internal interface IMailboxNode : IClusterNode
 {
-    IMessageFormat Format { get; }
+    IMessageParser Format { get; }
 }

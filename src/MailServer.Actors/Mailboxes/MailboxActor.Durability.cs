@@ -14,14 +14,14 @@ internal sealed partial class MailboxActor
     /// <summary>Flushes now when a flush is overdue: the timer's message waits behind the whole inbox.</summary>
     private void SecureOverdue()
     {
-        if (_store is { IsUnsecured: true } && _services.Time.GetElapsedTime(_unsecuredSince) >= _patience) TrySecure();
+        if (_store is { HasUnflushedChanges: true } && _services.Time.GetElapsedTime(_unsecuredSince) >= _patience) TrySecure();
     }
 
     private void FlushLater()
     {
-        if (_store is not { IsUnsecured: true } || Timers.IsTimerActive(nameof(FlushNames))) return;
+        if (_store is not { HasUnflushedChanges: true } || Timers.IsTimerActive(nameof(FlushFileNames))) return;
         _unsecuredSince = _services.Time.GetTimestamp();
-        Timers.StartSingleTimer(nameof(FlushNames), FlushNames.Instance, _patience);
+        Timers.StartSingleTimer(nameof(FlushFileNames), FlushFileNames.Instance, _patience);
     }
 
     private void Flush()
@@ -31,13 +31,13 @@ internal sealed partial class MailboxActor
         {
             var outcome = Store.Flush(FlushSlice);
             foreach (var change in outcome.Changes) Tell(change);
-            if (outcome.More) Self.Tell(FlushNames.Instance);
+            if (outcome.More) Self.Tell(FlushFileNames.Instance);
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, nameof(Flush));
             if (TryRebuildIndex(e)) return;
-            Timers.StartSingleTimer(nameof(TryAgainAfter), FlushNames.Instance, TryAgainAfter);
+            Timers.StartSingleTimer(nameof(TryAgainAfter), FlushFileNames.Instance, TryAgainAfter);
         }
     }
 
@@ -46,11 +46,11 @@ internal sealed partial class MailboxActor
         try
         {
             CommitStaged();
-            Store.Secure();
+            Store.FlushIndex();
             _patience = SecureAfter;
             return true;
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, nameof(TrySecure));
             if (TryRebuildIndex(e)) return false;

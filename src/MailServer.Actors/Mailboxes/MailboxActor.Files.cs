@@ -6,9 +6,9 @@ namespace MailServer.Actors.Mailboxes;
 // Files that other programs add, change or remove.
 internal sealed partial class MailboxActor
 {
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    private TickedWork? _looking;
+    private BackoffRunner? _looking;
 
     private MailboxReply.Done Poll(MailboxRequest.Poll request)
     {
@@ -18,7 +18,7 @@ internal sealed partial class MailboxActor
 
     private void LookForDroppedFiles()
     {
-        _looking ??= new TickedWork(new BackOff(LookForFiles, s_longestPause), OnNotLooked, _services.Time);
+        _looking ??= new BackoffRunner(new ExponentialBackoff(LookForFiles, LongestPause), OnNotLooked, _services.Time);
         _looking.TryRun(() =>
         {
             foreach (var folder in _watchers.Folders.ToArray())
@@ -34,6 +34,6 @@ internal sealed partial class MailboxActor
 
     private void StopLookingWhenUnwatched()
     {
-        if (!_watchers.Any) Timers.Cancel(nameof(LookForFilesNow));
+        if (!_watchers.Any) Timers.Cancel(nameof(ScanForFiles));
     }
 }

@@ -12,7 +12,7 @@ internal sealed partial class MailboxActor
 
     private MailboxDescription Describe() => new(Account, _openedAt, _watchers.Count, ActorTree.InboxOf(Self), _searches.Count, _services.Home.Node);
 
-    private void Conclude(Staged staged, MailboxReply.Appended appended)
+    private void Conclude(StagedMessage staged, MailboxReply.Appended appended)
     {
         LogFiled(staged.Message, Account, appended.Uid);
         staged.Answer(Self, Account, appended);
@@ -21,7 +21,7 @@ internal sealed partial class MailboxActor
     private void Push(IActorRef session, MailboxChanged change)
     {
         session.Tell(change);
-        Measured.Pushes.Add(1);
+        ServerMetrics.MailboxNotifications.Add(1);
         LogPushed(session.Path.Name, Account, change.HighestModSeq);
     }
 }

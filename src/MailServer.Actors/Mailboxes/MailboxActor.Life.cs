@@ -54,7 +54,7 @@ internal sealed partial class MailboxActor
         for (; _problemsLogged < _store?.Problems.Count; _problemsLogged++) LogProblem(Account, _store.Problems[_problemsLogged]);
     }
 
-    protected override void OnNotOpened(Exception failure)
+    protected override void OnOpenFailed(Exception failure)
     {
         LogNotOpened(failure, Account);
         ReportNotOpened(failure);
@@ -72,7 +72,7 @@ internal sealed partial class MailboxActor
     protected override void RefuseAccepted()
     {
         RefuseStaged();
-        foreach (var search in _searches) search.Client.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
+        foreach (var search in _searches) search.Client.Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
         _searches.Clear();
     }
 

@@ -13,7 +13,7 @@ internal sealed partial class MailboxActor
     private void BeginQuota()
     {
         LookUpQuota();
-        _mark = Store.Use.Mark;
+        _mark = Store.Use.WarningLevel;
     }
 
     private void LookUpQuota()
@@ -24,9 +24,9 @@ internal sealed partial class MailboxActor
             var pending = directory.FindAccountAsync(Account, CancellationToken.None);
             if (pending.IsCompletedSuccessfully) TakeQuota(pending.Result?.Quota);
             // Until the result arrives the last value applies, so a delivery does not wait for it.
-            else pending.AsTask().PipeTo(Self, success: static found => new QuotaFound(found?.Quota), failure: _ => new QuotaFound(_store?.Quota));
+            else pending.AsTask().PipeTo(Self, success: static found => new QuotaLoaded(found?.Quota), failure: _ => new QuotaLoaded(_store?.Quota));
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogQuotaUnknown(e, Account);
         }
@@ -36,7 +36,7 @@ internal sealed partial class MailboxActor
     {
         if (_store is null || _store.Quota == quota) return;
         _store.Quota = quota;
-        _mark = Math.Min(_mark, _store.Use.Mark);
+        _mark = Math.Min(_mark, _store.Use.WarningLevel);
     }
 
     private MailboxReply Quota(FolderName? folder)
@@ -56,7 +56,7 @@ internal sealed partial class MailboxActor
         return reply;
     }
 
-    private void Refuse(Staged staged, MailboxRefusal refusal)
+    private void Refuse(StagedMessage staged, MailboxRefusal refusal)
     {
         if (refusal == MailboxRefusal.OverQuota) CountRefusal(staged.Delivered ? "delivery" : "append");
         staged.Answer(Self, Account, new MailboxReply.Refused(refusal));
@@ -66,17 +66,17 @@ internal sealed partial class MailboxActor
     private void WarnOfQuota()
     {
         var use = Store.Use;
-        var mark = use.Mark;
+        var mark = use.WarningLevel;
         if (mark > _mark)
         {
-            Measured.QuotaWarnings.Add(1);
+            ServerMetrics.QuotaWarnings.Add(1);
             LogQuota(Account, mark, use.Used, use.Limit);
         }
 
         _mark = mark;
     }
 
-    private static void CountRefusal(string what) => Measured.OverQuota.Add(1, new KeyValuePair<string, object?>("of", what));
+    private static void CountRefusal(string what) => ServerMetrics.QuotaRefusals.Add(1, new KeyValuePair<string, object?>("of", what));
 
-    private sealed record QuotaFound(long? Quota) : INoSerializationVerificationNeeded;
+    private sealed record QuotaLoaded(long? Quota) : INoSerializationVerificationNeeded;
 }

@@ -27,13 +27,13 @@ internal sealed partial class MailboxActor : AccountStoreActor
 
     private readonly MailboxServices _services;
     private readonly ILogger _log;
-    private readonly Watchers _watchers = new();
-    private readonly List<Staged> _staged = [];
-    private readonly List<Search> _searches = [];
+    private readonly FolderWatchers _watchers = new();
+    private readonly List<StagedMessage> _staged = [];
+    private readonly List<RunningSearch> _searches = [];
     private MailboxStore? _store;
-    private Asker _asker;
+    private RequestOrigin _asker;
 
-    public MailboxActor(AccountId account, MailboxServices services) : base(account, services.Home, new FolderGuard(services.Directory, services.Problems), services.Time)
+    public MailboxActor(AccountId account, MailboxServices services) : base(account, services.Home, new FolderOwnershipCheck(services.Directory, services.Problems), services.Time)
     {
         _services = services;
         _log = services.Loggers.CreateLogger<MailboxActor>();
@@ -50,31 +50,31 @@ internal sealed partial class MailboxActor : AccountStoreActor
 
     private void Act(object message)
     {
-        _asker = new Asker(Sender, message is MailboxProtocol.ToMailbox asked ? asked.Sequence : 0);
+        _asker = new RequestOrigin(Sender, message is MailboxProtocol.AccountRequest asked ? asked.Sequence : 0);
         switch (message)
         {
             case MailboxProtocol.Deliver deliver:
-                Stage(new Staged(_asker, deliver.Message.Id, Delivered: true), deliver.Folder, MessageFlags.None, null, deliver.Message);
+                Stage(new StagedMessage(_asker, deliver.Message.Id, Delivered: true), deliver.Folder, MessageFlags.None, null, deliver.Message);
                 break;
-            case MailboxProtocol.ToMailbox { Request: MailboxRequest.Append append }:
-                Stage(new Staged(_asker, append.Message.Id, Delivered: false), append.Folder, append.Flags, append.InternalDate, append.Message);
+            case MailboxProtocol.AccountRequest { Request: MailboxRequest.Append append }:
+                Stage(new StagedMessage(_asker, append.Message.Id, Delivered: false), append.Folder, append.Flags, append.InternalDate, append.Message);
                 break;
-            case MailboxProtocol.ToMailbox { Request: var request }:
+            case MailboxProtocol.AccountRequest { Request: var request }:
                 CommitStaged();
                 Answer(request);
                 break;
-            case CommitNow:
+            case CommitStagedMessages:
                 CommitStaged();
                 break;
-            case SearchOn:
+            case ContinueSearchTurn:
                 CommitStaged();
                 ContinueSearch();
                 break;
-            case FlushNames:
+            case FlushFileNames:
                 CommitStaged();
                 Flush();
                 break;
-            case LookForFilesNow:
+            case ScanForFiles:
                 CommitStaged();
                 LookForDroppedFiles();
                 break;
@@ -85,16 +85,16 @@ internal sealed partial class MailboxActor : AccountStoreActor
             case MailboxProtocol.Describe:
                 Sender.Tell(Describe());
                 break;
-            case QuotaFound found:
+            case QuotaLoaded found:
                 TakeQuota(found.Quota);
                 break;
             default:
-                if (!OnLife(message)) Unhandled(message);
+                if (!OnLifecycle(message)) Unhandled(message);
                 break;
         }
     }
 
-    private void Stage(Staged staged, FolderName folder, MessageFlags flags, DateTimeOffset? date, SpooledMessage message)
+    private void Stage(StagedMessage staged, FolderName folder, MessageFlags flags, DateTimeOffset? date, SpooledMessage message)
     {
         LookUpQuota();
         try
@@ -105,7 +105,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
                 return;
             }
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, nameof(Stage));
             staged.Refuse(Self, Account);
@@ -116,19 +116,19 @@ internal sealed partial class MailboxActor : AccountStoreActor
         }
 
         _staged.Add(staged);
-        if (_staged.Count == 1) Self.Tell(CommitNow.Instance);
+        if (_staged.Count == 1) Self.Tell(CommitStagedMessages.Instance);
         else if (_staged.Count >= MaxStaged) CommitStaged();
     }
 
     private void CommitStaged()
     {
         if (_staged.Count == 0) return;
-        StagedOutcome outcome;
+        CommitOutcome outcome;
         try
         {
             outcome = Store.CommitStaged();
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, nameof(CommitStaged));
             RefuseStaged();
@@ -160,7 +160,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
             LogFailed(e, Account, request.GetType().Name);
             Reply(new MailboxReply.ContentUnreadable([e.Uid]));
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, request.GetType().Name);
             if (TryRebuildIndex(e) && !again)
@@ -173,7 +173,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         }
     }
 
-    private void Reply(MailboxReply reply) => _asker.Tell(reply, Self);
+    private void Reply(MailboxReply reply) => _asker.Reply(reply, Self);
 
     /// <summary>Returns the answer, or null when it follows later or was already sent.</summary>
     private MailboxReply? Perform(MailboxRequest request) => request switch
@@ -201,7 +201,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
     private static MailboxReply Outcome(MailboxRefusal? refusal) =>
         refusal is { } reason ? new MailboxReply.Refused(reason) : MailboxReply.Done.Instance;
 
-    private static MailboxReply? Outcome<T>(Outcome<T> outcome, Func<T, MailboxReply?> answer) =>
+    private static MailboxReply? Outcome<T>(MailboxResult<T> outcome, Func<T, MailboxReply?> answer) =>
         outcome.Refusal is { } reason ? new MailboxReply.Refused(reason) : answer(outcome.Value);
 
     private MailboxReply.Refused? Fetch(MailboxRequest.Fetch request)
@@ -210,7 +210,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
         Reply(outcome.Value.Unreadable.Count == 0
             ? new MailboxReply.Fetched(outcome.Value.Rows)
-            : new MailboxReply.FetchedInPart(outcome.Value.Rows, outcome.Value.Unreadable));
+            : new MailboxReply.PartiallyFetched(outcome.Value.Rows, outcome.Value.Unreadable));
         if (outcome.Value.Change is { } change) TellOthers(change);
         return null;
     }
@@ -259,7 +259,7 @@ internal sealed partial class MailboxActor : AccountStoreActor
         var (folder, change) = outcome.Value;
         if (change is not null) Tell(change);
         _watchers.Add(Context.Watch(Sender), folder.Id, request.ReadOnly);
-        Timers.StartPeriodicTimer(nameof(LookForFilesNow), LookForFilesNow.Instance, LookForFiles);
+        Timers.StartPeriodicTimer(nameof(ScanForFiles), ScanForFiles.Instance, LookForFiles);
         return new MailboxReply.Selected(folder);
     }
 
@@ -280,13 +280,13 @@ internal sealed partial class MailboxActor : AccountStoreActor
         var outcome = Store.Search(request.Folder, request.Criteria);
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
         if (outcome.Value.Step(SearchSlice)) return Found(outcome.Value);
-        _searches.Add(new Search(_asker, outcome.Value));
-        if (_searches.Count == 1) Self.Tell(SearchOn.Instance);
+        _searches.Add(new RunningSearch(_asker, outcome.Value));
+        if (_searches.Count == 1) Self.Tell(ContinueSearchTurn.Instance);
         return null;
     }
 
-    private static MailboxReply.Found Found(SearchRun run) =>
-        run.Unreadable.Count == 0 ? new MailboxReply.Found(run.Found) : new MailboxReply.FoundInPart(run.Found, run.Unreadable);
+    private static MailboxReply.SearchResult Found(IncrementalSearch run) =>
+        run.Unreadable.Count == 0 ? new MailboxReply.SearchResult(run.Found) : new MailboxReply.PartialSearchResult(run.Found, run.Unreadable);
 
     /// <summary>Runs one slice of the oldest search, then handles other messages: a search through all bodies does not delay deliveries.</summary>
     private void ContinueSearch()
@@ -295,17 +295,17 @@ internal sealed partial class MailboxActor : AccountStoreActor
         _searches.RemoveAt(0);
         try
         {
-            if (search.Run.Step(SearchSlice)) search.Client.Tell(Found(search.Run), Self);
+            if (search.Run.Step(SearchSlice)) search.Client.Reply(Found(search.Run), Self);
             else _searches.Add(search);
         }
-        catch (Exception e) when (IsOfTheDisk(e))
+        catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, nameof(MailboxRequest.Search));
-            search.Client.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
+            search.Client.Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable), Self);
             TryRebuildIndex(e);
         }
 
-        if (_searches.Count > 0) Self.Tell(SearchOn.Instance);
+        if (_searches.Count > 0) Self.Tell(ContinueSearchTurn.Instance);
     }
 
     private void Tell(MailboxChanged change)
@@ -321,5 +321,5 @@ internal sealed partial class MailboxActor : AccountStoreActor
             if (!session.Equals(Sender)) Push(session, change);
     }
 
-    private sealed record Search(Asker Client, SearchRun Run);
+    private sealed record RunningSearch(RequestOrigin Client, IncrementalSearch Run);
 }

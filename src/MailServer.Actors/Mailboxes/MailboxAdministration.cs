@@ -32,9 +32,9 @@ public sealed class MailboxAdministration(ActorSystem system, ActorRegistry acto
     }
 
     /// <summary>Storage used by an account's mail, and its quota; null when the mailbox cannot be opened.</summary>
-    public async Task<QuotaUse?> UseAsync(AccountId account, CancellationToken cancel) =>
+    public async Task<QuotaUsage?> UseAsync(AccountId account, CancellationToken cancel) =>
         await AskAsync(account, new MailboxRequest.GetQuota(), cancel) is MailboxReply.Quota { Use: var use } ? use : null;
 
     private Task<MailboxReply> AskAsync(AccountId account, MailboxRequest request, CancellationToken cancel) =>
-        Mailboxes.Ask<MailboxReply>(new MailboxProtocol.ToMailbox(account, request), Patience, cancel);
+        Mailboxes.Ask<MailboxReply>(new MailboxProtocol.AccountRequest(account, request), Patience, cancel);
 }

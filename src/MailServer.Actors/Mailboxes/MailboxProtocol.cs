@@ -13,13 +13,13 @@ namespace MailServer.Actors.Mailboxes;
 public static class MailboxProtocol
 {
     /// <summary>
-    /// A request. Answered with a <see cref="MailboxReply"/>, or with <see cref="Answered"/> when it has a sequence number, by which a session that repeats
+    /// A request. Answered with a <see cref="MailboxReply"/>, or with <see cref="NumberedReply"/> when it has a sequence number, by which a session that repeats
     /// a request after losing a node can match the answers.
     /// </summary>
-    public sealed record ToMailbox(AccountId Account, MailboxRequest Request, long Sequence = 0) : IForAccount, INoSerializationVerificationNeeded;
+    public sealed record AccountRequest(AccountId Account, MailboxRequest Request, long Sequence = 0) : IForAccount, INoSerializationVerificationNeeded;
 
     /// <summary>The answer to the request with this sequence number.</summary>
-    public sealed record Answered(long Sequence, MailboxReply Reply) : INoSerializationVerificationNeeded;
+    public sealed record NumberedReply(long Sequence, MailboxReply Reply) : INoSerializationVerificationNeeded;
 
     /// <summary>Delivers a message. Answered with <see cref="Delivered"/> when it is durable.</summary>
     public sealed record Deliver(AccountId Account, FolderName Folder, SpooledMessage Message) : IForAccount;
@@ -37,8 +37,8 @@ public static class MailboxProtocol
         return request switch
         {
             Deliver deliver => new Delivered(deliver.Account, deliver.Message.Id, refused),
-            ToMailbox { Sequence: 0 } => refused,
-            ToMailbox asked => new Answered(asked.Sequence, refused),
+            AccountRequest { Sequence: 0 } => refused,
+            AccountRequest asked => new NumberedReply(asked.Sequence, refused),
             _ => null,
         };
     }
@@ -48,7 +48,7 @@ public static class MailboxProtocol
     {
         public static List Instance { get; } = new();
 
-        public Props Gather(IReadOnlyCollection<IActorRef> open, IActorRef asker) => MailboxQuestion.Gather(open, asker);
+        public Props Gather(IReadOnlyCollection<IActorRef> open, IActorRef asker) => MailboxInspection.Gather(open, asker);
     }
 
     /// <summary>The open mailboxes.</summary>

@@ -17,20 +17,20 @@ internal sealed record MailboxServices
 
     public required Limits Limits { get; init; }
 
-    public required IMessageFormat Format { get; init; }
+    public required IMessageParser Format { get; init; }
 
     /// <summary>Source of the quotas; null: no quotas.</summary>
     public IDirectory? Directory { get; init; }
 
     /// <summary>Reports damaged databases.</summary>
-    public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
+    public StoreProblems Stores { get; init; } = StoreProblems.Discarding;
 
     public required TimeProvider Time { get; init; }
 
     /// <summary>Conditions that an administrator must repair.</summary>
     public NodeProblems Problems { get; init; } = new();
 
-    public EntityHome Home { get; init; } = EntityHome.Local;
+    public EntityHost Home { get; init; } = EntityHost.Local;
 
     public required ILoggerFactory Loggers { get; init; }
 }

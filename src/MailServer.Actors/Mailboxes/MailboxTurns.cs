@@ -4,22 +4,22 @@ namespace MailServer.Actors.Mailboxes;
 
 // Messages that a mailbox actor sends to itself.
 
-internal sealed record CommitNow
+internal sealed record CommitStagedMessages
 {
-    public static CommitNow Instance { get; } = new();
+    public static CommitStagedMessages Instance { get; } = new();
 }
 
-internal sealed record SearchOn
+internal sealed record ContinueSearchTurn
 {
-    public static SearchOn Instance { get; } = new();
+    public static ContinueSearchTurn Instance { get; } = new();
 }
 
-internal sealed record FlushNames : INotInfluenceReceiveTimeout
+internal sealed record FlushFileNames : INotInfluenceReceiveTimeout
 {
-    public static FlushNames Instance { get; } = new();
+    public static FlushFileNames Instance { get; } = new();
 }
 
-internal sealed record LookForFilesNow : INotInfluenceReceiveTimeout
+internal sealed record ScanForFiles : INotInfluenceReceiveTimeout
 {
-    public static LookForFilesNow Instance { get; } = new();
+    public static ScanForFiles Instance { get; } = new();
 }

@@ -6,7 +6,7 @@ namespace MailServer.Actors.Mailboxes;
 /// <summary>Puts the mailboxes into the actor system.</summary>
 internal static class MailboxesStart
 {
-    public static AkkaConfigurationBuilder AddMailboxes(this AkkaConfigurationBuilder builder, IMailboxNode node, ClusterActors regions) => builder.WithActors((system, registry) =>
+    public static AkkaConfigurationBuilder AddMailboxes(this AkkaConfigurationBuilder builder, IMailboxNode node, AccountRegions regions) => builder.WithActors((system, registry) =>
     {
         var services = ServicesOf(node);
         registry.Register<MailboxActor>(regions.Region(

@@ -14,7 +14,7 @@ internal sealed record Destination(string Name, RelayHost? Relay)
     /// <summary>The domain; without a relay host the same as the name.</summary>
     public string Domain { get; } = Name;
 
-    public TlsWish Wish { get; private init; }
+    public MessageTlsRequirement TlsRequirement { get; private init; }
 
     /// <summary>
     /// The same destination for a message with its own TLS requirements (RFC 8689). It uses separate connections, and a host's failure to meet one
@@ -22,8 +22,8 @@ internal sealed record Destination(string Name, RelayHost? Relay)
     /// </summary>
     public Destination For(QueueItem item) => item switch
     {
-        { RequireTls: true } => this with { Name = Name + " REQUIRETLS", Wish = TlsWish.Verified },
-        { TlsOptional: true } => this with { Name = Name + " TLS-Required: No", Wish = TlsWish.Optional },
+        { RequireTls: true } => this with { Name = Name + " REQUIRETLS", TlsRequirement = MessageTlsRequirement.Verified },
+        { TlsOptional: true } => this with { Name = Name + " TLS-Required: No", TlsRequirement = MessageTlsRequirement.Optional },
         _ => this,
     };
 }

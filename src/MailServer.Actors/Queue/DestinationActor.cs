@@ -16,14 +16,14 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(1);
 
-    private readonly Opener _opener = new(services, destination);
+    private readonly DestinationConnector _opener = new(services, destination);
     private readonly LinkedList<DestinationProtocol.Job> _jobs = [];
     private OutboundSession? _session;
     private DestinationProtocol.Job? _current;
     private bool _opening;
     private int _failures;
     private DateTimeOffset _closedUntil;
-    private Opened? _lastFailure;
+    private DestinationConnection? _lastFailure;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -51,7 +51,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
                 Add(job);
                 Continue();
                 break;
-            case Opened opened:
+            case DestinationConnection opened:
                 OnOpened(opened);
                 break;
             case Sent sent:
@@ -103,11 +103,11 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         else
         {
             _opening = true;
-            _opener.OpenAsync().PipeTo(Self, failure: e => new Opened(null, new SmtpReply(451, "4.3.0", e.GetType().Name), ""));
+            _opener.ConnectAsync().PipeTo(Self, failure: e => new DestinationConnection(null, new SmtpReply(451, "4.3.0", e.GetType().Name), ""));
         }
     }
 
-    private void OnOpened(Opened opened)
+    private void OnOpened(DestinationConnection opened)
     {
         _opening = false;
         if (opened.Session is { } session)
@@ -125,7 +125,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         Continue();
     }
 
-    private void FailAll(Opened failure)
+    private void FailAll(DestinationConnection failure)
     {
         foreach (var job in _jobs) Report(job, failure.Host, "", [.. job.Recipients.Select(r => (r, failure.Refusal!))]);
         _jobs.Clear();

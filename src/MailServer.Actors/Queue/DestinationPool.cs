@@ -14,7 +14,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     private const int AtOnce = 50;
     private const int MostDestinations = 500;
 
-    private readonly Dictionary<string, Child> _children = [];
+    private readonly Dictionary<string, DestinationEntry> _children = [];
     private readonly HashSet<SpoolId> _forced = [];
     private int _made;
 
@@ -25,7 +25,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     public bool Dispatch(QueueItem item, DateTimeOffset now)
     {
         var force = _forced.Remove(item.Message);
-        if (item.Held) return true;
+        if (item.IsHeld) return true;
         var all = true;
         foreach (var group in Waiting(item).Where(i => StoredTime.IsDue(item.Recipients[i].NextAttempt, now, services.Options.Schedule.LongestWait(item))).GroupBy(i => DestinationOf(item, item.Recipients[i])))
         {
@@ -45,7 +45,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     /// <summary>When to check the message again; null when a pending result will trigger that.</summary>
     public DateTimeOffset? NextFor(QueueItem item)
     {
-        if (item.Held) return null;
+        if (item.IsHeld) return null;
         DateTimeOffset? next = null;
         foreach (var index in Waiting(item))
             if (next is null || item.Recipients[index].NextAttempt < next) next = item.Recipients[index].NextAttempt;
@@ -83,7 +83,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
         return [.. child.InFlight.Keys, .. child.TakeWaiting(int.MaxValue)];
     }
 
-    private static void Send(Child child, QueueItem item, int[] recipients, bool force)
+    private static void Send(DestinationEntry child, QueueItem item, int[] recipients, bool force)
     {
         child.InFlight[item.Message] = recipients.Length + child.InFlight.GetValueOrDefault(item.Message);
         child.Actor.Tell(new DestinationProtocol.Job(item, recipients, force));
@@ -94,18 +94,18 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     private Destination DestinationOf(QueueItem item, QueueRecipient recipient) =>
         recipient.Mailbox is null ? services.Options.DestinationOf(recipient.Address.Domain).For(item) : Destination.Mailboxes;
 
-    private Child? ChildFor(Destination destination)
+    private DestinationEntry? ChildFor(Destination destination)
     {
         if (_children.TryGetValue(destination.Name, out var child)) return child;
         if (_children.Count >= MostDestinations) return null;
         var props = destination == Destination.Mailboxes ? MailboxDestinationActor.Props(services) : DestinationActor.Props(services, destination);
         var actor = context.ActorOf(props, $"destination-{++_made}");
         context.Watch(actor);
-        return _children[destination.Name] = new Child(actor);
+        return _children[destination.Name] = new DestinationEntry(actor);
     }
 
     /// <param name="actor">The destination.</param>
-    private sealed class Child(IActorRef actor)
+    private sealed class DestinationEntry(IActorRef actor)
     {
         private readonly PriorityQueue<SpoolId, (int Urgency, long Turn)> _waiting = new();
         private readonly HashSet<SpoolId> _isWaiting = [];

@@ -46,8 +46,8 @@ internal sealed class DueList
     }
 
     /// <summary>Sent by the timer.</summary>
-    internal sealed record Wake
+    internal sealed record DueTick
     {
-        public static Wake Instance { get; } = new();
+        public static DueTick Instance { get; } = new();
     }
 }

@@ -20,13 +20,13 @@ internal interface IQueueNode : IClusterNode
     OutboundConnector Connector { get; }
 
     /// <summary>MTA-STS policies of the domains that mail goes to.</summary>
-    IMtaStsPolicies MtaSts { get; }
+    IMtaStsResolver MtaSts { get; }
 
     /// <summary>Null: TLSA records are not looked for.</summary>
     DaneLookup? Dane { get; }
 
     /// <summary>Where is noted how TLS went.</summary>
-    IReportLog Reports { get; }
+    IObservationRecorder Reports { get; }
 
     /// <summary>Null: outbound mail is not signed.</summary>
     OutboundSigner? Signer { get; }

@@ -17,13 +17,13 @@ internal sealed record MailRoute(IReadOnlyList<string> Hosts, SmtpReply? Refusal
     public static async Task<MailRoute> FindAsync(string domain, string ourName, IDnsLookup dns, int most, CancellationToken cancel)
     {
         if (domain[0] == '[') return new MailRoute([LiteralOf(domain)], null);
-        switch (await dns.MailExchangesAsync(domain, cancel))
+        switch (await dns.LookupMxAsync(domain, cancel))
         {
             case DnsAnswer<MailExchange>.TemporaryFailure failure:
                 return Refuse(new SmtpReply(451, "4.4.3", $"DNS: {failure.Reason}"));
-            case DnsAnswer<MailExchange>.None { NameExists: false }:
+            case DnsAnswer<MailExchange>.NoRecords { NameExists: false }:
                 return Refuse(NoDomain);
-            case DnsAnswer<MailExchange>.Found found:
+            case DnsAnswer<MailExchange>.RecordsFound found:
                 return Order(found.Values, ourName, most) with { IsSecure = found.IsSecure };
             default:
                 // Without MX records the domain itself is the host (implicit MX).

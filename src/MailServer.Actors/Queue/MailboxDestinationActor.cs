@@ -22,7 +22,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
     private static readonly SmtpReply OverQuota = new(452, "4.2.2", "The mailbox is full");
     private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is temporarily unavailable");
 
-    private readonly Dictionary<(SpoolId Message, AccountId Account), Waiting> _waiting = [];
+    private readonly Dictionary<(SpoolId Message, AccountId Account), PendingDelivery> _waiting = [];
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -76,7 +76,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
         {
             var recipient = item.Recipients[index];
             var folder = recipient.Quarantined ? Junk : FolderName.Inbox;
-            _waiting[(item.Message, recipient.Mailbox!.Value)] = new Waiting(index, message, folder, services.Time.GetTimestamp());
+            _waiting[(item.Message, recipient.Mailbox!.Value)] = new PendingDelivery(index, message, folder, services.Time.GetTimestamp());
             services.Mailboxes.Tell(new MailboxProtocol.Deliver(recipient.Mailbox.Value, folder, message));
         }
     }
@@ -117,7 +117,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
     private static void Report(SpoolId message, int recipient, SmtpReply reply) =>
         Context.Parent.Tell(new DestinationProtocol.Result(Destination.Mailboxes.Name, message, "", "", [(recipient, reply)]));
 
-    private sealed record Waiting(int Recipient, SpooledMessage Message, FolderName Folder, long Since);
+    private sealed record PendingDelivery(int Recipient, SpooledMessage Message, FolderName Folder, long Since);
 
     private sealed record Tick
     {

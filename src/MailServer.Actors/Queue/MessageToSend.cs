@@ -17,7 +17,7 @@ internal sealed class MessageToSend : IDisposable
     {
         _services = services;
         var item = job.Item;
-        _content = new ContentTail(services.Spool.Open(item.Message), item.Skip);
+        _content = new ContentTail(services.Spool.Open(item.Message), item.PrefixLength);
         var recipients = job.Recipients.Select(i => item.Recipients[i]).ToArray();
         Message = new OutgoingMessage
         {
@@ -28,7 +28,7 @@ internal sealed class MessageToSend : IDisposable
             SmtpUtf8 = item.SmtpUtf8,
             RequireTls = item.RequireTls,
             Priority = item.Priority,
-            DeliverBy = item.DeliverBy is { } by ? new RemainingTime((long)(by.Deadline - services.Time.GetUtcNow()).TotalSeconds, by.Return, by.Trace) : null,
+            DeliverBy = item.DeliverBy is { } by ? new DeliverByValue((long)(by.Deadline - services.Time.GetUtcNow()).TotalSeconds, by.Return, by.Trace) : null,
             Dsn = new DsnRequest { Return = item.Return, EnvelopeId = item.EnvelopeId, Recipients = Requests(recipients) },
         };
     }
@@ -36,7 +36,7 @@ internal sealed class MessageToSend : IDisposable
     public OutgoingMessage Message { get; }
 
     /// <summary>The 7-bit version for a host without 8BITMIME; null when it cannot be made.</summary>
-    public MessageContent? Convert() => _converted ??= SevenBitForm.Make(_services, _content);
+    public MessageContent? Convert() => _converted ??= SevenBitConverter.Convert(_services, _content);
 
     public void Dispose()
     {
@@ -44,7 +44,7 @@ internal sealed class MessageToSend : IDisposable
         _content.Dispose();
     }
 
-    private static Dictionary<EmailAddress, RecipientRequest> Requests(IEnumerable<QueueRecipient> recipients) => recipients
-        .Where(static r => r.Notify != DsnNotify.Unsaid || r.OriginalRecipient is not null)
-        .ToDictionary(static r => r.Address, static r => new RecipientRequest(r.Notify, r.OriginalRecipient));
+    private static Dictionary<EmailAddress, RecipientDsnRequest> Requests(IEnumerable<QueueRecipient> recipients) => recipients
+        .Where(static r => r.Notify != DsnNotify.Unspecified || r.OriginalRecipient is not null)
+        .ToDictionary(static r => r.Address, static r => new RecipientDsnRequest(r.Notify, r.OriginalRecipient));
 }

@@ -4,7 +4,7 @@ using MailServer.Actors.Common;
 using MailServer.Actors.Submission;
 using MailServer.Domain.Delivery;
 using MailServer.Protocol.Smtp.Dsn;
-using MailServer.Protocol.Smtp.Trace;
+using MailServer.Protocol.Smtp.Headers;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;
@@ -24,7 +24,7 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
         Context.SetReceiveTimeout(Patience);
         var content = services.Spool.Begin();
         var (returned, whole) = Returned();
-        DeliveryNoticeWriter.Write(content, Describe(content.Id.Value), returned, whole);
+        DsnMessageWriter.Write(content, Describe(content.Id.Value), returned, whole);
         services.Router.Tell(new DeliveryProtocol.Accept(OwnTransaction.OfOurs(services.Hostname, item), content), Self);
     }
 
@@ -48,21 +48,21 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
 
     private void End(bool sent)
     {
-        Context.Parent.Tell(new NoticeProtocol.Done(item.Message, action, recipients, sent));
+        Context.Parent.Tell(new NoticeProtocol.NoticeFinished(item.Message, action, recipients, sent));
         Context.Stop(Self);
     }
 
-    private DeliveryNotice Describe(string unique) => new()
+    private DsnMessage Describe(string unique) => new()
     {
         Action = action,
         Hostname = services.Hostname,
         To = item.Sender!,
-        Unique = string.Create(CultureInfo.InvariantCulture, $"{unique}.dsn"),
+        UniqueId = string.Create(CultureInfo.InvariantCulture, $"{unique}.dsn"),
         Now = services.Time.GetLocalNow(),
         ArrivedAt = item.QueuedAt,
         EnvelopeId = item.EnvelopeId,
-        RetriedUntil = action == DsnAction.Delayed ? item.StartsAt + services.Options.Schedule.MaxAge : null,
-        Recipients = [.. recipients.Select(i => item.Recipients[i]).Select(static r => new RecipientNotice(r.Address, r.OriginalRecipient, r.Last))],
+        RetryUntil = action == DsnAction.Delayed ? item.StartsAt + services.Options.Schedule.MaxAge : null,
+        Recipients = [.. recipients.Select(i => item.Recipients[i]).Select(static r => new DsnRecipient(r.Address, r.OriginalRecipient, r.LastAttempt))],
     };
 
     /// <summary>The whole message for a failure if the sender requested it (RET=FULL) and it is not too large; otherwise its header.</summary>
@@ -70,9 +70,9 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
     {
         try
         {
-            using var content = new ContentTail(services.Spool.Open(item.Message), item.Skip);
+            using var content = new ContentTail(services.Spool.Open(item.Message), item.PrefixLength);
             var whole = action == DsnAction.Failed && item.Return == DsnReturn.Full && !item.RequireTls && content.Length <= services.Limits.ReturnedContent;
-            return whole ? (content.ReadRange(0, (int)content.Length), true) : (HeaderSection.Read(content, services.Limits.MaxHeaderSize) ?? [], false);
+            return whole ? (content.ReadRange(0, (int)content.Length), true) : (HeaderSectionReader.Read(content, services.Limits.MaxHeaderSize) ?? [], false);
         }
         catch (IOException e)
         {

@@ -7,5 +7,5 @@ namespace MailServer.Actors.Queue;
 internal static class NoticeProtocol
 {
     /// <summary>The notice was accepted or permanently failed; <paramref name="Sent"/> is false when it must be tried again later.</summary>
-    public sealed record Done(SpoolId Message, DsnAction Action, IReadOnlyList<int> Recipients, bool Sent);
+    public sealed record NoticeFinished(SpoolId Message, DsnAction Action, IReadOnlyList<int> Recipients, bool Sent);
 }

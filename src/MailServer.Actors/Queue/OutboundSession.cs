@@ -19,7 +19,7 @@ internal sealed class OutboundSession : IAsyncDisposable
     private ReadOnlySequence<byte> _input = ReadOnlySequence<byte>.Empty;
     private bool _held;
     private bool _ended;
-    private PeerCheck? _check;
+    private PeerRequirements? _check;
     private Func<MessageContent?> _convert = static () => null;
 
     private OutboundSession(OutboundConnection connection, SmtpClientSession session, string host, TimeSpan timeout)
@@ -44,7 +44,7 @@ internal sealed class OutboundSession : IAsyncDisposable
 
     /// <summary>Opens a session over a new connection, which it then owns. With <paramref name="implicitTls"/> the TLS handshake comes first.</summary>
     /// <exception cref="TlsException">The handshake failed.</exception>
-    public static async Task<SignOn> SignOnAsync(OutboundConnection connection, string host, TimeSpan timeout, SmtpClientOptions options, PeerCheck check, bool implicitTls = false)
+    public static async Task<SignOnResult> SignOnAsync(OutboundConnection connection, string host, TimeSpan timeout, SmtpClientOptions options, PeerRequirements check, bool implicitTls = false)
     {
         if (implicitTls) options = options with { Tls = await ShakeHandsAsync(connection, check) };
         var opening = new OutboundSession(connection, new SmtpClientSession(options), host, timeout) { _check = check };
@@ -54,12 +54,12 @@ internal sealed class OutboundSession : IAsyncDisposable
             if (effect is SmtpClientEffect.Ready)
             {
                 opening.IsOpen = true;
-                return new SignOn(opening, null, opening._session.LacksTls, opening._session.OffersRequireTls);
+                return new SignOnResult(opening, null, opening._session.LacksTls, opening._session.OffersRequireTls);
             }
 
             await opening.DisposeAsync();
             var reply = effect is SmtpClientEffect.Failed failed ? failed.Reply : new SmtpReply(451, "4.4.2", "The host closed the connection");
-            return new SignOn(null, reply, opening._session.LacksTls, false);
+            return new SignOnResult(null, reply, opening._session.LacksTls, false);
         }
         catch
         {
@@ -68,7 +68,7 @@ internal sealed class OutboundSession : IAsyncDisposable
         }
     }
 
-    private static async Task<TlsInfo> ShakeHandsAsync(OutboundConnection connection, PeerCheck check)
+    private static async Task<TlsInfo> ShakeHandsAsync(OutboundConnection connection, PeerRequirements check)
     {
         try
         {
@@ -94,7 +94,7 @@ internal sealed class OutboundSession : IAsyncDisposable
         {
             var effect = await AdvanceAsync();
             IsOpen = false;
-            if (effect is not SmtpClientEffect.Finished finished) return _session.Lost("The host closed the connection");
+            if (effect is not SmtpClientEffect.Finished finished) return _session.ConnectionLost("The host closed the connection");
             // The next effect is Ready, unless the host announced that it closes the connection.
             IsOpen = await AdvanceAsync() is SmtpClientEffect.Ready;
             return finished.Outcome;
@@ -103,7 +103,7 @@ internal sealed class OutboundSession : IAsyncDisposable
         {
             IsOpen = false;
             if (!_session.IsAnswered) return null;
-            return _session.Lost(e is OperationCanceledException ? "The host did not answer in time" : "The connection broke");
+            return _session.ConnectionLost(e is OperationCanceledException ? "The host did not answer in time" : "The connection broke");
         }
     }
 
@@ -197,7 +197,7 @@ internal sealed class OutboundSession : IAsyncDisposable
 /// <param name="Refusal">The host's reply, or ours.</param>
 /// <param name="LacksTls">The host does not offer STARTTLS, or refuses it.</param>
 /// <param name="OffersRequireTls">The host offers REQUIRETLS.</param>
-internal sealed record SignOn(OutboundSession? Session, SmtpReply? Refusal, bool LacksTls, bool OffersRequireTls);
+internal sealed record SignOnResult(OutboundSession? Session, SmtpReply? Refusal, bool LacksTls, bool OffersRequireTls);
 
 /// <summary>A message without its first octets.</summary>
 internal sealed class ContentTail(MessageContent content, int skip) : MessageContent

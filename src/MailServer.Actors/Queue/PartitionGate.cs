@@ -9,11 +9,11 @@ namespace MailServer.Actors.Queue;
 internal sealed class PartitionGate(int partition)
 {
     private const int MaxWaiting = 100_000;
-    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private readonly Queue<(object Message, IActorRef Sender)> _waiting = new();
-    private TimeSpan _backoff = s_shortest;
+    private TimeSpan _backoff = Shortest;
 
     public int Partition => partition;
 
@@ -29,7 +29,7 @@ internal sealed class PartitionGate(int partition)
 
     public void Open()
     {
-        (IsOpen, Fault, _backoff) = (true, null, s_shortest);
+        (IsOpen, Fault, _backoff) = (true, null, Shortest);
         while (_waiting.TryDequeue(out var next)) Actor!.Tell(next.Message, next.Sender);
     }
 
@@ -39,7 +39,7 @@ internal sealed class PartitionGate(int partition)
         (IsOpen, Actor, Fault) = (false, null, fault);
         while (_waiting.TryDequeue(out var next)) Refuse(next.Message, next.Sender);
         var wait = _backoff;
-        _backoff = TimeSpan.FromTicks(Math.Min(s_longest.Ticks, _backoff.Ticks * 2));
+        _backoff = TimeSpan.FromTicks(Math.Min(Longest.Ticks, _backoff.Ticks * 2));
         return wait;
     }
 
@@ -57,7 +57,7 @@ internal sealed class PartitionGate(int partition)
             case QueueProtocol.Enqueue enqueue:
                 sender.Tell(new QueueProtocol.Unavailable(enqueue.Message, MayHaveIt: false));
                 break;
-            case QueueProtocol.List or QueueProtocol.Search or QueueProtocol.Trace or QueueProtocol.Change:
+            case QueueProtocol.List or QueueProtocol.Search or QueueProtocol.GetMessage or QueueProtocol.Change:
                 sender.Tell(new Status.Failure(new QueueUnavailableException(Fault ?? "the queue is starting")));
                 break;
         }

@@ -14,11 +14,11 @@ internal sealed partial class QueueActor
     private const int AskedAtOnce = 1_000;
     private const string SetAsideSubject = "queue journal";
     private const string UnexplainedSubject = "spool";
-    private static readonly TimeSpan s_askAgain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(20);
 
     private readonly Dictionary<SpoolId, QueueItem> _requeued = [];
     private HashSet<SpoolId> _spooled;
-    private JournalOpening? _opening;
+    private JournalOpenResult? _opening;
     private int _queuedAgain;
     private int _setAside;
 
@@ -26,7 +26,7 @@ internal sealed partial class QueueActor
     {
         switch (message)
         {
-            case QueueProtocol.Unknown unknown:
+            case QueueProtocol.UnknownMessages unknown:
                 OnUnknown(unknown);
                 return true;
             case QueueProtocol.Enqueued enqueued:
@@ -35,7 +35,7 @@ internal sealed partial class QueueActor
             case QueueProtocol.Unavailable:
                 // Included in the next round.
                 return true;
-            case LookForOrphans:
+            case OrphanScanTick:
                 FindOrphans();
                 return true;
             default:
@@ -46,7 +46,7 @@ internal sealed partial class QueueActor
     private void FindOrphans()
     {
         foreach (var group in _spooled.GroupBy(PartitionOf))
-            foreach (var some in group.Chunk(AskedAtOnce)) Send(group.Key, new QueueProtocol.Find(group.Key, some));
+            foreach (var some in group.Chunk(AskedAtOnce)) Send(group.Key, new QueueProtocol.FindUnknown(group.Key, some));
         foreach (var item in _requeued.Values) Send(PartitionOf(item.Message), new QueueProtocol.Enqueue(item));
         ConcludeWhenDone();
     }
@@ -57,7 +57,7 @@ internal sealed partial class QueueActor
         else _shards.Tell(partition, message, Self);
     }
 
-    private void OnUnknown(QueueProtocol.Unknown unknown)
+    private void OnUnknown(QueueProtocol.UnknownMessages unknown)
     {
         foreach (var message in unknown.Messages.Where(_spooled.Contains)) TryExplain(message);
         _spooled.ExceptWith(unknown.Asked);
@@ -104,11 +104,11 @@ internal sealed partial class QueueActor
     {
         if (_spooled.Count > 0 || _requeued.Count > 0)
         {
-            Timers.StartSingleTimer(nameof(LookForOrphans), LookForOrphans.Instance, s_askAgain);
+            Timers.StartSingleTimer(nameof(OrphanScanTick), OrphanScanTick.Instance, AskAgain);
             return;
         }
 
-        Timers.Cancel(nameof(LookForOrphans));
+        Timers.Cancel(nameof(OrphanScanTick));
         if (_queuedAgain > 0 || _setAside > 0) LogReconciled(_queuedAgain, _setAside, _services.Spool.Unexplained);
         ReportOpening();
         (_queuedAgain, _setAside, _opening) = (0, 0, null);
@@ -138,9 +138,9 @@ internal sealed partial class QueueActor
 
     private static string Past(string fault) => fault.StartsWith("is ", StringComparison.Ordinal) ? "was " + fault[3..] : fault;
 
-    private sealed record LookForOrphans
+    private sealed record OrphanScanTick
     {
-        public static LookForOrphans Instance { get; } = new();
+        public static OrphanScanTick Instance { get; } = new();
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Spool message {Message} is not in the journal and cannot be read or set aside")]

@@ -23,10 +23,10 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
     private const string ProblemSubject = "outbound queue";
     private const string RestartRemedy = "restart the server: it sets an unreadable journal aside and rebuilds the queue from the spool";
-    private static readonly TimeSpan s_openAgain = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan s_examineAgain = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan OpenAgain = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ExamineAgain = TimeSpan.FromSeconds(10);
 
-    private readonly MemoryReturn _memory = new();
+    private readonly IdleHeapCompactor _memory = new();
     private readonly QueueServices _services;
     private readonly ILogger _log;
     private readonly PartitionGate[] _gates = [.. Enumerable.Range(0, Partitions).Select(static n => new PartitionGate(n))];
@@ -54,7 +54,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
     protected override void PreStart()
     {
-        Timers.StartPeriodicTimer(nameof(MemoryReturn), MemoryReturn.Look.Instance, MemoryReturn.Interval);
+        Timers.StartPeriodicTimer(nameof(IdleHeapCompactor), IdleHeapCompactor.CheckMemory.Instance, IdleHeapCompactor.Interval);
         if (!_services.IsShared)
         {
             OpenJournal();
@@ -78,17 +78,17 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
             case QueueProtocol.Search search:
                 Pass(search.Partition, message);
                 break;
-            case MemoryReturn.Look:
+            case IdleHeapCompactor.CheckMemory:
                 _memory.Check();
                 CheckJournalInPlace();
                 break;
-            case QueueProtocol.Recovered recovered:
+            case QueueProtocol.PartitionRecovered recovered:
                 OnRecovered(recovered.Partition);
                 break;
-            case QueueProtocol.Failed failed:
+            case QueueProtocol.PartitionFailed failed:
                 OnFailed(failed);
                 break;
-            case QueueProtocol.CaughtUp caughtUp:
+            case QueueProtocol.EnvelopesApplied caughtUp:
                 OnCaughtUp(caughtUp);
                 break;
             case Terminated terminated:
@@ -97,7 +97,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
             case StartPartition start:
                 Start(_gates[start.Partition]);
                 break;
-            case TryToOpen:
+            case OpenJournalTick:
                 OpenJournal();
                 break;
             default:
@@ -123,13 +123,13 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
     private void OpenJournal()
     {
-        var opening = _services.Journal?.Open() ?? new JournalOpening(JournalCondition.Continued);
+        var opening = _services.Journal?.Open() ?? new JournalOpenResult(JournalCondition.Continued);
         if (opening.Condition == JournalCondition.Unusable)
         {
             var fault = $"{JournalName} cannot be used ({opening.Fault})";
             Report(fault, "make the file and its directory writable for the server; it retries every few seconds");
             foreach (var gate in _gates) gate.Close(fault);
-            Timers.StartSingleTimer(nameof(TryToOpen), TryToOpen.Instance, s_openAgain);
+            Timers.StartSingleTimer(nameof(OpenJournalTick), OpenJournalTick.Instance, OpenAgain);
             return;
         }
 
@@ -154,12 +154,12 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         if (_gates.All(static g => g.IsOpen)) FindOrphans();
     }
 
-    private void OnCaughtUp(QueueProtocol.CaughtUp caughtUp)
+    private void OnCaughtUp(QueueProtocol.EnvelopesApplied caughtUp)
     {
         if (!_caughtUp.Add(caughtUp.Partition) || _caughtUp.Count < Partitions) return;
         try
         {
-            _services.Journal!.Confirm();
+            _services.Journal!.MarkAdopted();
         }
         catch (IOException e)
         {
@@ -168,7 +168,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         }
     }
 
-    private void OnFailed(QueueProtocol.Failed failed)
+    private void OnFailed(QueueProtocol.PartitionFailed failed)
     {
         if (_services.Journal is not { } journal)
         {
@@ -178,7 +178,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
         // Examine the journal once for all partitions that fail together.
         var now = _services.Time.GetUtcNow();
-        if (now - _examinedAt < s_examineAgain) return;
+        if (now - _examinedAt < ExamineAgain) return;
         _examinedAt = now;
         if (FindFault(journal) is { } fault)
         {
@@ -222,9 +222,9 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
     private sealed record StartPartition(int Partition);
 
-    private sealed record TryToOpen
+    private sealed record OpenJournalTick
     {
-        public static TryToOpen Instance { get; } = new();
+        public static OpenJournalTick Instance { get; } = new();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The journal's generation number could not be written")]

@@ -81,13 +81,13 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
     }
 
     /// <summary>The history of the messages with this spool id or Message-ID, including finished ones.</summary>
-    public async Task<IReadOnlyList<QueueStory>> TraceAsync(string id, CancellationToken cancel)
+    public async Task<IReadOnlyList<MessageHistory>> TraceAsync(string id, CancellationToken cancel)
     {
         var traced = await Task.Run(() => trace.Find(id), cancel);
         // A message queued before tracing existed, or whose first steps were dropped, is still in the queue.
-        if (!traced.Any(t => t.Message.Value == id) && SpoolId.TryParse(id, out var message)) traced = [.. traced, new TracedMessage(message, null, [])];
-        var items = await Task.WhenAll(traced.Select(t => Queue.Ask<QueueProtocol.Traced>(new QueueProtocol.Trace(t.Message), Patience, cancel)));
-        return [.. traced.Zip(items, static (t, i) => new QueueStory(t.Message, t.MessageId ?? i.Item?.MessageId, i.Item, t.Steps)).Where(static s => s.Item is not null || s.Steps.Count > 0)];
+        if (!traced.Any(t => t.Message.Value == id) && SpoolId.TryParse(id, out var message)) traced = [.. traced, new MessageTraceRecord(message, null, [])];
+        var items = await Task.WhenAll(traced.Select(t => Queue.Ask<QueueProtocol.MessageFound>(new QueueProtocol.GetMessage(t.Message), Patience, cancel)));
+        return [.. traced.Zip(items, static (t, i) => new MessageHistory(t.Message, t.MessageId ?? i.Item?.MessageId, i.Item, t.Steps)).Where(static s => s.Item is not null || s.Steps.Count > 0)];
     }
 
     /// <summary>False when no such message is queued.</summary>

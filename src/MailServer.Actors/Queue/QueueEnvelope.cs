@@ -18,8 +18,8 @@ internal static class QueueEnvelope
 
     public static byte[] Encode(QueueEvent happened)
     {
-        var octets = QueueEventForm.Write(happened);
-        var header = string.Create(CultureInfo.InvariantCulture, $"{QueueEventForm.Manifest(happened)} {octets.Length} {Checksum(octets)}\n");
+        var octets = QueueEventCodec.Write(happened);
+        var header = string.Create(CultureInfo.InvariantCulture, $"{QueueEventCodec.Manifest(happened)} {octets.Length} {Checksum(octets)}\n");
         return [.. Encoding.ASCII.GetBytes(header), .. octets, (byte)'\n'];
     }
 
@@ -33,7 +33,7 @@ internal static class QueueEnvelope
     }
 
     /// <summary>Reads the envelope from the spool; null when there is no readable one.</summary>
-    public static QueueItem? Find(Spool spool, SpoolId message)
+    public static QueueItem? Find(MessageSpool spool, SpoolId message)
     {
         try
         {
@@ -56,9 +56,9 @@ internal static class QueueEnvelope
         var parts = Encoding.ASCII.GetString(file[..end]).Split(' ');
         if (parts is not [var manifest, var length, var checksum] || !int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var octets)) return null;
         var rest = file[(end + 1)..];
-        if (rest.Length <= octets || Checksum(rest[..octets]) != checksum || !QueueEventForm.CanRead(manifest, rest[..octets].ToArray())) return null;
+        if (rest.Length <= octets || Checksum(rest[..octets]) != checksum || !QueueEventCodec.CanRead(manifest, rest[..octets].ToArray())) return null;
         file = rest[(octets + 1)..];
-        return QueueEventForm.Read(rest[..octets].ToArray(), manifest) as QueueEvent;
+        return QueueEventCodec.Read(rest[..octets].ToArray(), manifest) as QueueEvent;
     }
 
     private static string Checksum(ReadOnlySpan<byte> octets) => Convert.ToHexStringLower(SHA256.HashData(octets).AsSpan(0, ChecksumOctets));

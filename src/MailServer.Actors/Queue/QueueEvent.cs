@@ -23,7 +23,7 @@ internal abstract record QueueEvent
     }
 
     /// <summary>The sender was notified about these recipients, or cannot be.</summary>
-    public sealed record Noticed(SpoolId Id, IReadOnlyList<int> Recipients) : QueueEvent
+    public sealed record NoticeSent(SpoolId Id, IReadOnlyList<int> Recipients) : QueueEvent
     {
         public override SpoolId Message => Id;
     }

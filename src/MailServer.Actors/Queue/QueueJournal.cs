@@ -18,7 +18,7 @@ public static class QueueJournal
     public static Config Configuration(string connection) => Configuration(connection, "SQLite.MS", writers: 1);
 
     /// <summary>True when a journal entry can be read; used to examine the file.</summary>
-    public static bool CanRead(string manifest, byte[] entry) => QueueEventForm.CanRead(manifest, entry);
+    public static bool CanRead(string manifest, byte[] entry) => QueueEventCodec.CanRead(manifest, entry);
 
     /// <summary>The actor system configuration for PostgreSQL. The tables are created at the first start.</summary>
     public static Config Shared(string connection) => Configuration(connection, "PostgreSQL.15", writers: 3);

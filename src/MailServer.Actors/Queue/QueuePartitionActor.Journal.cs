@@ -42,13 +42,13 @@ internal sealed partial class QueuePartitionActor
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
-        Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Failed(_partition, cause.Message));
+        Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.PartitionFailed(_partition, cause.Message));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Failed(_partition, reason.Message));
+        Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.PartitionFailed(_partition, reason.Message));
         base.OnRecoveryFailure(reason, message);
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class QueuePartitionActor
         if (_isReplaced) CatchUp();
         foreach (var id in _state.Messages) _due.Add(id, default);
         ScheduleWake();
-        Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.Recovered(_partition));
+        Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.PartitionRecovered(_partition));
         if (_state.Messages.Where(m => !_services.Spool.Contains(m)).ToArray() is { Length: > 0 } lost)
         {
             foreach (var message in lost) LogLost(message);
@@ -104,7 +104,7 @@ internal sealed partial class QueuePartitionActor
     {
         try
         {
-            _services.Spool.SecureNames();
+            _services.Spool.SyncNames();
             return true;
         }
         catch (IOException e)
@@ -114,10 +114,10 @@ internal sealed partial class QueuePartitionActor
         }
     }
 
-    private void OnFind(QueueProtocol.Find find)
+    private void OnFind(QueueProtocol.FindUnknown find)
     {
         foreach (var message in find.Messages.Where(_finished.Contains)) _services.Spool.Remove(message);
-        Sender.Tell(new QueueProtocol.Unknown(_partition, [.. find.Messages.Where(m => !_state.Contains(m) && !_finished.Contains(m))], find.Messages));
+        Sender.Tell(new QueueProtocol.UnknownMessages(_partition, [.. find.Messages.Where(m => !_state.Contains(m) && !_finished.Contains(m))], find.Messages));
     }
 
     private void WriteEnvelopes(IReadOnlyList<SpoolId> messages)

@@ -38,7 +38,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private readonly QueueState _state = new();
     private readonly DueList _due = new();
     private readonly DestinationPool _destinations;
-    private readonly Notices _notices;
+    private readonly NoticeScheduler _notices;
     private readonly HashSet<SpoolId> _returning = [];
     private int _events;
 
@@ -49,7 +49,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         _isReplaced = isReplaced;
         _log = services.Loggers.CreateLogger<QueuePartitionActor>();
         _destinations = new DestinationPool(services, Context);
-        _notices = new Notices(services, Context);
+        _notices = new NoticeScheduler(services, Context);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -76,10 +76,10 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             case DestinationProtocol.Result result:
                 OnResult(result);
                 break;
-            case NoticeProtocol.Done done:
+            case NoticeProtocol.NoticeFinished done:
                 OnNoticed(done);
                 break;
-            case DueList.Wake:
+            case DueList.DueTick:
                 Wake();
                 break;
             case DestinationProtocol.Idle idle:
@@ -111,8 +111,8 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
                 var (items, count) = _state.Search(search.Filter, search.After, search.Max);
                 Sender.Tell(new QueueProtocol.Listed(items, count));
                 return true;
-            case QueueProtocol.Trace trace:
-                Sender.Tell(new QueueProtocol.Traced(trace.Message, _state.Find(trace.Message)));
+            case QueueProtocol.GetMessage trace:
+                Sender.Tell(new QueueProtocol.MessageFound(trace.Message, _state.Find(trace.Message)));
                 return true;
             case QueueProtocol.Change change:
                 OnChange(change);
@@ -126,7 +126,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     {
         switch (message)
         {
-            case QueueProtocol.Find find:
+            case QueueProtocol.FindUnknown find:
                 OnFind(find);
                 return true;
             case StopEntity:
@@ -143,7 +143,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         switch (message)
         {
             case SaveSnapshotSuccess saved:
-                if (_isReplaced) Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.CaughtUp(_partition));
+                if (_isReplaced) Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.EnvelopesApplied(_partition));
                 // Events included in the snapshot need not be read again.
                 DeleteMessages(saved.Metadata.SequenceNr);
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
@@ -187,7 +187,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void Record(QueueEvent happened, Action? then = null) => PersistAsync(happened, e =>
     {
         var item = _state.Apply(e);
-        if (item is not null) _services.Trace.Add(QueueSteps.Of(e, item, Now));
+        if (item is not null) _services.Trace.Add(QueueTraceSteps.Of(e, item, Now));
         if (item is not null && e is not QueueEvent.Queued) NoteInEnvelope(e);
         then?.Invoke();
         if (item is not null) Continue(item);
@@ -212,7 +212,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
         var now = Now;
         _notices.Send(item);
-        if (Judgement.IsTooLate(item, now) && ReturnLate(item, now)) return;
+        if (AttemptClassifier.IsTooLate(item, now) && ReturnLate(item, now)) return;
         var allWent = _destinations.Dispatch(item, now);
         // Times that a wrong clock set years ahead are handled here or at the next check.
         var next = _destinations.NextFor(item) is { } planned ? StoredTime.Bound(planned, now, _services.Options.Schedule.LongestWait(item)) : (DateTimeOffset?)null;
@@ -227,7 +227,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         var late = _destinations.Waiting(item).ToArray();
         if (late.Length == 0 || !_returning.Add(item.Message)) return late.Length > 0;
         Record(
-            new QueueEvent.Attempted(item.Message, now, "", "", [.. late.Select(i => Judgement.Of(_services, item, i, Judgement.TooLate, now))]),
+            new QueueEvent.Attempted(item.Message, now, "", "", [.. late.Select(i => AttemptClassifier.Classify(_services, item, i, AttemptClassifier.TooLate, now))]),
             () => _returning.Remove(item.Message));
         return true;
     }
@@ -247,14 +247,14 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         if (_due.Next is not { } next) return;
         // The timer uses the monotonic clock: it must not wait for years because the wall clock was wrong when it was set.
         var wait = next - Now < LongestLook ? next - Now : LongestLook;
-        Timers.StartSingleTimer(nameof(DueList.Wake), DueList.Wake.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1));
+        Timers.StartSingleTimer(nameof(DueList.DueTick), DueList.DueTick.Instance, wait > TimeSpan.Zero ? wait : TimeSpan.FromMilliseconds(1));
     }
 
     private void OnResult(DestinationProtocol.Result result)
     {
         var item = _state.Find(result.Message);
         var now = Now;
-        AttemptResult[] results = item is null ? [] : [.. result.Replies.Where(r => item.Recipients[r.Recipient].State == RecipientState.Waiting).Select(r => Judgement.Of(_services, item, r.Recipient, r.Reply, now, result.DsnPassedOn, result.DeadlinePassedOn))];
+        AttemptResult[] results = item is null ? [] : [.. result.Replies.Where(r => item.Recipients[r.Recipient].State == RecipientState.Waiting).Select(r => AttemptClassifier.Classify(_services, item, r.Recipient, r.Reply, now, result.DsnPassedOn, result.DeadlinePassedOn))];
         if (item is null || results.Length == 0)
         {
             Finished(result);
@@ -264,7 +264,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         foreach (var r in results)
         {
             LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, result.Host, result.Tls, r.Reply);
-            DeliveryMeasures.Attempted(r.State);
+            DeliveryMetrics.Attempted(r.State);
         }
         // Until the event is durable the recipients count as being tried, so nothing can send to them a second time.
         Record(new QueueEvent.Attempted(item.Message, now, result.Host, result.Tls, results), () => Finished(result));
@@ -282,19 +282,19 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         if (_state.Find(message) is not { } item) return;
         var now = Now;
         var waiting = Enumerable.Range(0, item.Recipients.Count).Where(i => item.Recipients[i].State == RecipientState.Waiting).ToArray();
-        if (waiting.Length > 0) Record(new QueueEvent.Attempted(message, now, "", "", [.. waiting.Select(i => Judgement.Of(_services, item, i, ContentLost, now))]));
+        if (waiting.Length > 0) Record(new QueueEvent.Attempted(message, now, "", "", [.. waiting.Select(i => AttemptClassifier.Classify(_services, item, i, ContentLost, now))]));
     }
 
-    private void OnNoticed(NoticeProtocol.Done done)
+    private void OnNoticed(NoticeProtocol.NoticeFinished done)
     {
         if (done.Sent)
         {
-            Record(new QueueEvent.Noticed(done.Message, done.Recipients), () => _notices.Finished(done));
+            Record(new QueueEvent.NoticeSent(done.Message, done.Recipients), () => _notices.Finished(done));
             return;
         }
 
         _notices.Finished(done);
-        if (_state.Contains(done.Message) && _due.Add(done.Message, Now + Notices.RetryAfter)) ScheduleWake();
+        if (_state.Contains(done.Message) && _due.Add(done.Message, Now + NoticeScheduler.RetryAfter)) ScheduleWake();
     }
 
     private void OnTerminated(IActorRef child)
@@ -318,7 +318,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             QueueChange.Delete => new QueueEvent.Deleted(item.Message),
             QueueChange.Hold => new QueueEvent.Rescheduled(item.Message, Now, Held: true),
             QueueChange.Release => new QueueEvent.Rescheduled(item.Message, Now, Held: false),
-            _ => new QueueEvent.Rescheduled(item.Message, Now, item.Held),
+            _ => new QueueEvent.Rescheduled(item.Message, Now, item.IsHeld),
         };
         LogChanged(item.Message, change.What);
         if (change.What == QueueChange.Retry) _destinations.Force(item.Message);

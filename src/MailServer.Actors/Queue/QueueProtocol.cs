@@ -43,26 +43,26 @@ public static class QueueProtocol
     /// <summary><paramref name="Found"/> is false when no such message is queued.</summary>
     public sealed record Changed(bool Found);
 
-    /// <summary>Requests the current state of a message. Answered with <see cref="Traced"/>.</summary>
-    public sealed record Trace(SpoolId Message) : IWithMessage;
+    /// <summary>Requests the current state of a message. Answered with <see cref="MessageFound"/>.</summary>
+    public sealed record GetMessage(SpoolId Message) : IWithMessage;
 
     /// <summary><paramref name="Item"/> is null when the message is not queued.</summary>
-    public sealed record Traced(SpoolId Message, QueueItem? Item) : INoSerializationVerificationNeeded;
+    public sealed record MessageFound(SpoolId Message, QueueItem? Item) : INoSerializationVerificationNeeded;
 
     /// <summary>A partition has read its journal.</summary>
-    internal sealed record Recovered(int Partition) : INoSerializationVerificationNeeded;
+    internal sealed record PartitionRecovered(int Partition) : INoSerializationVerificationNeeded;
 
     /// <summary>A partition has durably applied the changes from the envelopes that an older copy of its journal lacks.</summary>
-    internal sealed record CaughtUp(int Partition) : INoSerializationVerificationNeeded;
+    internal sealed record EnvelopesApplied(int Partition) : INoSerializationVerificationNeeded;
 
     /// <summary>A partition cannot read or write its journal, and stops.</summary>
-    internal sealed record Failed(int Partition, string Reason) : INoSerializationVerificationNeeded;
+    internal sealed record PartitionFailed(int Partition, string Reason) : INoSerializationVerificationNeeded;
 
-    /// <summary>Asks which of these messages are not queued. The partition answers with <see cref="Unknown"/> when it has read its journal.</summary>
-    internal sealed record Find(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
+    /// <summary>Asks which of these messages are not queued. The partition answers with <see cref="UnknownMessages"/> when it has read its journal.</summary>
+    internal sealed record FindUnknown(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
 
     /// <summary>The messages in <paramref name="Messages"/>, a subset of <paramref name="Asked"/>, are neither queued nor finished.</summary>
-    internal sealed record Unknown(int Partition, IReadOnlyList<SpoolId> Messages, IReadOnlyList<SpoolId> Asked) : INoSerializationVerificationNeeded;
+    internal sealed record UnknownMessages(int Partition, IReadOnlyList<SpoolId> Messages, IReadOnlyList<SpoolId> Asked) : INoSerializationVerificationNeeded;
 
     /// <summary>The spool has no content for these messages, so they must be given up.</summary>
     internal sealed record ContentLost(IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
@@ -84,4 +84,4 @@ public enum QueueChange
 }
 
 /// <summary>The history of one message, and its current state if it is queued.</summary>
-public sealed record QueueStory(SpoolId Message, string? MessageId, QueueItem? Item, IReadOnlyList<TraceStep> Steps);
+public sealed record MessageHistory(SpoolId Message, string? MessageId, QueueItem? Item, IReadOnlyList<TraceStep> Steps);

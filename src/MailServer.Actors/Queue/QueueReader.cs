@@ -41,7 +41,7 @@ internal sealed class QueueReader(byte[] bytes) : IDisposable
             Sender = ReadOptional() is { } sender ? EmailAddress.Parse(sender) : null,
             QueuedAt = ReadTime(),
             Size = _reader.Read7BitEncodedInt64(),
-            Skip = ReadInt(),
+            PrefixLength = ReadInt(),
             EightBit = false,
             SmtpUtf8 = false,
             Recipients = [],
@@ -51,7 +51,7 @@ internal sealed class QueueReader(byte[] bytes) : IDisposable
         {
             EightBit = (flags & 1) != 0,
             SmtpUtf8 = (flags & 2) != 0,
-            Held = (flags & 4) != 0,
+            IsHeld = (flags & 4) != 0,
             Return = (DsnReturn)ReadInt(),
             EnvelopeId = ReadOptional(),
             RequireTls = (flags & 8) != 0,
@@ -77,11 +77,11 @@ internal sealed class QueueReader(byte[] bytes) : IDisposable
         var flags = ReadInt();
         return recipient with
         {
-            NoticeDue = (flags & 1) != 0,
-            DelayNoticed = (flags & 2) != 0,
+            DsnPending = (flags & 1) != 0,
+            DelayNotified = (flags & 2) != 0,
             Quarantined = (flags & 16) != 0,
             Mailbox = (flags & 8) == 0 ? null : new AccountId(_reader.Read7BitEncodedInt64()),
-            Last = (flags & 4) == 0 ? null : new DeliveryAttempt(ReadTime(), _reader.ReadString(), _reader.ReadString(), ReadReply()),
+            LastAttempt = (flags & 4) == 0 ? null : new DeliveryAttempt(ReadTime(), _reader.ReadString(), _reader.ReadString(), ReadReply()),
         };
     }
 

@@ -3,7 +3,7 @@ using Akka.Serialization;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Serializes events and snapshots for the journal (<see cref="QueueEventForm"/>).</summary>
+/// <summary>Serializes events and snapshots for the journal (<see cref="QueueEventCodec"/>).</summary>
 internal sealed class QueueSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
     /// <summary>Identifies this serializer in every journal; must never change.</summary>
@@ -11,10 +11,10 @@ internal sealed class QueueSerializer(ExtendedActorSystem system) : SerializerWi
 
     public override int Identifier => Id;
 
-    public override string Manifest(object o) => QueueEventForm.Manifest(o);
+    public override string Manifest(object o) => QueueEventCodec.Manifest(o);
 
-    public override byte[] ToBinary(object obj) => QueueEventForm.Write(obj);
+    public override byte[] ToBinary(object obj) => QueueEventCodec.Write(obj);
 
     public override object FromBinary(byte[] bytes, string manifest) =>
-        QueueEventForm.Read(bytes, manifest) ?? throw new ArgumentException($"the journal contains '{manifest}', which this version does not support", nameof(manifest));
+        QueueEventCodec.Read(bytes, manifest) ?? throw new ArgumentException($"the journal contains '{manifest}', which this version does not support", nameof(manifest));
 }

@@ -70,15 +70,15 @@ internal sealed record QueueServices
     public required OutboundConnector Connector { get; init; }
 
     /// <summary>MTA-STS policies of recipient domains.</summary>
-    public IMtaStsPolicies MtaSts { get; init; } = NoMtaSts.Instance;
+    public IMtaStsResolver MtaSts { get; init; } = DisabledMtaSts.Instance;
 
     /// <summary>Null: no TLSA lookups.</summary>
     public DaneLookup? Dane { get; init; }
 
     /// <summary>Collects observations for TLS reports.</summary>
-    public IReportLog Reports { get; init; } = NoReports.Instance;
+    public IObservationRecorder Reports { get; init; } = NullObservationRecorder.Instance;
 
-    public required Spool Spool { get; init; }
+    public required MessageSpool Spool { get; init; }
 
     /// <summary>The mailboxes, for messages that they could not accept at first.</summary>
     public required IActorRef Mailboxes { get; init; }

@@ -9,7 +9,7 @@ namespace MailServer.Actors.Queue;
 internal sealed class QueueShards
 {
     private const string Name = "queue";
-    private static readonly TimeSpan s_alive = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Alive = TimeSpan.FromSeconds(2);
 
     private readonly IActorRef _region;
 
@@ -17,7 +17,7 @@ internal sealed class QueueShards
 
     public static QueueShards Start(ActorSystem system, QueueServices services)
     {
-        var settings = ShardedDaemonProcessSettings.Create(system).WithKeepAliveInterval(s_alive);
+        var settings = ShardedDaemonProcessSettings.Create(system).WithKeepAliveInterval(Alive);
         ShardedDaemonProcess.Get(system).Init(Name, QueueActor.Partitions, partition => QueuePartitionActor.Props(services, partition), settings, StopEntity.Instance);
         return new QueueShards(ClusterSharding.Get(system).ShardRegion("sharded-daemon-process-" + Name));
     }

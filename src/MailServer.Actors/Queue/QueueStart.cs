@@ -27,7 +27,7 @@ internal static class QueueStart
         Signer = node.Signer,
         Router = router,
         // Listeners open later: whatever is accepted from now on is not among these.
-        SpooledAtStart = [.. node.Spool.List(), .. node.Spool.ListLoneEnvelopes()],
+        SpooledAtStart = [.. node.Spool.List(), .. node.Spool.ListOrphanedEnvelopes()],
         Journal = node.Journal,
         Problems = node.Problems,
         IsShared = node.Cluster is not null,

@@ -54,7 +54,7 @@ internal sealed class QueueState
         var item = happened switch
         {
             QueueEvent.Attempted attempted => After(before, attempted),
-            QueueEvent.Noticed noticed => Change(before, noticed.Recipients, static r => r.State == RecipientState.Waiting ? r with { DelayNoticed = true } : r with { NoticeDue = false }),
+            QueueEvent.NoticeSent noticed => Change(before, noticed.Recipients, static r => r.State == RecipientState.Waiting ? r with { DelayNotified = true } : r with { DsnPending = false }),
             QueueEvent.Rescheduled rescheduled => Reschedule(before, rescheduled),
             _ => before,
         };
@@ -99,8 +99,8 @@ internal sealed class QueueState
                 State = result.State,
                 Attempts = before.Attempts + 1,
                 NextAttempt = result.Next,
-                NoticeDue = result.NoticeDue,
-                Last = new DeliveryAttempt(attempted.At, attempted.Host, attempted.Tls, result.Reply),
+                DsnPending = result.NoticeDue,
+                LastAttempt = new DeliveryAttempt(attempted.At, attempted.Host, attempted.Tls, result.Reply),
             };
         }
 
@@ -108,7 +108,7 @@ internal sealed class QueueState
     }
 
     private static QueueItem Reschedule(QueueItem item, QueueEvent.Rescheduled rescheduled) =>
-        Change(item, Enumerable.Range(0, item.Recipients.Count), r => r with { NextAttempt = rescheduled.Next }) with { Held = rescheduled.Held };
+        Change(item, Enumerable.Range(0, item.Recipients.Count), r => r with { NextAttempt = rescheduled.Next }) with { IsHeld = rescheduled.Held };
 
     private static QueueItem Change(QueueItem item, IEnumerable<int> indexes, Func<QueueRecipient, QueueRecipient> change)
     {

@@ -65,8 +65,8 @@ internal sealed class QueueWriter : IDisposable
         WriteOptional(item.Sender?.ToString());
         Write(item.QueuedAt);
         _writer.Write7BitEncodedInt64(item.Size);
-        Write(item.Skip);
-        var flags = (item.EightBit ? 1 : 0) | (item.SmtpUtf8 ? 2 : 0) | (item.Held ? 4 : 0) | (item.RequireTls ? 8 : 0) | (item.TlsOptional ? 16 : 0);
+        Write(item.PrefixLength);
+        var flags = (item.EightBit ? 1 : 0) | (item.SmtpUtf8 ? 2 : 0) | (item.IsHeld ? 4 : 0) | (item.RequireTls ? 8 : 0) | (item.TlsOptional ? 16 : 0);
         Write(flags | (item.DeliverBy is null ? 0 : 32) | (item.Priority == 0 ? 0 : 64) | (item.HoldUntil is null ? 0 : 128));
         Write((int)item.Return);
         WriteOptional(item.EnvelopeId);
@@ -89,9 +89,9 @@ internal sealed class QueueWriter : IDisposable
         Write((int)recipient.State);
         Write(recipient.Attempts);
         Write(recipient.NextAttempt);
-        Write((recipient.NoticeDue ? 1 : 0) | (recipient.DelayNoticed ? 2 : 0) | (recipient.Last is null ? 0 : 4) | (recipient.Mailbox is null ? 0 : 8) | (recipient.Quarantined ? 16 : 0));
+        Write((recipient.DsnPending ? 1 : 0) | (recipient.DelayNotified ? 2 : 0) | (recipient.LastAttempt is null ? 0 : 4) | (recipient.Mailbox is null ? 0 : 8) | (recipient.Quarantined ? 16 : 0));
         if (recipient.Mailbox is { } mailbox) _writer.Write7BitEncodedInt64(mailbox.Value);
-        if (recipient.Last is not { } last) return;
+        if (recipient.LastAttempt is not { } last) return;
         Write(last.At);
         _writer.Write(last.Host);
         _writer.Write(last.Tls);

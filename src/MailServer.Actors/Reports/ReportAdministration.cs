@@ -25,7 +25,7 @@ public sealed class ReportAdministration(ActorRegistry actors)
     /// <summary>Both are null when there is no such report.</summary>
     public async Task<(ReceivedReport? Report, ReportDocument? Document)> ShowAsync(ReportKind kind, long id, CancellationToken cancel)
     {
-        var shown = await Reports.Ask<ReportsProtocol.Shown>(new ReportsProtocol.Show(kind, id), Patience, cancel);
+        var shown = await Reports.Ask<ReportsProtocol.ReportFound>(new ReportsProtocol.GetReport(kind, id), Patience, cancel);
         return shown.Report is null ? default : (shown.Report, ReportDocument.Read(shown.Packed, Limits.Default));
     }
 

@@ -5,7 +5,7 @@ using MailServer.Protocol.Reports;
 namespace MailServer.Actors.Reports;
 
 /// <summary>Composes the report about one domain and day.</summary>
-internal sealed class ReportComposer(ReportServices services, PendingReport about, ObservedDay observed, EmailAddress from)
+internal sealed class ReportComposer(ReportServices services, PendingReport about, PendingObservations observed, EmailAddress from)
 {
     public ReportMail Compose()
     {
@@ -20,7 +20,7 @@ internal sealed class ReportComposer(ReportServices services, PendingReport abou
             ReportId = id,
             Begin = begin,
             End = end,
-            Document = about.Kind == ReportKind.Dmarc ? ReportPacking.Pack(Dmarc(id, begin, end)) : ReportPacking.Pack(Tls(id, begin, end)),
+            Document = about.Kind == ReportKind.Dmarc ? ReportCompressor.Compress(Dmarc(id, begin, end)) : ReportCompressor.Compress(Tls(id, begin, end)),
         };
     }
 

@@ -12,14 +12,14 @@ namespace MailServer.Actors.Reports;
 /// Recognises reports in delivered mail by their recipient address, never by their content, so that other senders cannot disguise ordinary mail as reports.
 /// Sends the attachments to the reports actor unchanged; the mail is delivered in any case.
 /// </summary>
-internal sealed partial class ReportIntake(ReportOptions options, Limits limits, ICanTell reports, ILogger log) : IDeliveredMessageReader
+internal sealed partial class ReportIntake(ReportOptions options, Limits limits, ICanTell reports, ILogger log) : IDeliveredMessageHandler
 {
     private static readonly HashSet<string> Names = new(["dmarc-reports", "tls-reports", "postmaster"], StringComparer.OrdinalIgnoreCase);
 
     private long _waiting;
 
     public bool Wants(DeliveredMessage message) =>
-        message.Recipients.Values.Any(IsForReports) && ReportAttachments.MayHold(message.Spooled.Summary);
+        message.Recipients.Values.Any(IsForReports) && ReportAttachments.MayContainReport(message.Spooled.Summary);
 
     public void Read(DeliveredMessage message, MessageContent content)
     {
@@ -33,18 +33,18 @@ internal sealed partial class ReportIntake(ReportOptions options, Limits limits,
         var attachments = ReportAttachments.Find(message.Spooled.Summary, content, limits);
         if (attachments.Count == 0) return;
         var octets = attachments.Sum(static a => (long)a.Length);
-        if (Interlocked.Add(ref _waiting, octets) > limits.ReportIntake)
+        if (Interlocked.Add(ref _waiting, octets) > limits.ReportIntakeBacklog)
         {
             Interlocked.Add(ref _waiting, -octets);
             LogTooMany(message.Spooled.Id);
             return;
         }
 
-        reports.Tell(new ReportsProtocol.Arrived(message.Spooled.Id, message.Transaction.Sender, message.Spooled.ReceivedAt, attachments), ActorRefs.NoSender);
+        reports.Tell(new ReportsProtocol.ReportMailDelivered(message.Spooled.Id, message.Transaction.Sender, message.Spooled.ReceivedAt, attachments), ActorRefs.NoSender);
     }
 
     /// <summary>Called when the attachments have been processed.</summary>
-    public void Done(ReportsProtocol.Arrived arrived) => Interlocked.Add(ref _waiting, -arrived.Attachments.Sum(static a => (long)a.Length));
+    public void Done(ReportsProtocol.ReportMailDelivered arrived) => Interlocked.Add(ref _waiting, -arrived.Attachments.Sum(static a => (long)a.Length));
 
     private bool IsForReports(EmailAddress address)
     {

@@ -7,7 +7,7 @@ namespace MailServer.Actors.Reports;
 /// <summary>
 /// Collects observations from any thread in a bounded buffer until the reports actor stores them. A crash loses the observations of the last seconds.
 /// </summary>
-public sealed class ReportLog(ReportOptions options, Limits limits) : IReportLog
+public sealed class ReportLog(ReportOptions options, Limits limits) : IObservationRecorder
 {
     private readonly ConcurrentQueue<DmarcObservation> _dmarc = new();
     private readonly ConcurrentQueue<TlsObservation> _tls = new();

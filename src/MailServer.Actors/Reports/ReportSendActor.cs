@@ -21,7 +21,7 @@ internal sealed partial class ReportSendActor : UntypedActor
 
     private readonly ReportServices _services;
     private readonly PendingReport _about;
-    private readonly ObservedDay _observed;
+    private readonly PendingObservations _observed;
     private readonly bool _dryRun;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopped = new();
@@ -31,7 +31,7 @@ internal sealed partial class ReportSendActor : UntypedActor
     private bool _isTemporary;
     private ReportMail? _mail;
 
-    public ReportSendActor(ReportServices services, PendingReport about, ObservedDay observed, bool dryRun)
+    public ReportSendActor(ReportServices services, PendingReport about, PendingObservations observed, bool dryRun)
     {
         _services = services;
         _about = about;
@@ -40,7 +40,7 @@ internal sealed partial class ReportSendActor : UntypedActor
         _log = services.Loggers.CreateLogger<ReportSendActor>();
     }
 
-    public static Props Props(ReportServices services, PendingReport about, ObservedDay observed, bool dryRun) =>
+    public static Props Props(ReportServices services, PendingReport about, PendingObservations observed, bool dryRun) =>
         ActorFactory.Props(() => new ReportSendActor(services, about, observed, dryRun)).WithDispatcher("storage-dispatcher");
 
     protected override void PreStart()
@@ -59,13 +59,13 @@ internal sealed partial class ReportSendActor : UntypedActor
     {
         switch (message)
         {
-            case Found found:
+            case RouteFound found:
                 OnFound(found);
                 break;
             case SmtpReply reply:
                 OnGiven(reply.IsPositive ? null : reply.ToString(), reply.IsTransient);
                 break;
-            case Uploaded uploaded:
+            case UploadFinished uploaded:
                 OnGiven(uploaded.Trouble, isTemporary: true);
                 break;
             case ReceiveTimeout:
@@ -81,16 +81,16 @@ internal sealed partial class ReportSendActor : UntypedActor
         }
     }
 
-    private async Task<Found> FindAsync(CancellationToken cancel)
+    private async Task<RouteFound> FindAsync(CancellationToken cancel)
     {
-        var destinations = new ReportDestinations(_services.Dns, _services.Limits.ReportUris);
+        var destinations = new ReportDestinationFinder(_services.Dns, _services.Limits.ReportUris);
         var route = _about.Kind == ReportKind.Dmarc
             ? await destinations.FindDmarcAsync(_about.Domain, _observed.PolicyRecord, cancel)
             : await destinations.FindTlsAsync(_about.Domain, cancel);
-        return new Found(route, await ReportAuthor.FindAsync(_services, cancel));
+        return new RouteFound(route, await ReportFromAddress.FindAsync(_services, cancel));
     }
 
-    private void OnFound(Found found)
+    private void OnFound(RouteFound found)
     {
         _notes.AddRange(found.Route.Notes);
         _isTemporary = found.Route.IsTemporary;
@@ -126,14 +126,14 @@ internal sealed partial class ReportSendActor : UntypedActor
         {
             // The report's domain is then authenticated by SPF as well (RFC 9990 §3.5.2).
             Sender = _mail!.From,
-            Dsn = new DsnRequest { Recipients = new Dictionary<EmailAddress, RecipientRequest> { [to] = new(DsnNotify.Never, null) } },
+            Dsn = new DsnRequest { Recipients = new Dictionary<EmailAddress, RecipientDsnRequest> { [to] = new(DsnNotify.Never, null) } },
         };
         _services.Router.Tell(new DeliveryProtocol.Accept(transaction, content), Self);
     }
 
     private void GiveUpload(Uri target) =>
         _services.Settings.Upload(target, "application/tlsrpt+gzip", _mail!.Document, _stopped.Token)
-            .PipeTo(Self, success: static trouble => new Uploaded(trouble), failure: static e => new Uploaded(e.Message));
+            .PipeTo(Self, success: static trouble => new UploadFinished(trouble), failure: static e => new UploadFinished(e.Message));
 
     private void OnGiven(string? trouble, bool isTemporary)
     {
@@ -165,13 +165,13 @@ internal sealed partial class ReportSendActor : UntypedActor
         var report = new SentReport(_about, _mail?.ReportId ?? "", _mail?.End ?? _observed.Begin, _services.Time.GetUtcNow(), _taken, outcome);
         // If some destinations have received it, it is not sent again because others have not.
         var keepsNotes = _dryRun || (_taken.Count == 0 && _isTemporary);
-        Context.Parent.Tell(new ReportsProtocol.Done(report, keepsNotes, IsAskedFor: _mail is not null || _notes is not [ReportRoute.NotAsked]));
+        Context.Parent.Tell(new ReportsProtocol.SendFinished(report, keepsNotes, IsAskedFor: _mail is not null || _notes is not [ReportRoute.NoReportsRequested]));
         Context.Stop(Self);
     }
 
-    private sealed record Found(ReportRoute Route, EmailAddress From) : INoSerializationVerificationNeeded;
+    private sealed record RouteFound(ReportRoute Route, EmailAddress From) : INoSerializationVerificationNeeded;
 
-    private sealed record Uploaded(string? Trouble);
+    private sealed record UploadFinished(string? Trouble);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The {Kind} report about {Domain} could not be sent")]
     private partial void LogFailed(Exception exception, ReportKind kind, string domain);

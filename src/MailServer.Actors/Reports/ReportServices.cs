@@ -18,7 +18,7 @@ internal sealed record ReportServices
     public required Limits Limits { get; init; }
 
     /// <summary>Reports damage of the database.</summary>
-    public StoreProblems Stores { get; init; } = StoreProblems.Unheard;
+    public StoreProblems Stores { get; init; } = StoreProblems.Discarding;
 
     public required TimeProvider Time { get; init; }
 
@@ -26,7 +26,7 @@ internal sealed record ReportServices
 
     public required IDnsLookup Dns { get; init; }
 
-    public required Spool Spool { get; init; }
+    public required MessageSpool Spool { get; init; }
 
     /// <summary>The router, which delivers our reports like any other message.</summary>
     public required ICanTell Router { get; init; }

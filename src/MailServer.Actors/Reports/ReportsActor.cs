@@ -31,8 +31,8 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
 
     private readonly ReportServices _services;
     private readonly ILogger _log;
-    private readonly TickedWork _draining;
-    private readonly TickedWork _ticking;
+    private readonly BackoffRunner _draining;
+    private readonly BackoffRunner _ticking;
     private readonly Queue<Job> _waiting = new();
     private readonly Dictionary<IActorRef, Job> _running = [];
     private readonly HashSet<PendingReport> _begun = [];
@@ -46,8 +46,8 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     {
         _services = services;
         _log = services.Loggers.CreateLogger<ReportsActor>();
-        _draining = new TickedWork(new BackOff(DrainEvery, LongestPause), (e, _) => LogStoreFailed(e), services.Time);
-        _ticking = new TickedWork(new BackOff(TickEvery, LongestPause), (e, _) => LogStoreFailed(e), services.Time);
+        _draining = new BackoffRunner(new ExponentialBackoff(DrainEvery, LongestPause), (e, _) => LogStoreFailed(e), services.Time);
+        _ticking = new BackoffRunner(new ExponentialBackoff(TickEvery, LongestPause), (e, _) => LogStoreFailed(e), services.Time);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -83,19 +83,19 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
             case ReportsProtocol.Tick:
                 _ticking.TryRun(OnTick);
                 break;
-            case ReportsProtocol.Arrived arrived:
+            case ReportsProtocol.ReportMailDelivered arrived:
                 OnArrived(arrived);
                 break;
-            case ReportsProtocol.Noted noted:
+            case ReportsProtocol.RecordObservations noted:
                 Take(noted.Number, () => Write(noted.Dmarc, noted.Tls));
                 break;
-            case ReportsProtocol.Brought brought:
+            case ReportsProtocol.ForwardReportMail brought:
                 Take(brought.Number, () => Keep(brought.Arrived));
                 break;
             case ReportsProtocol.Send send:
                 OnSend(send);
                 break;
-            case ReportsProtocol.Done done:
+            case ReportsProtocol.SendFinished done:
                 OnDone(done);
                 break;
             case Terminated terminated:
@@ -112,13 +112,13 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     {
         ReportsProtocol.ListReceived list => new ReportsProtocol.Received(_store.Received(list.Kind, list.Max)),
         ReportsProtocol.ListSent list => new ReportsProtocol.Sent(_store.Sent(list.Kind, list.Max)),
-        ReportsProtocol.Show show => Show(show),
+        ReportsProtocol.GetReport show => Show(show),
         _ => null,
     };
 
-    private ReportsProtocol.Shown Show(ReportsProtocol.Show show) => _store.FindReceived(show.Kind, show.Id) is var (report, document)
-        ? new ReportsProtocol.Shown(report, document)
-        : new ReportsProtocol.Shown(null, default);
+    private ReportsProtocol.ReportFound Show(ReportsProtocol.GetReport show) => _store.FindReceived(show.Kind, show.Id) is var (report, document)
+        ? new ReportsProtocol.ReportFound(report, document)
+        : new ReportsProtocol.ReportFound(null, default);
 
     private void Drain()
     {
@@ -137,7 +137,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
             work();
         }
 
-        Sender.Tell(new ReportsProtocol.Taken(number));
+        Sender.Tell(new ReportsProtocol.Acknowledged(number));
     }
 
     private void Write(IReadOnlyList<DmarcObservation> dmarc, IReadOnlyList<TlsObservation> tls)
@@ -181,7 +181,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     {
         Drain();
         var chosen = _store.Pending().Where(p => p.Kind == send.Kind && p.Day == send.Day && (send.Domain is null || p.Domain == send.Domain) && !_begun.Contains(Key(p))).ToArray();
-        var run = new Run(Sender, chosen.Length);
+        var run = new SendRequest(Sender, chosen.Length);
         if (chosen.Length == 0) run.Answer();
         foreach (var about in chosen) Begin(new Job(about, send.DryRun, run));
     }
@@ -195,16 +195,16 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
 
     private void StartWaiting()
     {
-        while (_running.Count < _services.Limits.ReportsAtOnce && _waiting.TryDequeue(out var job))
+        while (_running.Count < _services.Limits.ConcurrentReports && _waiting.TryDequeue(out var job))
         {
             var observed = _store.Read(job.About);
             var sender = Context.ActorOf(ReportSendActor.Props(_services, job.About, observed, job.DryRun));
             Context.Watch(sender);
-            _running.Add(sender, job with { Notes = observed.Notes });
+            _running.Add(sender, job with { Notes = observed.Counts });
         }
     }
 
-    private void OnDone(ReportsProtocol.Done done)
+    private void OnDone(ReportsProtocol.SendFinished done)
     {
         if (!_running.Remove(Sender, out var job)) return;
         Context.Unwatch(Sender);
@@ -232,7 +232,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
         StartWaiting();
     }
 
-    private void OnArrived(ReportsProtocol.Arrived arrived)
+    private void OnArrived(ReportsProtocol.ReportMailDelivered arrived)
     {
         try
         {
@@ -244,17 +244,17 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Keep(ReportsProtocol.Arrived arrived)
+    private void Keep(ReportsProtocol.ReportMailDelivered arrived)
     {
         foreach (var attachment in arrived.Attachments) Keep(arrived, attachment);
     }
 
-    private void Keep(ReportsProtocol.Arrived arrived, byte[] attachment)
+    private void Keep(ReportsProtocol.ReportMailDelivered arrived, byte[] attachment)
     {
         try
         {
             var document = ReportDocument.Read(attachment, _services.Limits);
-            var (report, packed) = ReportRecord.Of(document, arrived);
+            var (report, packed) = ReceivedReportBuilder.Build(document, arrived);
             var id = _store.Keep(report, packed);
             LogKept(arrived.Message, report.Kind, report.Organization, report.Domain, id);
         }
@@ -271,13 +271,13 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     /// <summary>The report without its message count, which increases.</summary>
     private static PendingReport Key(PendingReport about) => about with { Messages = 0 };
 
-    private sealed record Job(PendingReport About, bool DryRun, Run? Run)
+    private sealed record Job(PendingReport About, bool DryRun, SendRequest? Run)
     {
         public IReadOnlyList<(long Id, long Count)> Notes { get; init; } = [];
     }
 
     /// <summary>An administrator's request that waits for several reports.</summary>
-    private sealed class Run(IActorRef client, int expected)
+    private sealed class SendRequest(IActorRef client, int expected)
     {
         private readonly List<SentReport> _reports = [];
 
@@ -287,6 +287,6 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
             if (_reports.Count == expected) Answer();
         }
 
-        public void Answer() => client.Tell(new ReportsProtocol.Sent([.. _reports.OrderBy(static r => r.About.Domain, StringComparer.Ordinal)]));
+        public void Answer() => client.Tell(new ReportsProtocol.Sent([.. _reports.OrderBy(static r => r.Subject.Domain, StringComparer.Ordinal)]));
     }
 }

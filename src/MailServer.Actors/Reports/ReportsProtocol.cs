@@ -18,11 +18,11 @@ public static class ReportsProtocol
 
     public sealed record Sent(IReadOnlyList<SentReport> Reports);
 
-    /// <summary>Requests one received report. Answered with <see cref="Shown"/>.</summary>
-    public sealed record Show(ReportKind Kind, long Id);
+    /// <summary>Requests one received report. Answered with <see cref="ReportFound"/>.</summary>
+    public sealed record GetReport(ReportKind Kind, long Id);
 
     /// <summary>The report, null if there is none, and its stored document.</summary>
-    public sealed record Shown(ReceivedReport? Report, ReadOnlyMemory<byte> Packed);
+    public sealed record ReportFound(ReceivedReport? Report, ReadOnlyMemory<byte> Packed);
 
     /// <summary>Sends the reports of a day now; a dry run only returns what would be sent where. Answered with <see cref="Sent"/> when all are done.</summary>
     /// <param name="Kind">Type of report.</param>
@@ -32,21 +32,21 @@ public static class ReportsProtocol
     public sealed record Send(ReportKind Kind, DateOnly Day, string? Domain, bool DryRun);
 
     /// <summary>A message to a report address was delivered.</summary>
-    internal sealed record Arrived(SpoolId Message, EmailAddress? Sender, DateTimeOffset At, IReadOnlyList<byte[]> Attachments);
+    internal sealed record ReportMailDelivered(SpoolId Message, EmailAddress? Sender, DateTimeOffset At, IReadOnlyList<byte[]> Attachments);
 
-    /// <summary>Observations of a cluster node. Answered with <see cref="Taken"/> when they are stored.</summary>
-    internal sealed record Noted(long Number, IReadOnlyList<DmarcObservation> Dmarc, IReadOnlyList<TlsObservation> Tls);
+    /// <summary>Observations of a cluster node. Answered with <see cref="Acknowledged"/> when they are stored.</summary>
+    internal sealed record RecordObservations(long Number, IReadOnlyList<DmarcObservation> Dmarc, IReadOnlyList<TlsObservation> Tls);
 
-    /// <summary>A report received by a cluster node. Answered with <see cref="Taken"/>.</summary>
-    internal sealed record Brought(long Number, Arrived Arrived);
+    /// <summary>A report received by a cluster node. Answered with <see cref="Acknowledged"/>.</summary>
+    internal sealed record ForwardReportMail(long Number, ReportMailDelivered Arrived);
 
     /// <summary>The message with this number has been stored, now or earlier.</summary>
-    internal sealed record Taken(long Number);
+    internal sealed record Acknowledged(long Number);
 
     /// <summary>
     /// A report sender has finished. With <paramref name="KeepsNotes"/> the observations are kept because no destination accepted the report for now.
     /// </summary>
-    internal sealed record Done(SentReport Report, bool KeepsNotes, bool IsAskedFor) : INoSerializationVerificationNeeded;
+    internal sealed record SendFinished(SentReport Report, bool KeepsNotes, bool IsAskedFor) : INoSerializationVerificationNeeded;
 
     /// <summary>Periodic check.</summary>
     internal sealed record Tick

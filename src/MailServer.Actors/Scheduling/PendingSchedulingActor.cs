@@ -13,7 +13,7 @@ internal sealed class PendingSchedulingActor(string maildirDirectory, IActorRef 
 
     protected override void PreStart()
     {
-        foreach (var account in PendingMark.Find(maildirDirectory)) collections.Tell(new CollectionProtocol.Wake(account));
+        foreach (var account in PendingSchedulingMarker.Find(maildirDirectory)) collections.Tell(new CollectionProtocol.ResumeScheduling(account));
         Context.Stop(Self);
     }
 

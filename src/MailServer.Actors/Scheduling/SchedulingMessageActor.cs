@@ -28,8 +28,8 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
     private readonly CollectionServices _services;
     private readonly ILogger _log;
     private readonly HashSet<AccountId> _waiting = [];
-    private string _status = DeliveryStatus.Delivered;
-    private readonly BackOff _backOff = new(FirstWait, LongestWait);
+    private string _status = ScheduleStatus.Delivered;
+    private readonly ExponentialBackoff _backOff = new(FirstWait, LongestWait);
 
     public SchedulingMessageActor(AccountId account, SchedulingMessage message, CollectionServices services)
     {
@@ -48,13 +48,13 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case TryNow:
+            case RetryTick:
                 Attempt();
                 break;
             case Route route:
                 Send(route);
                 break;
-            case CollectionProtocol.Received received:
+            case CollectionProtocol.SchedulingReceived received:
                 OnReceived(received);
                 break;
             case SmtpReply reply:
@@ -110,11 +110,11 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
     {
         if (route.Sender is not { } sender)
         {
-            End(DeliveryStatus.NoService);
+            End(ScheduleStatus.NoService);
         }
         else if (!route.IsKnown)
         {
-            End(DeliveryStatus.InvalidUser);
+            End(ScheduleStatus.InvalidUser);
         }
         else if (route.Accounts.Count == 0)
         {
@@ -124,9 +124,9 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
         {
             _waiting.Clear();
             _waiting.UnionWith(route.Accounts.Where(a => a != _account));
-            if (_waiting.Count == 0) End(DeliveryStatus.Delivered);
+            if (_waiting.Count == 0) End(ScheduleStatus.Delivered);
             var key = string.Create(CultureInfo.InvariantCulture, $"{_account}-{_message.Id}-{_message.Created.ToUnixTimeSeconds()}");
-            foreach (var account in _waiting) _services.Region.Tell(new CollectionProtocol.Receive(account, _message.Sender, _message.Body, key), Self);
+            foreach (var account in _waiting) _services.Region.Tell(new CollectionProtocol.ReceiveScheduling(account, _message.Sender, _message.Body, key), Self);
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
         }
         catch (FormatException)
         {
-            End(DeliveryStatus.NoService);
+            End(ScheduleStatus.NoService);
         }
         catch (Exception e)
         {
@@ -156,7 +156,7 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
             Policy = SessionPolicy.Submission,
             RemoteAddress = IPAddress.Loopback,
             HeloName = _services.Hostname,
-            Extended = true,
+            UsesEhlo = true,
             Tls = null,
             Account = sender,
             Sender = _message.Sender,
@@ -167,7 +167,7 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
         _services.Router.Tell(new DeliveryProtocol.Accept(transaction, content), Self);
     }
 
-    private void OnReceived(CollectionProtocol.Received received)
+    private void OnReceived(CollectionProtocol.SchedulingReceived received)
     {
         if (!_waiting.Contains(received.Account)) return;
         if (received.Status is not { } status)
@@ -177,15 +177,15 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
         }
 
         _waiting.Remove(received.Account);
-        if (status != DeliveryStatus.Delivered) _status = status;
+        if (status != ScheduleStatus.Delivered) _status = status;
         if (_waiting.Count == 0) End(_status);
     }
 
     private void OnMailed(SmtpReply reply)
     {
-        if (reply.IsPositive) End(DeliveryStatus.Sent);
+        if (reply.IsPositive) End(ScheduleStatus.Sent);
         else if (reply.IsTransient) Retry(reply.ToString());
-        else End(reply.EnhancedCode.StartsWith("5.1", StringComparison.Ordinal) ? DeliveryStatus.InvalidUser : DeliveryStatus.NoService);
+        else End(reply.EnhancedCode.StartsWith("5.1", StringComparison.Ordinal) ? ScheduleStatus.InvalidUser : ScheduleStatus.NoService);
     }
 
     private void Retry(string reason)
@@ -195,19 +195,19 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
         // The number of attempts also limits retries, because the clock may be wrong.
         if (_services.Time.GetUtcNow() - _message.Created > GiveUpAfter || _backOff.Failures >= MostFailures)
         {
-            End(DeliveryStatus.NoService);
+            End(ScheduleStatus.NoService);
             return;
         }
 
         LogDelayed(_message.Id, _account, reason);
-        Context.Parent.Tell(new SchedulingProtocol.Delayed(_message.Id));
-        Timers.StartSingleTimer(nameof(TryNow), TryNow.Instance, _backOff.Next());
+        Context.Parent.Tell(new SchedulingProtocol.MessageDelayed(_message.Id));
+        Timers.StartSingleTimer(nameof(RetryTick), RetryTick.Instance, _backOff.Next());
     }
 
     private void End(string status)
     {
         LogEnded(_message.Id, _account, _message.Method, status);
-        Context.Parent.Tell(new SchedulingProtocol.Ended(_message.Id, status));
+        Context.Parent.Tell(new SchedulingProtocol.MessageFinished(_message.Id, status));
         Context.Stop(Self);
     }
 
@@ -216,9 +216,9 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
     /// <param name="IsKnown">Whether the address has any target.</param>
     private sealed record Route(Account? Sender, IReadOnlyCollection<AccountId> Accounts, bool IsKnown) : INoSerializationVerificationNeeded;
 
-    private sealed record TryNow
+    private sealed record RetryTick
     {
-        public static TryNow Instance { get; } = new();
+        public static RetryTick Instance { get; } = new();
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Scheduling message {Message} of account {Account} ({Method}) finished: {Status}")]

@@ -9,8 +9,8 @@ namespace MailServer.Actors.Scheduling;
 internal static class SchedulingStart
 {
     /// <summary>Adds who looks for invitations in delivered mail; after the collections, before the delivery router.</summary>
-    public static AkkaConfigurationBuilder AddInvitations(this AkkaConfigurationBuilder builder, ICollection<IDeliveredMessageReader> readers) =>
-        builder.WithActors((_, registry) => readers.Add(new InvitationReader(registry.Get<CollectionsActor>())));
+    public static AkkaConfigurationBuilder AddInvitations(this AkkaConfigurationBuilder builder, ICollection<IDeliveredMessageHandler> readers) =>
+        builder.WithActors((_, registry) => readers.Add(new InvitationHandler(registry.Get<CollectionsActor>())));
 
     /// <summary>Wakes the calendars whose messages were not sent before the node stopped; after the delivery router.</summary>
     public static AkkaConfigurationBuilder AddPendingScheduling(this AkkaConfigurationBuilder builder, INode node) => builder.WithActors((system, registry) =>

@@ -7,7 +7,7 @@ namespace MailServer.Actors.Serialization;
 
 /// <summary>
 /// Replaces the Akka serializers that create objects of any type named in a message: JSON (the fallback for all types), generated protobuf types, and
-/// remote deployment of actors. Messages between nodes do not need them, and a message type missing from <see cref="WireForms"/> fails immediately.
+/// remote deployment of actors. Messages between nodes do not need them, and a message type missing from <see cref="WireCodecs"/> fails immediately.
 /// </summary>
 internal sealed class RefusingSerializer(ExtendedActorSystem system, Config settings) : Serializer(system)
 {

@@ -125,7 +125,7 @@ internal sealed class WireReader(ReadOnlyMemory<byte> bytes, WireSetup setup, Ex
 
     public IActorRef Ref() => system.Provider.ResolveActorRef(Text());
 
-    public T Message<T>() => (T)WireForms.Of(Text()).Read(this);
+    public T Message<T>() => (T)WireCodecs.Of(Text()).Read(this);
 
     private ReadOnlySpan<byte> Take(int count)
     {

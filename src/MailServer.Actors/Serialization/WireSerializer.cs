@@ -22,25 +22,25 @@ internal sealed class WireSerializer : SerializerWithStringManifest
     private const byte InFile = 1;
 
     private readonly WireSetup _setup;
-    private readonly LargeMessages? _large;
+    private readonly LargeMessageStore? _large;
 
     public WireSerializer(ExtendedActorSystem system)
         : base(system)
     {
         _setup = system.Settings.Setup.Get<WireSetup>() is { HasValue: true } found ? found.Value : new WireSetup(new WireFolders("/", "", ""));
-        _large = _setup.Folders.LargeDirectory.Length == 0 ? null : LargeMessages.Open(_setup.Folders.LargeDirectory, _setup.Folders.Node);
+        _large = _setup.Folders.LargeDirectory.Length == 0 ? null : LargeMessageStore.Open(_setup.Folders.LargeDirectory, _setup.Folders.Node);
     }
 
     public override int Identifier => Id;
 
-    public override string Manifest(object o) => WireForms.Of(o).Manifest;
+    public override string Manifest(object o) => WireCodecs.Of(o).Manifest;
 
     public override byte[] ToBinary(object obj)
     {
         var writer = new WireWriter(_setup);
-        WireForms.Of(obj).Write(writer, obj);
+        WireCodecs.Of(obj).Write(writer, obj);
         var bytes = writer.ToArray();
-        return _large is null || bytes.Length <= Large ? [Inline, .. bytes] : [InFile, .. Encoding.UTF8.GetBytes(_large.Leave(bytes))];
+        return _large is null || bytes.Length <= Large ? [Inline, .. bytes] : [InFile, .. Encoding.UTF8.GetBytes(_large.Put(bytes))];
     }
 
     public override object FromBinary(byte[] bytes, string manifest)
@@ -49,6 +49,6 @@ internal sealed class WireSerializer : SerializerWithStringManifest
         if (bytes[0] == InFile)
             content = (_large ?? throw new InvalidDataException($"no folder is configured for the large message '{manifest}' of another node")).Take(Encoding.UTF8.GetString(content.Span));
 
-        return WireForms.Of(manifest).Read(new WireReader(content, _setup, system));
+        return WireCodecs.Of(manifest).Read(new WireReader(content, _setup, system));
     }
 }

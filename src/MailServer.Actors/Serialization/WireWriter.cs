@@ -142,7 +142,7 @@ internal sealed class WireWriter(WireSetup setup)
     /// <summary>Writes a message inside another message, with its own codec.</summary>
     public void Message(object message)
     {
-        var form = WireForms.Of(message);
+        var form = WireCodecs.Of(message);
         Text(form.Manifest);
         form.Write(this, message);
     }

@@ -19,5 +19,5 @@ internal interface ISessionNode : INode
     SenderRewriter? Rewriter { get; }
 
     /// <summary>Null: no block lists, greylisting or limits.</summary>
-    Admission? Admission { get; }
+    AdmissionControl? Admission { get; }
 }

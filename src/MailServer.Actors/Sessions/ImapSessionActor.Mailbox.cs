@@ -10,9 +10,9 @@ namespace MailServer.Actors.Sessions;
 // of their request, so a late reply is never mistaken for another.
 internal sealed partial class ImapSessionActor
 {
-    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_resubscribeEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_resubscribeWithin = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ResubscribeEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ResubscribeWithin = TimeSpan.FromMinutes(1);
 
     private readonly bool _isClustered = Context.System.HasExtension<Akka.Cluster.Cluster>();
     private IActorRef _mailbox = ActorRefs.Nobody;
@@ -28,8 +28,8 @@ internal sealed partial class ImapSessionActor
     private void Ask(MailboxRequest request)
     {
         _askedAt = Services.Time.GetTimestamp();
-        _silence = s_silence;
-        Services.Mailboxes.Tell(new MailboxProtocol.ToMailbox(_session.Account!.Id, request, ++_sequence));
+        _silence = Silence;
+        Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(_session.Account!.Id, request, ++_sequence));
     }
 
     /// <summary>
@@ -40,10 +40,10 @@ internal sealed partial class ImapSessionActor
     {
         if (_asked is not { } request || _resubscribes || !IsHarmlessTwice(request) || !_isClustered || Services.Time.GetElapsedTime(_askedAt) < _silence) return;
         _silence *= 3;
-        Services.Mailboxes.Tell(new MailboxProtocol.ToMailbox(_session.Account!.Id, request, _sequence));
+        Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(_session.Account!.Id, request, _sequence));
     }
 
-    private void OnAnswered(MailboxProtocol.Answered answered)
+    private void OnAnswered(MailboxProtocol.NumberedReply answered)
     {
         var reply = Opened(answered.Reply);
         if (answered.Sequence != _sequence)
@@ -68,8 +68,8 @@ internal sealed partial class ImapSessionActor
     /// <summary>Opens locally the file that another node referred to.</summary>
     private static MailboxReply Opened(MailboxReply reply)
     {
-        if (reply is not MailboxReply.Fetched { Rows: var rows } fetched || !rows.Any(static r => r.Content is ContentReference)) return reply;
-        return fetched with { Rows = [.. rows.Select(static r => r.Content is ContentReference content && !content.TryOpen() ? r with { Content = null } : r)] };
+        if (reply is not MailboxReply.Fetched { Rows: var rows } fetched || !rows.Any(static r => r.Content is SharedMessageContent)) return reply;
+        return fetched with { Rows = [.. rows.Select(static r => r.Content is SharedMessageContent content && !content.TryOpen() ? r with { Content = null } : r)] };
     }
 
     private static void DropReply(MailboxReply reply)
@@ -120,15 +120,15 @@ internal sealed partial class ImapSessionActor
         _resubscribes = true;
         Ask(new MailboxRequest.Select(folder, _readOnly));
         // A request to a node that has just died is never answered.
-        var asked = new SubscribedYet(_sequence);
-        Task.Delay(s_resubscribeEvery, Services.Time).PipeTo(Self, success: () => asked);
+        var asked = new ResubscribeTimeout(_sequence);
+        Task.Delay(ResubscribeEvery, Services.Time).PipeTo(Self, success: () => asked);
     }
 
     /// <summary>The new mailbox actor is not available yet; an idle client does not notice.</summary>
     private void ResubscribeAgain(long asked)
     {
         if (!_resubscribes || asked != _sequence) return;
-        if (Services.Time.GetElapsedTime(_mailboxLostAt) > s_resubscribeWithin) EndWith("the selected folder is not available");
+        if (Services.Time.GetElapsedTime(_mailboxLostAt) > ResubscribeWithin) EndWith("the selected folder is not available");
         else Resubscribe();
     }
 
@@ -143,11 +143,11 @@ internal sealed partial class ImapSessionActor
         }
 
         Follow(Sender);
-        _session.Reselected(folder);
+        _session.ApplyReselection(folder);
         FlushSoon();
         AskAgain();
         // An idle client is also notified of flags that changed meanwhile.
-        if (_asked is null) ResumeUnasked();
+        if (_asked is null) ResumeIfIdle();
     }
 
     private void AskAgain()
@@ -168,5 +168,5 @@ internal sealed partial class ImapSessionActor
         _mailbox = Context.Watch(mailbox);
     }
 
-    private sealed record SubscribedYet(long Asked) : INoSerializationVerificationNeeded;
+    private sealed record ResubscribeTimeout(long Asked) : INoSerializationVerificationNeeded;
 }

@@ -55,12 +55,12 @@ internal sealed partial class ImapSessionActor : SessionActor
         return effect is null ? Step.NeedInput : Perform(effect);
     }
 
-    protected override TimeSpan Patience => _effect switch
+    protected override TimeSpan AnswerTimeout => _effect switch
     {
-        ImapEffect.AskMailbox => Services.Limits.MailboxAnswer,
-        ImapEffect.Authenticate => Services.Limits.AuthenticationAnswer,
-        ImapEffect.CommitMessage => Services.Limits.DeliveryAnswer,
-        ImapEffect.StartTls => Services.Limits.TlsHandshake * 2,
+        ImapEffect.RequestMailbox => Services.Limits.MailboxTimeout,
+        ImapEffect.Authenticate => Services.Limits.AuthenticationTimeout,
+        ImapEffect.CommitMessage => Services.Limits.DeliveryTimeout,
+        ImapEffect.StartTls => Services.Limits.TlsHandshakeTimeout * 2,
         // Its writes have their own time limit.
         _ => Timeout.InfiniteTimeSpan,
     };
@@ -83,7 +83,7 @@ internal sealed partial class ImapSessionActor : SessionActor
     {
         switch (_effect)
         {
-            case ImapEffect.AskMailbox:
+            case ImapEffect.RequestMailbox:
                 TakeMailbox(new MailboxReply.Refused(MailboxRefusal.Unavailable));
                 return true;
             case ImapEffect.Authenticate:
@@ -112,7 +112,7 @@ internal sealed partial class ImapSessionActor : SessionActor
 
     private Step Perform(ImapEffect effect) => effect switch
     {
-        ImapEffect.AskMailbox ask => AskMailbox(ask.Request),
+        ImapEffect.RequestMailbox ask => AskMailbox(ask.Request),
         ImapEffect.Authenticate authenticate => Authenticate(authenticate.Request),
         ImapEffect.SendContent send => Send(send.Content, send.Offset, send.Count),
         ImapEffect.Flush => Step.Flush,
@@ -139,7 +139,7 @@ internal sealed partial class ImapSessionActor : SessionActor
     }
 
     private Step CommitMessage() =>
-        WaitFor(Services.Router.Ask<DeliveryProtocol.Spooled>(new DeliveryProtocol.Spool(TakeMessage()), Services.Limits.DeliveryAnswer * 2));
+        WaitFor(Services.Router.Ask<DeliveryProtocol.Spooled>(new DeliveryProtocol.Spool(TakeMessage()), Services.Limits.DeliveryTimeout * 2));
 
     private Step DiscardMessage()
     {
@@ -155,14 +155,14 @@ internal sealed partial class ImapSessionActor : SessionActor
             case MailboxChanged change:
                 OnChanged(change);
                 return true;
-            case MailboxProtocol.Answered answered:
+            case MailboxProtocol.NumberedReply answered:
                 OnAnswered(answered);
                 return true;
             case MailboxReply.Refused refused:
                 // A request that was rejected on the way, for example by a full buffer, is refused.
-                OnAnswered(new MailboxProtocol.Answered(_sequence, refused));
+                OnAnswered(new MailboxProtocol.NumberedReply(_sequence, refused));
                 return true;
-            case SubscribedYet asked:
+            case ResubscribeTimeout asked:
                 ResubscribeAgain(asked.Asked);
                 return true;
             case NodeLost:
@@ -178,8 +178,8 @@ internal sealed partial class ImapSessionActor : SessionActor
 
     private void OnChanged(MailboxChanged change)
     {
-        _session.Changed(change);
-        if (_session.IsOver) EndWith("the selected folder was deleted");
+        _session.ApplyChange(change);
+        if (_session.IsEnded) EndWith("the selected folder was deleted");
         else FlushSoon();
     }
 
@@ -198,23 +198,23 @@ internal sealed partial class ImapSessionActor : SessionActor
         AskAgainAfterSilence();
         if (_session.Account is null)
         {
-            if (Services.Time.GetElapsedTime(StartedAt) > limits.ImapLogin) EndWith("no sign-in within the time limit");
+            if (Services.Time.GetElapsedTime(StartedAt) > limits.ImapLoginTimeout) EndWith("no sign-in within the time limit");
         }
-        else if (AwaitsClient && SinceInput > limits.ImapIdle && !_session.IsIdling)
+        else if (AwaitsClient && SinceInput > limits.ImapInactivityTimeout && !_session.IsIdling)
         {
             EndWith("idle for too long");
         }
-        else if (_session.IsIdling && Services.Time.GetElapsedTime(_lastNotice) >= limits.ImapIdleNotice)
+        else if (_session.IsIdling && Services.Time.GetElapsedTime(_lastNotice) >= limits.ImapIdleKeepAlive)
         {
             _lastNotice = Services.Time.GetTimestamp();
-            _session.StillHere();
+            _session.WriteKeepAlive();
             FlushSoon();
         }
     }
 
-    protected override void SayBye(string reason)
+    protected override void WriteGoodbye(string reason)
     {
-        if (!_session.IsOver) _session.Bye(reason);
+        if (!_session.IsEnded) _session.Bye(reason);
     }
 
     protected override void PostStop()

@@ -11,7 +11,7 @@ internal abstract partial class SessionActor
 {
     private SpoolBuffer? _message;
     private bool _signedIn;
-    private CredentialStamp? _stamp;
+    private CredentialFingerprint? _stamp;
 
     /// <summary>The client has signed in to this account.</summary>
     protected abstract void OnSignedIn(Account account);
@@ -38,7 +38,7 @@ internal abstract partial class SessionActor
 
     protected void TakeAuthentication(AuthenticationReply reply)
     {
-        if (reply is AuthenticationReply.Accepted accepted) _stamp = accepted.Stamp;
+        if (reply is AuthenticationReply.Accepted accepted) _stamp = accepted.Credential;
         Answer(reply);
     }
 

@@ -18,29 +18,29 @@ internal abstract partial class SessionActor
     /// <summary>Input for <see cref="SessionDescription"/>.</summary>
     protected abstract ConversationState State { get; }
 
-    bool IConversationObserver.IsWatched => _tail is not null;
+    bool ISessionObserver.IsWatched => _tail is not null;
 
     private KeyValuePair<string, object?> KindTag => new("listener", Connection.Kind.Name);
 
-    void IConversationObserver.CommandBegan(string name)
+    void ISessionObserver.CommandBegan(string name)
     {
         _commandBegan = Services.Time.GetTimestamp();
         _tail?.AtBoundary(Output.Count);
     }
 
-    void IConversationObserver.CommandEnded(string name)
+    void ISessionObserver.CommandEnded(string name)
     {
         // The duration of IDLE says nothing about the server's speed.
         if (name == "IDLE") return;
-        Measured.Commands.Record(
+        ServerMetrics.CommandDurations.Record(
             Services.Time.GetElapsedTime(_commandBegan).TotalSeconds,
             new KeyValuePair<string, object?>("protocol", Connection.Kind.IsImap ? "imap" : "smtp"),
             new KeyValuePair<string, object?>("command", name));
     }
 
-    void IConversationObserver.Heard(string line) => _tail?.Say(Services.Time.GetUtcNow(), fromClient: true, line);
+    void ISessionObserver.LineReceived(string line) => _tail?.Say(Services.Time.GetUtcNow(), fromClient: true, line);
 
-    void IConversationObserver.ClientNamed(string name) => _clientName = Services.ClientNames.Intern(name);
+    void ISessionObserver.ClientIdentified(string name) => _clientName = Services.ClientNames.Intern(name);
 
     private bool OnInspection(object message)
     {

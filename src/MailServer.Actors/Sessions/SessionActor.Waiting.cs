@@ -10,15 +10,15 @@ internal abstract partial class SessionActor
     private long _waitingSince;
 
     /// <summary>Time limit for the pending answer (<see cref="Limits"/>).</summary>
-    protected abstract TimeSpan Patience { get; }
+    protected abstract TimeSpan AnswerTimeout { get; }
 
     private bool IsOverdue
     {
         get
         {
-            if (!_waiting || Patience == Timeout.InfiniteTimeSpan) return false;
-            if (Services.Time.GetElapsedTime(_waitingSince) > Patience) return true;
-            return _ending is not null && Services.Time.GetElapsedTime(_endingSince) > Services.Limits.EndingAnswer;
+            if (!_waiting || AnswerTimeout == Timeout.InfiniteTimeSpan) return false;
+            if (Services.Time.GetElapsedTime(_waitingSince) > AnswerTimeout) return true;
+            return _ending is not null && Services.Time.GetElapsedTime(_endingSince) > Services.Limits.SessionEndTimeout;
         }
     }
 
@@ -38,7 +38,7 @@ internal abstract partial class SessionActor
         where T : class
     {
         var wait = ++_wait;
-        pending.PipeTo(Self, success: answer => new WaitOver(wait, answer), failure: e => new WaitOver(wait, e));
+        pending.PipeTo(Self, success: answer => new WaitCompleted(wait, answer), failure: e => new WaitCompleted(wait, e));
         return Step.Wait;
     }
 
@@ -48,7 +48,7 @@ internal abstract partial class SessionActor
         _waitingSince = Services.Time.GetTimestamp();
     }
 
-    private void OnWaitOver(WaitOver over)
+    private void OnWaitOver(WaitCompleted over)
     {
         if (!_waiting || over.Wait != _wait)
         {
@@ -80,5 +80,5 @@ internal abstract partial class SessionActor
         }
     }
 
-    private sealed record WaitOver(long Wait, object Answer) : INoSerializationVerificationNeeded;
+    private sealed record WaitCompleted(long Wait, object Answer) : INoSerializationVerificationNeeded;
 }

@@ -15,7 +15,7 @@ namespace MailServer.Actors.Sessions;
 /// the order. It reads on only when all input is consumed and all output is flushed: a client that does not read blocks only its own session, and is
 /// disconnected after <see cref="Limits.WriteTimeout"/>.
 /// </summary>
-internal abstract partial class SessionActor : UntypedActor, IConversationObserver
+internal abstract partial class SessionActor : UntypedActor, ISessionObserver
 {
     private const int FlushThreshold = 64 * 1024;
     private const int SmallContent = 32 * 1024;
@@ -38,7 +38,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         Connection = start.Connection;
         Services = services;
         StartedAt = _lastInput = services.Time.GetTimestamp();
-        Measured.Sessions.Add(1, KindTag);
+        ServerMetrics.Sessions.Add(1, KindTag);
     }
 
     private enum AfterFlush
@@ -94,7 +94,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
     protected abstract void OnTick();
 
     /// <summary>Writes the protocol's closing message.</summary>
-    protected abstract void SayBye(string reason);
+    protected abstract void WriteGoodbye(string reason);
 
     protected override void PreStart()
     {
@@ -108,7 +108,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         if (_flushing) Connection.Abort();
         DropMessage();
         Output.Dispose();
-        Measured.Sessions.Add(-1, KindTag);
+        ServerMetrics.Sessions.Add(-1, KindTag);
     }
 
     protected override void OnReceive(object message)
@@ -123,11 +123,11 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
             case Flushed:
                 OnFlushed();
                 break;
-            case TlsUp up:
+            case TlsEstablished up:
                 OnTlsStarted(up.Tls);
                 Resume();
                 break;
-            case WaitOver over:
+            case WaitCompleted over:
                 OnWaitOver(over);
                 break;
             case SessionProtocol.Tick:
@@ -192,7 +192,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
     }
 
     /// <summary>Runs the session if it is idle, because it may have a request of its own.</summary>
-    protected void ResumeUnasked()
+    protected void ResumeIfIdle()
     {
         if (!_waiting && _reading) Resume();
     }
@@ -214,7 +214,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
     /// <summary>Writes the closing message and stops after the flush.</summary>
     protected void EndWith(string reason)
     {
-        SayBye(reason);
+        WriteGoodbye(reason);
         if (Flush(AfterFlush.Close)) Context.Stop(Self);
     }
 
@@ -231,7 +231,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
         _input = default;
         DrainOutput();
         Connection.StartTlsAsync(CancellationToken.None).AsTask()
-            .PipeTo(Self, success: static tls => new TlsUp(tls), failure: static _ => ConnectionLost.Instance);
+            .PipeTo(Self, success: static tls => new TlsEstablished(tls), failure: static _ => ConnectionLost.Instance);
         return Step.Wait;
     }
 
@@ -369,7 +369,7 @@ internal abstract partial class SessionActor : UntypedActor, IConversationObserv
 
     private sealed record InputRead(ReadResult Result) : INoSerializationVerificationNeeded;
 
-    private sealed record TlsUp(TlsInfo Tls) : INoSerializationVerificationNeeded;
+    private sealed record TlsEstablished(TlsInfo Tls) : INoSerializationVerificationNeeded;
 
     private sealed record Flushed : INoSerializationVerificationNeeded
     {

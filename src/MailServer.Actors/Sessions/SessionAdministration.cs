@@ -31,13 +31,13 @@ public sealed class SessionAdministration(ActorSystem system, ActorRegistry acto
     /// The conversation of a session from now on, until it ends or <paramref name="cancel"/> is cancelled; null when there is no such session. A slow
     /// reader loses the oldest lines.
     /// </summary>
-    public async Task<ChannelReader<SessionProtocol.Line>?> TailAsync(string id, CancellationToken cancel)
+    public async Task<ChannelReader<SessionProtocol.TailLine>?> TailAsync(string id, CancellationToken cancel)
     {
-        var lines = Channel.CreateBounded<SessionProtocol.Line>(new BoundedChannelOptions(TailLines) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        var watcher = system.ActorOf(ActorFactory.Props(() => new TailActor(lines.Writer)));
+        var lines = Channel.CreateBounded<SessionProtocol.TailLine>(new BoundedChannelOptions(TailLines) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var watcher = system.ActorOf(ActorFactory.Props(() => new TailForwarderActor(lines.Writer)));
         cancel.Register(() => system.Stop(watcher));
         var found = await FindAsync(new SessionProtocol.Tail(id, watcher), cancel);
-        watcher.Tell(found ?? new SessionProtocol.Found(ActorRefs.Nobody));
+        watcher.Tell(found ?? new SessionProtocol.SessionFound(ActorRefs.Nobody));
         return found is null ? null : lines.Reader;
     }
 
@@ -48,6 +48,6 @@ public sealed class SessionAdministration(ActorSystem system, ActorRegistry acto
     }
 
     /// <summary>Finds the session on any node.</summary>
-    private async Task<SessionProtocol.Found?> FindAsync(object question, CancellationToken cancel) =>
-        (await ClusterPeers.AskAllAsync<SessionProtocol.Found>(system, Name, Registry, question, cancel)).Select(static a => a.Answer).FirstOrDefault(static f => !f.Session.IsNobody());
+    private async Task<SessionProtocol.SessionFound?> FindAsync(object question, CancellationToken cancel) =>
+        (await ClusterPeers.AskAllAsync<SessionProtocol.SessionFound>(system, Name, Registry, question, cancel)).Select(static a => a.Answer).FirstOrDefault(static f => !f.Session.IsNobody());
 }

@@ -13,7 +13,7 @@ public static class SessionProtocol
     public sealed record Start(Connection Connection, TaskCompletionSource Ended) : INoSerializationVerificationNeeded;
 
     /// <summary>The session has signed in to this account with this credential.</summary>
-    public sealed record SignedIn(AccountId Account, CredentialStamp? Stamp);
+    public sealed record SignedIn(AccountId Account, CredentialFingerprint? Stamp);
 
     /// <summary>Sent every few seconds to check time-outs: one ticker per node instead of timers in every idle session.</summary>
     public sealed record Tick : INotInfluenceReceiveTimeout
@@ -46,15 +46,15 @@ public static class SessionProtocol
         public static Describe Instance { get; } = new();
     }
 
-    /// <summary>Ends the session with this id. Answered with <see cref="Found"/>.</summary>
+    /// <summary>Ends the session with this id. Answered with <see cref="SessionFound"/>.</summary>
     public sealed record Kick(string Id);
 
-    /// <summary>Sends each line of this session to <paramref name="Watcher"/> from now on, until either of them stops. Answered with <see cref="Found"/>.</summary>
+    /// <summary>Sends each line of this session to <paramref name="Watcher"/> from now on, until either of them stops. Answered with <see cref="SessionFound"/>.</summary>
     public sealed record Tail(string Id, IActorRef Watcher);
 
     /// <summary>The session, or nobody if there is none with this id.</summary>
-    public sealed record Found(IActorRef Session);
+    public sealed record SessionFound(IActorRef Session);
 
     /// <summary>A line of a watched conversation.</summary>
-    public sealed record Line(DateTimeOffset At, bool FromClient, string Text);
+    public sealed record TailLine(DateTimeOffset At, bool FromClient, string Text);
 }

@@ -56,13 +56,13 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
             case NodeLost:
                 foreach (var each in _sessions.Keys) each.Tell(message);
                 break;
-            case Looked looked:
+            case AccountLoaded looked:
                 EndSessionsOf(looked);
                 break;
-            case LookAgain:
+            case DirectoryTick:
                 _directoryVersion = NeverSeen;
                 break;
-            case EndOne one:
+            case EndSession one:
                 one.Session.Tell(one.End);
                 break;
             case SessionProtocol.Drain drain:
@@ -124,23 +124,23 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         if (version == _directoryVersion) return;
         _directoryVersion = version;
         foreach (var account in _sessions.Values.Select(s => s.Account).OfType<AccountId>().Distinct())
-            LookAsync(_services.Directory, account).PipeTo(Self, failure: _ => LookAgain.Instance);
+            LookAsync(_services.Directory, account).PipeTo(Self, failure: _ => DirectoryTick.Instance);
     }
 
-    private static async Task<Looked> LookAsync(IDirectory directory, AccountId id)
+    private static async Task<AccountLoaded> LookAsync(IDirectory directory, AccountId id)
     {
-        if (await directory.FindAccountAsync(id, CancellationToken.None) is not { } account) return new Looked(id, IsRemoved: true, null);
+        if (await directory.FindAccountAsync(id, CancellationToken.None) is not { } account) return new AccountLoaded(id, IsRemoved: true, null);
         var login = await directory.FindLoginAsync(account.Address, CancellationToken.None);
-        return new Looked(id, IsRemoved: false, login?.Account.Id == id ? login : null);
+        return new AccountLoaded(id, IsRemoved: false, login?.Account.Id == id ? login : null);
     }
 
-    private void EndSessionsOf(Looked account)
+    private void EndSessionsOf(AccountLoaded account)
     {
         var isGone = account.Login is not { Account.Enabled: true };
         foreach (var (actor, session) in _sessions.Where(s => s.Value.Account == account.Id))
         {
             if (isGone) actor.Tell(new SessionProtocol.End("the account is disabled"));
-            else if (session.Stamp is { } stamp && !account.Login!.Holds(stamp)) actor.Tell(new SessionProtocol.End("the password was changed or revoked"));
+            else if (session.Stamp is { } stamp && !account.Login!.Accepts(stamp)) actor.Tell(new SessionProtocol.End("the password was changed or revoked"));
         }
 
         if (account.IsRemoved) _services.Mailboxes.Tell(new MailboxProtocol.Close(account.Id));
@@ -153,12 +153,12 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
             sessions, SessionProtocol.Describe.Instance, Sender, static found => new SessionProtocol.Listed([.. found.OrderBy(static s => s.Id, StringComparer.Ordinal)])));
     }
 
-    private SessionProtocol.Found Pass(string id, object message)
+    private SessionProtocol.SessionFound Pass(string id, object message)
     {
         var session = Context.Child(id);
-        if (!_sessions.ContainsKey(session)) return new SessionProtocol.Found(ActorRefs.Nobody);
+        if (!_sessions.ContainsKey(session)) return new SessionProtocol.SessionFound(ActorRefs.Nobody);
         session.Tell(message);
-        return new SessionProtocol.Found(session);
+        return new SessionProtocol.SessionFound(session);
     }
 
     private void Drain(SessionProtocol.Drain drain)
@@ -168,7 +168,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         var end = new SessionProtocol.End(drain.Reason);
         var spread = TimeSpan.FromSeconds(Math.Min(LongestSpread.TotalSeconds, _sessions.Count / (double)EndedInSecond));
         var ended = 0;
-        foreach (var session in _sessions.Keys) Timers.StartSingleTimer(session, new EndOne(session, end), spread * (ended++ / (double)_sessions.Count));
+        foreach (var session in _sessions.Keys) Timers.StartSingleTimer(session, new EndSession(session, end), spread * (ended++ / (double)_sessions.Count));
         AnswerDrained();
     }
 
@@ -185,16 +185,16 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
 
         public AccountId? Account { get; set; }
 
-        public CredentialStamp? Stamp { get; set; }
+        public CredentialFingerprint? Stamp { get; set; }
     }
 
-    private sealed record EndOne(IActorRef Session, SessionProtocol.End End);
+    private sealed record EndSession(IActorRef Session, SessionProtocol.End End);
 
     /// <summary>The current state of an account; <paramref name="Login"/> is null when it cannot sign in.</summary>
-    private sealed record Looked(AccountId Id, bool IsRemoved, AccountCredentials? Login) : INoSerializationVerificationNeeded;
+    private sealed record AccountLoaded(AccountId Id, bool IsRemoved, AccountCredentials? Login) : INoSerializationVerificationNeeded;
 
-    private sealed record LookAgain
+    private sealed record DirectoryTick
     {
-        public static LookAgain Instance { get; } = new();
+        public static DirectoryTick Instance { get; } = new();
     }
 }

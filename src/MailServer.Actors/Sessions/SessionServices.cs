@@ -33,9 +33,9 @@ internal sealed record SessionServices
     public required QuotaGate Quotas { get; init; }
 
     /// <summary>Null: no block lists, greylisting or rate limits.</summary>
-    public required Admission? Admission { get; init; }
+    public required AdmissionControl? Admission { get; init; }
 
-    public required Spool Spool { get; init; }
+    public required MessageSpool Spool { get; init; }
 
     public required IActorRef Mailboxes { get; init; }
 

@@ -8,7 +8,7 @@ internal sealed class SessionTail
 {
     private const int MostWatchers = 4;
     private readonly List<IActorRef> _watchers = [];
-    private readonly OutputMask _mask;
+    private readonly OutputRedactor _mask;
     private readonly TimeProvider _time;
     private bool _sees;
     private int _unseen;
@@ -16,7 +16,7 @@ internal sealed class SessionTail
     public SessionTail(bool isImap, TimeProvider time)
     {
         _time = time;
-        _mask = new OutputMask(isImap, line => Say(_time.GetUtcNow(), fromClient: false, line));
+        _mask = new OutputRedactor(isImap, line => Say(_time.GetUtcNow(), fromClient: false, line));
     }
 
     public bool IsAlone => _watchers.Count == 0;
@@ -40,7 +40,7 @@ internal sealed class SessionTail
 
     public void Say(DateTimeOffset at, bool fromClient, string text)
     {
-        var line = new SessionProtocol.Line(at, fromClient, text);
+        var line = new SessionProtocol.TailLine(at, fromClient, text);
         foreach (var watcher in _watchers) watcher.Tell(line);
     }
 

@@ -56,12 +56,12 @@ internal sealed partial class SmtpSessionActor : SessionActor
         return effect is null ? Step.NeedInput : Perform(effect);
     }
 
-    protected override TimeSpan Patience => _effect switch
+    protected override TimeSpan AnswerTimeout => _effect switch
     {
-        SmtpEffect.CheckSender or SmtpEffect.CheckRecipient => Services.Limits.AddressAnswer,
-        SmtpEffect.Authenticate => Services.Limits.AuthenticationAnswer,
-        SmtpEffect.AcceptMessage => Services.Limits.DeliveryAnswer,
-        SmtpEffect.StartTls => Services.Limits.TlsHandshake * 2,
+        SmtpEffect.CheckSender or SmtpEffect.CheckRecipient => Services.Limits.AddressTimeout,
+        SmtpEffect.Authenticate => Services.Limits.AuthenticationTimeout,
+        SmtpEffect.AcceptMessage => Services.Limits.DeliveryTimeout,
+        SmtpEffect.StartTls => Services.Limits.TlsHandshakeTimeout * 2,
         _ => Timeout.InfiniteTimeSpan,
     };
 
@@ -147,7 +147,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
     }
 
     private Step AcceptMessage(MailTransaction transaction) =>
-        WaitFor(Services.Router.Ask<SmtpReply>(new DeliveryProtocol.Accept(transaction, TakeMessage()), Services.Limits.DeliveryAnswer * 2));
+        WaitFor(Services.Router.Ask<SmtpReply>(new DeliveryProtocol.Accept(transaction, TakeMessage()), Services.Limits.DeliveryTimeout * 2));
 
     private Step DiscardMessage()
     {
@@ -161,13 +161,13 @@ internal sealed partial class SmtpSessionActor : SessionActor
 
     protected override void OnTick()
     {
-        if (AwaitsClient && SinceInput > Services.Limits.SmtpIdle) EndWith("idle for too long");
-        else if (AwaitsClient && Services.Time.GetElapsedTime(StartedAt) > Services.Limits.SmtpConnection) EndWith("connected for too long");
+        if (AwaitsClient && SinceInput > Services.Limits.SmtpIdleTimeout) EndWith("idle for too long");
+        else if (AwaitsClient && Services.Time.GetElapsedTime(StartedAt) > Services.Limits.SmtpConnectionLifetime) EndWith("connected for too long");
     }
 
-    protected override void SayBye(string reason)
+    protected override void WriteGoodbye(string reason)
     {
-        if (!_session.IsOver) _session.Bye(reason);
+        if (!_session.IsEnded) _session.Bye(reason);
     }
 
     protected override void PostStop()

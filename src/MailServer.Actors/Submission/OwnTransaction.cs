@@ -20,7 +20,7 @@ internal static class OwnTransaction
         Policy = SessionPolicy.Submission,
         RemoteAddress = IPAddress.Loopback,
         HeloName = hostname,
-        Extended = true,
+        UsesEhlo = true,
         Tls = null,
         Account = null,
         Sender = null,
@@ -28,6 +28,6 @@ internal static class OwnTransaction
         EightBit = true,
         Recipients = [to],
         // RFC 8689 §5: a notice about such a message needs the same protection.
-        Wishes = requireTls ? new SenderWishes { RequireTls = true } : SenderWishes.None,
+        Options = requireTls ? new EnvelopeOptions { RequireTls = true } : EnvelopeOptions.None,
     };
 }

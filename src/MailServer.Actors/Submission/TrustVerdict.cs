@@ -28,5 +28,5 @@ public sealed record TrustVerdict(IReadOnlyList<string> Results, SmtpReply? Refu
     public override string ToString() => string.Join("; ", Results);
 
     /// <summary>Writes the Authentication-Results field.</summary>
-    public void Write(IBufferWriter<byte> output, string hostname) => Encoding.ASCII.GetBytes(ResultTexts.Field(hostname, Results), output);
+    public void Write(IBufferWriter<byte> output, string hostname) => Encoding.ASCII.GetBytes(AuthenticationResultsWriter.FormatField(hostname, Results), output);
 }

@@ -13,11 +13,11 @@ namespace MailServer.Actors.Timing;
 public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvider, IDisposable
 {
     // One more second does not matter after a wait this long.
-    private static readonly TimeSpan s_long = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(10);
 
     // Aligning an interval to the grid changes only its phase, not its length.
-    private static readonly TimeSpan s_grid = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_coarseGrid = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Grid = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CoarseGrid = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time;
     private readonly long _startedAt;
@@ -74,8 +74,8 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
         if (_isStopped) throw new SchedulerException("the actor system has stopped");
         if (cancelable is { IsCancellationRequested: true }) return;
         var due = MonotonicClock + delay;
-        if (interval >= s_coarseGrid) due = OnGrid(due, s_coarseGrid);
-        else if (delay >= s_long || interval >= s_grid) due = OnGrid(due, s_grid);
+        if (interval >= CoarseGrid) due = OnGrid(due, CoarseGrid);
+        else if (delay >= Long || interval >= Grid) due = OnGrid(due, Grid);
         new Entry(this, work, due, interval, cancelable).Begin();
     }
 

@@ -29,13 +29,13 @@ public sealed partial class MessageTrace : IDisposable
     private readonly TimeProvider _time;
     private readonly Limits _limits;
     private readonly ILogger _log;
-    private readonly TickedWork _writing;
+    private readonly BackoffRunner _writing;
     private bool _isDisposed;
 
     public MessageTrace(TraceStore store, TimeProvider time, Limits limits, ILogger<MessageTrace> log)
     {
         (_store, _time, _limits, _log) = (store, time, limits, log);
-        _writing = new TickedWork(new BackOff(FirstPause, LongestPause), (e, _) => LogFailed(e), time);
+        _writing = new BackoffRunner(new ExponentialBackoff(FirstPause, LongestPause), (e, _) => LogFailed(e), time);
         _ = Task.Run(() => WriteAsync(_stop.Token));
     }
 
@@ -49,7 +49,7 @@ public sealed partial class MessageTrace : IDisposable
     }
 
     /// <summary>All steps of the messages with this spool id or Message-ID.</summary>
-    public IReadOnlyList<TracedMessage> Find(string id)
+    public IReadOnlyList<MessageTraceRecord> Find(string id)
     {
         lock (_storeLock)
         {
@@ -84,7 +84,7 @@ public sealed partial class MessageTrace : IDisposable
                 WriteWaiting();
                 if (pruned != 0 && _time.GetElapsedTime(pruned) < PruneEvery) continue;
                 pruned = _time.GetTimestamp();
-                _writing.TryRun(() => _store.Prune(_time.GetUtcNow() - _limits.TraceAge, _limits.TracedMessages));
+                _writing.TryRun(() => _store.Prune(_time.GetUtcNow() - _limits.TraceRetention, _limits.TracedMessages));
             }
         }
     }

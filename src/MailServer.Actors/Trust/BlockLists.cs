@@ -18,7 +18,7 @@ public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zon
 {
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(5);
 
-    private readonly ConcurrentDictionary<IPAddress, Known> _known = new();
+    private readonly ConcurrentDictionary<IPAddress, CachedListing> _known = new();
 
     /// <summary>The first zone, in the configured order, that lists the address; null when none does.</summary>
     public async ValueTask<BlockListing?> FindAsync(IPAddress address, CancellationToken cancel)
@@ -28,7 +28,7 @@ public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zon
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         if (_known.TryGetValue(address, out var known) && time.GetElapsedTime(known.At) < Kept) return known.Listing;
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        late.CancelAfter(limits.BlockListCheck);
+        late.CancelAfter(limits.BlockListTimeout);
         var name = Reverse(address);
         var answers = await Task.WhenAll(zones.Select(zone => AskAsync(zone, name, late.Token)));
         var found = Array.FindIndex(answers, static a => a == Answer.Listed);
@@ -46,13 +46,13 @@ public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zon
     {
         try
         {
-            switch (await dns.Ip4Async($"{name}.{zone}", cancel))
+            switch (await dns.LookupIPv4Async($"{name}.{zone}", cancel))
             {
-                case DnsAnswer<IPAddress>.Found { Values: var values }:
+                case DnsAnswer<IPAddress>.RecordsFound { Values: var values }:
                     var octets = values.Select(static v => v.GetAddressBytes()).ToArray();
                     if (octets.Any(static o => o is [127, 255, 255, _])) LogRefused(log, zone);
                     return octets.Any(static o => o is [127, ..] and not [127, 255, 255, _]) ? Answer.Listed : Answer.NotListed;
-                case DnsAnswer<IPAddress>.None:
+                case DnsAnswer<IPAddress>.NoRecords:
                     return Answer.NotListed;
                 default:
                     return Answer.Unknown;
@@ -68,7 +68,7 @@ public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zon
     {
         try
         {
-            return await dns.TextsAsync(name, cancel) is DnsAnswer<string>.Found { Values: [var text, ..] } ? Plain(text) : null;
+            return await dns.LookupTxtAsync(name, cancel) is DnsAnswer<string>.RecordsFound { Values: [var text, ..] } ? Plain(text) : null;
         }
         catch (OperationCanceledException)
         {
@@ -86,7 +86,7 @@ public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zon
     private void Keep(IPAddress address, BlockListing? listing)
     {
         if (_known.Count >= limits.BlockListCache) _known.Clear();
-        _known[address] = new Known(listing, time.GetTimestamp());
+        _known[address] = new CachedListing(listing, time.GetTimestamp());
     }
 
     private enum Answer
@@ -96,7 +96,7 @@ public sealed partial class BlockLists(IDnsLookup dns, IReadOnlyList<string> zon
         Unknown,
     }
 
-    private sealed record Known(BlockListing? Listing, long At);
+    private sealed record CachedListing(BlockListing? Listing, long At);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Block list {Zone} refuses our queries (127.255.255.x): use your own resolver, or remove the list from security.dnsbl")]
     private static partial void LogRefused(ILogger logger, string zone);

@@ -21,7 +21,7 @@ internal sealed class Greylist(TrustStore store, SpfEvaluator spf, Limits limits
     /// <summary>How long the sender must wait; null when the message is accepted now.</summary>
     public async ValueTask<TimeSpan?> CheckAsync(IPAddress address, EmailAddress? sender, EmailAddress recipient, CancellationToken cancel)
     {
-        var network = Networks.Of(address);
+        var network = NetworkKey.Of(address);
         var domain = sender?.Domain ?? "<>";
         if (IsTrusted(network, domain)) return null;
         var source = sender is not null && await PassesSpfAsync(address, sender, cancel) ? "spf" : network;
@@ -59,7 +59,7 @@ internal sealed class Greylist(TrustStore store, SpfEvaluator spf, Limits limits
     private async ValueTask<bool> PassesSpfAsync(IPAddress address, EmailAddress sender, CancellationToken cancel)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        late.CancelAfter(limits.BlockListCheck);
+        late.CancelAfter(limits.BlockListTimeout);
         try
         {
             return (await spf.EvaluateAsync(new SpfQuery(address, "", sender.ToString()), late.Token)).Result == SpfResult.Pass;

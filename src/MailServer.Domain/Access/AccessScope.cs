@@ -25,13 +25,13 @@ public enum AccessScope
 /// <summary>Converts scopes to and from the names used in the command line and in storage.</summary>
 public static class AccessScopes
 {
-    private static readonly (AccessScope Scope, string Name)[] s_names = [(AccessScope.Mail, "mail"), (AccessScope.Submit, "submit"), (AccessScope.Dav, "dav")];
+    private static readonly (AccessScope Scope, string Name)[] Names = [(AccessScope.Mail, "mail"), (AccessScope.Submit, "submit"), (AccessScope.Dav, "dav")];
 
-    public static string[] NamesOf(AccessScope scope) => [.. s_names.Where(n => scope.HasFlag(n.Scope)).Select(static n => n.Name)];
+    public static string[] NamesOf(AccessScope scope) => [.. Names.Where(n => scope.HasFlag(n.Scope)).Select(static n => n.Name)];
 
     public static bool TryParse(string name, out AccessScope scope)
     {
-        scope = s_names.FirstOrDefault(n => n.Name == name).Scope;
+        scope = Names.FirstOrDefault(n => n.Name == name).Scope;
         return scope != AccessScope.None;
     }
 }

@@ -29,7 +29,7 @@ public static class AppPasswordSecret
 
     /// <summary>Formats a secret from random octets.</summary>
     /// <param name="random">16 random octets.</param>
-    public static string Write(ReadOnlySpan<byte> random)
+    public static string Format(ReadOnlySpan<byte> random)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(random.Length, 16);
         var number = new UInt128(System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(random), System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(random[8..]));

@@ -19,9 +19,9 @@ public interface IAuditLog
 }
 
 /// <summary>Discards all events.</summary>
-public sealed class NoAudit : IAuditLog
+public sealed class NullAuditLog : IAuditLog
 {
-    public static NoAudit Instance { get; } = new();
+    public static NullAuditLog Instance { get; } = new();
 
     public void Note(AuditEvent happened) { }
 }

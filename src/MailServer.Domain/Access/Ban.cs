@@ -9,11 +9,11 @@ namespace MailServer.Domain.Access;
 /// <param name="Since">Start of the ban.</param>
 /// <param name="Until">End of the ban; <see cref="DateTimeOffset.MaxValue"/> for a permanent ban.</param>
 /// <param name="Reason">Reason, shown to administrators.</param>
-/// <param name="ByHand">True if an administrator created the ban; it then also applies to ports without sign-in (SMTP on port 25). Automatic bans apply only where passwords can be tried.</param>
-public sealed record Ban(IPAddress Address, DateTimeOffset Since, DateTimeOffset Until, string Reason, bool ByHand)
+/// <param name="IsManual">True if an administrator created the ban; it then also applies to ports without sign-in (SMTP on port 25). Automatic bans apply only where passwords can be tried.</param>
+public sealed record Ban(IPAddress Address, DateTimeOffset Since, DateTimeOffset Until, string Reason, bool IsManual)
 {
     /// <summary>True while the ban is active. A temporary ban with a start far in the future was created by a wrong clock and is not active.</summary>
-    public bool HoldsAt(DateTimeOffset now) => Until == DateTimeOffset.MaxValue || !StoredTime.IsDue(Until, now, Until - Since);
+    public bool IsActiveAt(DateTimeOffset now) => Until == DateTimeOffset.MaxValue || !StoredTime.IsDue(Until, now, Until - Since);
 }
 
 /// <summary>Determines which addresses count as one client.</summary>
@@ -40,7 +40,7 @@ public static class ClientNetwork
 }
 
 /// <summary>Ban lookup for listeners. Safe for use from any thread.</summary>
-public interface IBans
+public interface IBanList
 {
     /// <param name="address">The client's address.</param>
     /// <param name="signsIn">True if clients can authenticate on this port; other ports honour only manual bans.</param>
@@ -48,9 +48,9 @@ public interface IBans
 }
 
 /// <summary>An empty ban list.</summary>
-public sealed class NoBans : IBans
+public sealed class EmptyBanList : IBanList
 {
-    public static NoBans Instance { get; } = new();
+    public static EmptyBanList Instance { get; } = new();
 
     public bool IsBanned(IPAddress address, bool signsIn) => false;
 }

@@ -16,13 +16,13 @@ public abstract record AuthenticationRequest
     public sealed record FindScramKeys(string Login) : AuthenticationRequest;
 
     /// <summary>Last step of SCRAM-SHA-256: reports the result of the exchange, so that the service counts failures.</summary>
-    public sealed record ReportScram(string Login, bool Succeeded) : AuthenticationRequest
+    public sealed record ReportScramResult(string Login, bool Succeeded) : AuthenticationRequest
     {
         /// <summary>The keys with which the proof was verified.</summary>
         public ScramKeys? Keys { get; init; }
 
         /// <summary>Omits the keys, because the text may reach a log.</summary>
-        public override string ToString() => $"ReportScram {{ Login = {Login}, Succeeded = {Succeeded} }}";
+        public override string ToString() => $"ReportScramResult {{ Login = {Login}, Succeeded = {Succeeded} }}";
     }
 }
 
@@ -35,7 +35,7 @@ public abstract record AuthenticationReply
     public sealed record Accepted(Account Account) : AuthenticationReply
     {
         /// <summary>The credential that was used; null if it cannot be revoked.</summary>
-        public CredentialStamp? Stamp { get; init; }
+        public CredentialFingerprint? Credential { get; init; }
     }
 
     /// <summary>Wrong login or password, or a disabled account. The reply and its timing are the same for all three.</summary>
@@ -45,5 +45,5 @@ public abstract record AuthenticationReply
     public sealed record Unavailable : AuthenticationReply;
 
     /// <summary>Keys for SCRAM. <paramref name="Account"/> is null if the login does not exist; the exchange must then fail at its end.</summary>
-    public sealed record Keys(ScramKeys Scram, Account? Account) : AuthenticationReply;
+    public sealed record ScramKeysFound(ScramKeys Scram, Account? Account) : AuthenticationReply;
 }

@@ -64,11 +64,11 @@ public sealed record AccountCredentials(Account Account, string PasswordHash, Sc
     public TotpSecret? Totp { get; init; }
 
     /// <summary>Identifies the account's own password.</summary>
-    public CredentialStamp OwnPasswordStamp => CredentialStamp.Of(PasswordHash, Scram);
+    public CredentialFingerprint OwnPasswordFingerprint => CredentialFingerprint.Of(PasswordHash, Scram);
 
     /// <summary>True if a client that signed in with this credential could still do so.</summary>
-    public bool Holds(CredentialStamp stamp) =>
-        Account.Enabled && ((!AppPasswordsOnly && stamp == OwnPasswordStamp) || AppPasswords.Any(password => stamp == CredentialStamp.Of(password)));
+    public bool Accepts(CredentialFingerprint stamp) =>
+        Account.Enabled && ((!AppPasswordsOnly && stamp == OwnPasswordFingerprint) || AppPasswords.Any(password => stamp == CredentialFingerprint.Of(password)));
 
     /// <summary>Omits the hash, because the text may reach a log.</summary>
     public override string ToString() => $"AccountCredentials {{ Account = {Account.Address} }}";

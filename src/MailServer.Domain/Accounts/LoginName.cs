@@ -8,10 +8,10 @@ public sealed record LoginName
 {
     private const int MaxKey = 254;
 
-    private LoginName(string typed, EmailAddress? address, string key) => (Typed, Address, Key) = (typed, address, key);
+    private LoginName(string typed, EmailAddress? address, string key) => (Original, Address, Key) = (typed, address, key);
 
     /// <summary>The name as received.</summary>
-    public string Typed { get; }
+    public string Original { get; }
 
     /// <summary>The name as an address; null if it is not an address, in which case no account has it.</summary>
     public EmailAddress? Address { get; }
@@ -43,5 +43,5 @@ public sealed record LoginName
         }
     }
 
-    public override string ToString() => Typed;
+    public override string ToString() => Original;
 }

@@ -1,11 +1,11 @@
 namespace MailServer.Domain.Backup;
 
 /// <summary>The progress of a backup, a verification or a restore.</summary>
-/// <param name="What">Description of the current step.</param>
+/// <param name="Step">Description of the current step.</param>
 /// <param name="Done">Number of files processed.</param>
 /// <param name="Total">Total number of files, as far as known.</param>
 /// <param name="Bytes">Number of octets processed.</param>
-public readonly record struct BackupProgress(string What, long Done, long Total, long Bytes);
+public readonly record struct BackupProgress(string Step, long Done, long Total, long Bytes);
 
 /// <summary>The contents of a completed backup.</summary>
 /// <param name="Name">Name of its folder.</param>

@@ -31,6 +31,6 @@ public sealed record CollectionGrant(AccountId Account, EmailAddress Address, Co
 /// <param name="Invitation">Id of the invitation.</param>
 /// <param name="InvitedAt">Time of the invitation.</param>
 /// <param name="Summary">Text that the owner added to the invitation.</param>
-/// <param name="IsNews">True until the sharee answers or dismisses the invitation.</param>
+/// <param name="IsInvitationPending">True until the sharee answers or dismisses the invitation.</param>
 public sealed record CollectionMount(
-    AccountId Owner, EmailAddress OwnerAddress, CollectionPath Target, long TargetId, CollectionAccess Access, string Invitation, DateTimeOffset InvitedAt, string Summary, bool IsNews);
+    AccountId Owner, EmailAddress OwnerAddress, CollectionPath Target, long TargetId, CollectionAccess Access, string Invitation, DateTimeOffset InvitedAt, string Summary, bool IsInvitationPending);

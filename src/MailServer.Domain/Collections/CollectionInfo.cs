@@ -30,7 +30,7 @@ public sealed record CollectionInfo
     public CollectionMount? Mount { get; init; }
 
     /// <summary>Secrets of the links that give anyone read access.</summary>
-    public IReadOnlyList<string> Secrets { get; init; } = [];
+    public IReadOnlyList<string> LinkSecrets { get; init; } = [];
 
     /// <summary>True if the server generates the members.</summary>
     public bool IsGenerated { get; init; }
@@ -73,7 +73,7 @@ public sealed record ResourceEntry
     public string? ScheduleTag { get; init; }
 
     /// <summary>True if the index alone has already shown that the resource matches the query.</summary>
-    public bool IsMatch { get; init; }
+    public bool IsKnownMatch { get; init; }
 
     /// <summary>Dead properties, if requested.</summary>
     public IReadOnlyDictionary<string, string>? Properties { get; init; }

@@ -16,7 +16,7 @@ public abstract record CollectionReply
     }
 
     /// <summary>The requested item: either a collection or a resource. <paramref name="Parent"/> is the collection that contains it.</summary>
-    public sealed record Found(CollectionInfo? Collection, ResourceEntry? Resource, CollectionInfo? Parent) : CollectionReply;
+    public sealed record ItemFound(CollectionInfo? Collection, ResourceEntry? Resource, CollectionInfo? Parent) : CollectionReply;
 
     /// <param name="Collection">The listed collection.</param>
     /// <param name="Collections">Its child collections, on the first page.</param>
@@ -51,12 +51,12 @@ public abstract record CollectionReply
     public sealed record Quota(long Used, long Available) : CollectionReply;
 
     /// <summary>The results of a check and repair, as text; bounded.</summary>
-    public sealed record Checked(IReadOnlyList<string> Problems) : CollectionReply;
+    public sealed record CheckResult(IReadOnlyList<string> Problems) : CollectionReply;
 
     /// <summary>The path belongs to a shared collection of another account; the request must be sent to its owner (<see cref="CollectionInfo.Mount"/>).</summary>
-    public sealed record Elsewhere(CollectionInfo Here) : CollectionReply;
+    public sealed record Mounted(CollectionInfo Here) : CollectionReply;
 
-    public sealed record AttachmentFound(Attachment Attachment) : CollectionReply;
+    public sealed record AttachmentFound(ManagedAttachment Attachment) : CollectionReply;
 
     /// <summary>The subscription as stored.</summary>
     public sealed record Subscribed(PushSubscription Subscription) : CollectionReply;

@@ -8,7 +8,7 @@ public abstract record CollectionRequest
     private CollectionRequest() { }
 
     /// <summary>The account on whose behalf the request is made, limited to the access that it was granted; null for the owner.</summary>
-    public AccountId? Visitor { get; init; }
+    public AccountId? Sharee { get; init; }
 
     /// <summary>A request that changes something. The reply is sent when the change is durable.</summary>
     public abstract record Change : CollectionRequest
@@ -17,14 +17,14 @@ public abstract record CollectionRequest
 
         public Preconditions Conditions { get; init; } = Preconditions.None;
 
-        /// <summary>Push subscriptions of the requesting account that are not notified, because their client made the change. <see cref="AllOwn"/> stands for all of them.</summary>
-        public IReadOnlyList<string> Unheard { get; init; } = [];
+        /// <summary>Push subscriptions of the requesting account that are not notified, because their client made the change. <see cref="AllOwnSubscriptions"/> stands for all of them.</summary>
+        public IReadOnlyList<string> SuppressedSubscriptions { get; init; } = [];
 
-        /// <summary>Stands for every subscription of the requesting account in <see cref="Unheard"/>.</summary>
-        public const string AllOwn = "*";
+        /// <summary>Stands for every subscription of the requesting account in <see cref="SuppressedSubscriptions"/>.</summary>
+        public const string AllOwnSubscriptions = "*";
     }
 
-    /// <summary>Finds a collection or resource. Reply: <see cref="CollectionReply.Found"/>.</summary>
+    /// <summary>Finds a collection or resource. Reply: <see cref="CollectionReply.ItemFound"/>.</summary>
     public sealed record Find(CollectionPath Path, bool WithBody) : CollectionRequest;
 
     /// <summary>Lists a page of the resources of a collection, with its child collections on the first page. Reply: <see cref="CollectionReply.Page"/>.</summary>
@@ -56,14 +56,14 @@ public abstract record CollectionRequest
     /// <summary>Writes a copy of the database to a new file <paramref name="File"/>, for a backup. Reply: <see cref="CollectionReply.Done"/>.</summary>
     public sealed record MakeCopy(string File) : CollectionRequest;
 
-    /// <summary>Checks the database for damage; salvages the readable rows if <paramref name="Repair"/> is true. Reply: <see cref="CollectionReply.Checked"/>.</summary>
+    /// <summary>Checks the database for damage; salvages the readable rows if <paramref name="Repair"/> is true. Reply: <see cref="CollectionReply.CheckResult"/>.</summary>
     public sealed record Check(bool Repair) : CollectionRequest;
 
     /// <summary>Stores a resource. Reply: <see cref="CollectionReply.Stored"/>.</summary>
     public sealed record Put(CollectionPath Path, NewResource Resource) : Change
     {
         /// <summary>A new managed attachment that the resource refers to.</summary>
-        public Attachment? Attachment { get; init; }
+        public ManagedAttachment? Attachment { get; init; }
     }
 
     /// <summary>Removes a resource, or a collection with its contents. Reply: <see cref="CollectionReply.Done"/>.</summary>
@@ -93,11 +93,11 @@ public abstract record CollectionRequest
 
     /// <summary>
     /// Shares a calendar or address book with the <paramref name="Granted"/> accounts and ends the
-    /// shares of the <paramref name="Revoked"/> ones. Reply: <see cref="CollectionReply.Found"/>.
+    /// shares of the <paramref name="Revoked"/> ones. Reply: <see cref="CollectionReply.ItemFound"/>.
     /// </summary>
     public sealed record SetGrants(CollectionPath Path, IReadOnlyList<CollectionGrant> Granted, IReadOnlyList<AccountId> Revoked) : Change;
 
-    /// <summary>Adds a shared collection to the home of the sharee, or updates it. Reply: <see cref="CollectionReply.Found"/>.</summary>
+    /// <summary>Adds a shared collection to the home of the sharee, or updates it. Reply: <see cref="CollectionReply.ItemFound"/>.</summary>
     /// <param name="Name">Preferred name in the home.</param>
     /// <param name="Shared">The shared collection.</param>
     public sealed record AddMount(string Name, CollectionMount Shared) : Change;
@@ -138,7 +138,7 @@ public abstract record CollectionRequest
 public sealed record QueryPlan(CalendarComponents Components, long First, long Last, ReadOnlyMemory<byte> Text)
 {
     /// <summary>True if the time range is the only condition, so that the indexed instances decide the match.</summary>
-    public bool ByInstances { get; init; }
+    public bool IsTimeRangeOnly { get; init; }
 
     public static QueryPlan Everything { get; } = new(CalendarComponents.None, long.MinValue, long.MaxValue, default);
 }

@@ -45,5 +45,5 @@ public enum CalendarComponents
     Availability = 16,
 
     /// <summary>The types that a calendar accepts unless it was created with others.</summary>
-    Usual = Event | Todo | Journal,
+    Default = Event | Todo | Journal,
 }

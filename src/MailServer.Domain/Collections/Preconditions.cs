@@ -15,10 +15,10 @@ public sealed record Preconditions
     public string? IfScheduleTag { get; init; }
 
     /// <summary>If (RFC 4918 §10.4): one of the lists must match; empty if not sent.</summary>
-    public IReadOnlyList<StateList> If { get; init; } = [];
+    public IReadOnlyList<IfConditionList> If { get; init; } = [];
 
     /// <summary>True if the If header contains <paramref name="token"/>, that is, the client submits this lock token.</summary>
-    public bool Submits(string token) => If.Any(list => list.States.Any(state => state.Token == token));
+    public bool Submits(string token) => If.Any(list => list.Conditions.Any(state => state.Token == token));
 }
 
 /// <summary>A list of entity tags without quotes, or <c>*</c>.</summary>
@@ -30,9 +30,9 @@ public sealed record ETagList(bool Any, IReadOnlyList<string> Tags)
 
 /// <summary>One list of an If header: all its conditions must hold for <paramref name="Resource"/>, or for the request path if null.</summary>
 /// <param name="Resource">The tagged resource, if it belongs to the account.</param>
-/// <param name="Elsewhere">True if the list is tagged with a URL outside the account; positive conditions then never hold.</param>
-/// <param name="States">The conditions.</param>
-public sealed record StateList(CollectionPath? Resource, bool Elsewhere, IReadOnlyList<ResourceState> States);
+/// <param name="IsForeign">True if the list is tagged with a URL outside the account; positive conditions then never hold.</param>
+/// <param name="Conditions">The conditions.</param>
+public sealed record IfConditionList(CollectionPath? Resource, bool IsForeign, IReadOnlyList<IfCondition> Conditions);
 
 /// <summary>A condition: the resource has, or does not have, a lock token or an entity tag.</summary>
-public sealed record ResourceState(bool Not, string? Token, string? ETag);
+public sealed record IfCondition(bool Not, string? Token, string? ETag);

@@ -13,13 +13,13 @@ public enum DsnNotify
     Delay = 4,
 
     /// <summary>No NOTIFY parameter: the server reports failures, and delays at its own discretion.</summary>
-    Unsaid = Failure | Delay | 8,
+    Unspecified = Failure | Delay | 8,
 }
 
 /// <summary>How much of the message a notification returns (RET, RFC 3461 §4.3).</summary>
 public enum DsnReturn
 {
-    Unsaid,
+    Unspecified,
     Headers,
     Full,
 }
@@ -27,9 +27,9 @@ public enum DsnReturn
 /// <summary>DSN parameters of one recipient.</summary>
 /// <param name="Notify">The requested notifications.</param>
 /// <param name="OriginalRecipient">The ORCPT parameter as received, <c>type;xtext</c> (RFC 3461 §4.2); null if absent.</param>
-public sealed record RecipientRequest(DsnNotify Notify, string? OriginalRecipient)
+public sealed record RecipientDsnRequest(DsnNotify Notify, string? OriginalRecipient)
 {
-    public static RecipientRequest Default { get; } = new(DsnNotify.Unsaid, null);
+    public static RecipientDsnRequest Default { get; } = new(DsnNotify.Unspecified, null);
 }
 
 /// <summary>DSN parameters of one transaction (RFC 3461).</summary>
@@ -43,7 +43,7 @@ public sealed record DsnRequest
     public string? EnvelopeId { get; init; }
 
     /// <summary>The recipients that have DSN parameters.</summary>
-    public IReadOnlyDictionary<EmailAddress, RecipientRequest> Recipients { get; init; } = new Dictionary<EmailAddress, RecipientRequest>();
+    public IReadOnlyDictionary<EmailAddress, RecipientDsnRequest> Recipients { get; init; } = new Dictionary<EmailAddress, RecipientDsnRequest>();
 
-    public RecipientRequest Of(EmailAddress recipient) => Recipients.GetValueOrDefault(recipient, RecipientRequest.Default);
+    public RecipientDsnRequest Of(EmailAddress recipient) => Recipients.GetValueOrDefault(recipient, RecipientDsnRequest.Default);
 }

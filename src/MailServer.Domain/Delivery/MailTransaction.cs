@@ -20,7 +20,7 @@ public sealed record MailTransaction
     public required string HeloName { get; init; }
 
     /// <summary>True if the client sent EHLO rather than HELO.</summary>
-    public required bool Extended { get; init; }
+    public required bool UsesEhlo { get; init; }
 
     public required TlsInfo? Tls { get; init; }
 
@@ -42,7 +42,7 @@ public sealed record MailTransaction
     public DsnRequest Dsn { get; init; } = DsnRequest.None;
 
     /// <summary>Other delivery options of the transaction.</summary>
-    public SenderWishes Wishes { get; init; } = SenderWishes.None;
+    public EnvelopeOptions Options { get; init; } = EnvelopeOptions.None;
 }
 
 /// <summary>The purpose of an SMTP listener.</summary>

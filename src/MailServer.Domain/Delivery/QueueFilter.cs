@@ -44,7 +44,7 @@ public sealed record QueueFilter
         recipient.State == RecipientState.Waiting
         && (To is null || Fits(To, recipient.Address.ToString()))
         && (Domain is null || string.Equals(recipient.Address.Domain, Domain, StringComparison.OrdinalIgnoreCase))
-        && (Reason is null || (recipient.Last is { } last && last.Reply.ToString().Contains(Reason, StringComparison.OrdinalIgnoreCase)));
+        && (Reason is null || (recipient.LastAttempt is { } last && last.Reply.ToString().Contains(Reason, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>Searches for the parts between asterisks in order, so that matching takes at most pattern length times text length.</summary>
     private static bool Fits(string pattern, string text)

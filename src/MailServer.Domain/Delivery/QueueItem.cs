@@ -21,7 +21,7 @@ public sealed record QueueItem
     public required long Size { get; init; }
 
     /// <summary>Number of octets at the start of the spool file that are not sent: the server's own Return-Path field.</summary>
-    public required int Skip { get; init; }
+    public required int PrefixLength { get; init; }
 
     public required bool EightBit { get; init; }
 
@@ -33,7 +33,7 @@ public sealed record QueueItem
     public string? EnvelopeId { get; init; }
 
     /// <summary>True while the message is held; it is not sent until it is released.</summary>
-    public bool Held { get; init; }
+    public bool IsHeld { get; init; }
 
     /// <summary>True if REQUIRETLS was given (RFC 8689 §2): the message is sent only over verified TLS to hosts that support REQUIRETLS.</summary>
     public bool RequireTls { get; init; }
@@ -56,7 +56,7 @@ public sealed record QueueItem
     public DateTimeOffset StartsAt => HoldUntil is { } until && until > QueuedAt ? until : QueuedAt;
 
     /// <summary>True if no work is left; the spool file may then be removed.</summary>
-    public bool IsFinished => Recipients.All(static r => r.State != RecipientState.Waiting && !r.NoticeDue);
+    public bool IsFinished => Recipients.All(static r => r.State != RecipientState.Waiting && !r.DsnPending);
 }
 
 /// <summary>Delivery state of a recipient.</summary>
@@ -74,7 +74,7 @@ public sealed record QueueRecipient
 {
     public required EmailAddress Address { get; init; }
 
-    public DsnNotify Notify { get; init; } = DsnNotify.Unsaid;
+    public DsnNotify Notify { get; init; } = DsnNotify.Unspecified;
 
     /// <summary>The ORCPT parameter as received; null if absent.</summary>
     public string? OriginalRecipient { get; init; }
@@ -87,13 +87,13 @@ public sealed record QueueRecipient
     public DateTimeOffset NextAttempt { get; init; }
 
     /// <summary>The last attempt; null before the first one.</summary>
-    public DeliveryAttempt? Last { get; init; }
+    public DeliveryAttempt? LastAttempt { get; init; }
 
     /// <summary>True if the state is final and the sender must still be notified.</summary>
-    public bool NoticeDue { get; init; }
+    public bool DsnPending { get; init; }
 
     /// <summary>True if the sender has been notified of the delay.</summary>
-    public bool DelayNoticed { get; init; }
+    public bool DelayNotified { get; init; }
 
     /// <summary>The local account whose mailbox deferred the delivery; null for remote recipients.</summary>
     public AccountId? Mailbox { get; init; }

@@ -7,9 +7,9 @@ namespace MailServer.Domain.Delivery;
 /// <param name="MessageId">The Message-ID field, in the first event; null if already recorded or absent.</param>
 /// <param name="At">Time of the event.</param>
 /// <param name="Recipient">The recipient concerned; empty for all recipients.</param>
-/// <param name="What">Human-readable description.</param>
-public sealed record TraceStep(SpoolId Message, string? MessageId, DateTimeOffset At, string Recipient, string What)
+/// <param name="Text">Human-readable description.</param>
+public sealed record TraceStep(SpoolId Message, string? MessageId, DateTimeOffset At, string Recipient, string Text)
 {
     /// <summary>Normalises a Message-ID for lookups: removes angle brackets and white space.</summary>
-    public static string? Bare(string? messageId) => messageId?.Trim().Trim('<', '>');
+    public static string? NormalizeMessageId(string? messageId) => messageId?.Trim().Trim('<', '>');
 }

@@ -7,7 +7,7 @@ public abstract record DnsAnswer<T>
     private DnsAnswer() { }
 
     /// <summary>At least one record was found; CNAMEs have been followed.</summary>
-    public sealed record Found(IReadOnlyList<T> Values) : DnsAnswer<T>
+    public sealed record RecordsFound(IReadOnlyList<T> Values) : DnsAnswer<T>
     {
         /// <summary>True if a trusted resolver validated the whole answer with DNSSEC, including CNAMEs (the AD bit, RFC 4035 §3.2.3).</summary>
         public bool IsSecure { get; init; }
@@ -17,7 +17,7 @@ public abstract record DnsAnswer<T>
     }
 
     /// <summary>No such records; a final answer. The name has records of other types, or (NXDOMAIN, RFC 8020) does not exist.</summary>
-    public sealed record None(bool NameExists) : DnsAnswer<T>;
+    public sealed record NoRecords(bool NameExists) : DnsAnswer<T>;
 
     /// <summary>No usable answer was received; the query can be retried later.</summary>
     public sealed record TemporaryFailure(string Reason) : DnsAnswer<T>;

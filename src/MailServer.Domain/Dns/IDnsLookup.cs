@@ -9,19 +9,19 @@ namespace MailServer.Domain.Dns;
 public interface IDnsLookup
 {
     /// <summary>Looks up A records.</summary>
-    Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel);
+    Task<DnsAnswer<IPAddress>> LookupIPv4Async(string name, CancellationToken cancel);
 
     /// <summary>Looks up AAAA records.</summary>
-    Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel);
+    Task<DnsAnswer<IPAddress>> LookupIPv6Async(string name, CancellationToken cancel);
 
     /// <summary>Looks up MX records, in the order of the answer.</summary>
-    Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel);
+    Task<DnsAnswer<MailExchange>> LookupMxAsync(string name, CancellationToken cancel);
 
     /// <summary>Looks up TXT records. The strings of each record are concatenated, one <see cref="char"/> per octet.</summary>
-    Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel);
+    Task<DnsAnswer<string>> LookupTxtAsync(string name, CancellationToken cancel);
 
     /// <summary>Looks up the PTR records of an address.</summary>
-    Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel);
+    Task<DnsAnswer<string>> LookupPtrAsync(IPAddress address, CancellationToken cancel);
 }
 
 /// <summary>An MX record. <paramref name="Host"/> is empty if the domain accepts no mail (null MX, RFC 7505).</summary>

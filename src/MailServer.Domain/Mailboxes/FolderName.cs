@@ -39,7 +39,7 @@ public readonly record struct FolderName
         Value.Length > ancestor.Value.Length && Value[ancestor.Value.Length] == Separator && Value.StartsWith(ancestor.Value, StringComparison.Ordinal);
 
     /// <summary>Replaces the leading <paramref name="from"/> of the name: the new name of a child when its ancestor is renamed.</summary>
-    public FolderName Moved(FolderName from, FolderName to) => new(to.Value + Value[from.Value.Length..]);
+    public FolderName Rebase(FolderName from, FolderName to) => new(to.Value + Value[from.Value.Length..]);
 
     /// <summary>
     /// Parses a name of 1 to 1,000 octets of UTF-8 in at most 32 levels. A level must not be empty, <c>.</c> or <c>..</c>, and must not

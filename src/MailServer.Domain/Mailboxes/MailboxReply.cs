@@ -17,13 +17,13 @@ public abstract record MailboxReply
 
     /// <param name="Messages">Number of messages in the index.</param>
     /// <param name="Problems">Differences between index and files, as text; bounded.</param>
-    public sealed record Checked(long Messages, IReadOnlyList<string> Problems) : MailboxReply;
+    public sealed record CheckResult(long Messages, IReadOnlyList<string> Problems) : MailboxReply;
 
     public sealed record CopyMade(MailboxCopy Copy) : MailboxReply;
 
     public sealed record Status(FolderStatus Folder) : MailboxReply;
 
-    public sealed record Quota(QuotaUse Use) : MailboxReply;
+    public sealed record Quota(QuotaUsage Use) : MailboxReply;
 
     public sealed record Selected(FolderSnapshot Folder) : MailboxReply;
 
@@ -31,7 +31,7 @@ public abstract record MailboxReply
     public record Fetched(IReadOnlyList<MessageRow> Rows) : MailboxReply;
 
     /// <summary>The rows of the messages whose files could be read, and the UIDs of the others.</summary>
-    public sealed record FetchedInPart(IReadOnlyList<MessageRow> Rows, IReadOnlyList<Uid> Unreadable) : Fetched(Rows);
+    public sealed record PartiallyFetched(IReadOnlyList<MessageRow> Rows, IReadOnlyList<Uid> Unreadable) : Fetched(Rows);
 
     /// <summary>
     /// The flags of all requested messages, changed or not, and the state of the folder. The sender
@@ -45,10 +45,10 @@ public abstract record MailboxReply
     public sealed record Expunged(MailboxChanged Change) : MailboxReply;
 
     /// <summary>Matching UIDs, ascending.</summary>
-    public record Found(IReadOnlyList<Uid> Uids) : MailboxReply;
+    public record SearchResult(IReadOnlyList<Uid> Uids) : MailboxReply;
 
     /// <summary>The matches among the messages whose files could be read, and the first UIDs of the others.</summary>
-    public sealed record FoundInPart(IReadOnlyList<Uid> Uids, IReadOnlyList<Uid> Unreadable) : Found(Uids);
+    public sealed record PartialSearchResult(IReadOnlyList<Uid> Uids, IReadOnlyList<Uid> Unreadable) : SearchResult(Uids);
 
     /// <summary>Nothing was done, because the files of these messages cannot be read.</summary>
     public sealed record ContentUnreadable(IReadOnlyList<Uid> Uids) : MailboxReply;
@@ -57,7 +57,7 @@ public abstract record MailboxReply
     public record Appended(UidValidity Validity, Uid Uid) : MailboxReply;
 
     /// <summary>For an import: the folder already contains the message.</summary>
-    public sealed record AppendedBefore(UidValidity Validity, Uid Uid) : Appended(Validity, Uid);
+    public sealed record AlreadyAppended(UidValidity Validity, Uid Uid) : Appended(Validity, Uid);
 }
 
 /// <summary>The reasons for which a mailbox request is refused. Each protocol has a table of the texts and response codes.</summary>

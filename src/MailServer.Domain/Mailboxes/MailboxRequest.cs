@@ -61,7 +61,7 @@ public abstract record MailboxRequest
     /// <summary>Removes messages with <c>\Deleted</c>, limited to <paramref name="Within"/> if given (UID EXPUNGE, RFC 4315). → <see cref="MailboxReply.Expunged"/></summary>
     public sealed record Expunge(FolderId Folder, UidSet? Within) : MailboxRequest;
 
-    /// <summary>Searches a folder. → <see cref="MailboxReply.Found"/></summary>
+    /// <summary>Searches a folder. → <see cref="MailboxReply.SearchResult"/></summary>
     public sealed record Search(FolderId Folder, SearchCriteria Criteria) : MailboxRequest;
 
     /// <summary>
@@ -70,7 +70,7 @@ public abstract record MailboxRequest
     /// </summary>
     public sealed record MakeCopy(string Directory, IReadOnlySet<string> Known) : MailboxRequest;
 
-    /// <summary>Compares the index with the files; corrects the index if <paramref name="Repair"/> is true. → <see cref="MailboxReply.Checked"/></summary>
+    /// <summary>Compares the index with the files; corrects the index if <paramref name="Repair"/> is true. → <see cref="MailboxReply.CheckResult"/></summary>
     public sealed record Check(bool Repair) : MailboxRequest;
 
     /// <summary>Appends a spooled message to a folder. → <see cref="MailboxReply.Appended"/></summary>

@@ -27,10 +27,10 @@ public abstract record SearchCriteria
     public sealed record AnyText(string Value) : SearchCriteria;
 
     /// <summary>Internal date (day in its own zone) or day of the Date field, before <paramref name="Before"/> (exclusive) and since <paramref name="Since"/> (inclusive).</summary>
-    public sealed record Dated(bool Sent, DateOnly? Since, DateOnly? Before) : SearchCriteria;
+    public sealed record DateRange(bool Sent, DateOnly? Since, DateOnly? Before) : SearchCriteria;
 
     /// <summary>Size in octets, strictly larger or strictly smaller.</summary>
-    public sealed record Sized(long? LargerThan, long? SmallerThan) : SearchCriteria;
+    public sealed record SizeRange(long? LargerThan, long? SmallerThan) : SearchCriteria;
 
     public sealed record Not(SearchCriteria Inner) : SearchCriteria;
 

@@ -29,7 +29,7 @@ public sealed class UidList
     public uint Last => Count == 0 ? 0 : _uids[Count - 1];
 
     /// <summary>Creates a list that takes ownership of <paramref name="ascending"/>.</summary>
-    public static UidList Own(uint[] ascending) => new(ascending, ascending.Length);
+    public static UidList TakeOwnership(uint[] ascending) => new(ascending, ascending.Length);
 
     /// <summary>Returns this list with one more UID. Only the owner of the folder may call it, and normally on its newest list.</summary>
     public UidList Add(uint uid)

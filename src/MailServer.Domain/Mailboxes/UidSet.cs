@@ -60,7 +60,7 @@ public sealed class UidSet
     }
 
     /// <summary>Returns the UIDs of the list that belong to the set, ascending. The work depends on the lengths of both, not on the width of the ranges.</summary>
-    public uint[] In(UidList uids)
+    public uint[] Intersect(UidList uids)
     {
         ArgumentNullException.ThrowIfNull(uids);
         if (_ranges.Length == 1 && uids.Count > 0 && _ranges[0].First <= uids[0] && _ranges[0].Last >= uids.Last) return uids.Span.ToArray();

@@ -75,9 +75,9 @@ public abstract class MessageContent : IDisposable
 }
 
 /// <summary>A message in memory.</summary>
-public sealed class MemoryContent(ReadOnlySequence<byte> bytes) : MessageContent
+public sealed class InMemoryContent(ReadOnlySequence<byte> bytes) : MessageContent
 {
-    public MemoryContent(ReadOnlyMemory<byte> bytes) : this(new ReadOnlySequence<byte>(bytes)) { }
+    public InMemoryContent(ReadOnlyMemory<byte> bytes) : this(new ReadOnlySequence<byte>(bytes)) { }
 
     public override long Length => bytes.Length;
 

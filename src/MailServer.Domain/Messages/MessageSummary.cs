@@ -1,7 +1,7 @@
 namespace MailServer.Domain.Messages;
 
 /// <summary>
-/// Parsed properties of a message, created by <see cref="IMessageFormat"/> when the message is accepted or an index
+/// Parsed properties of a message, created by <see cref="IMessageParser"/> when the message is accepted or an index
 /// is rebuilt, so that later requests need not open its file. The values are ready to be sent in FETCH responses.
 /// </summary>
 public sealed record MessageSummary
@@ -15,7 +15,7 @@ public sealed record MessageSummary
     /// <summary>The BODYSTRUCTURE value with extension data, including parentheses, 7-bit.</summary>
     public required ReadOnlyMemory<byte> BodyStructure { get; init; }
 
-    /// <summary>The header fields that clients usually request, raw with CRLF, in message order (names: <see cref="IMessageFormat.IsCached"/>).</summary>
+    /// <summary>The header fields that clients usually request, raw with CRLF, in message order (names: <see cref="IMessageParser.IsCached"/>).</summary>
     public required ReadOnlyMemory<byte> Headers { get; init; }
 
     /// <summary>Octet ranges of the header and body of each MIME part; an opaque encoding that only Protocol reads and writes.</summary>
@@ -26,7 +26,7 @@ public sealed record MessageSummary
 }
 
 /// <summary>Parses messages (RFC 5322, MIME) for Storage, which does not depend on Protocol. Implementations are stateless and thread-safe.</summary>
-public interface IMessageFormat
+public interface IMessageParser
 {
     /// <summary>Parses a message. Never throws because of its content: even malformed messages have a summary.</summary>
     MessageSummary Summarize(MessageContent content);

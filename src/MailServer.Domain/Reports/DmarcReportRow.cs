@@ -15,7 +15,7 @@ public sealed record DmarcReportRow
     public required bool SpfAligned { get; init; }
 
     /// <summary>Reasons why the disposition differs from the policy.</summary>
-    public IReadOnlyList<DmarcReason> Reasons { get; init; } = [];
+    public IReadOnlyList<PolicyOverrideReason> Reasons { get; init; } = [];
 
     public required string HeaderFrom { get; init; }
 
@@ -32,7 +32,7 @@ public sealed record DmarcReportRow
 }
 
 /// <summary>A policy override: a type of RFC 9990 §3.1.6 and a comment.</summary>
-public sealed record DmarcReason(string Type, string Comment);
+public sealed record PolicyOverrideReason(string Type, string Comment);
 
 /// <summary>The SPF result of a domain as in RFC 8601 §2.7.2.</summary>
 public sealed record SpfObservation(string Domain, string Result);

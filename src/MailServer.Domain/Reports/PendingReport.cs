@@ -12,15 +12,15 @@ public sealed record PendingReport(ReportKind Kind, DateOnly Day, string Domain,
 /// <param name="PolicyRecord">The DMARC record; empty for TLS.</param>
 /// <param name="Rows">Rows of a DMARC report.</param>
 /// <param name="Policies">Policies of a TLS report.</param>
-/// <param name="Notes">Id and count of each stored observation; subtracted after the report is sent.</param>
-public sealed record ObservedDay(
-    DateTimeOffset Begin, string PolicyRecord, IReadOnlyList<DmarcReportRow> Rows, IReadOnlyList<TlsReportPolicy> Policies, IReadOnlyList<(long Id, long Count)> Notes);
+/// <param name="Counts">Id and count of each stored observation; subtracted after the report is sent.</param>
+public sealed record PendingObservations(
+    DateTimeOffset Begin, string PolicyRecord, IReadOnlyList<DmarcReportRow> Rows, IReadOnlyList<TlsReportPolicy> Policies, IReadOnlyList<(long Id, long Count)> Counts);
 
 /// <summary>A report sent by this server, or skipped, with its result.</summary>
-/// <param name="About">The reported observations.</param>
+/// <param name="Subject">The reported observations.</param>
 /// <param name="ReportId">Report id; empty if no report was generated.</param>
 /// <param name="End">End of the reported period.</param>
 /// <param name="At">Time of sending.</param>
 /// <param name="Destinations">Destination URIs.</param>
 /// <param name="Outcome">Human-readable result: sent, or the reason why not.</param>
-public sealed record SentReport(PendingReport About, string ReportId, DateTimeOffset End, DateTimeOffset At, IReadOnlyList<string> Destinations, string Outcome);
+public sealed record SentReport(PendingReport Subject, string ReportId, DateTimeOffset End, DateTimeOffset At, IReadOnlyList<string> Destinations, string Outcome);

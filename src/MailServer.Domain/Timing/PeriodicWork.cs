@@ -9,7 +9,7 @@ public sealed class PeriodicWork : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopped;
     private readonly TimeSpan _interval;
-    private readonly BackOff _backOff;
+    private readonly ExponentialBackoff _backOff;
     private readonly Func<CancellationToken, Task> _work;
     private readonly Action<Exception, TimeSpan> _failed;
     private readonly ITimer _timer;
@@ -19,7 +19,7 @@ public sealed class PeriodicWork : IDisposable
     /// <param name="work">The task; its token is cancelled on disposal.</param>
     /// <param name="failed">Called with each exception and the delay that follows.</param>
     /// <param name="time">Time source.</param>
-    public PeriodicWork(TimeSpan interval, BackOff backOff, Func<CancellationToken, Task> work, Action<Exception, TimeSpan> failed, TimeProvider time)
+    public PeriodicWork(TimeSpan interval, ExponentialBackoff backOff, Func<CancellationToken, Task> work, Action<Exception, TimeSpan> failed, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
         (_interval, _backOff, _work, _failed, _stopped) = (interval, backOff, work, failed, _stop.Token);
@@ -28,7 +28,7 @@ public sealed class PeriodicWork : IDisposable
     }
 
     /// <summary>Creates a periodic task from a synchronous action.</summary>
-    public PeriodicWork(TimeSpan interval, BackOff backOff, Action work, Action<Exception, TimeSpan> failed, TimeProvider time)
+    public PeriodicWork(TimeSpan interval, ExponentialBackoff backOff, Action work, Action<Exception, TimeSpan> failed, TimeProvider time)
         : this(interval, backOff, _ => Done(work), failed, time)
     {
     }

@@ -6,13 +6,13 @@ namespace MailServer.Domain.TransportSecurity;
 /// </summary>
 public interface IMtaStsCache
 {
-    CachedMtaSts? Find(string domain);
+    CachedMtaStsPolicy? Find(string domain);
 
     /// <summary>Stores a policy, replacing the previous one of the domain, and removes expired policies.</summary>
-    void Put(CachedMtaSts entry);
+    void Put(CachedMtaStsPolicy entry);
 
     /// <summary>Returns the policies that were fetched before one time and used after another, oldest first.</summary>
-    IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most);
+    IReadOnlyList<CachedMtaStsPolicy> FindStale(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most);
 }
 
 /// <summary>A cached MTA-STS policy.</summary>
@@ -20,8 +20,8 @@ public interface IMtaStsCache
 /// <param name="Id">The policy id at the time of the fetch.</param>
 /// <param name="Policy">The policy.</param>
 /// <param name="FetchedAt">Time of the fetch; the policy is valid for its max_age from then on (RFC 8461 §3.2).</param>
-/// <param name="AskedAt">Last time that mail was sent to the domain, precise to about a day.</param>
-public sealed record CachedMtaSts(string Domain, string Id, MtaStsPolicy Policy, DateTimeOffset FetchedAt, DateTimeOffset AskedAt)
+/// <param name="LastUsedAt">Last time that mail was sent to the domain, precise to about a day.</param>
+public sealed record CachedMtaStsPolicy(string Domain, string Id, MtaStsPolicy Policy, DateTimeOffset FetchedAt, DateTimeOffset LastUsedAt)
 {
     public DateTimeOffset Expires => FetchedAt + Policy.MaxAge;
 }

@@ -23,10 +23,10 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
     public Uri? Account { get; set; }
 
     /// <summary>True when the account was loaded from its file.</summary>
-    public bool IsKept { get; init; }
+    public bool IsStored { get; init; }
 
     /// <summary>True when the authority has accepted a signature of this account.</summary>
-    public bool IsProven { get; private set; }
+    public bool IsVerified { get; private set; }
 
     public async Task<AcmeDirectory> DirectoryAsync(CancellationToken cancel)
     {
@@ -36,7 +36,7 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
     }
 
     /// <summary>Sends an unsigned request for a resource.</summary>
-    public async Task<AcmeAnswer<T>> ReadAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
+    public async Task<AcmeResponse<T>> ReadAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancel)
     {
         using var response = await ExchangeAsync(request, cancel);
         if (!response.IsSuccessStatusCode) throw await RefusalAsync(response, cancel);
@@ -44,10 +44,10 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
     }
 
     /// <summary>Reads a resource of the account (POST-as-GET, RFC 8555 §6.3).</summary>
-    public Task<AcmeAnswer<T>> GetAsync<T>(Uri url, JsonTypeInfo<T> type, CancellationToken cancel) =>
+    public Task<AcmeResponse<T>> GetAsync<T>(Uri url, JsonTypeInfo<T> type, CancellationToken cancel) =>
         PostAsync<AcmeEmpty, T>(url, null, null, type, cancel);
 
-    public async Task<AcmeAnswer<TAnswer>> PostAsync<T, TAnswer>(
+    public async Task<AcmeResponse<TAnswer>> PostAsync<T, TAnswer>(
         Uri url, T? payload, JsonTypeInfo<T>? payloadType, JsonTypeInfo<TAnswer> type, CancellationToken cancel) where T : class
     {
         using var response = await PostAsync(url, nonce => Key.Sign(url, nonce, Account, payload, payloadType), cancel);
@@ -73,7 +73,7 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
             var response = await ExchangeAsync(request, cancel);
             if (response.IsSuccessStatusCode)
             {
-                IsProven = true;
+                IsVerified = true;
                 return response;
             }
 
@@ -106,13 +106,13 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
         }
     }
 
-    private async Task<AcmeAnswer<T>> AnswerAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancel)
+    private async Task<AcmeResponse<T>> AnswerAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancel)
     {
         try
         {
             var text = await response.Content.ReadAsStringAsync(cancel);
             var value = JsonSerializer.Deserialize(text, type) ?? throw new JsonException("empty response");
-            return new AcmeAnswer<T>(value, response.Headers.Location, Wait(response));
+            return new AcmeResponse<T>(value, response.Headers.Location, Wait(response));
         }
         catch (JsonException e)
         {
@@ -157,4 +157,4 @@ internal sealed class AcmeClient(HttpClient http, Uri directoryUrl, TimeProvider
 }
 
 /// <summary>A response body with the relevant headers.</summary>
-internal readonly record struct AcmeAnswer<T>(T Value, Uri? Location, TimeSpan? Wait);
+internal readonly record struct AcmeResponse<T>(T Value, Uri? Location, TimeSpan? Wait);

@@ -34,8 +34,8 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
     private const string Valid = "valid";
     private const string Invalid = "invalid";
     private const string Pending = "pending";
-    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
     private AcmeClient? _client;
 
     public Uri Directory => options.Directory;
@@ -74,7 +74,7 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
 
     /// <summary>A signature with the wrong key is reported only as "malformed" (RFC 8555 §6.2); a new account shows whether that was the cause.</summary>
     private bool IsOfTheAccount(AcmeException e) =>
-        e.Failure == AcmeFailure.AccountGone || e.Kind == "unauthorized" || (e.Kind == "malformed" && _client is { IsKept: true, IsProven: false });
+        e.Failure == AcmeFailure.AccountGone || e.Kind == "unauthorized" || (e.Kind == "malformed" && _client is { IsStored: true, IsVerified: false });
 
     private async Task<string> OrderAsync(AcmeClient client, string name, X509Certificate2? replaces, CancellationToken cancel)
     {
@@ -95,7 +95,7 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
         return await client.DownloadAsync(done.Certificate, cancel);
     }
 
-    private static async Task<AcmeAnswer<AcmeOrder>> PlaceAsync(AcmeClient client, string name, X509Certificate2? replaces, CancellationToken cancel)
+    private static async Task<AcmeResponse<AcmeOrder>> PlaceAsync(AcmeClient client, string name, X509Certificate2? replaces, CancellationToken cancel)
     {
         var directory = await client.DirectoryAsync(cancel);
         var predecessor = replaces is not null && directory.RenewalInfo is not null ? RenewalId.Of(replaces) : null;
@@ -109,7 +109,7 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
             return await PlaceAsync(null);
         }
 
-        Task<AcmeAnswer<AcmeOrder>> PlaceAsync(string? replaced) => client.PostAsync(
+        Task<AcmeResponse<AcmeOrder>> PlaceAsync(string? replaced) => client.PostAsync(
             directory.NewOrder, new AcmeOrderRequest([new AcmeIdentifier("dns", name)], replaced), AcmeJson.Default.AcmeOrderRequest, AcmeJson.Default.AcmeOrder, cancel);
     }
 
@@ -141,11 +141,11 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
     private async Task<T> UntilAsync<T>(
         AcmeClient client, Uri url, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type, Func<T, bool> reached, CancellationToken cancel)
     {
-        for (var pause = s_shortest; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, s_longest.Ticks)))
+        for (var pause = Shortest; ; pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, Longest.Ticks)))
         {
             var answer = await client.GetAsync(url, type, cancel);
             if (reached(answer.Value)) return answer.Value;
-            var wait = answer.Wait is { } said && said > pause && said < s_longest ? said : pause;
+            var wait = answer.Wait is { } said && said > pause && said < Longest ? said : pause;
             await Task.Delay(wait, options.Time, cancel);
         }
     }
@@ -187,7 +187,7 @@ public sealed class AcmeIssuer(AcmeOptions options) : ICertificateIssuer, IDispo
         {
             Key = kept is null ? AcmeAccountKey.Create() : AcmeAccountKey.FromPem(kept.Key),
             Account = kept?.Account,
-            IsKept = kept is not null,
+            IsStored = kept is not null,
         };
     }
 

@@ -17,7 +17,7 @@ public sealed class DnsHookChallenges : IChallengeSolver, IDisposable
     private const int NotExecutable = 126;
     private const int NotFound = 127;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationToken _stopping;
     private readonly string _program;
@@ -25,7 +25,7 @@ public sealed class DnsHookChallenges : IChallengeSolver, IDisposable
 
     /// <param name="program">Path of the program.</param>
     /// <param name="patience">Time limit after which it is killed; null: ten minutes.</param>
-    public DnsHookChallenges(string program, TimeSpan? patience = null) => (_program, _patience, _stopping) = (program, patience ?? s_patience, _stop.Token);
+    public DnsHookChallenges(string program, TimeSpan? patience = null) => (_program, _patience, _stopping) = (program, patience ?? Patience, _stop.Token);
 
     public string Type => "dns-01";
 

@@ -22,8 +22,8 @@ internal static class HookProcess
         exit $code
         """;
 
-    private static readonly string[] s_setsid = ["/usr/bin/setsid", "/bin/setsid"];
-    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(2);
+    private static readonly string[] Setsid = ["/usr/bin/setsid", "/bin/setsid"];
+    private static readonly TimeSpan End = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs the program until it exits; if <paramref name="cancel"/> is cancelled first, all processes of its group are killed.</summary>
     /// <returns>The exit code and the beginning of the output.</returns>
@@ -32,7 +32,7 @@ internal static class HookProcess
     public static async Task<(int ExitCode, string Words)> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancel)
     {
         // A container may have no shell; all its processes end with the server there.
-        var setsid = File.Exists(Shell) ? Array.Find(s_setsid, File.Exists) : null;
+        var setsid = File.Exists(Shell) ? Array.Find(Setsid, File.Exists) : null;
         var start = setsid is null ? new ProcessStartInfo(program, arguments) : new ProcessStartInfo(setsid, [Shell, "-c", Guarded, program, .. arguments]);
         start.UseShellExecute = false;
         start.RedirectStandardInput = true;
@@ -59,7 +59,7 @@ internal static class HookProcess
     {
         try
         {
-            return await words.WaitAsync(s_end, CancellationToken.None);
+            return await words.WaitAsync(End, CancellationToken.None);
         }
         catch (TimeoutException)
         {
@@ -72,7 +72,7 @@ internal static class HookProcess
         if (isGuarded)
         {
             process.StandardInput.Close();
-            using var patience = new CancellationTokenSource(s_end);
+            using var patience = new CancellationTokenSource(End);
             await process.WaitForExitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 

@@ -16,8 +16,8 @@ namespace MailServer.Network.Acme;
 /// </summary>
 public sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver, IHandshakeChallenges
 {
-    private static readonly SslApplicationProtocol s_protocol = new("acme-tls/1");
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly SslApplicationProtocol Protocol = new("acme-tls/1");
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly ConcurrentDictionary<string, SslServerAuthenticationOptions> _answers = new(StringComparer.OrdinalIgnoreCase);
 
     public string Type => "tls-alpn-01";
@@ -28,7 +28,7 @@ public sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver, IHa
         _answers[answer.Name] = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(Certificate(answer), additionalCertificates: null, offline: true),
-            ApplicationProtocols = [s_protocol],
+            ApplicationProtocols = [Protocol],
             AllowRenegotiation = false,
         };
         return Task.CompletedTask;
@@ -54,11 +54,11 @@ public sealed class TlsAlpnChallenges(TimeProvider time) : IChallengeSolver, IHa
 
     private async Task<bool> AsksAsync(ConnectionContext connection)
     {
-        using var late = new CancellationTokenSource(s_patience, time);
+        using var late = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, connection.ConnectionClosed);
         try
         {
-            return await ClientHello.OffersAsync(connection.Transport.Input, s_protocol.Protocol, either.Token);
+            return await ClientHello.OffersAsync(connection.Transport.Input, Protocol.Protocol, either.Token);
         }
         catch (OperationCanceledException)
         {

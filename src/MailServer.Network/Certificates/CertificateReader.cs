@@ -7,13 +7,13 @@ namespace MailServer.Network.Certificates;
 /// <summary>Extracts the facts about certificates that are displayed.</summary>
 public static class CertificateReader
 {
-    public static CertificateFacts Of(ServerCertificate shown)
+    public static CertificateDetails Of(ServerCertificate shown)
     {
         ArgumentNullException.ThrowIfNull(shown);
         return Of(shown.Certificate);
     }
 
-    private static CertificateFacts Of(X509Certificate2 certificate) => new(
+    private static CertificateDetails Of(X509Certificate2 certificate) => new(
         ServerCertificate.NamesOf(certificate),
         certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true),
         certificate.IssuerName.RawData.AsSpan().SequenceEqual(certificate.SubjectName.RawData),
@@ -24,7 +24,7 @@ public static class CertificateReader
         Convert.ToHexStringLower(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo())));
 
     /// <summary>The facts of the certificate in a PEM file, without needing its key; null when there is no readable one.</summary>
-    public static CertificateFacts? OfFile(string path)
+    public static CertificateDetails? OfFile(string path)
     {
         try
         {

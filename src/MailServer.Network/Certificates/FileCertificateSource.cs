@@ -14,8 +14,8 @@ namespace MailServer.Network.Certificates;
 public sealed partial class FileCertificateSource : ICertificateSource, IDisposable
 {
     private const string ReloadCommand = "mailserver tls reload";
-    private static readonly TimeSpan s_interval = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(15);
     private readonly CertificateFiles _files;
     private readonly NodeProblems _problems;
     private readonly TimeProvider _time;
@@ -35,7 +35,7 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
         _seen = DigestOf(content);
         _current = Parse(content);
         Judge(_current, rejected: null);
-        _looking = new PeriodicWork(s_interval, new BackOff(s_interval, s_longestPause), () => Refresh(), (e, _) => LogNotRead(e), time);
+        _looking = new PeriodicWork(Interval, new ExponentialBackoff(Interval, LongestPause), () => Refresh(), (e, _) => LogNotRead(e), time);
     }
 
     public ServerCertificate Current => _current;
@@ -45,7 +45,7 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
     private string Subject => "certificate " + _files.Certificate;
 
     /// <summary>Reads the files, and uses them if they have changed and are no worse than the current certificate.</summary>
-    public CertificateReload Refresh()
+    public CertificateReloadResult Refresh()
     {
         lock (_lock)
         {
@@ -56,7 +56,7 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
                 {
                     // An unchanged certificate may have expired.
                     Judge(_current, rejected: null);
-                    return new CertificateReload(_files.Certificate, ReloadOutcome.Unchanged, Text(Faults(_current)));
+                    return new CertificateReloadResult(_files.Certificate, CertificateReloadOutcome.Unchanged, Text(Faults(_current)));
                 }
 
                 return Take(Parse(content), content);
@@ -64,27 +64,27 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
             catch (CertificateException e)
             {
                 if (Judge(_current, e.Message)) LogKept(e.Message);
-                return new CertificateReload(_files.Certificate, ReloadOutcome.Kept, e.Message);
+                return new CertificateReloadResult(_files.Certificate, CertificateReloadOutcome.Kept, e.Message);
             }
         }
     }
 
     public void Dispose() => _looking.Dispose();
 
-    private CertificateReload Take(ServerCertificate fresh, (string Chain, string Key) content)
+    private CertificateReloadResult Take(ServerCertificate fresh, (string Chain, string Key) content)
     {
         var faults = Faults(fresh);
         if (faults.Count > 0 && Faults(_current).Count == 0)
         {
             if (Judge(_current, Text(faults))) LogKept(Text(faults));
-            return new CertificateReload(_files.Certificate, ReloadOutcome.Kept, Text(faults));
+            return new CertificateReloadResult(_files.Certificate, CertificateReloadOutcome.Kept, Text(faults));
         }
 
         (_current, _seen) = (fresh, DigestOf(content));
         Judge(fresh, rejected: null);
         var notAfter = fresh.Certificate.NotAfter.ToUniversalTime();
         LogReloaded(_files.Certificate, notAfter);
-        return new CertificateReload(_files.Certificate, ReloadOutcome.Taken, Text(faults));
+        return new CertificateReloadResult(_files.Certificate, CertificateReloadOutcome.Taken, Text(faults));
     }
 
     private (string Chain, string Key) Read()
@@ -96,7 +96,7 @@ public sealed partial class FileCertificateSource : ICertificateSource, IDisposa
     private ServerCertificate Parse((string Chain, string Key) content) =>
         PemCertificate.Parse(content.Chain, content.Key, $"certificate {_files.Certificate} with key {_files.Key}");
 
-    private IReadOnlyList<string> Faults(ServerCertificate certificate) => CertificateJudgement.Faults(certificate, _files.Host, _time.GetUtcNow());
+    private IReadOnlyList<string> Faults(ServerCertificate certificate) => CertificateChecker.FindFaults(certificate, _files.Host, _time.GetUtcNow());
 
     /// <summary>Reports faults to the administrator; true when the report has changed.</summary>
     private bool Judge(ServerCertificate inUse, string? rejected)

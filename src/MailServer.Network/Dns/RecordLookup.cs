@@ -18,7 +18,7 @@ public sealed class RecordLookup
         ArgumentNullException.ThrowIfNull(servers);
         _limits = limits ?? Limits.Default;
         var options = servers.Count == 0 ? new LookupClientOptions() : new LookupClientOptions([.. servers]);
-        options.Timeout = _limits.DnsServer;
+        options.Timeout = _limits.DnsServerTimeout;
         options.Retries = 1;
         options.UseCache = false;
         options.ThrowDnsErrors = false;
@@ -31,14 +31,14 @@ public sealed class RecordLookup
     {
         if (!Enum.TryParse<QueryType>(type, out var query)) throw new ArgumentException($"'{type}' is not a record type", nameof(type));
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        late.CancelAfter(_limits.DnsQuestion);
+        late.CancelAfter(_limits.DnsQueryTimeout);
         try
         {
             var response = await _client.QueryAsync(name, query, cancellationToken: late.Token);
-            if (response.Header.ResponseCode == DnsHeaderResponseCode.NotExistentDomain) return new DnsAnswer<string>.None(NameExists: false);
+            if (response.Header.ResponseCode == DnsHeaderResponseCode.NotExistentDomain) return new DnsAnswer<string>.NoRecords(NameExists: false);
             if (response.Header.ResponseCode != DnsHeaderResponseCode.NoError) return Failed($"{response.Header.ResponseCode}");
             var values = response.Answers.Where(a => a.RecordType.ToString() == type).Take(_limits.DnsRecords).Select(Write).ToArray();
-            return values.Length > 0 ? new DnsAnswer<string>.Found(values) : new DnsAnswer<string>.None(NameExists: true);
+            return values.Length > 0 ? new DnsAnswer<string>.RecordsFound(values) : new DnsAnswer<string>.NoRecords(NameExists: true);
         }
         catch (DnsResponseException e)
         {

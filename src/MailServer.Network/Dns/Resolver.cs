@@ -8,7 +8,7 @@ using TlsaRecord = MailServer.Domain.TransportSecurity.TlsaRecord;
 namespace MailServer.Network.Dns;
 
 /// <summary>DNS client that queries the configured servers (<c>dns.servers</c>) or those of the system, and caches answers for their TTL.</summary>
-public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
+public sealed class Resolver : IResolver, IDnsLookup, IDnssecLookup
 {
     // Fits into one packet on any network; longer answers use TCP.
     private const int UnfragmentedSize = 1_232;
@@ -24,7 +24,7 @@ public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
         ArgumentNullException.ThrowIfNull(servers);
         _limits = limits ?? Limits.Default;
         var options = servers.Count == 0 ? new LookupClientOptions() : new LookupClientOptions([.. servers]);
-        options.Timeout = _limits.DnsServer;
+        options.Timeout = _limits.DnsServerTimeout;
         options.Retries = 1;
         options.UseCache = true;
         options.ThrowDnsErrors = false;
@@ -51,42 +51,42 @@ public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
     public async Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(host);
-        if (IPAddress.TryParse(host.AsSpan().Trim("[]"), out var literal)) return new DnsAnswer<IPAddress>.Found([literal]);
+        if (IPAddress.TryParse(host.AsSpan().Trim("[]"), out var literal)) return new DnsAnswer<IPAddress>.RecordsFound([literal]);
         // RFC 6761 §6.3: never sent to a DNS server.
-        if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return new DnsAnswer<IPAddress>.Found([IPAddress.Loopback, IPAddress.IPv6Loopback]);
-        var six = Ip6Async(host, cancellationToken);
-        var four = Ip4Async(host, cancellationToken);
+        if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return new DnsAnswer<IPAddress>.RecordsFound([IPAddress.Loopback, IPAddress.IPv6Loopback]);
+        var six = LookupIPv6Async(host, cancellationToken);
+        var four = LookupIPv4Async(host, cancellationToken);
         return Join(await four, await six);
     }
 
-    public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) =>
+    public Task<DnsAnswer<IPAddress>> LookupIPv4Async(string name, CancellationToken cancel) =>
         AskAsync(name, QueryType.A, static (ARecord record) => record.Address, cancel);
 
-    public Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel) =>
+    public Task<DnsAnswer<IPAddress>> LookupIPv6Async(string name, CancellationToken cancel) =>
         AskAsync(name, QueryType.AAAA, static (AaaaRecord record) => record.Address, cancel);
 
-    public Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel) =>
+    public Task<DnsAnswer<MailExchange>> LookupMxAsync(string name, CancellationToken cancel) =>
         AskAsync(name, QueryType.MX, static (MxRecord record) => new MailExchange(record.Preference, WithoutDot(record.Exchange)), cancel);
 
-    public Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel) =>
+    public Task<DnsAnswer<string>> LookupTxtAsync(string name, CancellationToken cancel) =>
         AskAsync(name, QueryType.TXT, static (TxtRecord record) => TextRecord.Join(record), cancel);
 
-    public Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel) =>
+    public Task<DnsAnswer<string>> LookupPtrAsync(IPAddress address, CancellationToken cancel) =>
         AskAsync(address.GetArpaName(), QueryType.PTR, static (PtrRecord record) => WithoutDot(record.PtrDomainName), cancel);
 
-    public Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel) => AskAsync(
+    public Task<DnsAnswer<TlsaRecord>> LookupTlsaAsync(string name, CancellationToken cancel) => AskAsync(
         name, QueryType.TLSA, static (DnsClient.Protocol.TlsaRecord r) => new TlsaRecord((byte)r.CertificateUsage, (byte)r.Selector, (byte)r.MatchingType, r.CertificateAssociationData.ToArray()), cancel);
 
-    public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) =>
+    public Task<DnsAnswer<string>> LookupCnameAsync(string name, CancellationToken cancel) =>
         AskAsync(name, QueryType.CNAME, static (CNameRecord record) => WithoutDot(record.CanonicalName), cancel);
 
     /// <summary>A failure for one address family does not hide the other's addresses, but "none" requires both answers.</summary>
     private static DnsAnswer<IPAddress> Join(DnsAnswer<IPAddress> four, DnsAnswer<IPAddress> six) => (four, six) switch
     {
-        (DnsAnswer<IPAddress>.Found a, DnsAnswer<IPAddress>.Found b) =>
-            new DnsAnswer<IPAddress>.Found([.. a.Values, .. b.Values]) { IsSecure = a.IsSecure && b.IsSecure, CanonicalName = a.CanonicalName },
-        (DnsAnswer<IPAddress>.Found, _) => four,
-        (_, DnsAnswer<IPAddress>.Found) => six,
+        (DnsAnswer<IPAddress>.RecordsFound a, DnsAnswer<IPAddress>.RecordsFound b) =>
+            new DnsAnswer<IPAddress>.RecordsFound([.. a.Values, .. b.Values]) { IsSecure = a.IsSecure && b.IsSecure, CanonicalName = a.CanonicalName },
+        (DnsAnswer<IPAddress>.RecordsFound, _) => four,
+        (_, DnsAnswer<IPAddress>.RecordsFound) => six,
         (DnsAnswer<IPAddress>.TemporaryFailure, _) => four,
         _ => six,
     };
@@ -96,15 +96,15 @@ public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
     private async Task<DnsAnswer<T>> AskAsync<TRecord, T>(string name, QueryType type, Func<TRecord, T> value, CancellationToken cancel)
         where TRecord : DnsResourceRecord
     {
-        if (!TryMakeQuestion(name, type, out var question)) return new DnsAnswer<T>.None(NameExists: false);
+        if (!TryMakeQuestion(name, type, out var question)) return new DnsAnswer<T>.NoRecords(NameExists: false);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        late.CancelAfter(_limits.DnsQuestion);
+        late.CancelAfter(_limits.DnsQueryTimeout);
         try
         {
             var response = await _client.QueryAsync(question, late.Token);
             return response.Header.ResponseCode switch
             {
-                DnsHeaderResponseCode.NotExistentDomain => new DnsAnswer<T>.None(NameExists: false),
+                DnsHeaderResponseCode.NotExistentDomain => new DnsAnswer<T>.NoRecords(NameExists: false),
                 DnsHeaderResponseCode.NoError => Read(response, value),
                 var code => new DnsAnswer<T>.TemporaryFailure($"{name} {type}: {code}"),
             };
@@ -123,10 +123,10 @@ public sealed class Resolver : IResolver, IDnsLookup, ISecureDns
     private DnsAnswer<T> Read<TRecord, T>(IDnsQueryResponse response, Func<TRecord, T> value) where TRecord : DnsResourceRecord
     {
         var values = response.Answers.OfType<TRecord>().Take(_limits.DnsRecords).Select(value).ToArray();
-        if (values.Length == 0) return new DnsAnswer<T>.None(NameExists: true);
+        if (values.Length == 0) return new DnsAnswer<T>.NoRecords(NameExists: true);
         var owner = WithoutDot(response.Answers.OfType<TRecord>().First().DomainName);
         var asked = WithoutDot(response.Questions[0].QueryName);
-        return new DnsAnswer<T>.Found(values)
+        return new DnsAnswer<T>.RecordsFound(values)
         {
             IsSecure = IsTrusted && response.Header.IsAuthenticData,
             CanonicalName = owner.Equals(asked, StringComparison.OrdinalIgnoreCase) ? null : owner,

@@ -18,11 +18,11 @@ public sealed class Connection : IAsyncDisposable
 {
     private const byte TlsHandshakeRecord = 0x16; // RFC 8446 §5.1
     private readonly ConnectionContext _context;
-    private readonly MailListenerParts _parts;
+    private readonly MailListenerServices _parts;
     private SslStream? _tls;
     private int _closing;
 
-    internal Connection(ConnectionContext context, ListenerKind kind, MailListenerParts parts)
+    internal Connection(ConnectionContext context, ListenerKind kind, MailListenerServices parts)
     {
         _context = context;
         _parts = parts;
@@ -64,7 +64,7 @@ public sealed class Connection : IAsyncDisposable
     public async ValueTask<TlsInfo> StartTlsAsync(CancellationToken cancellationToken)
     {
         if (_tls is not null) throw new InvalidOperationException("TLS has already been started");
-        using var timeout = new CancellationTokenSource(_parts.Limits.TlsHandshake, _parts.Time);
+        using var timeout = new CancellationTokenSource(_parts.Limits.TlsHandshakeTimeout, _parts.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token, Closed);
         _tls = new SslStream(new DuplexPipeStream(_context.Transport.Input, _context.Transport.Output), leaveInnerStreamOpen: true);
         try
@@ -82,10 +82,10 @@ public sealed class Connection : IAsyncDisposable
             throw new TlsException(failure, e.InnerException?.Message ?? e.Message, e);
         }
 
-        IdleBuffers.Release(_tls);
-        Input = TlsFacts.Reader(_tls);
-        Output = TlsFacts.Writer(_tls);
-        return Tls = TlsFacts.Of(_tls);
+        IdleTlsBuffers.Release(_tls);
+        Input = TlsStreamPipes.Reader(_tls);
+        Output = TlsStreamPipes.Writer(_tls);
+        return Tls = TlsStreamPipes.Of(_tls);
     }
 
     /// <summary>Aborts the connection; unsent data is lost. Thread-safe.</summary>

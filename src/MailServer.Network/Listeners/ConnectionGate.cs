@@ -5,7 +5,7 @@ using MailServer.Domain.Access;
 namespace MailServer.Network.Listeners;
 
 /// <summary>The result of <see cref="ConnectionGate.TryEnter"/>.</summary>
-public enum Admission
+public enum ConnectionAdmission
 {
     Admitted,
 
@@ -29,7 +29,7 @@ public sealed class ConnectionGate(Limits limits, bool boundLoopback = true)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _addresses = [];
-    private readonly int _most = Math.Min(limits.Connections, OpenFiles.ForConnections());
+    private readonly int _most = Math.Min(limits.Connections, OpenFileLimit.ForConnections());
     private int _count;
 
     /// <summary>The number of open connections.</summary>
@@ -41,17 +41,17 @@ public sealed class ConnectionGate(Limits limits, bool boundLoopback = true)
         }
     }
 
-    public Admission TryEnter(IPAddress address)
+    public ConnectionAdmission TryEnter(IPAddress address)
     {
         var key = ClientNetwork.Of(address);
         lock (_lock)
         {
-            if (_count >= _most) return Admission.TooMany;
+            if (_count >= _most) return ConnectionAdmission.TooMany;
             var ofAddress = _addresses.GetValueOrDefault(key);
-            if (ofAddress >= limits.ConnectionsPerAddress && (boundLoopback || !IPAddress.IsLoopback(key))) return Admission.TooManyFromAddress;
+            if (ofAddress >= limits.ConnectionsPerAddress && (boundLoopback || !IPAddress.IsLoopback(key))) return ConnectionAdmission.TooManyFromAddress;
             _addresses[key] = ofAddress + 1;
             _count++;
-            return Admission.Admitted;
+            return ConnectionAdmission.Admitted;
         }
     }
 

@@ -21,7 +21,7 @@ public sealed partial class HeapTrimmer : IDisposable
     public HeapTrimmer(ConnectionGate gate, TimeProvider time, ILogger<HeapTrimmer> log)
     {
         _gate = gate;
-        _looking = new PeriodicWork(Interval, new BackOff(Interval, LongestPause), Look, (e, _) => LogFailed(log, e), time);
+        _looking = new PeriodicWork(Interval, new ExponentialBackoff(Interval, LongestPause), Look, (e, _) => LogFailed(log, e), time);
     }
 
     private delegate int MallocTrim(nuint pad);

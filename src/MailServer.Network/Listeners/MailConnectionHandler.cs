@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Network.Listeners;
 
 /// <summary>Handles the connections of one listener: admission, TLS handshake if implicit, then the session.</summary>
-public sealed partial class MailConnectionHandler(ListenerKind kind, MailListenerParts parts) : ConnectionHandler
+public sealed partial class MailConnectionHandler(ListenerKind kind, MailListenerServices parts) : ConnectionHandler
 {
     // Sending a refusal costs a handshake on the TLS ports, so a flood is closed without a reply.
     private const int PoliteRefusals = 64;
@@ -21,16 +21,16 @@ public sealed partial class MailConnectionHandler(ListenerKind kind, MailListene
     {
         ArgumentNullException.ThrowIfNull(connection);
         var accepted = new Connection(connection, kind, parts);
-        var admission = parts.Bans.IsBanned(accepted.Remote.Address, signsIn: kind != ListenerKind.Smtp) ? Admission.Banned : parts.Gate.TryEnter(accepted.Remote.Address);
-        if (admission != Admission.Admitted)
+        var admission = parts.Bans.IsBanned(accepted.Remote.Address, signsIn: kind != ListenerKind.Smtp) ? ConnectionAdmission.Banned : parts.Gate.TryEnter(accepted.Remote.Address);
+        if (admission != ConnectionAdmission.Admitted)
         {
             LogRefused(accepted.Id, kind, accepted.Remote, admission);
-            Measured.RefusedConnections.Add(1, new KeyValuePair<string, object?>("reason", ReasonOf(admission)));
+            ServerMetrics.RefusedConnections.Add(1, new KeyValuePair<string, object?>("reason", ReasonOf(admission)));
             await RefuseAsync(accepted, admission);
             return;
         }
 
-        Measured.Connections.Add(1, new KeyValuePair<string, object?>("listener", kind.Name));
+        ServerMetrics.Connections.Add(1, new KeyValuePair<string, object?>("listener", kind.Name));
         try
         {
             KeepAlive(connection);
@@ -43,10 +43,10 @@ public sealed partial class MailConnectionHandler(ListenerKind kind, MailListene
         }
     }
 
-    private static string ReasonOf(Admission admission) => admission switch
+    private static string ReasonOf(ConnectionAdmission admission) => admission switch
     {
-        Admission.Banned => "banned",
-        Admission.TooManyFromAddress => "too many from address",
+        ConnectionAdmission.Banned => "banned",
+        ConnectionAdmission.TooManyFromAddress => "too many from address",
         _ => "too many",
     };
 
@@ -64,14 +64,14 @@ public sealed partial class MailConnectionHandler(ListenerKind kind, MailListene
         }
     }
 
-    private async Task RefuseAsync(Connection connection, Admission admission)
+    private async Task RefuseAsync(Connection connection, ConnectionAdmission admission)
     {
         try
         {
             if (Interlocked.Increment(ref _refusing) > PoliteRefusals) connection.Abort();
             else if (!kind.IsImplicitTls || await ShakeHandsAsync(connection))
             {
-                Refusal.Write(connection.Output, kind, admission);
+                RefusalGreeting.Write(connection.Output, kind, admission);
                 await connection.CloseAsync();
             }
         }
@@ -99,7 +99,7 @@ public sealed partial class MailConnectionHandler(ListenerKind kind, MailListene
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Kind} connection {Connection} from {Remote} refused: {Reason}")]
-    private partial void LogRefused(string connection, ListenerKind kind, IPEndPoint remote, Admission reason);
+    private partial void LogRefused(string connection, ListenerKind kind, IPEndPoint remote, ConnectionAdmission reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Kind} connection {Connection} from {Remote}: TLS handshake failed ({Failure}): {Reason}")]
     private partial void LogNoTls(string connection, ListenerKind kind, IPEndPoint remote, TlsFailure failure, string reason);

@@ -11,7 +11,7 @@ namespace MailServer.Network.Listeners;
 public sealed record MailListenerOptions(ListenerKind Kind, IPAddress Address, int Port);
 
 /// <summary>Dependencies shared by the mail listeners of a node.</summary>
-public sealed record MailListenerParts
+public sealed record MailListenerServices
 {
     public required IConnectionHandler Handler { get; init; }
 
@@ -19,7 +19,7 @@ public sealed record MailListenerParts
 
     public ProxyProtocolOptions Proxy { get; init; } = new([], TimeSpan.FromSeconds(5));
 
-    public IBans Bans { get; init; } = NoBans.Instance;
+    public IBanList Bans { get; init; } = EmptyBanList.Instance;
 
     public required CertificateSelector Certificates { get; init; }
 

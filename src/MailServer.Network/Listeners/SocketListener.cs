@@ -12,7 +12,7 @@ internal sealed partial class SocketListener(Socket socket, SocketConnectionCont
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
-    private readonly BackOff _backOff = new(FirstPause, LongestPause);
+    private readonly ExponentialBackoff _backOff = new(FirstPause, LongestPause);
     private readonly CancellationTokenSource _unbound = new();
     private bool _isShort;
 

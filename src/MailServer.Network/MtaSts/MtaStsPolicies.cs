@@ -13,7 +13,7 @@ namespace MailServer.Network.MtaSts;
 /// the record's id differs from the cached one. A cached policy stays valid until it expires, whatever happens to record and host, and is refreshed once a
 /// day.
 /// </summary>
-public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
+public sealed partial class MtaStsPolicies : IMtaStsResolver, IDisposable
 {
     private static readonly TimeSpan RefreshAge = TimeSpan.FromDays(1);
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromHours(1);
@@ -34,30 +34,30 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
     {
         ArgumentNullException.ThrowIfNull(time);
         (_dns, _fetcher, _cache, _limits, _time, _log) = (dns, fetcher, cache, limits, time, log);
-        _refreshing = new PeriodicWork(RefreshInterval, new BackOff(RefreshInterval, LongestPause), RefreshAsync, (e, _) => LogNotRefreshed(_log, e.Message), time);
+        _refreshing = new PeriodicWork(RefreshInterval, new ExponentialBackoff(RefreshInterval, LongestPause), RefreshAsync, (e, _) => LogNotRefreshed(_log, e.Message), time);
     }
 
-    public async Task<MtaStsAnswer> FindAsync(string domain, CancellationToken cancel)
+    public async Task<MtaStsResult> FindAsync(string domain, CancellationToken cancel)
     {
         var now = _time.GetUtcNow();
         var steps = new List<string>();
         var kept = _cache.Find(domain);
         if (kept is not null && StoredTime.IsDue(kept.Expires, now, kept.Policy.MaxAge)) kept = null;
-        if (kept is not null && StoredTime.IsOlder(kept.AskedAt, now, RefreshAge)) Keep(kept with { AskedAt = now });
+        if (kept is not null && StoredTime.IsOlder(kept.LastUsedAt, now, RefreshAge)) Keep(kept with { LastUsedAt = now });
         if (kept is not null) steps.Add($"cached since {UtcText.Of(kept.FetchedAt)}, until {UtcText.Of(kept.Expires)}: id {kept.Id}, mode {Name(kept.Policy)}");
         var id = await IdAsync(domain, steps, cancel);
-        if (id is null || id == kept?.Id) return new MtaStsAnswer(kept?.Policy) { Steps = steps };
+        if (id is null || id == kept?.Id) return new MtaStsResult(kept?.Policy) { Steps = steps };
 
-        if (_failed.TryGetValue(domain, out var failed) && failed.Id == id && !StoredTime.IsDue(failed.Until, now, _limits.MtaStsRetry))
+        if (_failed.TryGetValue(domain, out var failed) && failed.Id == id && !StoredTime.IsDue(failed.Until, now, _limits.MtaStsRetryDelay))
         {
             steps.Add($"not retried before {UtcText.Of(failed.Until)}: {failed.Fetch.Detail}");
-            return new MtaStsAnswer(kept?.Policy) { Failure = failed.Fetch.Failure, Steps = steps };
+            return new MtaStsResult(kept?.Policy) { Failure = failed.Fetch.Failure, Steps = steps };
         }
 
         var fetch = await FetchAsync(domain, id, now, cancel);
         steps.Add(fetch.Detail);
         if (fetch.Policy is { } policy) steps.AddRange(policy.Lines.Select(static l => "  " + l));
-        return new MtaStsAnswer(fetch.Policy ?? kept?.Policy) { Failure = fetch.Failure, Steps = steps };
+        return new MtaStsResult(fetch.Policy ?? kept?.Policy) { Failure = fetch.Failure, Steps = steps };
     }
 
     /// <summary>
@@ -67,9 +67,9 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
     public async Task RefreshAsync(CancellationToken cancel)
     {
         var now = _time.GetUtcNow();
-        foreach (var entry in _cache.Aged(now - RefreshAge, now - InUse, RefreshedAtOnce))
+        foreach (var entry in _cache.FindStale(now - RefreshAge, now - InUse, RefreshedAtOnce))
             if (!StoredTime.IsDue(entry.Expires, now, entry.Policy.MaxAge) && await IdAsync(entry.Domain, [], cancel) is { } id)
-                await FetchAsync(entry.Domain, id, entry.AskedAt, cancel);
+                await FetchAsync(entry.Domain, id, entry.LastUsedAt, cancel);
     }
 
     public void Dispose()
@@ -81,9 +81,9 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
     private async Task<string?> IdAsync(string domain, List<string> steps, CancellationToken cancel)
     {
         var name = MtaStsRecord.NameFor(domain);
-        switch (await _dns.TextsAsync(name, cancel))
+        switch (await _dns.LookupTxtAsync(name, cancel))
         {
-            case DnsAnswer<string>.Found found:
+            case DnsAnswer<string>.RecordsFound found:
                 var id = MtaStsRecord.IdOf(found.Values, out var fault);
                 steps.Add(id is null ? $"{name}: {fault ?? "no MTA-STS record among the TXT records"}" : $"{name}: id {id}");
                 return id;
@@ -96,25 +96,25 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
         }
     }
 
-    private async Task<PolicyFetch> FetchAsync(string domain, string id, DateTimeOffset asked, CancellationToken cancel)
+    private async Task<PolicyFetchResult> FetchAsync(string domain, string id, DateTimeOffset asked, CancellationToken cancel)
     {
         var fetch = await _fetcher.FetchAsync(domain, cancel);
         if (fetch.Policy is { } policy)
         {
             _failed.TryRemove(domain, out _);
-            Keep(new CachedMtaSts(domain, id, policy, _time.GetUtcNow(), asked));
+            Keep(new CachedMtaStsPolicy(domain, id, policy, _time.GetUtcNow(), asked));
             return fetch;
         }
 
         // RFC 8461 §3.3: do not retry a failed fetch for at least five minutes.
         if (_failed.Count >= _limits.MtaStsPolicies) _failed.Clear();
-        _failed[domain] = new FailedFetch(id, fetch, _time.GetUtcNow() + _limits.MtaStsRetry);
+        _failed[domain] = new FailedFetch(id, fetch, _time.GetUtcNow() + _limits.MtaStsRetryDelay);
         LogFailed(_log, domain, fetch.Detail);
         return fetch;
     }
 
     // A policy that cannot be stored is still used for this message: a full disk must not delay mail.
-    private void Keep(CachedMtaSts entry)
+    private void Keep(CachedMtaStsPolicy entry)
     {
         try
         {
@@ -128,7 +128,7 @@ public sealed partial class MtaStsPolicies : IMtaStsPolicies, IDisposable
 
     private static string Name(MtaStsPolicy policy) => policy.Mode.ToString().ToLowerInvariant();
 
-    private sealed record FailedFetch(string Id, PolicyFetch Fetch, DateTimeOffset Until);
+    private sealed record FailedFetch(string Id, PolicyFetchResult Fetch, DateTimeOffset Until);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "MTA-STS policy of {Domain} could not be fetched: {Detail}")]
     private static partial void LogFailed(ILogger logger, string domain, string detail);

@@ -38,44 +38,44 @@ public sealed class PolicyFetcher : IDisposable
             UseCookies = false,
             // One fetch a day: keeping a connection has no benefit.
             PooledConnectionLifetime = TimeSpan.Zero,
-            ConnectCallback = new GuardedConnect(resolver, rule).ConnectAsync,
+            ConnectCallback = new GuardedHttpConnector(resolver, rule).ConnectAsync,
             SslOptions = new SslClientAuthenticationOptions
             {
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 CertificateChainPolicy = TrustedRoots.ChainPolicy(roots),
             },
         };
-        _http = new HttpClient(handler) { Timeout = limits.MtaStsFetch, MaxResponseContentBufferSize = limits.MtaStsPolicySize };
+        _http = new HttpClient(handler) { Timeout = limits.MtaStsFetchTimeout, MaxResponseContentBufferSize = limits.MtaStsPolicySize };
     }
 
-    public async Task<PolicyFetch> FetchAsync(string domain, CancellationToken cancel)
+    public async Task<PolicyFetchResult> FetchAsync(string domain, CancellationToken cancel)
     {
         var url = new UriBuilder(Uri.UriSchemeHttps, MtaStsRecord.HostFor(domain), _port, MtaStsRecord.Path).Uri;
         try
         {
             using var answer = await _http.GetAsync(url, HttpCompletionOption.ResponseContentRead, cancel);
-            if (answer.StatusCode != HttpStatusCode.OK) return Failed(PolicyFetch.Unreachable, string.Create(CultureInfo.InvariantCulture, $"{url} answered {(int)answer.StatusCode}"));
-            if (answer.Content.Headers.ContentType?.MediaType is not "text/plain") return Failed(PolicyFetch.Invalid, $"{url} is not text/plain");
+            if (answer.StatusCode != HttpStatusCode.OK) return Failed(PolicyFetchResult.Unreachable, string.Create(CultureInfo.InvariantCulture, $"{url} answered {(int)answer.StatusCode}"));
+            if (answer.Content.Headers.ContentType?.MediaType is not "text/plain") return Failed(PolicyFetchResult.Invalid, $"{url} is not text/plain");
             var text = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(cancel));
             return MtaStsPolicy.TryParse(text, out var policy, out var fault)
-                ? new PolicyFetch(policy, null, $"fetched {url}")
-                : Failed(PolicyFetch.Invalid, $"{url}: {fault}");
+                ? new PolicyFetchResult(policy, null, $"fetched {url}")
+                : Failed(PolicyFetchResult.Invalid, $"{url}: {fault}");
         }
         catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
-            return Failed(PolicyFetch.Invalid, string.Create(CultureInfo.InvariantCulture, $"{url} is larger than {_limits.MtaStsPolicySize} octets"));
+            return Failed(PolicyFetchResult.Invalid, string.Create(CultureInfo.InvariantCulture, $"{url} is larger than {_limits.MtaStsPolicySize} octets"));
         }
         catch (HttpRequestException e)
         {
-            return Failed(e.InnerException is AuthenticationException ? PolicyFetch.Untrusted : PolicyFetch.Unreachable, $"{url}: {(e.InnerException ?? e).Message}");
+            return Failed(e.InnerException is AuthenticationException ? PolicyFetchResult.Untrusted : PolicyFetchResult.Unreachable, $"{url}: {(e.InnerException ?? e).Message}");
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Failed(PolicyFetch.Unreachable, $"{url} did not answer in time");
+            return Failed(PolicyFetchResult.Unreachable, $"{url} did not answer in time");
         }
     }
 
     public void Dispose() => _http.Dispose();
 
-    private static PolicyFetch Failed(string failure, string detail) => new(null, failure, detail);
+    private static PolicyFetchResult Failed(string failure, string detail) => new(null, failure, detail);
 }

@@ -14,7 +14,7 @@ namespace MailServer.Network.NodeLinks;
 public sealed class NodeListener : IDisposable
 {
     private const int Backlog = 128;
-    private static readonly TimeSpan s_afterFailure = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly NodeLinkOptions _options;
     private readonly Socket _socket;
@@ -93,7 +93,7 @@ public sealed class NodeListener : IDisposable
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
                 // Out of file descriptors, or the socket was closed: the next iteration distinguishes them.
-                if (!_ended.IsCancellationRequested) await Task.Delay(s_afterFailure);
+                if (!_ended.IsCancellationRequested) await Task.Delay(AfterFailure);
             }
         }
     }

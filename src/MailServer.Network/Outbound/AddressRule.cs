@@ -14,25 +14,25 @@ public sealed class AddressRule(IOwnAddresses own, bool allowPrivate)
     /// <summary>Allows every address, for hosts named by the administrator.</summary>
     public static AddressRule None { get; } = new(new NoOwnAddresses(), allowPrivate: true);
 
-    public async ValueTask<JudgedAddresses> JudgeAsync(IReadOnlyList<IPAddress> found, CancellationToken cancel)
+    public async ValueTask<FilteredAddresses> FilterAsync(IReadOnlyList<IPAddress> found, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(found);
         return Judge(found, await own.GetAsync(cancel));
     }
 
-    private JudgedAddresses Judge(IReadOnlyList<IPAddress> found, IReadOnlySet<IPAddress> mine)
+    private FilteredAddresses Judge(IReadOnlyList<IPAddress> found, IReadOnlySet<IPAddress> mine)
     {
         var allowed = new List<IPAddress>(found.Count);
         AddressKind? refused = null;
         foreach (var address in found)
         {
             var kind = SpecialAddresses.KindOf(address);
-            var isOwn = SpecialAddresses.Reached(address).Any(mine.Contains);
+            var isOwn = SpecialAddresses.EmbeddedAddresses(address).Any(mine.Contains);
             if (kind == AddressKind.Public ? !isOwn : allowPrivate) allowed.Add(address);
             else refused ??= isOwn && kind == AddressKind.Public ? AddressKind.Own : kind;
         }
 
-        return new JudgedAddresses(allowed, refused);
+        return new FilteredAddresses(allowed, refused);
     }
 
     private sealed class NoOwnAddresses : IOwnAddresses
@@ -44,4 +44,4 @@ public sealed class AddressRule(IOwnAddresses own, bool allowPrivate)
 /// <summary>The addresses of a host that may be connected to, in the order of resolution.</summary>
 /// <param name="Allowed">The allowed addresses.</param>
 /// <param name="Refused">The category of the first refused address; null when none was refused.</param>
-public sealed record JudgedAddresses(IReadOnlyList<IPAddress> Allowed, AddressKind? Refused);
+public sealed record FilteredAddresses(IReadOnlyList<IPAddress> Allowed, AddressKind? Refused);

@@ -50,10 +50,10 @@ public sealed class OutboundConnection : IAsyncDisposable
     /// <param name="check">Requirements for the certificate; the first name is used for SNI.</param>
     /// <param name="cancellationToken">Cancels the handshake.</param>
     /// <exception cref="TlsException">The handshake failed; the connection cannot be used any more.</exception>
-    public async ValueTask<TlsInfo> StartTlsAsync(PeerCheck check, CancellationToken cancellationToken)
+    public async ValueTask<TlsInfo> StartTlsAsync(PeerRequirements check, CancellationToken cancellationToken)
     {
         if (_tls is not null) throw new InvalidOperationException("TLS has already been started");
-        using var timeout = new CancellationTokenSource(_limits.TlsHandshake, _time);
+        using var timeout = new CancellationTokenSource(_limits.TlsHandshakeTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         var verifier = new PeerVerifier(check, _time);
         var tls = _tls = new SslStream(_stream, leaveInnerStreamOpen: true);
@@ -75,10 +75,10 @@ public sealed class OutboundConnection : IAsyncDisposable
             throw new TlsException(failure, $"{check.Names[0]} ({Remote}): {reason}", e) { Fault = distrusted ? verifier.Verdict!.Fault : null };
         }
 
-        Input = TlsFacts.Reader(tls);
-        Output = TlsFacts.Writer(tls);
+        Input = TlsStreamPipes.Reader(tls);
+        Output = TlsStreamPipes.Writer(tls);
         Peer = verifier.Verdict;
-        return Tls = TlsFacts.Of(tls);
+        return Tls = TlsStreamPipes.Of(tls);
     }
 
     public async ValueTask DisposeAsync()

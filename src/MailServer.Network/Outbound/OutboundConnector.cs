@@ -26,7 +26,7 @@ public sealed class OutboundConnector(IResolver resolver, Limits limits, TimePro
     public async Task<OutboundConnection> ConnectAsync(string host, int port, AddressRule rule, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        var judged = await rule.JudgeAsync(await ResolveAsync(host, cancellationToken), cancellationToken);
+        var judged = await rule.FilterAsync(await ResolveAsync(host, cancellationToken), cancellationToken);
         if (judged is { Allowed: [], Refused: { } kind })
             throw new OutboundException(kind == AddressKind.Own ? OutboundFailure.Loop : OutboundFailure.Forbidden, $"{host} has no public address (its address is {Describe(kind)})");
         OutboundException? last = null;
@@ -58,7 +58,7 @@ public sealed class OutboundConnector(IResolver resolver, Limits limits, TimePro
     private async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken) =>
         await resolver.AddressesAsync(host, cancellationToken) switch
         {
-            DnsAnswer<IPAddress>.Found found => found.Values,
+            DnsAnswer<IPAddress>.RecordsFound found => found.Values,
             DnsAnswer<IPAddress>.TemporaryFailure failure => throw new OutboundException(OutboundFailure.ResolverFailed, failure.Reason),
             _ => throw new OutboundException(OutboundFailure.HostUnknown, $"{host} does not exist or has no address"),
         };

@@ -26,10 +26,10 @@ public sealed class OwnAddresses(IResolver resolver, IReadOnlyList<string> names
         // Concurrent callers both refresh: that costs an extra DNS query, and no caller waits for another.
         foreach (var name in names)
         {
-            if (await resolver.AddressesAsync(name, cancel) is DnsAnswer<IPAddress>.Found found) _named[name] = found.Values;
+            if (await resolver.AddressesAsync(name, cancel) is DnsAnswer<IPAddress>.RecordsFound found) _named[name] = found.Values;
         }
 
-        var addresses = OnInterfaces().Concat(_named.Values.SelectMany(static a => a)).SelectMany(SpecialAddresses.Reached).ToHashSet();
+        var addresses = OnInterfaces().Concat(_named.Values.SelectMany(static a => a)).SelectMany(SpecialAddresses.EmbeddedAddresses).ToHashSet();
         _known = new Known(addresses, time.GetTimestamp());
         return addresses;
     }

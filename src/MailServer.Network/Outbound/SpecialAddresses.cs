@@ -51,7 +51,7 @@ public static class SpecialAddresses
     {
         ArgumentNullException.ThrowIfNull(address);
         var worst = AddressKind.Public;
-        foreach (var part in Reached(address))
+        foreach (var part in EmbeddedAddresses(address))
         {
             if (OwnKindOf(part) is not AddressKind.Public and var kind) worst = kind;
         }
@@ -63,7 +63,7 @@ public static class SpecialAddresses
     /// The addresses that a connection to this one may reach: the address without its zone, or the IPv4 addresses that it embeds (IPv4-mapped, NAT64 with
     /// the well-known prefix, 6to4, and both of Teredo).
     /// </summary>
-    public static IReadOnlyList<IPAddress> Reached(IPAddress address)
+    public static IReadOnlyList<IPAddress> EmbeddedAddresses(IPAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
         if (address.AddressFamily != AddressFamily.InterNetworkV6) return [address];

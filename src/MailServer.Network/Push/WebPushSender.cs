@@ -18,7 +18,7 @@ public enum PushOutcome
     Refused,
 
     /// <summary>Temporary failure.</summary>
-    Later,
+    RetryLater,
 }
 
 /// <summary>
@@ -42,7 +42,7 @@ public sealed class WebPushSender : IDisposable
             UseProxy = false,
             MaxConnectionsPerServer = 8,
             PooledConnectionIdleTimeout = TimeSpan.FromMinutes(1),
-            ConnectCallback = new GuardedConnect(resolver, new AddressRule(own, allowPrivate)).ConnectAsync,
+            ConnectCallback = new GuardedHttpConnector(resolver, new AddressRule(own, allowPrivate)).ConnectAsync,
         };
         if (allowPrivate) handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, errors) => errors != SslPolicyErrors.RemoteCertificateNotAvailable;
         _http = new HttpClient(handler) { Timeout = Timeout, MaxResponseContentBufferSize = 64 * 1024 };
@@ -62,14 +62,14 @@ public sealed class WebPushSender : IDisposable
             return response.StatusCode switch
             {
                 HttpStatusCode.NotFound or HttpStatusCode.Gone => PushOutcome.Gone,
-                HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError => PushOutcome.Later,
+                HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError => PushOutcome.RetryLater,
                 >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices => PushOutcome.Delivered,
                 _ => PushOutcome.Refused,
             };
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            return e.InnerException is AddressRefusedException ? PushOutcome.Refused : PushOutcome.Later;
+            return e.InnerException is AddressRefusedException ? PushOutcome.Refused : PushOutcome.RetryLater;
         }
     }
 

@@ -4,11 +4,11 @@ using System.Security.Cryptography.X509Certificates;
 namespace MailServer.Network.Tls;
 
 /// <summary>Verifies the certificate of one handshake.</summary>
-internal sealed class PeerVerifier(PeerCheck check, TimeProvider time)
+internal sealed class PeerVerifier(PeerRequirements check, TimeProvider time)
 {
     private static readonly PeerVerdict NoCertificate = new(PeerTrust.Unverified, CertificateFault.NotTrusted, "the host sent no certificate");
 
-    public PeerCheck Check => check;
+    public PeerRequirements Check => check;
 
     /// <summary>Null before the certificate was received.</summary>
     public PeerVerdict? Verdict { get; private set; }
@@ -19,7 +19,7 @@ internal sealed class PeerVerifier(PeerCheck check, TimeProvider time)
     public bool Accepts(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is null) Verdict = NoCertificate;
-        else if (check.Tlsa.Count > 0) Verdict = DaneMatch.Judge(check, certificate, chain, time.GetUtcNow());
+        else if (check.Tlsa.Count > 0) Verdict = DaneVerifier.Verify(check, certificate, chain, time.GetUtcNow());
         else Verdict = ByAuthority(certificate, chain, errors);
         return !HasRefused;
     }

@@ -12,7 +12,7 @@ public static class CalendarBounds
     public const int MaxInstances = 10_000;
 
     /// <summary>The local name of the violated precondition; null if the object complies with all of them.</summary>
-    public static string? Broken(CalendarObject calendar)
+    public static string? ViolatedPrecondition(CalendarObject calendar)
     {
         // Only dates that are present are checked, so a task without dates always complies.
         if (calendar.Components.SelectMany(Written).Any(time => time.Local < First.UtcDateTime)) return "min-date-time";

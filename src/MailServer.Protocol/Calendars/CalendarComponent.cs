@@ -24,7 +24,7 @@ internal sealed class CalendarComponent
     public CalendarTime? RecurrenceId { get; init; }
 
     /// <summary>True if the override also applies to all later instances (<c>RANGE=THISANDFUTURE</c>).</summary>
-    public bool AndFuture { get; init; }
+    public bool AppliesToFuture { get; init; }
 
     public IReadOnlyList<RecurrenceRule> Rules { get; init; } = [];
 

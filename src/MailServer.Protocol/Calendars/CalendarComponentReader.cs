@@ -21,7 +21,7 @@ internal sealed class CalendarComponentReader(ITimeZoneSource zones)
             Completed = Time(content, "COMPLETED"),
             Created = Time(content, "CREATED"),
             RecurrenceId = Time(content, "RECURRENCE-ID"),
-            AndFuture = string.Equals(content.Line("RECURRENCE-ID")?.Parameter("RANGE"), "THISANDFUTURE", StringComparison.OrdinalIgnoreCase),
+            AppliesToFuture = string.Equals(content.Line("RECURRENCE-ID")?.Parameter("RANGE"), "THISANDFUTURE", StringComparison.OrdinalIgnoreCase),
             Rules = Rules(content, "RRULE"),
             ExceptionRules = Rules(content, "EXRULE"),
             Dates = [.. Values(content, "RDATE", Period)],

@@ -6,7 +6,7 @@ public readonly record struct CalendarDuration(int Days, TimeSpan Time)
     public bool IsPositive => Days > 0 || Days == 0 && Time > TimeSpan.Zero;
 
     /// <summary>An upper bound of the length in any time zone.</summary>
-    internal TimeSpan Longest => TimeSpan.FromDays(Math.Abs((double)Days)) + Time.Duration() + TimeSpan.FromHours(2);
+    internal TimeSpan MaxLength => TimeSpan.FromDays(Math.Abs((double)Days)) + Time.Duration() + TimeSpan.FromHours(2);
 
     internal DateTime AddTo(CalendarTime start, CalendarTimeZone floating) =>
         start.At(start.Local.PlusDays(Days)).ToUtc(floating).Plus(Time);

@@ -41,7 +41,7 @@ public sealed class CalendarObject
     public DateTimeOffset? LastUtc => Index.Last;
 
     /// <summary>All instances of an event in seconds of Unix time, in order; null if there are too many or if they depend on the viewer's time zone.</summary>
-    public IReadOnlyList<(long Start, long End)>? KnownInstances => Index.Instances;
+    public IReadOnlyList<(long Start, long End)>? IndexedInstances => Index.Instances;
 
     public bool HasRecurrence => Components.Any(c => c.IsRecurring || c.RecurrenceId is not null);
 
@@ -80,7 +80,7 @@ public sealed class CalendarObject
         var budget = NewBudget();
         foreach (var instance in Instances(floating, budget).Near(range.From, range.To))
         {
-            if (Overlap.Holds(instance, range, floating))
+            if (TimeRangeOverlap.Overlaps(instance, range, floating))
                 yield return instance.Component;
         }
 
@@ -95,18 +95,18 @@ public sealed class CalendarObject
         var alarms = Components.SelectMany(c => c.Alarms).ToArray();
         if (alarms.Length == 0)
             yield break;
-        var reach = alarms.Max(a => a.Reach);
+        var reach = alarms.Max(a => a.MaxOffset);
         foreach (var instance in Instances(floating, NewBudget()).Near(range.From.Minus(reach), range.To.Plus(reach)))
         {
             foreach (var alarm in instance.Component.Alarms)
             {
-                if (alarm.GoesOffIn(range, instance.StartUtc, instance.EndUtc ?? instance.StartUtc))
+                if (alarm.TriggersIn(range, instance.StartUtc, instance.EndUtc ?? instance.StartUtc))
                     yield return alarm.Content;
             }
         }
     }
 
-    internal InstanceSet Instances(CalendarTimeZone floating, WorkBudget budget) => new(Components, floating, budget);
+    internal RecurrenceSet Instances(CalendarTimeZone floating, WorkBudget budget) => new(Components, floating, budget);
 
     internal WorkBudget NewBudget() => new(_limits.MaxRecurrenceWork);
 }

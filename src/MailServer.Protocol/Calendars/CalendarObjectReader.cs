@@ -12,9 +12,9 @@ internal static class CalendarObjectReader
         ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarObject? calendar, [NotNullWhen(false)] out CalendarFault? fault)
     {
         calendar = null;
-        if (!ContentTree.TryRead(text, limits.Content, out var roots, out var wrong))
+        if (!ContentComponentParser.TryRead(text, limits.Content, out var roots, out var wrong))
         {
-            var precondition = wrong!.Kind == ContentFaultKind.TextTooLong ? CalendarPrecondition.MaxResourceSize : CalendarPrecondition.ValidCalendarData;
+            var precondition = wrong!.Kind == ContentLineFaultKind.TextTooLong ? CalendarPrecondition.MaxResourceSize : CalendarPrecondition.ValidCalendarData;
             fault = new CalendarFault(precondition, wrong.ToString());
             return false;
         }

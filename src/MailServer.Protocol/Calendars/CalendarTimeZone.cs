@@ -8,26 +8,26 @@ public abstract class CalendarTimeZone
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    public static CalendarTimeZone Utc { get; } = NamedTimeZone.Find("UTC")!;
+    public static CalendarTimeZone Utc { get; } = TzdbTimeZone.Find("UTC")!;
 
     /// <summary>Finds a zone by its IANA or Windows name. Surrounding blanks and vendor prefixes (<c>/mozilla.org/20050126_1/Europe/Berlin</c>) are ignored.</summary>
-    public static bool TryFind(string id, [NotNullWhen(true)] out CalendarTimeZone? zone) => (zone = NamedTimeZone.Find(id)) is not null;
+    public static bool TryFind(string id, [NotNullWhen(true)] out CalendarTimeZone? zone) => (zone = TzdbTimeZone.Find(id)) is not null;
 
     /// <summary>Reads the first VTIMEZONE of a calendar.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarTimeZone? zone)
     {
-        zone = ContentTree.TryRead(text, limits.Content, out var roots, out _)
+        zone = ContentComponentParser.TryRead(text, limits.Content, out var roots, out _)
             && roots[0].ComponentsNamed("VTIMEZONE").FirstOrDefault() is { } definition
-            ? DefinedTimeZone.Read(definition)
+            ? VTimeZone.Read(definition)
             : null;
         return zone is not null;
     }
 
     /// <summary>Reads a VCALENDAR that contains exactly one VTIMEZONE, the value of <c>CALDAV:calendar-timezone</c> and <c>timezone</c> (RFC 4791 §5.2.2, §9.8).</summary>
-    public static bool TryParseAlone(ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarTimeZone? zone)
+    public static bool TryParseSingle(ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarTimeZone? zone)
     {
-        zone = ContentTree.TryRead(text, limits.Content, out var roots, out _) && roots is [{ Components: [{ Name: "VTIMEZONE" } definition] }]
-            ? DefinedTimeZone.Read(definition)
+        zone = ContentComponentParser.TryRead(text, limits.Content, out var roots, out _) && roots is [{ Components: [{ Name: "VTIMEZONE" } definition] }]
+            ? VTimeZone.Read(definition)
             : null;
         return zone is not null;
     }
@@ -35,7 +35,7 @@ public abstract class CalendarTimeZone
     /// <summary>The difference between local time and UTC at <paramref name="utc"/>.</summary>
     public abstract TimeSpan OffsetAt(DateTime utc);
 
-    public DateTime ToLocal(DateTime utc) => Moments.Local(utc.Plus(OffsetAt(utc)));
+    public DateTime ToLocal(DateTime utc) => SaturatingDateTime.Local(utc.Plus(OffsetAt(utc)));
 
     /// <summary>
     /// Converts local time to UTC. An ambiguous time is its first occurrence; a time skipped by a transition is read with the offset
@@ -50,7 +50,7 @@ public abstract class CalendarTimeZone
     /// <summary>Like <see cref="ToUtc"/>, but false if a transition skips <paramref name="local"/>.</summary>
     internal bool TryToUtc(DateTime local, out DateTime utc)
     {
-        var asUtc = Moments.Utc(local);
+        var asUtc = SaturatingDateTime.Utc(local);
         var before = OffsetAt(asUtc.Minus(Day));
         var after = OffsetAt(asUtc.Plus(Day));
         utc = asUtc.Minus(before);

@@ -11,51 +11,51 @@ internal sealed class IndexRange
 
     public IndexRange(IReadOnlyList<CalendarComponent> components, CalendarObject calendar)
     {
-        var (first, last) = (Moments.Latest, Moments.Earliest);
+        var (first, last) = (SaturatingDateTime.Latest, SaturatingDateTime.Earliest);
         if (components.Any(c => c.Anchor is null || c.Name is "VFREEBUSY" or "VAVAILABILITY"))
-            (first, last) = (Moments.Earliest, Moments.Latest);
+            (first, last) = (SaturatingDateTime.Earliest, SaturatingDateTime.Latest);
         else if (components.Any(c => c.Rules.Any(r => r.IsEndless)))
-            (first, last) = (components.Min(Earliest), Moments.Latest);
+            (first, last) = (components.Min(Earliest), SaturatingDateTime.Latest);
         else
             (first, last, Instances) = Span(calendar);
         First = new DateTimeOffset(first, TimeSpan.Zero);
-        Last = last == Moments.Latest ? null : new DateTimeOffset(last, TimeSpan.Zero);
+        Last = last == SaturatingDateTime.Latest ? null : new DateTimeOffset(last, TimeSpan.Zero);
     }
 
     public DateTimeOffset First { get; }
 
     public DateTimeOffset? Last { get; }
 
-    /// <summary>See <see cref="CalendarObject.KnownInstances"/>.</summary>
+    /// <summary>See <see cref="CalendarObject.IndexedInstances"/>.</summary>
     public IReadOnlyList<(long Start, long End)>? Instances { get; }
 
     /// <summary>The earliest time of a component; includes a due time before the start.</summary>
     private static DateTime Earliest(CalendarComponent component)
     {
-        var first = Moments.Latest;
+        var first = SaturatingDateTime.Latest;
         foreach (var time in component.Dates.Select(d => d.Start).Append(component.Anchor!.Value).Append(component.End ?? component.Anchor.Value))
-            first = Moments.Min(first, Widened(time, time.ToUtc(CalendarTimeZone.Utc), -Zones));
+            first = SaturatingDateTime.Min(first, Widened(time, time.ToUtc(CalendarTimeZone.Utc), -Zones));
         return first;
     }
 
     private static (DateTime First, DateTime Last, List<(long, long)>? Instances) Span(CalendarObject calendar)
     {
-        var (first, last) = (Moments.Latest, Moments.Earliest);
+        var (first, last) = (SaturatingDateTime.Latest, SaturatingDateTime.Earliest);
         var instances = calendar.Components.All(IsFixedEvent) ? new List<(long Start, long End)>() : null;
         var budget = calendar.NewBudget();
-        foreach (var instance in calendar.Instances(CalendarTimeZone.Utc, budget).Near(Moments.Earliest, Moments.Latest))
+        foreach (var instance in calendar.Instances(CalendarTimeZone.Utc, budget).Near(SaturatingDateTime.Earliest, SaturatingDateTime.Latest))
         {
             var end = instance.EndUtc ?? instance.StartUtc;
-            first = Moments.Min(first, Widened(instance.Start!.Value, Moments.Min(instance.StartUtc, end), -Zones));
-            last = Moments.Max(last, Widened(instance.Start.Value, Moments.Max(instance.StartUtc, end), Zones));
+            first = SaturatingDateTime.Min(first, Widened(instance.Start!.Value, SaturatingDateTime.Min(instance.StartUtc, end), -Zones));
+            last = SaturatingDateTime.Max(last, Widened(instance.Start.Value, SaturatingDateTime.Max(instance.StartUtc, end), Zones));
             if (instances?.Count == MaxInstances || instance.Start.Value.IsFloating) instances = null;
-            instances?.Add((Seconds(instance.StartUtc), Seconds(Moments.Max(instance.StartUtc, end))));
+            instances?.Add((Seconds(instance.StartUtc), Seconds(SaturatingDateTime.Max(instance.StartUtc, end))));
         }
 
         if (budget.Exhausted)
-            return (calendar.Components.Min(Earliest), Moments.Latest, null);
+            return (calendar.Components.Min(Earliest), SaturatingDateTime.Latest, null);
         instances?.Sort();
-        return first > last ? (Moments.Earliest, Moments.Latest, null) : (first, last, instances);
+        return first > last ? (SaturatingDateTime.Earliest, SaturatingDateTime.Latest, null) : (first, last, instances);
     }
 
     /// <summary>True for an event without floating times: its instances do not depend on the viewer's time zone.</summary>

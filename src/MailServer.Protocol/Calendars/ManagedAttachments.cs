@@ -20,35 +20,35 @@ public static class ManagedAttachments
         instances.All(instance => calendar.Root.Components.Any(component => IsOf(component, instance)));
 
     /// <summary>The object with the ATTACH property of <paramref name="removed"/> removed and one for <paramref name="added"/> added.</summary>
-    public static ReadOnlyMemory<byte> Rewrite(CalendarObject calendar, string? removed, Attachment? added, string url, IReadOnlyList<string> instances)
+    public static ReadOnlyMemory<byte> Rewrite(CalendarObject calendar, string? removed, ManagedAttachment? added, string url, IReadOnlyList<string> instances)
     {
         var output = new ArrayBufferWriter<byte>(calendar.Text.Length + 512);
         var writer = new ContentWriter(output);
         writer.Begin(calendar.Root.Name);
-        foreach (var line in calendar.Root.Lines) writer.Stored(line.Raw.Span);
+        foreach (var line in calendar.Root.Lines) writer.WriteStored(line.Raw.Span);
         foreach (var component in calendar.Root.Components)
         {
             var applies = component.Name != "VTIMEZONE" && (instances.Count == 0 || instances.Any(instance => IsOf(component, instance)));
             if (applies) Write(writer, component, removed, added, url);
-            else writer.Stored(component.Raw.Span);
+            else writer.WriteStored(component.Raw.Span);
         }
 
         writer.End(calendar.Root.Name);
         return output.WrittenMemory;
     }
 
-    private static void Write(ContentWriter writer, ContentComponent component, string? removed, Attachment? added, string url)
+    private static void Write(ContentWriter writer, ContentComponent component, string? removed, ManagedAttachment? added, string url)
     {
         var had = component.LinesNamed("ATTACH").Any(line => line.Parameter(Parameter) == removed);
         writer.Begin(component.Name);
         foreach (var line in component.Lines)
-            if (removed is null || line.Name != "ATTACH" || line.Parameter(Parameter) != removed) writer.Stored(line.Raw.Span);
-        if (added is not null && (removed is null || had)) writer.Line(Property(added, url));
-        foreach (var inner in component.Components) writer.Stored(inner.Raw.Span);
+            if (removed is null || line.Name != "ATTACH" || line.Parameter(Parameter) != removed) writer.WriteStored(line.Raw.Span);
+        if (added is not null && (removed is null || had)) writer.WriteLine(Property(added, url));
+        foreach (var inner in component.Components) writer.WriteStored(inner.Raw.Span);
         writer.End(component.Name);
     }
 
-    private static string Property(Attachment added, string url)
+    private static string Property(ManagedAttachment added, string url)
     {
         var text = new StringBuilder("ATTACH");
         ContentWriter.Append(text, new ContentParameter(Parameter, [added.Id]));

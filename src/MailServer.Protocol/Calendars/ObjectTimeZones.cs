@@ -14,10 +14,10 @@ internal sealed class ObjectTimeZones : ITimeZoneSource
     {
         foreach (var definition in calendar.ComponentsNamed("VTIMEZONE"))
         {
-            if (definition.Line("TZID") is { } id && DefinedTimeZone.Read(definition) is { } zone)
+            if (definition.Line("TZID") is { } id && VTimeZone.Read(definition) is { } zone)
                 _defined.TryAdd(id.Text.Trim(), zone);
         }
     }
 
-    public CalendarTimeZone? Find(string id) => _defined.TryGetValue(id.Trim(), out var zone) ? zone : NamedTimeZone.Find(id);
+    public CalendarTimeZone? Find(string id) => _defined.TryGetValue(id.Trim(), out var zone) ? zone : TzdbTimeZone.Find(id);
 }

@@ -10,32 +10,32 @@ namespace MailServer.Protocol.Calendars;
 public static class StandardTimeZones
 {
     /// <summary>The object without the VTIMEZONEs whose TZID is in the time zone database.</summary>
-    public static ReadOnlyMemory<byte> LeaveOut(ReadOnlyMemory<byte> text)
+    public static ReadOnlyMemory<byte> RemoveDefinitions(ReadOnlyMemory<byte> text)
     {
         if (!CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _) || !calendar.Root.Components.Any(IsStandard)) return text;
         var output = new ArrayBufferWriter<byte>(text.Length);
         var writer = new ContentWriter(output);
         writer.Begin(calendar.Root.Name);
-        foreach (var line in calendar.Root.Lines) writer.Stored(line.Raw.Span);
-        foreach (var component in calendar.Root.Components.Where(component => !IsStandard(component))) writer.Stored(component.Raw.Span);
+        foreach (var line in calendar.Root.Lines) writer.WriteStored(line.Raw.Span);
+        foreach (var component in calendar.Root.Components.Where(component => !IsStandard(component))) writer.WriteStored(component.Raw.Span);
         writer.End(calendar.Root.Name);
         return output.WrittenMemory;
     }
 
     /// <summary>The object with a VTIMEZONE added for each TZID of the time zone database that it uses but does not define.</summary>
-    public static ReadOnlyMemory<byte> Add(ReadOnlyMemory<byte> text)
+    public static ReadOnlyMemory<byte> AddDefinitions(ReadOnlyMemory<byte> text)
     {
         if (text.Span.IndexOf("TZID="u8) < 0 || !CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _)) return text;
         var defined = calendar.Root.ComponentsNamed("VTIMEZONE").Select(c => c.Line("TZID")?.Text).ToHashSet(StringComparer.Ordinal);
         var missing = calendar.Root.Components.SelectMany(UsedIn).Where(id => !defined.Contains(id)).Distinct(StringComparer.Ordinal)
-            .Select(id => (Id: id, Zone: NamedTimeZone.Find(id))).Where(z => z.Zone is not null).ToArray();
+            .Select(id => (Id: id, Zone: TzdbTimeZone.Find(id))).Where(z => z.Zone is not null).ToArray();
         if (missing.Length == 0) return text;
         var output = new ArrayBufferWriter<byte>(text.Length + 1024);
         var writer = new ContentWriter(output);
         writer.Begin(calendar.Root.Name);
-        foreach (var line in calendar.Root.Lines) writer.Stored(line.Raw.Span);
-        foreach (var (id, zone) in missing) TimeZoneWriter.Write(writer, id, zone!, calendar.FirstUtc, calendar.LastUtc);
-        foreach (var component in calendar.Root.Components) writer.Stored(component.Raw.Span);
+        foreach (var line in calendar.Root.Lines) writer.WriteStored(line.Raw.Span);
+        foreach (var (id, zone) in missing) VTimeZoneWriter.Write(writer, id, zone!, calendar.FirstUtc, calendar.LastUtc);
+        foreach (var component in calendar.Root.Components) writer.WriteStored(component.Raw.Span);
         writer.End(calendar.Root.Name);
         return output.WrittenMemory;
     }

@@ -7,8 +7,8 @@ public readonly record struct TimeRange
 {
     public TimeRange(DateTimeOffset? start, DateTimeOffset? end)
     {
-        From = start?.UtcDateTime ?? Moments.Earliest;
-        To = end?.UtcDateTime ?? Moments.Latest;
+        From = start?.UtcDateTime ?? SaturatingDateTime.Earliest;
+        To = end?.UtcDateTime ?? SaturatingDateTime.Latest;
     }
 
     internal TimeRange(DateTime from, DateTime to)
@@ -19,9 +19,9 @@ public readonly record struct TimeRange
 
     public static TimeRange Everything => new(null, null);
 
-    public DateTimeOffset? Start => From == Moments.Earliest ? null : new DateTimeOffset(From, TimeSpan.Zero);
+    public DateTimeOffset? Start => From == SaturatingDateTime.Earliest ? null : new DateTimeOffset(From, TimeSpan.Zero);
 
-    public DateTimeOffset? End => To == Moments.Latest ? null : new DateTimeOffset(To, TimeSpan.Zero);
+    public DateTimeOffset? End => To == SaturatingDateTime.Latest ? null : new DateTimeOffset(To, TimeSpan.Zero);
 
     internal DateTime From { get; }
 
@@ -31,7 +31,7 @@ public readonly record struct TimeRange
     public static bool TryParse(string? start, string? end, [NotNullWhen(true)] out TimeRange? range)
     {
         range = null;
-        if (start is null && end is null || !TryReadUtc(start, Moments.Earliest, out var from) || !TryReadUtc(end, Moments.Latest, out var to) || to <= from)
+        if (start is null && end is null || !TryReadUtc(start, SaturatingDateTime.Earliest, out var from) || !TryReadUtc(end, SaturatingDateTime.Latest, out var to) || to <= from)
             return false;
         range = new TimeRange(from, to);
         return true;
@@ -44,7 +44,7 @@ public readonly record struct TimeRange
             return true;
         if (!CalendarValues.TryReadTime(text, out var local, out var form) || form != CalendarTimeForm.Utc)
             return false;
-        moment = Moments.Utc(local);
+        moment = SaturatingDateTime.Utc(local);
         return true;
     }
 }

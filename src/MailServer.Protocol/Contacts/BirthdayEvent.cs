@@ -16,22 +16,22 @@ public static class BirthdayEvent
     public static bool TryWrite(ContactCard card, IBufferWriter<byte> output, out string uid)
     {
         uid = "";
-        if (card.Root.Line("BDAY") is not { } line || !TryRead(VCardDates.ToV4(line).Text, out var day, out var knowsYear)) return false;
+        if (card.Root.Line("BDAY") is not { } line || !TryRead(VCardDateConversion.ToV4(line).Text, out var day, out var knowsYear)) return false;
         uid = $"birthday-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(card.Uid)).AsSpan(0, 12))}";
         var writer = new ContentWriter(output);
         writer.Begin("VCALENDAR");
-        writer.Line("VERSION:2.0");
-        writer.Line("PRODID:" + Product);
+        writer.WriteLine("VERSION:2.0");
+        writer.WriteLine("PRODID:" + Product);
         writer.Begin("VEVENT");
-        writer.Line("UID:" + uid);
-        writer.Line("DTSTAMP:19700101T000000Z");
-        writer.Line($"DTSTART;VALUE=DATE:{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}");
-        writer.Line($"DTEND;VALUE=DATE:{day.AddDays(1).ToString("yyyyMMdd", CultureInfo.InvariantCulture)}");
+        writer.WriteLine("UID:" + uid);
+        writer.WriteLine("DTSTAMP:19700101T000000Z");
+        writer.WriteLine($"DTSTART;VALUE=DATE:{day.ToString("yyyyMMdd", CultureInfo.InvariantCulture)}");
+        writer.WriteLine($"DTEND;VALUE=DATE:{day.AddDays(1).ToString("yyyyMMdd", CultureInfo.InvariantCulture)}");
         // 29 February: use the last day of February, so that the event occurs every year.
-        writer.Line(day is { Month: 2, Day: 29 } ? "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1" : "RRULE:FREQ=YEARLY");
-        writer.Line("SUMMARY:" + ContentText.Escape(knowsYear ? $"{card.FullName} ({day.Year.ToString(CultureInfo.InvariantCulture)})" : card.FullName));
-        writer.Line("TRANSP:TRANSPARENT");
-        writer.Line("CATEGORIES:Birthday");
+        writer.WriteLine(day is { Month: 2, Day: 29 } ? "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1" : "RRULE:FREQ=YEARLY");
+        writer.WriteLine("SUMMARY:" + ContentText.Escape(knowsYear ? $"{card.FullName} ({day.Year.ToString(CultureInfo.InvariantCulture)})" : card.FullName));
+        writer.WriteLine("TRANSP:TRANSPARENT");
+        writer.WriteLine("CATEGORIES:Birthday");
         writer.End("VEVENT");
         writer.End("VCALENDAR");
         return true;

@@ -45,9 +45,9 @@ public sealed class ContactCard
         ReadOnlyMemory<byte> text, ContactLimits limits, [NotNullWhen(true)] out ContactCard? card, [NotNullWhen(false)] out ContactFault? fault)
     {
         card = null;
-        if (!ContentTree.TryRead(text, limits.Content, out var roots, out var wrong))
+        if (!ContentComponentParser.TryRead(text, limits.Content, out var roots, out var wrong))
         {
-            var precondition = wrong!.Kind == ContentFaultKind.TextTooLong ? ContactPrecondition.MaxResourceSize : ContactPrecondition.ValidAddressData;
+            var precondition = wrong!.Kind == ContentLineFaultKind.TextTooLong ? ContactPrecondition.MaxResourceSize : ContactPrecondition.ValidAddressData;
             fault = new ContactFault(precondition, wrong.ToString());
             return false;
         }

@@ -58,7 +58,7 @@ public sealed record ContactPropertyFilter
 }
 
 /// <summary>Evaluates <see cref="FilterTest"/>.</summary>
-internal static class FilterTests
+internal static class FilterTestExtensions
 {
     public static bool Holds<T>(this FilterTest test, IReadOnlyCollection<T> conditions, Func<T, bool> holds) =>
         conditions.Count == 0 || (test == FilterTest.AllOf ? conditions.All(holds) : conditions.Any(holds));

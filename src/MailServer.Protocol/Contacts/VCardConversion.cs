@@ -29,10 +29,10 @@ internal static class VCardConversion
             {
                 "X-ADDRESSBOOKSERVER-KIND" => Changed(line, line.Text, name: "KIND"),
                 "X-ADDRESSBOOKSERVER-MEMBER" => Changed(line, line.Text, name: "MEMBER"),
-                "BDAY" => VCardDates.ToV4(line),
+                "BDAY" => VCardDateConversion.ToV4(line),
                 "GEO" => Changed(line, "geo:" + line.Text.Replace(';', ',')),
                 "N" when sortString is not null => Changed(line, line.Text, [.. line.Parameters, new ContentParameter("SORT-AS", [sortString])]),
-                _ => VCardMedia.ToV4(line) ?? PreferenceToV4(line),
+                _ => VCardMediaConversion.ToV4(line) ?? PreferenceToV4(line),
             };
         }
 
@@ -48,11 +48,11 @@ internal static class VCardConversion
             {
                 "KIND" => Changed(line, line.Text, name: "X-ADDRESSBOOKSERVER-KIND"),
                 "MEMBER" => Changed(line, line.Text, name: "X-ADDRESSBOOKSERVER-MEMBER"),
-                "BDAY" or "ANNIVERSARY" => VCardDates.ToV3(line),
+                "BDAY" or "ANNIVERSARY" => VCardDateConversion.ToV3(line),
                 "GEO" when line.Text.StartsWith("geo:", StringComparison.OrdinalIgnoreCase) => Changed(line, line.Text[4..].Replace(',', ';')),
                 "TEL" when line.Text.StartsWith("tel:", StringComparison.OrdinalIgnoreCase) =>
                     Changed(line, line.Text[4..], [.. PreferenceToV3(line).Where(p => p.Name != "VALUE")]),
-                _ => VCardMedia.ToV3(line) ?? WithoutV4Parameters(line),
+                _ => VCardMediaConversion.ToV3(line) ?? WithoutV4Parameters(line),
             };
         }
 

@@ -10,13 +10,13 @@ internal static class ContentLineParser
     private static readonly SearchValues<byte> ParameterEnd = SearchValues.Create("=;:"u8);
     private static readonly SearchValues<byte> ValueEnd = SearchValues.Create(",;:"u8);
 
-    public static ContentLine? Parse(ReadOnlyMemory<byte> raw, ReadOnlyMemory<byte> unfolded, ContentLineLimits limits, out ContentFaultKind fault)
+    public static ContentLine? Parse(ReadOnlyMemory<byte> raw, ReadOnlyMemory<byte> unfolded, ContentLineLimits limits, out ContentLineFaultKind fault)
     {
         var line = unfolded.Span;
         var nameEnd = line.IndexOfAny(NameEnd);
         if (nameEnd < 0)
         {
-            fault = ContentFaultKind.NoValue;
+            fault = ContentLineFaultKind.NoValue;
             return null;
         }
 
@@ -24,7 +24,7 @@ internal static class ContentLineParser
         var dot = name.IndexOf((byte)'.');
         if (name.Length == dot + 1 || name.ContainsAnyExcept(Characters.Name))
         {
-            fault = ContentFaultKind.NoName;
+            fault = ContentLineFaultKind.NoName;
             return null;
         }
 
@@ -43,11 +43,11 @@ internal static class ContentLineParser
 
     /// <summary>Reads <c>*(";" param)</c>; <paramref name="position"/> moves from the end of the name to the colon.</summary>
     private static bool TryReadParameters(
-        ReadOnlySpan<byte> line, ref int position, ContentLineLimits limits, out IReadOnlyList<ContentParameter> parameters, out ContentFaultKind fault)
+        ReadOnlySpan<byte> line, ref int position, ContentLineLimits limits, out IReadOnlyList<ContentParameter> parameters, out ContentLineFaultKind fault)
     {
         List<ContentParameter>? list = null;
         parameters = [];
-        fault = ContentFaultKind.NoValue;
+        fault = ContentLineFaultKind.NoValue;
         while (position < line.Length && line[position] == (byte)';')
         {
             position++;
@@ -62,7 +62,7 @@ internal static class ContentLineParser
             list ??= [];
             if (list.Count == limits.MaxParameters)
             {
-                fault = ContentFaultKind.TooManyParameters;
+                fault = ContentLineFaultKind.TooManyParameters;
                 return false;
             }
 
@@ -75,14 +75,14 @@ internal static class ContentLineParser
     }
 
     /// <summary>Reads <c>param-value *("," param-value)</c>, starting at the equals sign.</summary>
-    private static bool TryReadValues(ReadOnlySpan<byte> line, ref int position, ContentLineLimits limits, List<string> values, out ContentFaultKind fault)
+    private static bool TryReadValues(ReadOnlySpan<byte> line, ref int position, ContentLineLimits limits, List<string> values, out ContentLineFaultKind fault)
     {
-        fault = ContentFaultKind.NoValue;
+        fault = ContentLineFaultKind.NoValue;
         do
         {
             if (values.Count == limits.MaxParameters)
             {
-                fault = ContentFaultKind.TooManyParameters;
+                fault = ContentLineFaultKind.TooManyParameters;
                 return false;
             }
 
@@ -90,7 +90,7 @@ internal static class ContentLineParser
             var quoted = position < line.Length && line[position] == (byte)'"';
             if (quoted && !TrySkipQuoted(line, ref position, values))
             {
-                fault = ContentFaultKind.UnclosedQuote;
+                fault = ContentLineFaultKind.UnclosedQuote;
                 return false;
             }
 

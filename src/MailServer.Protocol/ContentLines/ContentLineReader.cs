@@ -27,7 +27,7 @@ internal ref struct ContentLineReader
     public int Line { get; private set; } = 1;
 
     /// <summary>The error that stopped reading; null if there was none.</summary>
-    public ContentFaultKind? Fault { get; private set; }
+    public ContentLineFaultKind? Fault { get; private set; }
 
     /// <summary>The next line; null at the end of the text and after an error.</summary>
     public ContentLine? Read()
@@ -48,15 +48,15 @@ internal ref struct ContentLineReader
         Position = end;
         _physicalLine += folds + 1;
         if (end - start > _limits.MaxLine)
-            return Fail(ContentFaultKind.LineTooLong);
+            return Fail(ContentLineFaultKind.LineTooLong);
         if (++_lines > _limits.MaxLines)
-            return Fail(ContentFaultKind.TooManyLines);
+            return Fail(ContentLineFaultKind.TooManyLines);
         var raw = _text[start..end];
         var line = ContentLineParser.Parse(raw, folds == 0 ? raw[..WithoutLineEnd(raw.Span).Length] : Unfold(raw.Span), _limits, out var fault);
         return line ?? Fail(fault);
     }
 
-    private ContentLine? Fail(ContentFaultKind kind)
+    private ContentLine? Fail(ContentLineFaultKind kind)
     {
         Fault = kind;
         return null;

@@ -8,19 +8,19 @@ public sealed class ContentWriter(IBufferWriter<byte> output)
 {
     private const int LineLength = 75;
 
-    public void Begin(string component) => Line("BEGIN:" + component);
+    public void Begin(string component) => WriteLine("BEGIN:" + component);
 
-    public void End(string component) => Line("END:" + component);
+    public void End(string component) => WriteLine("END:" + component);
 
     /// <summary>Copies whole stored lines. Adds a line end if the last line has none.</summary>
-    public void Stored(ReadOnlySpan<byte> lines)
+    public void WriteStored(ReadOnlySpan<byte> lines)
     {
         output.Write(lines);
         if (!lines.EndsWith("\n"u8))
             output.Write("\r\n"u8);
     }
 
-    public void Line(string text)
+    public void WriteLine(string text)
     {
         ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\\n"));
         for (var room = LineLength; rest.Length > room; room = LineLength - 1)
@@ -38,7 +38,7 @@ public sealed class ContentWriter(IBufferWriter<byte> output)
     }
 
     /// <summary>Writes a property with another value and, optionally, with only some of its parameters.</summary>
-    public void Line(ContentLine line, string value, Func<ContentParameter, bool>? keep = null)
+    public void WriteLine(ContentLine line, string value, Func<ContentParameter, bool>? keep = null)
     {
         var text = new StringBuilder();
         if (line.Group is not null)
@@ -46,7 +46,7 @@ public sealed class ContentWriter(IBufferWriter<byte> output)
         text.Append(line.Name);
         foreach (var parameter in line.Parameters.Where(p => keep is null || keep(p)))
             Append(text, parameter);
-        Line(text.Append(':').Append(value).ToString());
+        WriteLine(text.Append(':').Append(value).ToString());
     }
 
     internal static void Append(StringBuilder text, ContentParameter parameter)

@@ -35,7 +35,7 @@ public sealed class DavException : Exception
 
     public static DavException MethodNotAllowed(string message) => new(405, message);
 
-    public void WriteBody(XmlOut output)
+    public void WriteBody(DavXmlWriter output)
     {
         output.Raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" xmlns:A=\"urn:ietf:params:xml:ns:carddav\" xmlns:S=\"http://calendarserver.org/ns/\" xmlns:I=\"http://apple.com/ns/ical/\" xmlns:P=\"https://bitfire.at/webdav-push\">"u8);
         if (Condition is { } condition)

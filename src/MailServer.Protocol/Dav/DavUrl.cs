@@ -13,7 +13,7 @@ public abstract record DavTarget
     private DavTarget() { }
 
     /// <summary>An entry point for discovery that leads to the principal: <c>/</c>, <c>/dav/</c>, <c>/caldav/</c>, …</summary>
-    public sealed record Entry(string Href) : DavTarget;
+    public sealed record EntryPoint(string Href) : DavTarget;
 
     /// <summary>The collection of all principals: <c>/dav/principals/</c>.</summary>
     public sealed record Principals : DavTarget;
@@ -30,7 +30,7 @@ public abstract record DavTarget
     public sealed record Attachment(EmailAddress Address, string Id) : DavTarget;
 
     /// <summary>A home, or a collection or resource below it. <paramref name="HasSlash"/> is true if the URL ends with a slash, as URLs of collections do.</summary>
-    public sealed record Member(EmailAddress Address, CollectionPath Path, bool HasSlash) : DavTarget;
+    public sealed record StoredResource(EmailAddress Address, CollectionPath Path, bool HasSlash) : DavTarget;
 }
 
 /// <summary>
@@ -43,7 +43,7 @@ public static class DavUrl
     public const string PrincipalsHref = "/dav/principals/";
 
     /// <summary>The prefix of secret links; the secret follows.</summary>
-    public const string LinksRoot = "/ics/";
+    public const string SecretLinksRoot = "/ics/";
 
     private static readonly string[] Entries = ["/", "/dav", "/dav/", "/caldav", "/caldav/", "/carddav", "/carddav/"];
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -56,7 +56,7 @@ public static class DavUrl
         target = null;
         if (Entries.Contains(path, StringComparer.Ordinal))
         {
-            target = new DavTarget.Entry(path is "/" ? path : path.TrimEnd('/') + "/");
+            target = new DavTarget.EntryPoint(path is "/" ? path : path.TrimEnd('/') + "/");
             return true;
         }
 
@@ -115,14 +115,14 @@ public static class DavUrl
     private static DavTarget? Find(string[] names, bool hasSlash)
     {
         if (names is ["principals"]) return new DavTarget.Principals();
-        if (names.Length == 1) return SpaceOf(names[0]) is null ? null : new DavTarget.Entry($"{Root}{names[0]}/");
+        if (names.Length == 1) return SpaceOf(names[0]) is null ? null : new DavTarget.EntryPoint($"{Root}{names[0]}/");
         if (!EmailAddress.TryParse(names[1], out var address)) return null;
         if (names is ["principals", _]) return new DavTarget.Principal(address);
         if (names is ["attachments", _, var file, _]) return new DavTarget.Attachment(address, file);
         if (names is ["subscriptions", _, var id]) return new DavTarget.Subscription(address, id);
         if (names is ["notifications", _] or ["notifications", _, _]) return new DavTarget.Notifications(address, names.ElementAtOrDefault(2));
         return SpaceOf(names[0]) is { } space
-            ? new DavTarget.Member(address, new CollectionPath(space, ImmutableArray.Create(names.AsSpan(2))), hasSlash || names.Length == 2)
+            ? new DavTarget.StoredResource(address, new CollectionPath(space, ImmutableArray.Create(names.AsSpan(2))), hasSlash || names.Length == 2)
             : null;
     }
 

@@ -7,7 +7,7 @@ namespace MailServer.Protocol.Dav;
 /// <summary>Writes a lock as an <c>activelock</c> element (RFC 4918 §14.1).</summary>
 public static class LockXml
 {
-    public static void WriteActive(DavResource resource, XmlOut output)
+    public static void WriteActive(DavResource resource, DavXmlWriter output)
     {
         foreach (var active in resource.Locks) Write(active, DavUrl.HrefOf(resource.Owner, active.Root, isCollection: false), resource.Now, output);
     }
@@ -16,7 +16,7 @@ public static class LockXml
     /// <param name="root">The URL of the lock root.</param>
     /// <param name="now">The current time, from which the remaining timeout is computed.</param>
     /// <param name="output">The destination.</param>
-    public static void Write(ResourceLock active, string root, DateTimeOffset now, XmlOut output)
+    public static void Write(ResourceLock active, string root, DateTimeOffset now, DavXmlWriter output)
     {
         output.Raw("<D:activelock><D:locktype><D:write/></D:locktype><D:lockscope>"u8)
             .Raw(active.Exclusive ? "<D:exclusive/>"u8 : "<D:shared/>"u8)

@@ -13,7 +13,7 @@ public abstract record ImapEffect
     private ImapEffect() { }
 
     /// <summary>Send a request to the mailbox. Answered by <c>ImapSession.Answer(MailboxReply)</c>.</summary>
-    public sealed record AskMailbox(MailboxRequest Request) : ImapEffect;
+    public sealed record RequestMailbox(MailboxRequest Request) : ImapEffect;
 
     /// <summary>Authenticate a user. Answered by <c>ImapSession.Answer(AuthenticationReply)</c>.</summary>
     public sealed record Authenticate(AuthenticationRequest Request) : ImapEffect;

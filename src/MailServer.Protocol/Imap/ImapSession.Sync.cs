@@ -19,25 +19,25 @@ public sealed partial class ImapSession
     /// <summary>Like <see cref="SyncView"/>, but also fetches the flags of all messages when the buffer of flag changes has overflowed.</summary>
     internal IEnumerable<ImapEffect> Resync(bool mayExpunge)
     {
-        var since = View?.ToldUpTo ?? default;
-        var lost = View is { FlagsLost: true };
+        var since = View?.AnnouncedModSeq ?? default;
+        var lost = View is { FlagsOverflowed: true };
         SyncView(mayExpunge);
         if (!lost || View is not { } view) yield break;
-        view.FindLostFlags();
-        var uids = view.Announced.Memory;
+        view.ClearFlagsOverflow();
+        var uids = view.AnnouncedUids.Memory;
         for (var at = 0; at < uids.Length; at += Limits.FetchPage)
         {
             var page = uids.Slice(at, Math.Min(Limits.FetchPage, uids.Length - at));
-            yield return Ask(new MailboxRequest.Fetch(view.Id, page, FetchItems.Flags, MarkSeen: false));
-            if (Reply is MailboxReply.Fetched { Rows: var rows }) TellLostFlags(view, rows, since);
+            yield return Request(new MailboxRequest.Fetch(view.Id, page, FetchItems.Flags, MarkSeen: false));
+            if (Reply is MailboxReply.Fetched { Rows: var rows }) WriteAllFlags(view, rows, since);
             yield return Flush;
         }
     }
 
-    private void TellLostFlags(SelectedFolder view, IReadOnlyList<MessageRow> rows, ModSeq since)
+    private void WriteAllFlags(SelectedFolder view, IReadOnlyList<MessageRow> rows, ModSeq since)
     {
         var writer = new ImapWriter(Output);
-        view.TellFlags(ref writer, rows, since);
+        view.WriteFlagUpdate(ref writer, rows, since);
         writer.Commit();
     }
 }

@@ -44,7 +44,7 @@ public sealed partial class ImapSession : IDisposable
     public IBufferWriter<byte> Output { get; set; } = new ArrayBufferWriter<byte>();
 
     /// <summary>True after BYE or LOGOUT: the session reads no more input, and <see cref="Advance"/> returns a final <see cref="ImapEffect.Close"/>.</summary>
-    public bool IsOver { get; private set; }
+    public bool IsEnded { get; private set; }
 
     public bool IsIdling { get; internal set; }
 
@@ -53,7 +53,7 @@ public sealed partial class ImapSession : IDisposable
     public FolderName? SelectedFolder => View?.Name;
 
     /// <summary>The session's state for session lists.</summary>
-    public string StateName => IsOver ? "logout" : IsIdling ? "idle" : State switch
+    public string StateName => IsEnded ? "logout" : IsIdling ? "idle" : State switch
     {
         ImapState.NotAuthenticated => "not authenticated",
         ImapState.Authenticated => "authenticated",
@@ -67,7 +67,7 @@ public sealed partial class ImapSession : IDisposable
 
     internal Limits Limits => _options.Limits;
 
-    internal IConversationObserver Observer => _options.Observer;
+    internal ISessionObserver Observer => _options.Observer;
 
     internal TlsInfo? Tls { get; private set; }
 
@@ -76,7 +76,7 @@ public sealed partial class ImapSession : IDisposable
     /// <summary>The selected folder, for commands that are only valid in the selected state.</summary>
     internal SelectedFolder Folder => View ?? throw new InvalidOperationException("no folder is selected");
 
-    /// <summary>The answer to the last <see cref="ImapEffect.AskMailbox"/>.</summary>
+    /// <summary>The answer to the last <see cref="ImapEffect.RequestMailbox"/>.</summary>
     internal MailboxReply? Reply { get; private set; }
 
     internal AuthenticationReply? Authentication { get; private set; }
@@ -105,7 +105,7 @@ public sealed partial class ImapSession : IDisposable
         _advancing = true;
         try
         {
-            return GoOn();
+            return RunUntilEffect();
         }
         finally
         {
@@ -119,7 +119,7 @@ public sealed partial class ImapSession : IDisposable
     {
         Reply = reply;
         _replyUnread = true;
-        if (IsOver) DisposeReply();
+        if (IsEnded) DisposeReply();
     }
 
     public void Answer(AuthenticationReply reply) => Authentication = reply;
@@ -132,10 +132,10 @@ public sealed partial class ImapSession : IDisposable
     public void TlsStarted(TlsInfo tls) => Tls = tls;
 
     /// <summary>Applies a change of the selected folder. An idling client is notified immediately.</summary>
-    public void Changed(MailboxChanged change)
+    public void ApplyChange(MailboxChanged change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        if (View is not { } view || view.Id != change.Folder || IsOver) return;
+        if (View is not { } view || view.Id != change.Folder || IsEnded) return;
         if (change.FolderRemoved)
         {
             _folderRemoved = true;
@@ -148,10 +148,10 @@ public sealed partial class ImapSession : IDisposable
     }
 
     /// <summary>Replaces the folder's state after its mailbox moved to another node. The flags of all messages are fetched again at the next sync point.</summary>
-    public void Reselected(FolderSnapshot folder)
+    public void ApplyReselection(FolderSnapshot folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        if (View is not { } view || IsOver) return;
+        if (View is not { } view || IsEnded) return;
         if (view.Id != folder.Id || view.UidValidity != folder.UidValidity) _folderRemoved = true;
         else view.Apply(folder);
         if (_folderRemoved && (_running is null || IsIdling)) Bye(FolderRemovedText);
@@ -159,15 +159,15 @@ public sealed partial class ImapSession : IDisposable
     }
 
     /// <summary>Writes <c>* OK Still here</c> when the client is idling, to keep the connection alive.</summary>
-    public void StillHere()
+    public void WriteKeepAlive()
     {
-        if (IsIdling && !IsOver) Output.Write("* OK Still here\r\n"u8);
+        if (IsIdling && !IsEnded) Output.Write("* OK Still here\r\n"u8);
     }
 
     /// <summary>Writes BYE and ends the session. The reason must be ASCII.</summary>
     public void Bye(string reason)
     {
-        if (IsOver) return;
+        if (IsEnded) return;
         var writer = new ImapWriter(Output);
         writer.Write("* BYE "u8);
         writer.Write(reason);
@@ -178,39 +178,39 @@ public sealed partial class ImapSession : IDisposable
 
     public void Dispose()
     {
-        IsOver = true;
+        IsEnded = true;
         _running?.Dispose();
         _running = null;
         DisposeReply();
     }
 
-    internal static ImapEffect Ask(MailboxRequest request) => new ImapEffect.AskMailbox(request);
+    internal static ImapEffect Request(MailboxRequest request) => new ImapEffect.RequestMailbox(request);
 
     /// <summary>Sets the result of the running command: <c>tag OK [code] text</c>.</summary>
     internal void Ok(string text, string? code = null) => _result = new ImapResult("OK", code, text);
 
     /// <summary>Sets the result of the running command to the response for <paramref name="refusal"/>.</summary>
-    internal void Refuse(ImapRefusal refusal)
+    internal void Refuse(ImapError refusal)
     {
-        var (isBad, code, text) = ImapRefusals.TextOf(refusal);
+        var (isBad, code, text) = ImapErrors.TextOf(refusal);
         _result = new ImapResult(isBad ? "BAD" : "NO", code, text);
     }
 
     /// <summary>Sets the result of the running command from a failed mailbox request.</summary>
-    internal void RefuseReply()
+    internal void RefuseWithMailboxReply()
     {
         if (Reply is MailboxReply.ContentUnreadable { Uids: var uids }) RefuseUnreadable(uids);
-        else Refuse(Reply is MailboxReply.Refused { Reason: var reason } ? ImapRefusals.Of(reason) : ImapRefusal.Unavailable);
+        else Refuse(Reply is MailboxReply.Refused { Reason: var reason } ? ImapErrors.FromMailbox(reason) : ImapError.Unavailable);
     }
 
     /// <summary>Sets the result of the running command: some messages cannot be read; the others were processed.</summary>
-    internal void RefuseUnreadable(IReadOnlyList<Uid> uids) => _result = ImapRefusals.Unreadable(uids);
+    internal void RefuseUnreadable(IReadOnlyList<Uid> uids) => _result = ImapErrors.UnreadableMessages(uids);
 
     /// <summary>OK for <see cref="MailboxReply.Done"/>, otherwise the failure.</summary>
     internal void Conclude(string text)
     {
         if (Reply is MailboxReply.Done) Ok(text);
-        else RefuseReply();
+        else RefuseWithMailboxReply();
     }
 
     /// <summary>Writes the result of the running command, unless it is already written.</summary>
@@ -233,17 +233,17 @@ public sealed partial class ImapSession : IDisposable
 
     internal void FailSignIn(bool temporarily)
     {
-        Refuse(temporarily ? ImapRefusal.Unavailable : ImapRefusal.AuthenticationFailed);
+        Refuse(temporarily ? ImapError.Unavailable : ImapError.AuthenticationFailed);
         if (!temporarily) _failures++;
     }
 
     /// <summary>Refuses a command whose literal has not been read. A non-synchronizing literal is skipped before the response.</summary>
-    internal void RefuseWithLiteral(string tag, ImapRefusal refusal, LiteralHeader? literal) => Begin(_decoder.Refuse(tag, refusal, literal));
+    internal void RefuseWithLiteral(string tag, ImapError refusal, LiteralHeader? literal) => Begin(_decoder.Refuse(tag, refusal, literal));
 
     /// <summary>Ends the session without further output. The driver gets <see cref="ImapEffect.Close"/>.</summary>
     internal void End()
     {
-        IsOver = true;
+        IsEnded = true;
         IsIdling = false;
         if (!_advancing) Dispose();
     }
@@ -257,12 +257,12 @@ public sealed partial class ImapSession : IDisposable
         line = [];
         if (_input.PositionOf((byte)'\n') is not { } lineFeed)
         {
-            if (_input.Length > MostLine) Bye("Line too long");
+            if (_input.Length > MaxLine) Bye("Line too long");
             return false;
         }
 
         var taken = _input.Slice(0, lineFeed);
-        if (taken.Length > MostLine)
+        if (taken.Length > MaxLine)
         {
             Bye("Line too long");
             return false;
@@ -270,7 +270,7 @@ public sealed partial class ImapSession : IDisposable
 
         line = taken.ToArray();
         if (line is [.., (byte)'\r']) line = line[..^1];
-        if (Observer.IsWatched && line.Length > 0) Observer.Heard(Ascii.EqualsIgnoreCase(line, "DONE"u8) ? "DONE" : Shown.Withheld("not shown", line.Length));
+        if (Observer.IsWatched && line.Length > 0) Observer.LineReceived(Ascii.EqualsIgnoreCase(line, "DONE"u8) ? "DONE" : RedactedText.Placeholder("not shown", line.Length));
         _input = _input.Slice(_input.GetPosition(1, lineFeed));
         return true;
     }
@@ -283,7 +283,7 @@ public sealed partial class ImapSession : IDisposable
         return taken;
     }
 
-    private int MostLine => Account is null ? Limits.ImapSignInLine : Limits.ImapCommandLine;
+    private int MaxLine => Account is null ? Limits.ImapSignInLine : Limits.ImapCommandLine;
 
     internal static ImapEffect Flush { get; } = new ImapEffect.Flush();
 
@@ -292,9 +292,9 @@ public sealed partial class ImapSession : IDisposable
 
     private const string FolderRemovedText = "The selected folder has been removed";
 
-    private ImapEffect? GoOn()
+    private ImapEffect? RunUntilEffect()
     {
-        while (!IsOver)
+        while (!IsEnded)
         {
             if (_running is null)
             {
@@ -305,13 +305,13 @@ public sealed partial class ImapSession : IDisposable
             {
                 FinishCommand();
             }
-            else if (!IsOver)
+            else if (!IsEnded)
             {
                 return _running.Current is ImapEffect.NeedInput ? null : _running.Current;
             }
         }
 
-        if (!IsOver) return null;
+        if (!IsEnded) return null;
         DropInput();
         Dispose();
         if (_closeHandedOut) return null;
@@ -334,24 +334,24 @@ public sealed partial class ImapSession : IDisposable
     }
 
     // Returns false when more input is needed.
-    private bool Begin(in Decoded decoded)
+    private bool Begin(in DecodeResult decoded)
     {
-        switch (decoded.Outcome)
+        switch (decoded.Status)
         {
-            case DecodeOutcome.NeedMore:
+            case DecodeStatus.NeedMore:
                 return false;
-            case DecodeOutcome.Continue:
+            case DecodeStatus.Continue:
                 Output.Write("+ Go ahead\r\n"u8);
                 return true;
-            case DecodeOutcome.Parsed when (CommandTable.StatesOf(decoded.Command!.Name) & State) == 0:
-                return Begin(_decoder.Refuse(decoded.Tag!, ImapRefusal.WrongState, (decoded.Command as Append)?.Literal)) || !_input.IsEmpty;
-            case DecodeOutcome.Parsed:
+            case DecodeStatus.Parsed when (ImapCommandTable.StatesOf(decoded.Command!.Name) & State) == 0:
+                return Begin(_decoder.Refuse(decoded.Tag!, ImapError.WrongState, (decoded.Command as AppendCommand)?.Literal)) || !_input.IsEmpty;
+            case DecodeStatus.Parsed:
                 LastCommand = decoded.Command.Name;
                 Observer.CommandBegan(LastCommand);
                 _running = Perform(decoded.Command).GetEnumerator();
                 return true;
-            case DecodeOutcome.Goodbye:
-                var (_, code, text) = ImapRefusals.TextOf(decoded.Refusal);
+            case DecodeStatus.CloseConnection:
+                var (_, code, text) = ImapErrors.TextOf(decoded.Refusal);
                 Bye($"[{code}] {text}");
                 return true;
             default:
@@ -364,8 +364,8 @@ public sealed partial class ImapSession : IDisposable
     private IEnumerable<ImapEffect> Perform(ImapCommand command)
     {
         foreach (var effect in command.Run(this)) yield return effect;
-        if (IsOver || _result is null) yield break;
-        foreach (var effect in Resync(command.MayTellExpunged)) yield return effect;
+        if (IsEnded || _result is null) yield break;
+        foreach (var effect in Resync(command.AllowsExpunge)) yield return effect;
         WriteResult(command.Tag);
     }
 

@@ -19,7 +19,7 @@ public sealed record ImapSessionOptions
     public bool RequireTls { get; init; } = true;
 
     /// <summary>Receives events of the session for monitoring.</summary>
-    public IConversationObserver Observer { get; init; } = NoObserver.Instance;
+    public ISessionObserver Observer { get; init; } = NullSessionObserver.Instance;
 
     /// <summary>Whether STARTTLS is offered.</summary>
     public bool TlsAvailable { get; init; } = true;

@@ -38,11 +38,11 @@ public abstract class DkimKey : IDisposable
     public static DkimKey GenerateRsa(string domain, string selector)
     {
         using var rsa = RSA.Create(RsaBits);
-        return new Rsa(domain, selector, rsa.ExportPkcs8PrivateKey());
+        return new RsaKey(domain, selector, rsa.ExportPkcs8PrivateKey());
     }
 
     public static DkimKey GenerateEd25519(string domain, string selector) =>
-        new Ed(domain, selector, RandomNumberGenerator.GetBytes(Ed25519.SecretKeySize));
+        new Ed25519Key(domain, selector, RandomNumberGenerator.GetBytes(Ed25519.SecretKeySize));
 
     /// <summary>Reads the output of <see cref="ToPem"/>, or another program's PKCS#8 (or, for RSA, PKCS#1) key in PEM.</summary>
     /// <exception cref="FormatException">The text contains no such key.</exception>
@@ -54,10 +54,10 @@ public abstract class DkimKey : IDisposable
             var fields = PemEncoding.Find(pem);
             var der = Convert.FromBase64String(pem[fields.Base64Data]);
             if (pem[fields.Label] == PrivateKeyLabel && IsEd25519(der))
-                return new Ed(domain, selector, ((Ed25519PrivateKeyParameters)PrivateKeyFactory.CreateKey(der)).GetEncoded());
+                return new Ed25519Key(domain, selector, ((Ed25519PrivateKeyParameters)PrivateKeyFactory.CreateKey(der)).GetEncoded());
             using var rsa = RSA.Create();
             rsa.ImportFromPem(pem);
-            return new Rsa(domain, selector, rsa.ExportPkcs8PrivateKey());
+            return new RsaKey(domain, selector, rsa.ExportPkcs8PrivateKey());
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException or System.IO.IOException or GeneralSecurityException)
         {
@@ -86,7 +86,7 @@ public abstract class DkimKey : IDisposable
 
     protected virtual void Dispose(bool disposing) { }
 
-    private sealed class Rsa(string domain, string selector, byte[] pkcs8) : DkimKey(domain, selector)
+    private sealed class RsaKey(string domain, string selector, byte[] pkcs8) : DkimKey(domain, selector)
     {
         // An RSA object is not thread-safe. Signing is slow enough to justify several of them.
         private readonly ConcurrentBag<RSA> _idle = [];
@@ -131,7 +131,7 @@ public abstract class DkimKey : IDisposable
         }
     }
 
-    private sealed class Ed(string domain, string selector, byte[] secret) : DkimKey(domain, selector)
+    private sealed class Ed25519Key(string domain, string selector, byte[] secret) : DkimKey(domain, selector)
     {
         // RFC 8410 §7: version 0, id-Ed25519, and the key as an octet string inside an octet string.
         private static readonly byte[] Prefix = Convert.FromHexString("302E020100300506032B657004220420");

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Messages;
-using MailServer.Protocol.Smtp.Trace;
+using MailServer.Protocol.Smtp.Headers;
 
 namespace MailServer.Protocol.MessageAuthentication;
 
@@ -42,9 +42,9 @@ public static class DkimSigner
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(content);
-        if (HeaderSection.Read(content, maxHeader) is not { } header) return false;
+        if (HeaderSectionReader.Read(content, maxHeader) is not { } header) return false;
         if (keys.Count == 0) return true;
-        var bodyHash = Convert.ToBase64String(RelaxedBody.Hash(content, header.Length));
+        var bodyHash = Convert.ToBase64String(RelaxedBodyHasher.Hash(content, header.Length));
         var canonical = new ArrayBufferWriter<byte>(4096);
         var names = Canonicalize([.. addedFields, .. header], canonical);
         foreach (var key in keys) WriteSignature(output, key, names, bodyHash, canonical.WrittenSpan, now);
@@ -69,7 +69,7 @@ public static class DkimSigner
             {
                 if (fields[i].Name != name) continue;
                 names.Add(name);
-                RelaxedHeader.Write(canonical, Encoding.ASCII.GetBytes(name), header[fields[i].Value]);
+                RelaxedHeaderWriter.Write(canonical, Encoding.ASCII.GetBytes(name), header[fields[i].Value]);
                 canonical.Write("\r\n"u8);
             }
 
@@ -96,7 +96,7 @@ public static class DkimSigner
         value.Append(";\r\n\tbh=").Append(bodyHash).Append(";\r\n\tb=");
 
         var last = new ArrayBufferWriter<byte>(512);
-        RelaxedHeader.Write(last, "dkim-signature"u8, Encoding.ASCII.GetBytes(value.ToString()));
+        RelaxedHeaderWriter.Write(last, "dkim-signature"u8, Encoding.ASCII.GetBytes(value.ToString()));
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(canonical);
         hash.AppendData(last.WrittenSpan);

@@ -47,7 +47,7 @@ internal sealed class MessageSignature
     /// <summary>The body length limit l=; unlimited when absent.</summary>
     public long BodyLength { get; private set; } = long.MaxValue;
 
-    public SignedMessage.BodyHash Body { get; private set; } = null!;
+    public SignedMessage.BodyHashRequest Body { get; private set; } = null!;
 
     /// <summary>Parses the tags common to both kinds. On failure <paramref name="error"/> states the reason, and the signature still provides its tags.</summary>
     public static bool TryParse(
@@ -57,7 +57,7 @@ internal sealed class MessageSignature
         error = "malformed tags";
         if (!TagList.TryParse(message.Value(field), out var tags)) return false;
         signature = new MessageSignature(message, field, tags);
-        error = signature.ReadWho() ?? signature.ReadWhat() ?? signature.ReadWhen();
+        error = signature.ReadSigner() ?? signature.ReadCoverage() ?? signature.ReadTimes();
         if (error is not null) return false;
         return true;
     }
@@ -79,12 +79,12 @@ internal sealed class MessageSignature
             }
         }
 
-        WriteOwn(canonical);
+        WriteOwnField(canonical);
         return SHA256.HashData(canonical.WrittenSpan);
     }
 
     // a=, d=, s=, b=
-    private string? ReadWho()
+    private string? ReadSigner()
     {
         Algorithm = _tags["a"] ?? "";
         Domain = (_tags["d"] ?? "").ToLowerInvariant();
@@ -98,7 +98,7 @@ internal sealed class MessageSignature
     }
 
     // bh=, h=, c=, l=
-    private string? ReadWhat()
+    private string? ReadCoverage()
     {
         if (!TryDecode(_tags.Compact("bh"), out var bodyHash) || bodyHash.Length != SHA256.HashSizeInBytes) return "bh= is not a SHA-256";
         BodyHash = bodyHash;
@@ -114,12 +114,12 @@ internal sealed class MessageSignature
             BodyLength = octets;
         }
 
-        Body = _message.RequestBody(relaxedBody, BodyLength);
+        Body = _message.RequestBodyHash(relaxedBody, BodyLength);
         return null;
     }
 
     // t=, x=
-    private string? ReadWhen()
+    private string? ReadTimes()
     {
         if (!TryReadTime("t", out var signed)) return "t= is not a time";
         if (!TryReadTime("x", out var expires)) return "x= is not a time";
@@ -151,7 +151,7 @@ internal sealed class MessageSignature
         var raw = _message.Raw(field);
         if (HasRelaxedHeader)
         {
-            RelaxedHeader.Write(output, Encoding.ASCII.GetBytes(field.Name), raw[field.ValueStart..]);
+            RelaxedHeaderWriter.Write(output, Encoding.ASCII.GetBytes(field.Name), raw[field.ValueStart..]);
             output.Write("\r\n"u8);
             return;
         }
@@ -161,10 +161,10 @@ internal sealed class MessageSignature
     }
 
     // Without the line end of the field.
-    private void WriteOwn(ArrayBufferWriter<byte> output)
+    private void WriteOwnField(ArrayBufferWriter<byte> output)
     {
         var value = Encoding.Latin1.GetBytes(_tags.Without("b"));
-        if (HasRelaxedHeader) RelaxedHeader.Write(output, Encoding.ASCII.GetBytes(_field.Name), value);
+        if (HasRelaxedHeader) RelaxedHeaderWriter.Write(output, Encoding.ASCII.GetBytes(_field.Name), value);
         else output.Write([.. _message.Raw(_field)[.._field.ValueStart], .. value.AsSpan().TrimEnd("\r\n"u8)]);
     }
 

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Messages;
-using MailServer.Protocol.Smtp.Trace;
+using MailServer.Protocol.Smtp.Headers;
 
 namespace MailServer.Protocol.MessageAuthentication;
 
@@ -16,7 +16,7 @@ public sealed class SignedMessage
     private readonly MessageContent _content;
     private readonly byte[] _header;
     private readonly List<Field> _fields = [];
-    private readonly List<BodyHash> _bodies = [];
+    private readonly List<BodyHashRequest> _bodies = [];
 
     private SignedMessage(MessageContent content, byte[] header)
     {
@@ -40,7 +40,7 @@ public sealed class SignedMessage
     /// stay open until the body is hashed.
     /// </summary>
     public static SignedMessage? Read(MessageContent content, int maxHeader) =>
-        HeaderSection.Read(content, maxHeader) is { } header ? new SignedMessage(content, header) : null;
+        HeaderSectionReader.Read(content, maxHeader) is { } header ? new SignedMessage(content, header) : null;
 
     internal IEnumerable<Field> FieldsNamed(string name) => _fields.Where(f => f.Name == name);
 
@@ -51,17 +51,17 @@ public sealed class SignedMessage
     internal string Value(Field field) => Encoding.Latin1.GetString(_header, field.Start + field.ValueStart, field.Length - field.ValueStart);
 
     /// <summary>Requests the hash of the first <paramref name="length"/> octets of the body in a canonical form.</summary>
-    internal BodyHash RequestBody(bool relaxed, long length)
+    internal BodyHashRequest RequestBodyHash(bool relaxed, long length)
     {
         var known = _bodies.Find(b => b.IsRelaxed == relaxed && b.Limit == length && b.Value is null);
         if (known is not null) return known;
-        var body = new BodyHash(relaxed, length);
+        var body = new BodyHashRequest(relaxed, length);
         _bodies.Add(body);
         return body;
     }
 
     /// <summary>The requested hash, and the length of the whole canonical body.</summary>
-    internal (byte[] Hash, long Length) Take(BodyHash body)
+    internal (byte[] Hash, long Length) GetBodyHash(BodyHashRequest body)
     {
         if (body.Value is null) HashBodies();
         return body.Value!.Value;
@@ -70,8 +70,8 @@ public sealed class SignedMessage
     private void HashBodies()
     {
         var open = _bodies.Where(b => b.Value is null)
-            .Select(b => (Body: b, Form: b.IsRelaxed ? (CanonicalBody)new RelaxedBody(b.Limit) : new SimpleBody(b.Limit))).ToArray();
-        var block = ArrayPool<byte>.Shared.Rent(CanonicalBody.BlockSize);
+            .Select(b => (Body: b, Form: b.IsRelaxed ? (CanonicalBodyHasher)new RelaxedBodyHasher(b.Limit) : new SimpleBodyHasher(b.Limit))).ToArray();
+        var block = ArrayPool<byte>.Shared.Rent(CanonicalBodyHasher.BlockSize);
         try
         {
             for (long at = _header.Length; _content.Read(at, block) is > 0 and var read; at += read)
@@ -96,7 +96,7 @@ public sealed class SignedMessage
     }
 
     /// <summary>A requested body hash.</summary>
-    internal sealed class BodyHash(bool isRelaxed, long limit)
+    internal sealed class BodyHashRequest(bool isRelaxed, long limit)
     {
         public bool IsRelaxed => isRelaxed;
 

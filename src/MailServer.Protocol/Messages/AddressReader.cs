@@ -3,7 +3,7 @@ using System.Buffers;
 namespace MailServer.Protocol.Messages;
 
 /// <summary>The kind of element that <see cref="AddressReader"/> has read.</summary>
-internal enum AddressKind
+internal enum AddressElementKind
 {
     Mailbox,
     GroupStart,
@@ -11,7 +11,7 @@ internal enum AddressKind
 }
 
 /// <summary>Buffers reused by consecutive address readers.</summary>
-internal sealed class AddressScratch : IDisposable
+internal sealed class AddressBuffers : IDisposable
 {
     public WireBuilder Name { get; } = new(128);
 
@@ -46,7 +46,7 @@ internal sealed class AddressScratch : IDisposable
 /// Reads an address list (RFC 5322 §3.4 with the obsolete forms of §4.4) element by element in one pass; accepts any input. Quoting is removed;
 /// encoded-words and 8-bit octets are kept. The spans are valid until the next element.
 /// </summary>
-internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratch)
+internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressBuffers scratch)
 {
     private static readonly SearchValues<byte> Special = SearchValues.Create(" \t\r\n\0(\"\\,;:<>@"u8);
 
@@ -54,7 +54,7 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
     private bool _inGroup;
     private bool _quoted;
 
-    public AddressKind Kind { get; private set; }
+    public AddressElementKind Kind { get; private set; }
 
     /// <summary>The display name of a mailbox or the name of a group. An address without a display name uses its comment, the older convention.</summary>
     public readonly ReadOnlySpan<byte> Name => scratch.Name.Length > 0 ? scratch.Name.Written : scratch.Comment.Written;
@@ -85,13 +85,13 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
         var ended = _inGroup;
         _inGroup = false;
         scratch.Clear();
-        Kind = AddressKind.GroupEnd;
+        Kind = AddressElementKind.GroupEnd;
         return ended;
     }
 
     private bool TryReadElement()
     {
-        Kind = AddressKind.Mailbox;
+        Kind = AddressElementKind.Mailbox;
         _quoted = false;
         ReadWords(scratch.Local, inAngle: false);
         if (TryTake((byte)':')) return TryStartGroup();
@@ -125,7 +125,7 @@ internal ref struct AddressReader(ReadOnlySpan<byte> text, AddressScratch scratc
         // Groups cannot be nested: the inner group name is skipped.
         if (_inGroup) return false;
         _inGroup = true;
-        Kind = AddressKind.GroupStart;
+        Kind = AddressElementKind.GroupStart;
         scratch.Name.Add(scratch.Local.Written);
         scratch.Comment.Clear();
         return true;

@@ -14,12 +14,12 @@ public static class BodyStructure
     {
         ArgumentNullException.ThrowIfNull(output);
         var trimmed = new ArrayBufferWriter<byte>(Math.Max(1, bodyStructure.Length));
-        var value = new WireValues(bodyStructure);
+        var value = new ImapValueReader(bodyStructure);
         output.Write(TryWriteBody(ref value, trimmed, depth: 0) ? trimmed.WrittenSpan : bodyStructure);
     }
 
     // body = "(" (body-type-1part / body-type-mpart) ")"
-    private static bool TryWriteBody(ref WireValues value, IBufferWriter<byte> output, int depth)
+    private static bool TryWriteBody(ref ImapValueReader value, IBufferWriter<byte> output, int depth)
     {
         if (depth > MaxDepth || !value.TryOpen()) return false;
         output.Write("("u8);
@@ -34,7 +34,7 @@ public static class BodyStructure
     }
 
     // body-type-mpart = 1*body SP media-subtype
-    private static bool TryWriteMultipart(ref WireValues value, IBufferWriter<byte> output, int depth)
+    private static bool TryWriteMultipart(ref ImapValueReader value, IBufferWriter<byte> output, int depth)
     {
         while (value.AtList)
         {
@@ -46,7 +46,7 @@ public static class BodyStructure
     }
 
     // media-type SP media-subtype SP params SP id SP desc SP enc SP octets; text adds lines; message adds envelope, body and lines
-    private static bool TryWritePart(ref WireValues value, IBufferWriter<byte> output, int depth)
+    private static bool TryWritePart(ref ImapValueReader value, IBufferWriter<byte> output, int depth)
     {
         var type = value;
         var isText = IsString(type.Next(), "text"u8);
@@ -69,7 +69,7 @@ public static class BodyStructure
         return TryCopy(ref value, 1, output);
     }
 
-    private static bool TryCopy(ref WireValues value, int count, IBufferWriter<byte> output)
+    private static bool TryCopy(ref ImapValueReader value, int count, IBufferWriter<byte> output)
     {
         for (var i = 0; i < count; i++)
         {

@@ -6,12 +6,12 @@ namespace MailServer.Protocol.Messages;
 /// <summary>The calendar day of a Date field in the field's own time zone (RFC 5322 §3.3).</summary>
 internal static class DateField
 {
-    private const int LongestDate = 256;
+    private const int MaxDateLength = 256;
 
     public static DateOnly? ReadDay(ReadOnlySpan<byte> value)
     {
         if (TryReadUsual(value, out var day)) return day;
-        if (value.Length > LongestDate || !DateUtils.TryParse(value.ToArray(), out var date)) return null;
+        if (value.Length > MaxDateLength || !DateUtils.TryParse(value.ToArray(), out var date)) return null;
         return DateOnly.FromDateTime(date.DateTime);
     }
 

@@ -3,7 +3,7 @@ namespace MailServer.Protocol.Messages;
 /// <summary>Writes ENVELOPE values (RFC 9051 §7.5.2, RFC 3501 §7.4.2).</summary>
 internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
 {
-    private readonly AddressScratch _scratch = new();
+    private readonly AddressBuffers _scratch = new();
 
     // envelope = "(" env-date SP env-subject SP env-from SP env-sender SP env-reply-to SP env-to SP env-cc SP env-bcc SP env-in-reply-to SP env-message-id ")"
     public void Write(in HeaderValues header)
@@ -21,7 +21,7 @@ internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
         if (!header.TryGet(KnownField.MessageId, out var id)) output.Add("NIL)"u8);
         else
         {
-            WireText.AddString(output, id);
+            ImapStringWriter.AddString(output, id);
             output.Add((byte)')');
         }
     }
@@ -31,7 +31,7 @@ internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
     /// <summary>Writes "" for an empty field and NIL for a missing one.</summary>
     private void AddText(in HeaderValues header, KnownField field)
     {
-        if (header.TryGet(field, out var text)) WireText.AddString(output, text);
+        if (header.TryGet(field, out var text)) ImapStringWriter.AddString(output, text);
         else output.Add("NIL"u8);
         output.Add((byte)' ');
     }
@@ -41,7 +41,7 @@ internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
         var start = output.Length;
         if (header.TryGet(field, out var text)) AddList(text);
         else output.Add("NIL"u8);
-        var list = output.Since(start);
+        var list = output.SliceFrom(start);
         output.Add((byte)' ');
         return list;
     }
@@ -51,10 +51,10 @@ internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
     {
         var start = output.Length;
         if (header.TryGet(field, out var text)) AddList(text);
-        if (output.Since(start).Length <= "NIL".Length)
+        if (output.SliceFrom(start).Length <= "NIL".Length)
         {
             output.Advance(start - output.Length);
-            output.AddAgain(from);
+            output.AddSlice(from);
         }
 
         output.Add((byte)' ');
@@ -78,16 +78,16 @@ internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
     // address = "(" addr-name SP addr-adl SP addr-mailbox SP addr-host ")". A NIL host marks a group, so an address without a domain gets "".
     private void AddAddress(in AddressReader reader)
     {
-        if (reader.Kind == AddressKind.GroupEnd)
+        if (reader.Kind == AddressElementKind.GroupEnd)
         {
             output.Add("(NIL NIL NIL NIL)"u8);
             return;
         }
 
-        if (reader.Kind == AddressKind.GroupStart)
+        if (reader.Kind == AddressElementKind.GroupStart)
         {
             output.Add("(NIL NIL "u8);
-            WireText.AddString(output, reader.Name);
+            ImapStringWriter.AddString(output, reader.Name);
             output.Add(" NIL)"u8);
             return;
         }
@@ -95,16 +95,16 @@ internal sealed class EnvelopeWriter(WireBuilder output) : IDisposable
         output.Add((byte)'(');
         AddOrNil(reader.Name);
         AddOrNil(reader.Route);
-        WireText.AddString(output, reader.Local);
+        ImapStringWriter.AddString(output, reader.Local);
         output.Add((byte)' ');
-        WireText.AddString(output, reader.Domain);
+        ImapStringWriter.AddString(output, reader.Domain);
         output.Add((byte)')');
     }
 
     private void AddOrNil(ReadOnlySpan<byte> text)
     {
         if (text.IsEmpty) output.Add("NIL"u8);
-        else WireText.AddString(output, text);
+        else ImapStringWriter.AddString(output, text);
         output.Add((byte)' ');
     }
 }

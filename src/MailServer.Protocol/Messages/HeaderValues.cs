@@ -15,7 +15,7 @@ internal ref struct HeaderValues
         var position = 0;
         foreach (var field in HeaderFields.Enumerate(section))
         {
-            var known = FieldName.Find(field.Name, out var isCached);
+            var known = KnownFieldNames.Find(field.Name, out var isCached);
             if (isCached && cache is not null) HeaderFields.WriteLines(field.Raw, cache);
             if (known is not (KnownField.None or KnownField.Other) && _slots[(int)known].Start == 0)
                 _slots[(int)known] = new WireSlice(position + field.ValueStart, field.Raw.Length - field.ValueStart);

@@ -5,7 +5,7 @@ using MailServer.Domain.Messages;
 namespace MailServer.Protocol.Messages;
 
 /// <summary>RFC 5322 and MIME for the mailbox: summarizes messages for the index and searches their content.</summary>
-public sealed class MessageFormat : IMessageFormat
+public sealed class MessageFormat : IMessageParser
 {
     private readonly Limits _limits;
     private readonly int _windowSize;
@@ -49,7 +49,7 @@ public sealed class MessageFormat : IMessageFormat
         ArgumentNullException.ThrowIfNull(text);
         foreach (var field in HeaderFields.Enumerate(headers))
         {
-            if (Ascii.EqualsIgnoreCase(field.Name, fieldName) && (text.Length == 0 || HeaderText.Contains(field.Value, text))) return true;
+            if (Ascii.EqualsIgnoreCase(field.Name, fieldName) && (text.Length == 0 || HeaderTextSearch.Contains(field.Value, text))) return true;
         }
 
         return false;

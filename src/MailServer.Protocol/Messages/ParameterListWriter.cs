@@ -56,10 +56,10 @@ internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisp
         if (star > 0 && TryReadSection(name[(star + 1)..], out section)) name = name[..star];
         var start = _octets.Length;
         _octets.Add(name);
-        var nameSlice = _octets.Since(start);
+        var nameSlice = _octets.SliceFrom(start);
         start = _octets.Length;
         _octets.Add(reader.Value);
-        _parameters.Add(new Parameter(nameSlice, _octets.Since(start), section, isExtended));
+        _parameters.Add(new Parameter(nameSlice, _octets.SliceFrom(start), section, isExtended));
     }
 
     private static bool TryReadSection(ReadOnlySpan<byte> digits, out int section)
@@ -94,14 +94,14 @@ internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisp
         }
 
         if (parameter.IsExtended || isRaw) _value.Add((byte)'*');
-        WireText.AddString(output, _value.Written);
+        ImapStringWriter.AddString(output, _value.Written);
         output.Add((byte)' ');
         _value.Clear();
         if (isRaw) AddCharset();
         if (parameter.IsExtended) AddExtended(value);
         else if (isRaw) AddPercentEncoded(EncodedWords.ToUtf8(value));
         else _value.Add(value);
-        WireText.AddString(output, _value.Written);
+        ImapStringWriter.AddString(output, _value.Written);
     }
 
     private void AddJoined(in Parameter first)
@@ -117,7 +117,7 @@ internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisp
         _value.Clear();
         _value.Add(_octets[first.Name]);
         if (isExtended || isRaw) _value.Add((byte)'*');
-        WireText.AddString(output, _value.Written);
+        ImapStringWriter.AddString(output, _value.Written);
         output.Add((byte)' ');
         _value.Clear();
         // Only the first section can state charset and language.
@@ -130,7 +130,7 @@ internal sealed class ParameterListWriter(WireBuilder output, int limit) : IDisp
             else _value.Add(_octets[parameter.Value]);
         }
 
-        WireText.AddString(output, _value.Written);
+        ImapStringWriter.AddString(output, _value.Written);
     }
 
     private void AddCharset() => _value.Add("utf-8''"u8);

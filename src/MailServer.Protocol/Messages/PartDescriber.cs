@@ -48,7 +48,7 @@ internal sealed class PartDescriber : IDisposable
         {
             var start = _wire.Length;
             _envelopes.Write(header);
-            part.Envelope = _wire.Since(start);
+            part.Envelope = _wire.SliceFrom(start);
         }
 
         if (part.Kind == PartKind.Multipart) DescribeMultipart(part, type, header);
@@ -123,20 +123,20 @@ internal sealed class PartDescriber : IDisposable
     {
         var start = _wire.Length;
         _wire.Add((byte)' ');
-        WireText.AddString(_wire, type.Subtype);
+        ImapStringWriter.AddString(_wire, type.Subtype);
         _wire.Add((byte)' ');
         AddTypeParameters(type, header);
         AddCommonExtensions(header);
-        part.Fields = _wire.Since(start);
+        part.Fields = _wire.SliceFrom(start);
     }
 
     // body-type-1part = media-type SP media-subtype SP body-fields ...
     private void DescribeSingle(MimePart part, in ContentType type, in HeaderValues header)
     {
         var start = _wire.Length;
-        WireText.AddString(_wire, type.Type);
+        ImapStringWriter.AddString(_wire, type.Type);
         _wire.Add((byte)' ');
-        WireText.AddString(_wire, type.Subtype);
+        ImapStringWriter.AddString(_wire, type.Subtype);
         _wire.Add((byte)' ');
         AddTypeParameters(type, header);
         AddNString(header, KnownField.ContentId);
@@ -144,13 +144,13 @@ internal sealed class PartDescriber : IDisposable
         header.TryGet(KnownField.ContentTransferEncoding, out var encoding);
         var token = _parameters.Read(encoding).ReadToken();
         _wire.Add((byte)' ');
-        WireText.AddString(_wire, token.IsEmpty ? "7bit"u8 : token);
-        part.Fields = _wire.Since(start);
+        ImapStringWriter.AddString(_wire, token.IsEmpty ? "7bit"u8 : token);
+        part.Fields = _wire.SliceFrom(start);
 
         start = _wire.Length;
         AddNString(header, KnownField.ContentMd5);
         AddCommonExtensions(header);
-        part.Extensions = _wire.Since(start);
+        part.Extensions = _wire.SliceFrom(start);
     }
 
     private void AddTypeParameters(in ContentType type, in HeaderValues header)
@@ -180,7 +180,7 @@ internal sealed class PartDescriber : IDisposable
         else
         {
             _wire.Add((byte)'(');
-            WireText.AddString(_wire, token);
+            ImapStringWriter.AddString(_wire, token);
             _wire.Add((byte)' ');
             _parameters.Write(ref reader);
             _wire.Add((byte)')');
@@ -202,7 +202,7 @@ internal sealed class PartDescriber : IDisposable
             var language = reader.ReadToken();
             if (language.IsEmpty) continue;
             _wire.Add(_wire.Length == start ? (byte)'(' : (byte)' ');
-            WireText.AddString(_wire, language);
+            ImapStringWriter.AddString(_wire, language);
         }
         while (reader.TryTake((byte)','));
 
@@ -212,7 +212,7 @@ internal sealed class PartDescriber : IDisposable
     private void AddNString(in HeaderValues header, KnownField field)
     {
         _wire.Add((byte)' ');
-        if (header.TryGet(field, out var text)) WireText.AddString(_wire, text);
+        if (header.TryGet(field, out var text)) ImapStringWriter.AddString(_wire, text);
         else _wire.Add("NIL"u8);
     }
 }

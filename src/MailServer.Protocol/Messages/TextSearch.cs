@@ -58,7 +58,7 @@ internal sealed class TextSearch : IDisposable
     private bool HeaderContains(MimePart message)
     {
         var length = (int)Math.Min(message.BodyOffset - message.HeaderOffset, _limits.MaxHeaderSize);
-        return HeaderText.SectionContains(_window.Peek(message.HeaderOffset, length)[..length], _text);
+        return HeaderTextSearch.SectionContains(_window.Peek(message.HeaderOffset, length)[..length], _text);
     }
 
     private bool BodyContains(MimePart part)

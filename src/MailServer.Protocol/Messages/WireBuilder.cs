@@ -35,7 +35,7 @@ internal sealed class WireBuilder(int capacity = 512) : IBufferWriter<byte>, IDi
     }
 
     /// <summary>Appends a copy of a slice of this builder.</summary>
-    public void AddAgain(WireSlice slice)
+    public void AddSlice(WireSlice slice)
     {
         var target = GetSpan(slice.Length);
         this[slice].CopyTo(target);
@@ -43,7 +43,7 @@ internal sealed class WireBuilder(int capacity = 512) : IBufferWriter<byte>, IDi
     }
 
     /// <summary>The slice that was appended since the builder had the length <paramref name="start"/>.</summary>
-    public WireSlice Since(int start) => new(start, Length - start);
+    public WireSlice SliceFrom(int start) => new(start, Length - start);
 
     public void Advance(int count) => Length += count;
 

@@ -19,6 +19,6 @@ public static class DmarcReportBuilder
         if (row.IsPass) return requested == "none" || row.Disposition != "none" ? row : row with { Disposition = "pass" };
         // §3.1.1.9: a disposition that differs from the policy needs a reason.
         if (row.Disposition == requested || row.Reasons.Count > 0) return row;
-        return row with { Reasons = [new DmarcReason(policy.Testing == "y" ? "policy_test_mode" : "local_policy", "")] };
+        return row with { Reasons = [new PolicyOverrideReason(policy.Testing == "y" ? "policy_test_mode" : "local_policy", "")] };
     }
 }

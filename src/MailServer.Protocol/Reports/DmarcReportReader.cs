@@ -11,7 +11,7 @@ namespace MailServer.Protocol.Reports;
 /// </summary>
 public static class DmarcReportReader
 {
-    private const int Deepest = 32;
+    private const int MaxDepth = 32;
 
     /// <exception cref="ReportFormatException">It is not a report, or it exceeds a limit.</exception>
     /// <exception cref="XmlException">It is not well-formed XML.</exception>
@@ -29,7 +29,7 @@ public static class DmarcReportReader
         };
         using var xml = XmlReader.Create(content, settings);
         if (xml.MoveToContent() != XmlNodeType.Element || xml.LocalName != "feedback") throw new ReportFormatException("its root element is not 'feedback'");
-        return new Run(xml, limits).Report();
+        return new Parser(xml, limits).Report();
     }
 
     private static DateTimeOffset Time(string text)
@@ -40,7 +40,7 @@ public static class DmarcReportReader
             : throw new ReportFormatException($"'{text}' is not a time in seconds");
     }
 
-    private sealed class Run(XmlReader xml, Limits limits)
+    private sealed class Parser(XmlReader xml, Limits limits)
     {
         private readonly char[] _text = new char[limits.ReportText];
         private readonly List<DmarcReportRow> _rows = [];
@@ -55,7 +55,7 @@ public static class DmarcReportReader
                 if (name == "report_metadata") _metadata = Leaves("date_range", () => _range = Leaves());
                 else if (name == "policy_published") _policy = Leaves();
                 else if (name == "record") Add(Record());
-                else Pass();
+                else Skip();
             });
             if (_policy?.GetValueOrDefault("domain") is not { Length: > 0 } domain) throw new ReportFormatException("it names no domain");
             return new DmarcReport
@@ -95,7 +95,7 @@ public static class DmarcReportReader
         private DmarcReportRow Record()
         {
             Dictionary<string, string> row = [], evaluated = [], identifiers = [];
-            var reasons = new List<DmarcReason>();
+            var reasons = new List<PolicyOverrideReason>();
             var dkim = new List<DkimObservation>();
             var spf = new List<SpfObservation>();
             ForEachChild(name =>
@@ -103,7 +103,7 @@ public static class DmarcReportReader
                 if (name == "row") row = Leaves("policy_evaluated", () => evaluated = Leaves("reason", () => Keep(reasons, Reason())));
                 else if (name == "identifiers") identifiers = Leaves();
                 else if (name == "auth_results") ReadResults(dkim, spf);
-                else Pass();
+                else Skip();
             });
             return new DmarcReportRow
             {
@@ -121,17 +121,17 @@ public static class DmarcReportReader
             };
         }
 
-        private DmarcReason Reason()
+        private PolicyOverrideReason Reason()
         {
             var leaves = Leaves();
-            return new DmarcReason(Of(leaves, "type"), Of(leaves, "comment"));
+            return new PolicyOverrideReason(Of(leaves, "type"), Of(leaves, "comment"));
         }
 
         private void ReadResults(List<DkimObservation> dkim, List<SpfObservation> spf) => ForEachChild(name =>
         {
             if (name is not ("dkim" or "spf"))
             {
-                Pass();
+                Skip();
                 return;
             }
 
@@ -158,7 +158,7 @@ public static class DmarcReportReader
             {
                 if (name == group) read!();
                 else if (leaves.Count < most) leaves[name] = Text();
-                else Pass();
+                else Skip();
             });
             return leaves;
         }
@@ -166,7 +166,7 @@ public static class DmarcReportReader
         /// <summary>Calls <paramref name="child"/> for each child element, which it must read to its end, and moves past the end of the current element.</summary>
         private void ForEachChild(Action<string> child)
         {
-            if (xml.Depth > Deepest) throw new ReportFormatException("its elements are nested too deeply");
+            if (xml.Depth > MaxDepth) throw new ReportFormatException("its elements are nested too deeply");
             if (xml.IsEmptyElement)
             {
                 xml.Read();
@@ -196,7 +196,7 @@ public static class DmarcReportReader
 
             while (xml.Read() && xml.Depth > depth)
             {
-                if (xml.Depth > Deepest) throw new ReportFormatException("its elements are nested too deeply");
+                if (xml.Depth > MaxDepth) throw new ReportFormatException("its elements are nested too deeply");
                 if (xml.NodeType is not (XmlNodeType.Text or XmlNodeType.CDATA) || xml.Depth > depth + 1) continue;
                 while (length < _text.Length && xml.ReadValueChunk(_text, length, _text.Length - length) is > 0 and var read) length += read;
             }
@@ -205,13 +205,13 @@ public static class DmarcReportReader
             return new string(_text, 0, length).Trim();
         }
 
-        private void Pass()
+        private void Skip()
         {
             var depth = xml.Depth;
             if (!xml.IsEmptyElement)
             {
                 while (xml.Read() && xml.Depth > depth)
-                    if (xml.Depth > Deepest) throw new ReportFormatException("its elements are nested too deeply");
+                    if (xml.Depth > MaxDepth) throw new ReportFormatException("its elements are nested too deeply");
             }
 
             xml.Read();

@@ -9,13 +9,13 @@ namespace MailServer.Protocol.Reports;
 /// <summary>Finds attachments that may be reports, using the stored message summary.</summary>
 public static class ReportAttachments
 {
-    private const int Most = 4;
-    private const int LongestHeader = 16 * 1024;
+    private const int MaxAttachments = 4;
+    private const int MaxHeaderLength = 16 * 1024;
 
     private static readonly string[] Marks = ["zip", "xml", "json", "tlsrpt", "octet-stream"];
 
     /// <summary>A cheap check whether a message may contain a report. False positives are possible, false negatives are not.</summary>
-    public static bool MayHold(MessageSummary summary)
+    public static bool MayContainReport(MessageSummary summary)
     {
         ArgumentNullException.ThrowIfNull(summary);
         var structure = Encoding.Latin1.GetString(summary.BodyStructure.Span);
@@ -30,11 +30,11 @@ public static class ReportAttachments
         ArgumentNullException.ThrowIfNull(limits);
         var found = new List<byte[]>();
         var parts = new PartTableReader(summary.Parts.Span);
-        while (found.Count < Most && parts.TryRead(out var part))
+        while (found.Count < MaxAttachments && parts.TryRead(out var part))
         {
             // Base64 encodes three octets as four, plus line ends.
             if (part.Kind != PartKind.Leaf || part.BodyLength is 0 || part.BodyLength > limits.ReportAttachment * 3L / 2) continue;
-            var header = content.ReadRange(part.HeaderOffset, (int)Math.Min(part.HeaderLength, LongestHeader));
+            var header = content.ReadRange(part.HeaderOffset, (int)Math.Min(part.HeaderLength, MaxHeaderLength));
             if (!IsCandidate(header)) continue;
             var octets = Decode(header, content.ReadRange(part.Body.Offset, (int)part.BodyLength));
             if (octets.Length > 0 && octets.Length <= limits.ReportAttachment) found.Add(octets);

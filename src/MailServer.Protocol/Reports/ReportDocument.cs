@@ -9,7 +9,7 @@ namespace MailServer.Protocol.Reports;
 /// <summary>A DMARC or TLS report read from an attachment: uncompressed, gzip or zip, detected by its first octets and not by its name.</summary>
 public sealed record ReportDocument
 {
-    private const int MostZipEntries = 16;
+    private const int MaxZipEntries = 16;
 
     public DmarcReport? Dmarc { get; private init; }
 
@@ -68,7 +68,7 @@ public sealed record ReportDocument
     private static Stream FirstOfZip(ReadOnlyMemory<byte> octets)
     {
         var archive = new ZipArchive(AsStream(octets), ZipArchiveMode.Read);
-        if (archive.Entries.Count > MostZipEntries) throw new ReportFormatException("the zip file contains too many files");
+        if (archive.Entries.Count > MaxZipEntries) throw new ReportFormatException("the zip file contains too many files");
         var entry = archive.Entries.FirstOrDefault(static e => e.Name.Length > 0 && e.Length > 0) ?? throw new ReportFormatException("the zip file is empty");
         return entry.Open();
     }

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Reports;
-using MailServer.Protocol.Smtp.Trace;
+using MailServer.Protocol.Smtp.Headers;
 
 namespace MailServer.Protocol.Reports;
 

@@ -15,7 +15,7 @@ public sealed record ReportUri(string Text, EmailAddress? Address, Uri? Upload, 
     public string Host => Address?.Domain ?? Upload!.IdnHost;
 
     /// <summary>Parses the URIs of a <c>rua</c> tag, at most <paramref name="most"/>. Malformed URIs and other schemes are left out (RFC 9990 §3.4).</summary>
-    public static IReadOnlyList<ReportUri> List(string text, int most)
+    public static IReadOnlyList<ReportUri> ParseList(string text, int most)
     {
         ArgumentNullException.ThrowIfNull(text);
         return [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(static t => TryParse(t, out var uri) ? uri : null).OfType<ReportUri>().Take(most)];

@@ -9,8 +9,8 @@ namespace MailServer.Protocol.Reports;
 /// <summary>Reads a TLS report (RFC 8460 §4.4) token by token, without building a tree. Unknown members and values of unexpected types are skipped.</summary>
 public static class TlsReportReader
 {
-    private const int Deepest = 16;
-    private const int MostTexts = 100;
+    private const int MaxDepth = 16;
+    private const int MaxTexts = 100;
 
     /// <exception cref="ReportFormatException">It is not a report, or it exceeds a limit.</exception>
     /// <exception cref="JsonException">It is not valid JSON.</exception>
@@ -21,9 +21,9 @@ public static class TlsReportReader
         using var octets = new MemoryStream();
         content.CopyTo(octets);
         var text = octets.GetBuffer().AsSpan(0, (int)octets.Length);
-        var json = new Utf8JsonReader(text.StartsWith("\uFEFF"u8) ? text[3..] : text, new JsonReaderOptions { MaxDepth = Deepest });
+        var json = new Utf8JsonReader(text.StartsWith("\uFEFF"u8) ? text[3..] : text, new JsonReaderOptions { MaxDepth = MaxDepth });
         json.Read();
-        return new Run(limits).Report(ref json);
+        return new Parser(limits).Report(ref json);
     }
 
     private static DateTimeOffset Time(string text) =>
@@ -31,7 +31,7 @@ public static class TlsReportReader
             ? time
             : throw new ReportFormatException($"'{text}' is not a time");
 
-    private sealed class Run(Limits limits)
+    private sealed class Parser(Limits limits)
     {
         private readonly List<TlsReportPolicy> _policies = [];
         private int _records;
@@ -132,7 +132,7 @@ public static class TlsReportReader
                 while (TryMember(ref json, out var name))
                 {
                     if (name == "failed-session-count") count = Number(ref json);
-                    else if (json.TokenType == JsonTokenType.String && texts.Count < MostTexts) texts[name] = Text(ref json);
+                    else if (json.TokenType == JsonTokenType.String && texts.Count < MaxTexts) texts[name] = Text(ref json);
                     else json.Skip();
                 }
 
@@ -204,7 +204,7 @@ public static class TlsReportReader
 
             while (json.Read() && json.TokenType != JsonTokenType.EndArray)
             {
-                if (json.TokenType == JsonTokenType.String && texts.Count < MostTexts) texts.Add(Text(ref json));
+                if (json.TokenType == JsonTokenType.String && texts.Count < MaxTexts) texts.Add(Text(ref json));
                 else json.Skip();
             }
         }

@@ -11,7 +11,7 @@ public interface ISaslMechanism
     /// <summary>Processes the client's response to a <see cref="SaslStep.Challenge"/>.</summary>
     SaslStep Next(ReadOnlyMemory<byte> response);
 
-    /// <summary>Processes the authentication service's reply to a <see cref="SaslStep.Ask"/>.</summary>
+    /// <summary>Processes the authentication service's reply to a <see cref="SaslStep.RequestAuthentication"/>.</summary>
     SaslStep Answer(AuthenticationReply reply);
 }
 
@@ -24,7 +24,7 @@ public abstract record SaslStep
     public sealed record Challenge(ReadOnlyMemory<byte> Octets) : SaslStep;
 
     /// <summary>Send <paramref name="Request"/> to the authentication service and pass its reply to <see cref="ISaslMechanism.Answer"/>.</summary>
-    public sealed record Ask(AuthenticationRequest Request) : SaslStep;
+    public sealed record RequestAuthentication(AuthenticationRequest Request) : SaslStep;
 
     /// <summary>The exchange succeeded: the client is authenticated as <paramref name="Account"/>.</summary>
     public sealed record Succeeded(Account Account) : SaslStep;

@@ -16,9 +16,9 @@ public static class SaslMechanisms
         ArgumentNullException.ThrowIfNull(limits);
         return name.ToUpperInvariant() switch
         {
-            "SCRAM-SHA-256" => new ScramSha256(limits, serverNonce ?? RandomNonce),
-            "PLAIN" => new Plain(limits),
-            "LOGIN" => new Login(limits),
+            "SCRAM-SHA-256" => new ScramSha256Mechanism(limits, serverNonce ?? RandomNonce),
+            "PLAIN" => new PlainMechanism(limits),
+            "LOGIN" => new LoginMechanism(limits),
             _ => null,
         };
     }

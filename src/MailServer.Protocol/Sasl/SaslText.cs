@@ -12,7 +12,7 @@ internal static class SaslText
     public static bool TryRead(ReadOnlySpan<byte> octets, Limits limits, out string text)
     {
         text = string.Empty;
-        if (octets.IsEmpty || octets.Length > limits.Credential || octets.Contains((byte)0) || !Utf8.IsValid(octets)) return false;
+        if (octets.IsEmpty || octets.Length > limits.CredentialLength || octets.Contains((byte)0) || !Utf8.IsValid(octets)) return false;
         text = Encoding.UTF8.GetString(octets);
         return true;
     }

@@ -10,7 +10,7 @@ internal sealed record ScramClientFinal(string ChannelBinding, string Nonce, str
     public static bool TryParse(ReadOnlySpan<byte> octets, Limits limits, [NotNullWhen(true)] out ScramClientFinal? message)
     {
         message = null;
-        if (octets.Length > limits.ScramMessage || !SaslText.TryRead(octets, limits with { Credential = limits.ScramMessage }, out var text)) return false;
+        if (octets.Length > limits.ScramMessage || !SaslText.TryRead(octets, limits with { CredentialLength = limits.ScramMessage }, out var text)) return false;
         var proofAt = text.LastIndexOf(",p=", StringComparison.Ordinal);
         if (proofAt < 0) return false;
         var withoutProof = text[..proofAt];

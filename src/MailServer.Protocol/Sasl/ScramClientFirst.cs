@@ -24,7 +24,7 @@ internal sealed record ScramClientFirst
     public static bool TryParse(ReadOnlySpan<byte> octets, Limits limits, [NotNullWhen(true)] out ScramClientFirst? message)
     {
         message = null;
-        if (octets.Length > limits.ScramMessage || !SaslText.TryRead(octets, limits with { Credential = limits.ScramMessage }, out var text)) return false;
+        if (octets.Length > limits.ScramMessage || !SaslText.TryRead(octets, limits with { CredentialLength = limits.ScramMessage }, out var text)) return false;
         var parts = text.Split(',');
         if (parts.Length < 4 || !TryReadBinding(parts[0], out var wantsBinding)) return false;
         string? authorizeAs = null;
@@ -56,7 +56,7 @@ internal sealed record ScramClientFirst
     private static bool TryReadName(string part, string prefix, Limits limits, [NotNullWhen(true)] out string? name)
     {
         name = null;
-        if (!part.StartsWith(prefix, StringComparison.Ordinal) || part.Length == prefix.Length || part.Length > limits.Credential) return false;
+        if (!part.StartsWith(prefix, StringComparison.Ordinal) || part.Length == prefix.Length || part.Length > limits.CredentialLength) return false;
         var value = part[prefix.Length..];
         var decoded = value.Replace("=2C", ",", StringComparison.Ordinal).Replace("=3D", "=", StringComparison.Ordinal);
         var escapes = value.AsSpan().Count("=2C") + value.AsSpan().Count("=3D");

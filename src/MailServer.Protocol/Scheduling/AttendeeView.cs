@@ -22,7 +22,7 @@ internal sealed class AttendeeView
 
     public bool IsEmpty => Components.Count == 0;
 
-    public bool HasMain => Components.ContainsKey(InstanceId.Whole);
+    public bool HasMaster => Components.ContainsKey(InstanceId.MasterKey);
 
     public bool IsCancelled => !IsEmpty && Components.Values.All(c => string.Equals(c.Text("STATUS"), "CANCELLED", StringComparison.OrdinalIgnoreCase));
 
@@ -33,17 +33,17 @@ internal sealed class AttendeeView
         var others = new List<CalendarComponent>();
         foreach (var component in found.Calendar.Components)
         {
-            if (SchedulingObject.AttendeeLine(component.Content, attendee) is { } line && SchedulingObject.IsServers(line)) components.TryAdd(InstanceId.KeyOf(component), component);
+            if (SchedulingObject.AttendeeLine(component.Content, attendee) is { } line && SchedulingObject.IsServerScheduled(line)) components.TryAdd(InstanceId.KeyOf(component), component);
             else others.Add(component);
         }
 
         var excluded = new Dictionary<string, InstanceId>(StringComparer.Ordinal);
-        if (!components.ContainsKey(InstanceId.Whole)) return components.Count == 0 ? Nothing : new AttendeeView(components, excluded);
+        if (!components.ContainsKey(InstanceId.MasterKey)) return components.Count == 0 ? Nothing : new AttendeeView(components, excluded);
         foreach (var id in found.Excluded.Values.Concat(others.Select(InstanceId.Of).OfType<InstanceId>())) excluded.TryAdd(id.Key, id);
         return new AttendeeView(components, excluded);
     }
 
     /// <summary>A fingerprint of everything relevant to the attendee, except the instances in <paramref name="without"/>.</summary>
     public string FingerprintWithout(IReadOnlySet<string> without) => string.Join(
-        '\f', Components.Where(c => !without.Contains(c.Key)).OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={Fingerprint.Of(c.Value)}"));
+        '\f', Components.Where(c => !without.Contains(c.Key)).OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => $"{c.Key}={ComponentFingerprint.Of(c.Value)}"));
 }

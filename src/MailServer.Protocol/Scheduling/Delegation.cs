@@ -25,20 +25,20 @@ internal static class Delegation
     public static ContentLine Answered(ContentLine known, ContentLine answer)
     {
         var to = SchedulingObject.Participation(answer) == Delegated ? To(answer) : [];
-        return ComponentDraft.WithAll(known, "DELEGATED-TO", [.. to.Select(Written)]);
+        return EditableComponent.WithAll(known, "DELEGATED-TO", [.. to.Select(Written)]);
     }
 
     /// <summary>An ATTENDEE line for the delegate with the role of the delegator. Of the delegate's own line only the participation status is used.</summary>
     public static ContentLine Invite(ContentLine delegator, EmailAddress delegatee)
     {
-        var from = CalendarAddress.Parse(delegator.Text) ?? throw new ArgumentException("the delegator has no email address", nameof(delegator));
+        var from = CalendarUserAddress.Parse(delegator.Text) ?? throw new ArgumentException("the delegator has no email address", nameof(delegator));
         List<ContentParameter> parameters = [.. delegator.Parameters.Where(static p => p.Name is "ROLE" or "RSVP")];
         parameters.Add(new ContentParameter("DELEGATED-FROM", [Written(from)]));
-        return ComponentDraft.Make("ATTENDEE", parameters, Written(delegatee));
+        return EditableComponent.Make("ATTENDEE", parameters, Written(delegatee));
     }
 
     private static IReadOnlyList<EmailAddress> Addresses(ContentLine line, string parameter) =>
-        [.. line.Parameters.Where(p => p.Name == parameter).SelectMany(static p => p.Values).Take(Most).Select(CalendarAddress.Parse).OfType<EmailAddress>()];
+        [.. line.Parameters.Where(p => p.Name == parameter).SelectMany(static p => p.Values).Take(Most).Select(CalendarUserAddress.Parse).OfType<EmailAddress>()];
 
     private static string Written(EmailAddress address) => "mailto:" + address;
 }

@@ -8,13 +8,13 @@ namespace MailServer.Protocol.Scheduling;
 internal sealed record InstanceId(string Key, IReadOnlyList<ContentParameter> Parameters, string Value)
 {
     /// <summary>The key of the master component, which has no RECURRENCE-ID.</summary>
-    public const string Whole = "";
+    public const string MasterKey = "";
 
     public static string KeyOf(CalendarTime time) => time.IsDate
         ? time.Local.ToString("yyyyMMdd", CultureInfo.InvariantCulture)
         : time.ToUtc(CalendarTimeZone.Utc).ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
-    public static string KeyOf(CalendarComponent component) => component.RecurrenceId is { } id ? KeyOf(id) : Whole;
+    public static string KeyOf(CalendarComponent component) => component.RecurrenceId is { } id ? KeyOf(id) : MasterKey;
 
     /// <summary>The RECURRENCE-ID of an override; null for the master component.</summary>
     public static InstanceId? Of(CalendarComponent component) =>
@@ -30,7 +30,7 @@ internal sealed record InstanceId(string Key, IReadOnlyList<ContentParameter> Pa
         }
     }
 
-    public ContentLine As(string property) => ComponentDraft.Make(property, Parameters, Value);
+    public ContentLine ToLine(string property) => EditableComponent.Make(property, Parameters, Value);
 
     private static ContentParameter[] TimeParameters(ContentLine line) => [.. line.Parameters.Where(p => p.Name is "TZID" or "VALUE")];
 }

@@ -4,7 +4,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.ContentLines;
-using MailServer.Protocol.Smtp.Trace;
+using MailServer.Protocol.Smtp.Headers;
 using MimeKit;
 
 namespace MailServer.Protocol.Scheduling;
@@ -25,7 +25,7 @@ public static class InvitationMail
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(message);
-        if (!ReceivedMessage.TryParse(message.Body, out var about)) throw new FormatException("not an iTIP message");
+        if (!ReceivedItipMessage.TryParse(message.Body, out var about)) throw new FormatException("not an iTIP message");
         var component = about.Calendar.Components[0].Content;
         var line = message.Method == ItipMethod.Reply ? SchedulingObject.AttendeeLine(component, message.Sender) : component.Line("ORGANIZER");
         var name = line?.Parameter("CN")?.Trim() is { Length: > 0 } given && !given.Contains('@', StringComparison.Ordinal) ? given : null;
@@ -54,7 +54,7 @@ public static class InvitationMail
     public static (EmailAddress From, byte[] Body)? Read(MessageContent content)
     {
         ArgumentNullException.ThrowIfNull(content);
-        if (content.Length > MaxMail || HeaderSection.Read(content, MaxMail) is not { } header) return null;
+        if (content.Length > MaxMail || HeaderSectionReader.Read(content, MaxMail) is not { } header) return null;
         if (SubmissionHeaders.Read(header).From is not [var author]) return null;
         using var stream = content.AsStream();
         try
@@ -76,7 +76,7 @@ public static class InvitationMail
 
     // RFC 6047 §2.4: the method parameter must equal the METHOD property. Otherwise a mail client could show something else than what is applied here.
     private static string? MethodOf(byte[] body) =>
-        ContentTree.TryRead(body, CalendarLimits.Default.Content, out var roots, out _) && roots is [var root] ? root.Line("METHOD")?.Text.Trim() : null;
+        ContentComponentParser.TryRead(body, CalendarLimits.Default.Content, out var roots, out _) && roots is [var root] ? root.Line("METHOD")?.Text.Trim() : null;
 
     private static Multipart Content(ItipMessage message, string text)
     {

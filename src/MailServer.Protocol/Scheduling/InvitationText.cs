@@ -9,9 +9,9 @@ public static class InvitationText
 {
     private const int MaxDescription = 4_000;
 
-    public static string Subject(ReceivedMessage message, string? participation) => $"{Kind(message, participation)}: {SummaryOf(message)}";
+    public static string Subject(ReceivedItipMessage message, string? participation) => $"{Kind(message, participation)}: {SummaryOf(message)}";
 
-    public static string Body(ReceivedMessage message, string who, string? participation)
+    public static string Body(ReceivedItipMessage message, string who, string? participation)
     {
         ArgumentNullException.ThrowIfNull(message);
         var text = new StringBuilder();
@@ -26,7 +26,7 @@ public static class InvitationText
         return text.ToString();
     }
 
-    private static string Kind(ReceivedMessage message, string? participation) => message.Method switch
+    private static string Kind(ReceivedItipMessage message, string? participation) => message.Method switch
     {
         ItipMethod.Cancel => "Cancelled",
         ItipMethod.Reply => participation switch { "ACCEPTED" => "Accepted", "DECLINED" => "Declined", "TENTATIVE" => "Tentatively accepted", _ => "Answer" },
@@ -43,9 +43,9 @@ public static class InvitationText
         _ => "has answered the invitation to",
     };
 
-    private static bool IsUpdate(ReceivedMessage message) => message.Revision.Sequence > 0;
+    private static bool IsUpdate(ReceivedItipMessage message) => message.Revision.Sequence > 0;
 
-    private static string SummaryOf(ReceivedMessage message) => message.Calendar.Summary?.ReplaceLineEndings(" ").Trim() is { Length: > 0 } summary ? summary : "(no title)";
+    private static string SummaryOf(ReceivedItipMessage message) => message.Calendar.Summary?.ReplaceLineEndings(" ").Trim() is { Length: > 0 } summary ? summary : "(no title)";
 
     private static void Append(StringBuilder text, CalendarComponent component, bool isWhole)
     {
@@ -61,7 +61,7 @@ public static class InvitationText
     private static string When(CalendarComponent component, CalendarTime start)
     {
         var from = start.ToUtc(CalendarTimeZone.Utc);
-        var end = new InstanceLength(component, CalendarTimeZone.Utc).End(start, from, CalendarTimeZone.Utc);
+        var end = new InstanceDuration(component, CalendarTimeZone.Utc).End(start, from, CalendarTimeZone.Utc);
         var zone = start.ZoneOr(CalendarTimeZone.Utc);
         if (start.IsDate)
         {

@@ -13,8 +13,8 @@ public sealed class SchedulingObject
         Calendar = calendar;
         Organizer = organizer;
         OrganizerLine = organizerLine;
-        Attendees = calendar.Components.SelectMany(c => c.Content.LinesNamed("ATTENDEE")).Select(l => CalendarAddress.Parse(l.Text)).OfType<EmailAddress>().ToHashSet();
-        Excluded = Main is { } main ? InstanceId.Excluded(main, calendar.Zones).DistinctBy(i => i.Key).ToDictionary(i => i.Key, StringComparer.Ordinal) : [];
+        Attendees = calendar.Components.SelectMany(c => c.Content.LinesNamed("ATTENDEE")).Select(l => CalendarUserAddress.Parse(l.Text)).OfType<EmailAddress>().ToHashSet();
+        Excluded = Master is { } main ? InstanceId.Excluded(main, calendar.Zones).DistinctBy(i => i.Key).ToDictionary(i => i.Key, StringComparer.Ordinal) : [];
     }
 
     public CalendarObject Calendar { get; }
@@ -27,7 +27,7 @@ public sealed class SchedulingObject
     internal ContentLine OrganizerLine { get; }
 
     /// <summary>The master component, which has no RECURRENCE-ID.</summary>
-    internal CalendarComponent? Main => Calendar.Components.FirstOrDefault(c => c.RecurrenceId is null);
+    internal CalendarComponent? Master => Calendar.Components.FirstOrDefault(c => c.RecurrenceId is null);
 
     internal IReadOnlyDictionary<string, InstanceId> Excluded { get; }
 
@@ -39,23 +39,23 @@ public sealed class SchedulingObject
     {
         ArgumentNullException.ThrowIfNull(calendar);
         var line = calendar.Components.Select(c => c.Content.Line("ORGANIZER")).FirstOrDefault(l => l is not null);
-        if (line is null || CalendarAddress.Parse(line.Text) is not { } organizer) return null;
+        if (line is null || CalendarUserAddress.Parse(line.Text) is not { } organizer) return null;
         var found = new SchedulingObject(calendar, organizer, line);
         return found.Attendees.Count > 0 ? found : null;
     }
 
     /// <summary>True if all components have the same organizer (RFC 6638 §3.2.4.2).</summary>
-    public bool HasSameOrganizer => Calendar.Components.All(c => c.Content.Line("ORGANIZER") is { } line && Organizer.Equals(CalendarAddress.Parse(line.Text)));
+    public bool HasSameOrganizer => Calendar.Components.All(c => c.Content.Line("ORGANIZER") is { } line && Organizer.Equals(CalendarUserAddress.Parse(line.Text)));
 
     /// <summary>True if the server sends the replies to the organizer (SCHEDULE-AGENT of ORGANIZER, RFC 6638 §7.1).</summary>
-    public bool ServerAnswersOrganizer => IsServers(OrganizerLine);
+    public bool ServerRepliesToOrganizer => IsServerScheduled(OrganizerLine);
 
-    internal static bool IsServers(ContentLine line) => line.Parameter("SCHEDULE-AGENT")?.ToUpperInvariant() is null or "" or "SERVER";
+    internal static bool IsServerScheduled(ContentLine line) => line.Parameter("SCHEDULE-AGENT")?.ToUpperInvariant() is null or "" or "SERVER";
 
     internal CalendarComponent? Find(string key) => Calendar.Components.FirstOrDefault(c => InstanceId.KeyOf(c) == key);
 
     internal static ContentLine? AttendeeLine(ContentComponent component, EmailAddress attendee) =>
-        component.LinesNamed("ATTENDEE").FirstOrDefault(l => attendee.Equals(CalendarAddress.Parse(l.Text)));
+        component.LinesNamed("ATTENDEE").FirstOrDefault(l => attendee.Equals(CalendarUserAddress.Parse(l.Text)));
 
     /// <summary>The participation status of the attendee; null if they are not an attendee.</summary>
     internal static string? Participation(ContentComponent component, EmailAddress attendee) =>

@@ -7,9 +7,9 @@ namespace MailServer.Protocol.Smtp;
 
 /// <summary>
 /// The parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), AUTH (RFC 4954 §5), RET and ENVID (RFC 3461 §4.3, §4.4), and those
-/// of <see cref="WishParameters"/>.
+/// of <see cref="EnvelopeOptionParameters"/>.
 /// </summary>
-internal sealed class MailParameters(WishParameters wishes)
+internal sealed class MailParameters(EnvelopeOptionParameters wishes)
 {
     // RFC 3461 §4.4
     private const int MaxEnvelopeId = 100;
@@ -76,10 +76,10 @@ internal sealed class MailParameters(WishParameters wishes)
 
     private bool ReadReturn(ReadOnlySpan<byte> value)
     {
-        if (Return != DsnReturn.Unsaid) return false;
+        if (Return != DsnReturn.Unspecified) return false;
         if (Ascii.EqualsIgnoreCase(value, "FULL"u8)) Return = DsnReturn.Full;
         else if (Ascii.EqualsIgnoreCase(value, "HDRS"u8)) Return = DsnReturn.Headers;
-        return Return != DsnReturn.Unsaid;
+        return Return != DsnReturn.Unspecified;
     }
 
     private bool ReadEnvelopeId(ReadOnlySpan<byte> value)

@@ -20,9 +20,9 @@ internal sealed class OpenTransaction
 
     public string? EnvelopeId { get; set; }
 
-    public SenderWishes Wishes { get; set; } = SenderWishes.None;
+    public EnvelopeOptions Options { get; set; } = EnvelopeOptions.None;
 
-    public Dictionary<EmailAddress, RecipientRequest> Requests { get; } = [];
+    public Dictionary<EmailAddress, RecipientDsnRequest> RecipientRequests { get; } = [];
 
     /// <summary>The writer for the message's octets, once the message has begun.</summary>
     public IBufferWriter<byte>? Content { get; set; }
@@ -39,16 +39,16 @@ internal sealed class OpenTransaction
         Policy = session.Options.Policy,
         RemoteAddress = session.Options.RemoteAddress,
         HeloName = session.HeloName,
-        Extended = session.Extended,
+        UsesEhlo = session.IsExtended,
         Tls = session.Tls,
         Account = session.Account,
         Sender = Sender,
         SmtpUtf8 = SmtpUtf8,
         EightBit = EightBit,
         Recipients = Recipients,
-        Wishes = Wishes,
-        Dsn = Requests.Count == 0 && Return == DsnReturn.Unsaid && EnvelopeId is null
+        Options = Options,
+        Dsn = RecipientRequests.Count == 0 && Return == DsnReturn.Unspecified && EnvelopeId is null
             ? DsnRequest.None
-            : new DsnRequest { Return = Return, EnvelopeId = EnvelopeId, Recipients = Requests },
+            : new DsnRequest { Return = Return, EnvelopeId = EnvelopeId, Recipients = RecipientRequests },
     };
 }

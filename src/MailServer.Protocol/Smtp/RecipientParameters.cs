@@ -11,12 +11,12 @@ internal sealed class RecipientParameters
     private const int MaxOriginal = 500;
     private bool _sawNotify;
 
-    public DsnNotify Notify { get; private set; } = DsnNotify.Unsaid;
+    public DsnNotify Notify { get; private set; } = DsnNotify.Unspecified;
 
     public string? OriginalRecipient { get; private set; }
 
     /// <summary>Null when neither parameter was given.</summary>
-    public RecipientRequest? Request => _sawNotify || OriginalRecipient is not null ? new RecipientRequest(Notify, OriginalRecipient) : null;
+    public RecipientDsnRequest? Request => _sawNotify || OriginalRecipient is not null ? new RecipientDsnRequest(Notify, OriginalRecipient) : null;
 
     /// <summary>Parses the parameters; returns null on success, otherwise the refusal.</summary>
     public SmtpReply? Read(ReadOnlySpan<byte> text)

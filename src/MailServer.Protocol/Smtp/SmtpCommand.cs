@@ -18,20 +18,20 @@ internal sealed record SmtpCommand(string Verb, SmtpHandler Run, SmtpState Allow
     /// <summary>All commands with the states in which they are allowed (RFC 5321 §4.1.4).</summary>
     private static readonly SmtpCommand[] Table =
     [
-        new("EHLO", Hello.Extended, SmtpState.Any),
-        new("HELO", Hello.Plain, SmtpState.Any),
-        new("MAIL", Mail.Run, SmtpState.Greeted, NeedsAccount: true, MayBeUtf8: true),
-        new("RCPT", Recipient.Run, SmtpState.Mail | SmtpState.Recipients, MayBeUtf8: true),
-        new("DATA", Data.Run, SmtpState.Recipients),
-        new("BDAT", Chunk.Run, SmtpState.Any), // must consume its octets in any state before it is refused
-        new("RSET", Reset.Run, SmtpState.Any),
-        new("NOOP", NoOperation.Run, SmtpState.Any, MayBeUtf8: true),
-        new("QUIT", Quit.Run, SmtpState.Any),
-        new("STARTTLS", StartTls.Run, SmtpState.Greeted),
-        new("AUTH", Authenticate.Run, SmtpState.Greeted),
-        new("VRFY", Verify.Run, SmtpState.Any, MayBeUtf8: true),
-        new("EXPN", Expand.Run, SmtpState.Any, MayBeUtf8: true),
-        new("HELP", Help.Run, SmtpState.Any),
+        new("EHLO", EhloHandler.Ehlo, SmtpState.Any),
+        new("HELO", EhloHandler.Helo, SmtpState.Any),
+        new("MAIL", MailHandler.Run, SmtpState.Greeted, NeedsAccount: true, MayBeUtf8: true),
+        new("RCPT", RcptHandler.Run, SmtpState.Mail | SmtpState.Recipients, MayBeUtf8: true),
+        new("DATA", DataHandler.Run, SmtpState.Recipients),
+        new("BDAT", BdatHandler.Run, SmtpState.Any), // must consume its octets in any state before it is refused
+        new("RSET", RsetHandler.Run, SmtpState.Any),
+        new("NOOP", NoopHandler.Run, SmtpState.Any, MayBeUtf8: true),
+        new("QUIT", QuitHandler.Run, SmtpState.Any),
+        new("STARTTLS", StartTlsHandler.Run, SmtpState.Greeted),
+        new("AUTH", AuthHandler.Run, SmtpState.Greeted),
+        new("VRFY", VrfyHandler.Run, SmtpState.Any, MayBeUtf8: true),
+        new("EXPN", ExpnHandler.Run, SmtpState.Any, MayBeUtf8: true),
+        new("HELP", HelpHandler.Run, SmtpState.Any),
     ];
 
     /// <summary>Finds the command at the start of <paramref name="line"/>; null when it is unknown.</summary>

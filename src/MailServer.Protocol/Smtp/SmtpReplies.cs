@@ -14,7 +14,7 @@ public static class SmtpReplies
 
     public static SmtpReply NoOperationOk { get; } = new(250, "2.0.0", "OK");
 
-    public static SmtpReply WillTry { get; } = new(252, "2.1.5", "Cannot verify, but send some mail and see");
+    public static SmtpReply CannotVerify { get; } = new(252, "2.1.5", "Cannot verify, but send some mail and see");
 
     public static SmtpReply HelpText { get; } = new(214, "2.0.0", "See RFC 5321 for what to say");
 
@@ -80,7 +80,7 @@ public static class SmtpReplies
 
     public static SmtpReply TextLineTooLong { get; } = new(550, "5.6.0", "Message holds a line that is too long");
 
-    public static SmtpReply HoldsNul { get; } = new(550, "5.6.0", "Message holds a NUL octet");
+    public static SmtpReply ContainsNul { get; } = new(550, "5.6.0", "Message holds a NUL octet");
 
     public static SmtpReply BadChunkSize { get; } = new(501, "5.5.4", "Expected BDAT size [LAST]");
 
@@ -92,7 +92,7 @@ public static class SmtpReplies
 
     public static SmtpReply ShuttingDown(string hostname, string reason) => new(421, "4.3.2", $"{hostname} {reason}");
 
-    public static SmtpReply EndlessLine(string hostname) => new(421, "4.7.0", $"{hostname} Line is too long");
+    public static SmtpReply UnterminatedLine(string hostname) => new(421, "4.7.0", $"{hostname} Line is too long");
 
     public static SmtpReply TooManyErrors(string hostname) => new(421, "4.7.0", $"{hostname} Too many errors");
 
@@ -111,11 +111,11 @@ public static class SmtpReplies
         _ => $"{verb} is not allowed in a mail transaction",
     });
 
-    internal static SmtpReply For(ContentFault fault) => fault switch
+    internal static SmtpReply For(MessageDataError fault) => fault switch
     {
-        ContentFault.TooLarge => MessageTooLarge,
-        ContentFault.LineTooLong => TextLineTooLong,
-        ContentFault.Nul => HoldsNul,
+        MessageDataError.TooLarge => MessageTooLarge,
+        MessageDataError.LineTooLong => TextLineTooLong,
+        MessageDataError.Nul => ContainsNul,
         _ => BareLineEnding,
     };
 }

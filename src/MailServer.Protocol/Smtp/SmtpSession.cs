@@ -15,7 +15,7 @@ namespace MailServer.Protocol.Smtp;
 /// </summary>
 public sealed class SmtpSession : IDisposable
 {
-    private readonly LineReader _lines;
+    private readonly SmtpLineReader _lines;
     private IEnumerator<SmtpEffect?>? _running;
     private ReadOnlySequence<byte> _input;
     private SmtpReply? _reply;
@@ -28,14 +28,14 @@ public sealed class SmtpSession : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         Options = options;
         Tls = options.Tls;
-        _lines = new LineReader(options.Limits.SmtpCommandLine, options.Limits.SmtpEndlessLine);
+        _lines = new SmtpLineReader(options.Limits.SmtpCommandLine, options.Limits.SmtpMaxReadLine);
     }
 
     /// <summary>The output for replies. The driver replaces it when TLS starts.</summary>
     public IBufferWriter<byte> Output { get; set; } = new ArrayBufferWriter<byte>();
 
     /// <summary>True after <see cref="SmtpEffect.Close"/> was returned or <see cref="Bye"/> was called. An unfinished message is then void.</summary>
-    public bool IsOver { get; private set; }
+    public bool IsEnded { get; private set; }
 
     /// <summary>The client's name: the argument of HELO or EHLO.</summary>
     public string ClientName => HeloName;
@@ -46,14 +46,14 @@ public sealed class SmtpSession : IDisposable
     public TlsInfo? Tls { get; private set; }
 
     /// <summary>The state for session lists: connected, greeted, mail, recipients, data, chunks, or closing.</summary>
-    public string StateName => IsOver ? "closing" : State.ToString().ToLowerInvariant();
+    public string StateName => IsEnded ? "closing" : State.ToString().ToLowerInvariant();
 
     /// <summary>The verb of the last recognized command, without its arguments.</summary>
     public string? LastCommand { get; private set; }
 
     internal SmtpSessionOptions Options { get; }
 
-    internal IConversationObserver Observer => Options.Observer;
+    internal ISessionObserver Observer => Options.Observer;
 
     internal Limits Limits => Options.Limits;
 
@@ -62,7 +62,7 @@ public sealed class SmtpSession : IDisposable
     internal string HeloName { get; set; } = string.Empty;
 
     /// <summary>True after EHLO, false after HELO.</summary>
-    internal bool Extended { get; set; }
+    internal bool IsExtended { get; set; }
 
     internal OpenTransaction Transaction { get; private set; } = new();
 
@@ -79,7 +79,7 @@ public sealed class SmtpSession : IDisposable
     internal bool OffersAuthentication => Options.Policy == SessionPolicy.Submission && !MustStartTls;
 
     /// <summary>A malformed message is read to its end so that the client gets the reason. Beyond this size the connection is closed instead.</summary>
-    internal long MostContent => 2 * Limits.MaxMessageSize;
+    internal long MaxContent => 2 * Limits.MaxMessageSize;
 
     internal DateTimeOffset Now => Options.Now();
 
@@ -87,12 +87,12 @@ public sealed class SmtpSession : IDisposable
     /// The envelope options offered in the current state. Only submission offers them, except REQUIRETLS, which is available to any client under TLS
     /// (RFC 8689 §2).
     /// </summary>
-    internal WishOffer WishOffer
+    internal OfferedEnvelopeOptions OfferedEnvelopeOptions
     {
         get
         {
             var submits = Options.Policy == SessionPolicy.Submission;
-            return new WishOffer(Tls is not null, submits, submits, submits ? Limits.FutureRelease : TimeSpan.Zero);
+            return new OfferedEnvelopeOptions(Tls is not null, submits, submits, submits ? Limits.FutureRelease : TimeSpan.Zero);
         }
     }
 
@@ -108,7 +108,7 @@ public sealed class SmtpSession : IDisposable
         var effect = Run();
         input = _input;
         _input = default;
-        if (effect is SmtpEffect.Close) IsOver = true;
+        if (effect is SmtpEffect.Close) IsEnded = true;
         return effect;
     }
 
@@ -132,9 +132,9 @@ public sealed class SmtpSession : IDisposable
     /// <summary>Sends 421 with <paramref name="reason"/> and ends the session; the driver closes the connection.</summary>
     public void Bye(string reason)
     {
-        if (IsOver) return;
+        if (IsEnded) return;
         SmtpReplyWriter.Write(Output, SmtpReplies.ShuttingDown(Options.Hostname, reason));
-        IsOver = true;
+        IsEnded = true;
     }
 
     public void Dispose() => _running?.Dispose();
@@ -154,13 +154,13 @@ public sealed class SmtpSession : IDisposable
     }
 
     /// <summary>Resets the error count after a delivered message.</summary>
-    internal void ForgiveErrors() => _errors = 0;
+    internal void ResetErrors() => _errors = 0;
 
     internal SmtpReply TakeReply() => Take(ref _reply);
 
     internal AuthenticationReply TakeAuthentication() => Take(ref _authentication);
 
-    internal LineRead ReadLine(out ReadOnlyMemory<byte> line) => _lines.Read(ref _input, out line);
+    internal LineReadStatus ReadLine(out ReadOnlyMemory<byte> line) => _lines.Read(ref _input, out line);
 
     internal bool Decode(DotDecoder decoder)
     {
@@ -181,7 +181,7 @@ public sealed class SmtpSession : IDisposable
 
     private SmtpEffect? Run()
     {
-        while (!IsOver)
+        while (!IsEnded)
         {
             _running ??= NextCommand();
             if (_running is null) return null;
@@ -200,26 +200,26 @@ public sealed class SmtpSession : IDisposable
 
     private IEnumerator<SmtpEffect?>? NextCommand() => ReadLine(out var line) switch
     {
-        LineRead.Incomplete => null,
-        LineRead.TooLong => Refuse(SmtpReplies.LineTooLong),
-        LineRead.BareLineFeed => Refuse(SmtpReplies.BareLineFeed),
-        LineRead.Endless => HangUp(SmtpReplies.EndlessLine(Options.Hostname)),
-        _ => Interpret(line),
+        LineReadStatus.Incomplete => null,
+        LineReadStatus.TooLong => Refuse(SmtpReplies.LineTooLong),
+        LineReadStatus.BareLineFeed => Refuse(SmtpReplies.BareLineFeed),
+        LineReadStatus.Unterminated => HangUp(SmtpReplies.UnterminatedLine(Options.Hostname)),
+        _ => DispatchCommand(line),
     };
 
-    private IEnumerator<SmtpEffect?> Interpret(ReadOnlyMemory<byte> line)
+    private IEnumerator<SmtpEffect?> DispatchCommand(ReadOnlyMemory<byte> line)
     {
         var trimmed = line.TrimEnd((byte)' ');
         if (SmtpCommand.Find(trimmed.Span, out var argumentsAt) is not { } command)
         {
             // It may be a response to a refused challenge, that is, a password.
-            if (Observer.IsWatched) Observer.Heard(Shown.Withheld("not understood", trimmed.Length));
+            if (Observer.IsWatched) Observer.LineReceived(RedactedText.Placeholder("not understood", trimmed.Length));
             return Refuse(SmtpReplies.Unrecognized);
         }
 
         LastCommand = _runningCommand = command.Verb;
         Observer.CommandBegan(LastCommand);
-        if (Observer.IsWatched) Observer.Heard(command.Verb == "AUTH" ? "AUTH " + Shown.Mechanism(FirstWord(trimmed.Span[argumentsAt..])) : Shown.Line(trimmed.Span));
+        if (Observer.IsWatched) Observer.LineReceived(command.Verb == "AUTH" ? "AUTH " + RedactedText.Mechanism(FirstWord(trimmed.Span[argumentsAt..])) : RedactedText.Line(trimmed.Span));
         if (!command.MayBeUtf8 && !Ascii.IsValid(trimmed.Span)) return Refuse(SmtpReplies.NotAscii);
         if (command.RefusalIn(this) is { } refusal) return Refuse(refusal);
         return command.Run(this, trimmed[argumentsAt..]).GetEnumerator();

@@ -24,7 +24,7 @@ public sealed record SmtpSessionOptions
     public bool RequireTls { get; init; }
 
     /// <summary>Receives events of the session for monitoring.</summary>
-    public IConversationObserver Observer { get; init; } = NoObserver.Instance;
+    public ISessionObserver Observer { get; init; } = NullSessionObserver.Instance;
 
     /// <summary>Whether STARTTLS can be offered.</summary>
     public bool TlsAvailable { get; init; }

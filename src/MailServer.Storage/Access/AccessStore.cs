@@ -23,7 +23,7 @@ public sealed class AccessStore : IBanStore, IDisposable
     }
 
     public static AccessStore Open(string path, StoreProblems? problems = null) =>
-        Translate(path, () => new AccessStore(new RebuildableStore<AccessTables>(StoreFile.Access, path, AccessTables.Open, problems ?? StoreProblems.Unheard, TimeProvider.System), path));
+        Translate(path, () => new AccessStore(new RebuildableStore<AccessTables>(DatabaseKind.Access, path, AccessTables.Open, problems ?? StoreProblems.Discarding, TimeProvider.System), path));
 
     /// <summary>Appends events in one transaction.</summary>
     public void Append(IReadOnlyList<AuditEvent> events) => Do(tables =>

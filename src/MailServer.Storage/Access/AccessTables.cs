@@ -102,7 +102,7 @@ internal sealed class AccessTables : IDisposable
             DELETE FROM events WHERE at < $old OR id <= (SELECT max(id) FROM events) - $most;
             DELETE FROM bans WHERE until <= $now OR (since > $late AND until < $forever)
             """,
-            ("$old", (now - limits.AuditAge).ToUnixTimeMilliseconds()), ("$most", limits.AuditEvents), ("$now", now.ToUnixTimeMilliseconds()), ("$late", (now + StoredTime.Slack).ToUnixTimeMilliseconds()),
+            ("$old", (now - limits.AuditRetention).ToUnixTimeMilliseconds()), ("$most", limits.AuditEvents), ("$now", now.ToUnixTimeMilliseconds()), ("$late", (now + StoredTime.Slack).ToUnixTimeMilliseconds()),
             ("$forever", DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())));
     }
 

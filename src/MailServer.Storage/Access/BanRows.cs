@@ -16,7 +16,7 @@ internal static class BanRows
     public static (string Name, object Value)[] Parameters(Ban ban) =>
     [
         ("@address", ban.Address.ToString()), ("@since", ban.Since.ToUnixTimeMilliseconds()), ("@until", ban.Until.ToUnixTimeMilliseconds()),
-        ("@reason", ban.Reason), ("@by_hand", ban.ByHand ? 1 : 0),
+        ("@reason", ban.Reason), ("@by_hand", ban.IsManual ? 1 : 0),
     ];
 
     public static Ban Ban(DbDataReader row) => new(IPAddress.Parse(row.GetString(0)), Time(row.GetInt64(1)), Time(row.GetInt64(2)), row.GetString(3), row.GetInt64(4) != 0);

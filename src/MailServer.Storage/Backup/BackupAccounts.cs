@@ -19,13 +19,13 @@ public static class BackupAccounts
         try
         {
             var file = Path.Combine(copy, "mail.db");
-            using (var source = ForeignFile.OpenBeneath(backup, "mail.db")) OwnFile.Copy(source, file);
+            using (var source = SafeFileReader.OpenBeneath(backup, "mail.db")) PrivateFile.Copy(source, file);
             using var directory = DirectoryStore.Open(file, create: false, time);
             foreach (var account in await directory.Administration.ListAccountsAsync(null, cancel)) accounts[account.Address] = account.Id;
         }
         finally
         {
-            BackupFolder.Remove(copy);
+            BackupRepository.Remove(copy);
         }
 
         return accounts;

@@ -75,7 +75,7 @@ internal static class BackupManifest
     /// <summary>True if an exception means that the manifest cannot be read.</summary>
     public static bool IsUnreadable(Exception e) => e is InvalidDataException or IOException or UnauthorizedAccessException;
 
-    private static StreamReader Open(string backup) => new(ForeignFile.Stream(ForeignFile.OpenBeneath(backup, FileName)));
+    private static StreamReader Open(string backup) => new(SafeFileReader.Stream(SafeFileReader.OpenBeneath(backup, FileName)));
 
     private static long? CounterIn(string line) =>
         line.Split(' ') is [Counter, var number] && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var counter) ? counter : null;
@@ -107,7 +107,7 @@ internal static class BackupManifest
 
         public Writer(string backup, long counter)
         {
-            _output = new StreamWriter(OwnFile.ReplaceStream(Path.Combine(backup, FileName)));
+            _output = new StreamWriter(PrivateFile.ReplaceStream(Path.Combine(backup, FileName)));
             _output.Write(string.Create(CultureInfo.InvariantCulture, $"{Counter} {counter}\n"));
         }
 

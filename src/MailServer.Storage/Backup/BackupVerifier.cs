@@ -19,7 +19,7 @@ public static class BackupVerifier
         {
             var entries = BackupManifest.Read(backup, problems.Add).ToArray();
             var at = new BackupProgress("reading", 0, entries.Length, 0);
-            using var reader = new HashedCopy();
+            using var reader = new HashingCopier();
             foreach (var entry in entries)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -38,7 +38,7 @@ public static class BackupVerifier
         return problems;
     }
 
-    private static string? FindDamage(string backup, BackupEntry entry, HashedCopy reader)
+    private static string? FindDamage(string backup, BackupEntry entry, HashingCopier reader)
     {
         if (reader.FindDamage(backup, entry) is { } damage) return damage;
         return entry.Path.EndsWith(".db", StringComparison.Ordinal) ? SqliteDatabase.FindDamage(Path.Combine(backup, entry.Path), isUnchanging: true) : null;
@@ -49,7 +49,7 @@ public static class BackupVerifier
         foreach (var entry in System.IO.Directory.EnumerateFileSystemEntries(directory))
         {
             var path = prefix + Path.GetFileName(entry);
-            if (ForeignFile.IsDirectory(entry)) FindStrays(entry, path + "/", listed, problems);
+            if (SafeFileReader.IsDirectory(entry)) FindStrays(entry, path + "/", listed, problems);
             else if (!listed.Contains(path)) problems.Add($"{path}: does not belong to the backup");
         }
     }

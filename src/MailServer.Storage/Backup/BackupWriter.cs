@@ -8,7 +8,7 @@ namespace MailServer.Storage.Backup;
 /// each account at one point in time; of the queue first the message files, then the journal, then the files
 /// added since. Message files never change, so those in the previous backup are hard-linked instead of copied.
 /// </summary>
-public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBackupSource source, TimeProvider time)
+public sealed class BackupWriter(BackupPaths places, BackupRepository folder, IBackupSource source, TimeProvider time)
 {
     /// <exception cref="IOException">The backup cannot be stored in the directory, or the disk is full; nothing remains.</exception>
     public async Task<BackupSummary> RunAsync(IReadOnlyList<AccountId> accounts, IProgress<BackupProgress>? progress, CancellationToken cancel)
@@ -16,7 +16,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
         ArgumentNullException.ThrowIfNull(accounts);
         if (places.FindConflict(folder.Path) is { } conflict) throw new IOException(conflict);
         // Another server or command may use the same directory; without the lock its unfinished backup would look like a leftover.
-        using var alone = DataLock.Take(folder.Path, "backup");
+        using var alone = DataDirectoryLock.Take(folder.Path, "backup");
         var now = time.GetUtcNow();
         var left = folder.RemovePartial();
         ClearStaging();
@@ -24,19 +24,19 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
         var counter = (last?.Counter ?? 0) + 1;
         try
         {
-            using var target = new BackupTarget(folder.Begin(now), counter, progress);
+            using var target = new BackupBuilder(folder.Begin(now), counter, progress);
             using var previous = new PreviousBackup(last is null ? null : Path.Combine(folder.Path, last.Name), counter);
-            var run = new BackupRun(places, target, previous);
+            var run = new BackupContext(places, target, previous);
             await Task.Run(
                 () =>
                 {
-                    new QueueCopy(run).Run(cancel);
-                    new DataDirectoryCopy(run, folder).Run(cancel);
+                    new QueueBackup(run).Run(cancel);
+                    new DataDirectoryBackup(run, folder).Run(cancel);
                 },
                 cancel);
-            await new MailCopy(run, source).RunAsync(accounts, cancel);
+            await new MailBackup(run, source).RunAsync(accounts, cancel);
             var summary = target.Complete(folder);
-            return summary with { Problems = run.Problems, Warnings = [.. left, .. folder.FindOddities(now), .. previous.Warnings, .. run.Warnings] };
+            return summary with { Problems = run.Problems, Warnings = [.. left, .. folder.FindAnomalies(now), .. previous.Warnings, .. run.Warnings] };
         }
         finally
         {
@@ -46,7 +46,7 @@ public sealed class BackupWriter(BackupPlaces places, BackupFolder folder, IBack
 
     private void ClearStaging()
     {
-        BackupFolder.Remove(places.StagingDirectory);
-        BackupFolder.Remove(places.SpoolStagingDirectory);
+        BackupRepository.Remove(places.StagingDirectory);
+        BackupRepository.Remove(places.SpoolStagingDirectory);
     }
 }

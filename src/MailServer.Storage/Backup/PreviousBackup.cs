@@ -6,18 +6,18 @@ namespace MailServer.Storage.Backup;
 
 /// <summary>
 /// The previous backup, whose files the new one shares. A file is shared only if its size matches the manifest. In addition, each backup
-/// verifies the hashes of a part of the files, a different part each time, so that <see cref="Turns"/> consecutive backups verify every file.
+/// verifies the hashes of a part of the files, a different part each time, so that <see cref="VerificationCycle"/> consecutive backups verify every file.
 /// </summary>
 internal sealed class PreviousBackup : IDisposable
 {
     /// <summary>Number of consecutive backups after which a damaged file has been found.</summary>
-    public const int Turns = 7;
+    public const int VerificationCycle = 7;
 
     private const int MaxWarnings = 100;
 
     private readonly string _directory;
     private readonly long _counter;
-    private readonly HashedCopy _reader = new();
+    private readonly HashingCopier _reader = new();
     private readonly Dictionary<string, Dictionary<string, BackupEntry>> _byFolder = new(StringComparer.Ordinal);
     private readonly List<string> _warnings = [];
     private int _damaged;
@@ -69,7 +69,7 @@ internal sealed class PreviousBackup : IDisposable
         {
             ["maildir", _, _] when MessageFileName.KeyOf(entry.Path) is { } found && MessageFileName.SizeIn(found) == entry.Size => ($"{parts[0]}/{parts[1]}", found),
             // Spool files never change and their names are never reused; envelopes grow.
-            ["spool", _] when !Spool.EnvelopeFiles.IsEnvelope(parts[1]) => (parts[0], parts[1]),
+            ["spool", _] when !Spool.EnvelopeStore.IsEnvelope(parts[1]) => (parts[0], parts[1]),
             _ => ("", null),
         };
         if (key is null) return;
@@ -80,7 +80,7 @@ internal sealed class PreviousBackup : IDisposable
     private string? FindDamage(BackupEntry entry)
     {
         if (IsTurnOf(entry)) return _reader.FindDamage(_directory, entry);
-        return FileFacts.Find(Path.Combine(_directory, entry.Path)) switch
+        return FileStat.Find(Path.Combine(_directory, entry.Path)) switch
         {
             null => "is missing",
             { Kind: not FileKind.Regular } => "is not a regular file",
@@ -90,7 +90,7 @@ internal sealed class PreviousBackup : IDisposable
     }
 
     private bool IsTurnOf(BackupEntry entry) =>
-        entry.Hash.Length < 8 || !uint.TryParse(entry.Hash.AsSpan(0, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) || number % Turns == _counter % Turns;
+        entry.Hash.Length < 8 || !uint.TryParse(entry.Hash.AsSpan(0, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var number) || number % VerificationCycle == _counter % VerificationCycle;
 
     private void Warn(string damage)
     {

@@ -19,15 +19,15 @@ internal sealed class AttachmentTable(SqliteDatabase database)
 
     public void Reload() => _count = database.Scalar("SELECT count(*) FROM attachments");
 
-    public void Insert(Attachment added)
+    public void Insert(ManagedAttachment added)
     {
         _insert.Bind(1, added.Id).Bind(2, added.ContentType).Bind(3, added.FileName).Bind(4, added.Body.Length).BindBlob(5, added.Body.Span).Run();
         _count++;
     }
 
-    public Attachment? Find(string id)
+    public ManagedAttachment? Find(string id)
     {
-        var found = _find.Bind(1, id).Step() ? new Attachment(id, _find.Text(0)!, _find.Text(1)!, _find.Blob(2).ToArray()) : null;
+        var found = _find.Bind(1, id).Step() ? new ManagedAttachment(id, _find.Text(0)!, _find.Text(1)!, _find.Blob(2).ToArray()) : null;
         _find.Reset();
         return found;
     }

@@ -23,23 +23,23 @@ internal sealed class CollectionContext : IDisposable
         Shares = new ShareTables(database);
         Tree = new CollectionTree(database, Properties, Shares);
         Resources = new ResourceTable(database);
-        Locks = new LockTable(database, limits.DavLockLife, time);
-        Birthdays = new Birthdays(database);
-        Subscriptions = new Subscriptions(database, limits.DavSubscriptionLife);
+        Locks = new LockTable(database, limits.DavLockLifetime, time);
+        Birthdays = new BirthdayCalendar(database);
+        Subscriptions = new PushSubscriptionTable(database, limits.DavSubscriptionLifetime);
         Attachments = new AttachmentTable(database);
-        Scheduled = new ScheduledTable(database);
-        Outgoing = new OutgoingTable(database);
+        Scheduled = new SchedulingObjectTable(database);
+        Outgoing = new SchedulingQueueTable(database);
         _saveModSeq = database.Prepare("UPDATE state SET value = ? WHERE name = 'modseq'");
         Load();
     }
 
     public Limits Limits { get; }
 
-    public bool IsDamaged => _database.FoundCorrupt;
+    public bool IsDamaged => _database.IsCorrupt;
 
     public void CopyTo(string file) => _database.CopyTo(file);
 
-    public void TakeSnapshot(string path) => Snapshot.Take(_database, path);
+    public void TakeSnapshot(string path) => DatabaseSnapshot.Take(_database, path);
 
     public string? FindDamage() => _database.FindDamage();
 
@@ -53,15 +53,15 @@ internal sealed class CollectionContext : IDisposable
 
     public LockTable Locks { get; }
 
-    public Birthdays Birthdays { get; }
+    public BirthdayCalendar Birthdays { get; }
 
-    public Subscriptions Subscriptions { get; }
+    public PushSubscriptionTable Subscriptions { get; }
 
     public AttachmentTable Attachments { get; }
 
-    public ScheduledTable Scheduled { get; }
+    public SchedulingObjectTable Scheduled { get; }
 
-    public OutgoingTable Outgoing { get; }
+    public SchedulingQueueTable Outgoing { get; }
 
     /// <summary>Total size of all resources and attachments in octets.</summary>
     public long Used { get; set; }
@@ -84,12 +84,12 @@ internal sealed class CollectionContext : IDisposable
             CollectionSchema.Migrate(database);
             return new CollectionContext(database, limits, time);
         }
-        catch (SqliteFailure failure) when (failure.IsLocked)
+        catch (SqliteNativeException failure) when (failure.IsLocked)
         {
             database.Dispose();
             throw new StoreInUseException($"{path} is open in another process", failure);
         }
-        catch (SqliteFailure failure) when (failure.IsCorrupt)
+        catch (SqliteNativeException failure) when (failure.IsCorrupt)
         {
             database.Dispose();
             throw new DamagedStoreException($"{path} is damaged ({failure.Message})", failure);
@@ -115,7 +115,7 @@ internal sealed class CollectionContext : IDisposable
     public bool Commit()
     {
         if (!_database.InTransaction) return false;
-        var due = Subscriptions.Due(Tree.Changes, Now);
+        var due = Subscriptions.ChangesToPush(Tree.Changes, Now);
         Tree.SaveChanged();
         _saveModSeq.Bind(1, _modSeq).Run();
         _database.Commit();

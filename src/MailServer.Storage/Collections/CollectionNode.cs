@@ -22,7 +22,7 @@ internal sealed class CollectionNode
     public required long ModSeq { get; set; }
 
     /// <summary>Removals up to this mod-sequence are no longer recorded, so that older sync tokens are invalid.</summary>
-    public required long Forgotten { get; set; }
+    public required long PrunedModSeq { get; set; }
 
     public SortedDictionary<string, CollectionNode> Children { get; } = new(StringComparer.Ordinal);
 
@@ -50,7 +50,7 @@ internal sealed class CollectionNode
         Properties = new Dictionary<string, string>(Properties, StringComparer.Ordinal),
         Grants = Grants,
         Mount = Mount,
-        Secrets = Secrets,
+        LinkSecrets = Secrets,
         IsGenerated = IsGenerated,
     };
 

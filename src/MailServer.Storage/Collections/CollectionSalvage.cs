@@ -18,7 +18,7 @@ public sealed class CollectionSalvage
     private readonly TimeProvider _time;
     private readonly List<string> _report = [];
 
-    private CollectionSalvage(string directory, TimeProvider time) => (_path, _time) = (Path.Combine(directory, StoreFile.Collections.Name), time);
+    private CollectionSalvage(string directory, TimeProvider time) => (_path, _time) = (Path.Combine(directory, DatabaseKind.Collections.Name), time);
 
     /// <summary>Salvages the database of an account, which must not be open; returns a report of what was salvaged and lost.</summary>
     public static IReadOnlyList<string> Run(string directory, TimeProvider time) => new CollectionSalvage(directory, time).Run();
@@ -37,7 +37,7 @@ public sealed class CollectionSalvage
             target.Execute("DELETE FROM state");
             if (aside is not null) Copy(aside, target, "the damaged file");
             var incomplete = DropIncomplete(target);
-            if (File.Exists(Snapshot.PathOf(_path))) Complete(target);
+            if (File.Exists(DatabaseSnapshot.PathOf(_path))) Complete(target);
             Finish(target, incomplete);
             target.Commit();
             isEmpty = target.Scalar("SELECT count(*) FROM collections") == 0;
@@ -56,14 +56,14 @@ public sealed class CollectionSalvage
     {
         try
         {
-            using var source = SqliteDatabase.OpenToRead(from);
+            using var source = SqliteDatabase.OpenReadOnly(from);
             foreach (var table in Tables(target))
             {
-                var unreadable = new RowCopy(source, target, table).Run();
+                var unreadable = new RowSalvager(source, target, table).Run();
                 if (unreadable > 0) _report.Add($"unreadable rows of the table '{table}' in {what}: {unreadable}");
             }
         }
-        catch (SqliteFailure failure)
+        catch (SqliteNativeException failure)
         {
             _report.Add($"{what} ({from}) cannot be read: {failure.Message}");
         }
@@ -73,10 +73,10 @@ public sealed class CollectionSalvage
     private void Complete(SqliteDatabase target)
     {
         var isEmpty = target.Scalar("SELECT count(*) FROM collections") == 0;
-        using var snapshot = SqliteDatabase.OpenToRead(Snapshot.PathOf(_path));
-        var taken = FormattableString.Invariant($"{Snapshot.TakenAt(_path):yyyy-MM-dd HH:mm} UTC");
+        using var snapshot = SqliteDatabase.OpenReadOnly(DatabaseSnapshot.PathOf(_path));
+        var taken = FormattableString.Invariant($"{DatabaseSnapshot.TakenAt(_path):yyyy-MM-dd HH:mm} UTC");
         var before = target.Scalar("SELECT count(*) FROM resources");
-        foreach (var table in Tables(target).Where(t => isEmpty || t is not ("removed" or "locks" or "outgoing"))) new RowCopy(snapshot, target, table).Run();
+        foreach (var table in Tables(target).Where(t => isEmpty || t is not ("removed" or "locks" or "outgoing"))) new RowSalvager(snapshot, target, table).Run();
         // Entries removed after the snapshot must not reappear.
         if (!isEmpty) target.Execute("DELETE FROM resources WHERE EXISTS (SELECT 1 FROM removed r WHERE r.collection = resources.collection AND r.name = resources.name)");
         var restored = target.Scalar("SELECT count(*) FROM resources") - before;
@@ -108,7 +108,7 @@ public sealed class CollectionSalvage
     private void StartEmpty(string next, string? aside)
     {
         foreach (var suffix in (string[])["", "-wal", "-shm"]) Posix.TryUnlink(next + suffix);
-        new ContentMark(Path.GetDirectoryName(_path)!).Clear();
+        new CalendarsExistMarker(Path.GetDirectoryName(_path)!).Clear();
         _report.Insert(0, $"nothing of {_path} could be salvaged, and there is no snapshot: the account starts with empty calendars; restore them from a backup" + (aside is null ? "" : $"; the damaged file is {aside}"));
     }
 

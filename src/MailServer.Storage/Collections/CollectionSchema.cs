@@ -50,7 +50,7 @@ internal static class CollectionSchema
         CREATE INDEX birthdays_name ON birthdays (name);
         CREATE TABLE links (secret TEXT PRIMARY KEY, collection INTEGER NOT NULL, created INTEGER NOT NULL) WITHOUT ROWID;
         """,
-        ScheduledTable.Schema + OutgoingTable.Schema,
+        SchedulingObjectTable.Schema + SchedulingQueueTable.Schema,
         // The account that created the lock; 0 for the owner of the collections.
         "ALTER TABLE locks ADD COLUMN visitor INTEGER NOT NULL DEFAULT 0",
     ];

@@ -17,29 +17,29 @@ public sealed class CollectionStore : IDisposable
     private static readonly TimeSpan SnapshotAge = TimeSpan.FromDays(1);
 
     private readonly CollectionContext _context;
-    private readonly CollectionReads _reads;
-    private readonly CollectionWrites _writes;
-    private readonly CollectionTransfers _transfers;
-    private readonly LockChanges _locks;
-    private readonly ShareChanges _shares;
-    private readonly PendingMark _pending;
+    private readonly CollectionReader _reads;
+    private readonly CollectionWriter _writes;
+    private readonly CollectionCopier _transfers;
+    private readonly LockOperations _locks;
+    private readonly SharingOperations _shares;
+    private readonly PendingSchedulingMarker _pending;
     private readonly string _path;
     private readonly TimeProvider _time;
     private readonly (uint, uint, ulong)? _file;
     private int _changes;
     private bool _isSaved;
 
-    private CollectionStore(CollectionContext context, PendingMark pending, string path, TimeProvider time)
+    private CollectionStore(CollectionContext context, PendingSchedulingMarker pending, string path, TimeProvider time)
     {
-        (_path, _time, _file) = (path, time, FileFacts.Find(path)?.Identity);
+        (_path, _time, _file) = (path, time, FileStat.Find(path)?.Identity);
         _pending = pending;
         _context = context;
         var guard = new WriteGuard(context);
-        _reads = new CollectionReads(context);
-        _writes = new CollectionWrites(context, guard);
-        _transfers = new CollectionTransfers(context, guard, _writes);
-        _locks = new LockChanges(context, guard);
-        _shares = new ShareChanges(context);
+        _reads = new CollectionReader(context);
+        _writes = new CollectionWriter(context, guard);
+        _transfers = new CollectionCopier(context, guard, _writes);
+        _locks = new LockOperations(context, guard);
+        _shares = new SharingOperations(context);
         Scheduling = new SchedulingStore(context, _reads, guard);
     }
 
@@ -52,19 +52,19 @@ public sealed class CollectionStore : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         Posix.CreatePrivateDirectory(options.Directory);
         if (options.Owner is { } owner) FolderOwner.Claim(options.Directory, owner);
-        var path = Path.Combine(options.Directory, StoreFile.Collections.Name);
-        var mark = new ContentMark(options.Directory);
+        var path = Path.Combine(options.Directory, DatabaseKind.Collections.Name);
+        var mark = new CalendarsExistMarker(options.Directory);
         if (mark.IsSet && new FileInfo(path) is { Exists: false } or { Length: 0 })
             throw new DamagedStoreException($"{path} is {(File.Exists(path) ? "empty" : "missing")}, although the account has calendars");
         var context = CollectionContext.Open(path, options.Limits, time);
         try
         {
             if (context.Tree.IsNew && mark.IsSet) throw new DamagedStoreException($"{path} contains no calendars, although the account has some");
-            if (context.Tree.IsNew) FirstCollections.Make(context);
+            if (context.Tree.IsNew) DefaultCollections.Make(context);
             else ForgetOldRemovals(context);
-            ScheduleBoxes.Ensure(context);
+            SchedulingCollections.Ensure(context);
             mark.Set();
-            return new CollectionStore(context, new PendingMark(options.Directory), path, time);
+            return new CollectionStore(context, new PendingSchedulingMarker(options.Directory), path, time);
         }
         catch
         {
@@ -73,7 +73,7 @@ public sealed class CollectionStore : IDisposable
         }
     }
 
-    public CollectionReply Read(CollectionRequest request) => _shares.Instead(request) ?? request switch
+    public CollectionReply Read(CollectionRequest request) => _shares.Intercept(request) ?? request switch
     {
         CollectionRequest.Find find => _reads.Find(find),
         CollectionRequest.List list => _reads.List(list),
@@ -96,12 +96,12 @@ public sealed class CollectionStore : IDisposable
     }
 
     /// <summary>Returns the refusal of a change to a shared collection; null if the account may make it or is the owner.</summary>
-    public CollectionReply? RefuseVisitor(CollectionRequest.Change change) => change.Visitor is null ? null : _shares.Instead(change);
+    public CollectionReply? CheckSharee(CollectionRequest.Change change) => change.Sharee is null ? null : _shares.Intercept(change);
 
     /// <summary>Makes a change that is not durable yet. If it throws, <see cref="Rollback"/> undoes all changes since the last commit.</summary>
     public CollectionReply Change(CollectionRequest.Change change)
     {
-        if (_shares.Instead(change) is { } instead) return instead;
+        if (_shares.Intercept(change) is { } instead) return instead;
         _context.Begin();
         return change switch
         {
@@ -137,7 +137,7 @@ public sealed class CollectionStore : IDisposable
     /// <summary>Detects that the file was removed or replaced, in which case further writes would be lost. Its content is saved as a snapshot for a repair.</summary>
     private void RequireFile()
     {
-        if (FileFacts.Find(_path)?.Identity == _file) return;
+        if (FileStat.Find(_path)?.Identity == _file) return;
         _context.Rollback();
         if (!_isSaved) _context.TakeSnapshot(_path);
         _isSaved = true;
@@ -152,7 +152,7 @@ public sealed class CollectionStore : IDisposable
     public void TakeSnapshotWhenDue(bool isEnding)
     {
         if (_changes == 0) return;
-        var taken = Snapshot.TakenAt(_path);
+        var taken = DatabaseSnapshot.TakenAt(_path);
         var isOld = taken is { } at && StoredTime.IsOlder(at, _time.GetUtcNow(), SnapshotAge);
         if (_changes < ChangesBetweenSnapshots && !isOld && !(isEnding && taken is null)) return;
         _changes = 0;
@@ -162,7 +162,7 @@ public sealed class CollectionStore : IDisposable
     /// <summary>Checks the database; returns the damage found, or an empty list.</summary>
     public IReadOnlyList<string> FindDamage()
     {
-        if (FileFacts.Find(_path)?.Identity != _file) return [$"{_path}: was removed or replaced while it was in use"];
+        if (FileStat.Find(_path)?.Identity != _file) return [$"{_path}: was removed or replaced while it was in use"];
         return _context.FindDamage() is { } damage ? [$"{_path}: {damage}"] : [];
     }
 
@@ -186,8 +186,8 @@ public sealed class CollectionStore : IDisposable
         {
             foreach (var node in home.Subtree())
             {
-                if (context.Resources.ForgetRemoved(node.Id, context.Limits.DavRemovals) is not { } last) continue;
-                node.Forgotten = last;
+                if (context.Resources.ForgetRemoved(node.Id, context.Limits.DavTombstones) is not { } last) continue;
+                node.PrunedModSeq = last;
                 context.Tree.Changed(node, node.ModSeq);
             }
         }

@@ -54,7 +54,7 @@ internal sealed class CollectionTree
                 Components = (CalendarComponents)select.Long(5),
                 Created = select.Long(6),
                 ModSeq = select.Long(7),
-                Forgotten = select.Long(8),
+                PrunedModSeq = select.Long(8),
                 Properties = _properties.Of(select.Long(0)),
                 Grants = _shares.Grants(select.Long(0)),
                 Mount = _shares.Mount(select.Long(0)),
@@ -111,7 +111,7 @@ internal sealed class CollectionTree
             Components = components,
             Created = created,
             ModSeq = modSeq,
-            Forgotten = 0,
+            PrunedModSeq = 0,
         };
         if (parent is null) _homes.Add(path.Space, node);
         else parent.Children.Add(path.Name, node);
@@ -158,7 +158,7 @@ internal sealed class CollectionTree
         foreach (var node in _dirty)
         {
             _update.Bind(1, node.Parent?.Id ?? 0).Bind(2, node.Parent is null ? node.Path.Space.ToString() : node.Path.Name)
-                .Bind(3, node.ModSeq).Bind(4, node.Forgotten).Bind(5, node.Id).Run();
+                .Bind(3, node.ModSeq).Bind(4, node.PrunedModSeq).Bind(5, node.Id).Run();
             node.PropertiesChanged = false;
         }
 

@@ -80,7 +80,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         {
             return entry with { Body = Body(entry.Id) };
         }
-        catch (Exception e) when (e is SqliteFailure { IsCorrupt: true } or InvalidDataException)
+        catch (Exception e) when (e is SqliteNativeException { IsCorrupt: true } or InvalidDataException)
         {
             return entry with { IsUnreadable = true };
         }
@@ -108,7 +108,7 @@ internal sealed class ResourceTable(SqliteDatabase database)
         {
             return QueryAtOnce(collection, after, plan, maxOctets);
         }
-        catch (SqliteFailure failure) when (failure.IsCorrupt)
+        catch (SqliteNativeException failure) when (failure.IsCorrupt)
         {
             // One damaged page must not hide other resources: read each one separately, without the table of instance times.
             return QueryOneByOne(collection, after, plan, maxOctets);
@@ -134,17 +134,17 @@ internal sealed class ResourceTable(SqliteDatabase database)
     private (List<ResourceEntry> Found, long? Next) QueryAtOnce(long collection, long after, QueryPlan plan, int maxOctets)
     {
         var found = new List<ResourceEntry>();
-        var text = new FoldedText(plan.Text);
+        var text = new FoldedTextMatcher(plan.Text);
         var octets = 0L;
         var statement = _query.Bind(1, collection).Bind(2, after).Bind(3, (long)plan.Components).Bind(4, plan.First).Bind(5, plan.Last);
         long? next = null;
         while (next is null && statement.Step())
         {
-            var decided = plan.ByInstances && !statement.IsNull(11);
+            var decided = plan.IsTimeRangeOnly && !statement.IsNull(11);
             if (decided && !InstanceTimes.Overlap(statement.Blob(11), plan.First, plan.Last)) continue;
             var body = statement.Blob(10);
             octets += body.Length;
-            if (text.IsIn(body)) found.Add(Entry(statement) with { Body = body.ToArray(), IsMatch = decided });
+            if (text.IsIn(body)) found.Add(Entry(statement) with { Body = body.ToArray(), IsKnownMatch = decided });
             if (octets >= maxOctets) next = statement.Long(0);
         }
 

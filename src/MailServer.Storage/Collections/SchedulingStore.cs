@@ -8,31 +8,31 @@ public sealed class SchedulingStore
     private const string DefaultCalendarName = "calendar";
 
     private readonly CollectionContext _context;
-    private readonly CollectionReads _reads;
+    private readonly CollectionReader _reads;
     private readonly WriteGuard _guard;
 
-    internal SchedulingStore(CollectionContext context, CollectionReads reads, WriteGuard guard)
+    internal SchedulingStore(CollectionContext context, CollectionReader reads, WriteGuard guard)
     {
         _guard = guard;
         _context = context;
         _reads = reads;
     }
 
-    public static CollectionPath Inbox { get; } = CollectionPath.HomeOf(CollectionSpace.Calendars).Child(ScheduleBoxes.Inbox);
+    public static CollectionPath Inbox { get; } = CollectionPath.HomeOf(CollectionSpace.Calendars).Child(SchedulingCollections.Inbox);
 
-    public static CollectionPath Outbox { get; } = CollectionPath.HomeOf(CollectionSpace.Calendars).Child(ScheduleBoxes.Outbox);
+    public static CollectionPath Outbox { get; } = CollectionPath.HomeOf(CollectionSpace.Calendars).Child(SchedulingCollections.Outbox);
 
     /// <summary>Id of the last message that was queued; 0 if there was none.</summary>
     public long LastMessage => _context.Outgoing.Last;
 
     /// <summary>Number of queued messages.</summary>
-    public long Waiting => _context.Outgoing.Count;
+    public long PendingCount => _context.Outgoing.Count;
 
     /// <summary>Checks only the preconditions of a change.</summary>
     public CollectionReply.Refused? Check(CollectionRequest.Put put) => _guard.Conditions(put.Path, put);
 
     /// <summary>Reads the resource at a path with its body.</summary>
-    public ResourceEntry? Read(CollectionPath path) => _reads.Find(new CollectionRequest.Find(path, WithBody: true)) is CollectionReply.Found found ? found.Resource : null;
+    public ResourceEntry? Read(CollectionPath path) => _reads.Find(new CollectionRequest.Find(path, WithBody: true)) is CollectionReply.ItemFound found ? found.Resource : null;
 
     public CollectionInfo? Collection(CollectionPath path) => _context.Tree.Find(path)?.Info;
 
@@ -77,7 +77,7 @@ public sealed class SchedulingStore
     public IReadOnlyList<SchedulingMessage> Messages(long after, int limit) => _context.Outgoing.List(after, limit);
 
     /// <summary>Removes a message whose delivery has ended.</summary>
-    public void Finish(long message)
+    public void Remove(long message)
     {
         _context.Begin();
         _context.Outgoing.Remove(message);

@@ -52,7 +52,7 @@ internal sealed class ShareTables(SqliteDatabase database)
     public void Set(long collection, CollectionMount mount) =>
         _setMount.Bind(1, collection).Bind(2, mount.Owner.Value).Bind(3, mount.OwnerAddress.ToString()).Bind(4, (long)mount.Target.Space).Bind(5, mount.Target.Name)
             .Bind(6, mount.TargetId).Bind(7, (long)mount.Access).Bind(8, mount.Invitation).Bind(9, mount.InvitedAt.ToUnixTimeSeconds())
-            .Bind(10, mount.Summary).Bind(11, mount.IsNews ? 1 : 0).Run();
+            .Bind(10, mount.Summary).Bind(11, mount.IsInvitationPending ? 1 : 0).Run();
 
     public List<(string Secret, DateTimeOffset Created)> Links(long collection)
     {

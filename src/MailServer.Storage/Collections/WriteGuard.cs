@@ -22,7 +22,7 @@ internal sealed class WriteGuard(CollectionContext context)
         var holds = conditions.IfMatch?.Matches(TagOf(path)) != false
             && conditions.IfNoneMatch?.Matches(TagOf(path)) != true
             && (conditions.IfScheduleTag is not { } tag || tag == EntryOf(path)?.ScheduleTag)
-            && (conditions.If.Count == 0 || conditions.If.Any(list => Holds(list, path, change.Visitor)));
+            && (conditions.If.Count == 0 || conditions.If.Any(list => Holds(list, path, change.Sharee)));
         return holds ? null : new CollectionReply.Refused(CollectionRefusal.PreconditionFailed);
     }
 
@@ -42,7 +42,7 @@ internal sealed class WriteGuard(CollectionContext context)
 
     /// <summary>True if the change submits the lock token and the requesting account holds the lock.</summary>
     public bool Submits(CollectionRequest.Change change, ResourceLock held) =>
-        change.Conditions.Submits(held.Token) && context.Locks.IsHeldBy(held.Token, change.Visitor);
+        change.Conditions.Submits(held.Token) && context.Locks.IsHeldBy(held.Token, change.Sharee);
 
     /// <summary>Among several shared locks, submitting one is enough.</summary>
     private CollectionReply.Refused? Blocking(List<ResourceLock> locks, CollectionRequest.Change change) =>
@@ -50,14 +50,14 @@ internal sealed class WriteGuard(CollectionContext context)
             ? null
             : new CollectionReply.Refused(CollectionRefusal.Locked, locks[0].Root);
 
-    private bool Holds(StateList list, CollectionPath asked, AccountId? visitor)
+    private bool Holds(IfConditionList list, CollectionPath asked, AccountId? visitor)
     {
-        if (list.Elsewhere) return list.States.All(state => state.Not);
+        if (list.IsForeign) return list.Conditions.All(state => state.Not);
         var path = list.Resource ?? asked;
-        return list.States.All(state => state.Not != Has(path, state, visitor));
+        return list.Conditions.All(state => state.Not != Has(path, state, visitor));
     }
 
-    private bool Has(CollectionPath path, ResourceState state, AccountId? visitor) => state.Token is { } token
+    private bool Has(CollectionPath path, IfCondition state, AccountId? visitor) => state.Token is { } token
         ? context.Locks.Find(token)?.Covers(path) == true && context.Locks.IsHeldBy(token, visitor)
         : state.ETag == TagOf(path);
 

@@ -12,9 +12,9 @@ namespace MailServer.Storage.Directory;
 public sealed record OwnedFolder(AccountId Id, string Path, FolderOwner? Owner);
 
 /// <summary>Mismatches between account folders and the directory.</summary>
-/// <param name="Foreign">Accounts whose folder belongs to another account.</param>
+/// <param name="WrongOwner">Accounts whose folder belongs to another account.</param>
 /// <param name="Orphans">Folders without an account in the directory, except those of removed accounts.</param>
-public sealed record FolderComparison(IReadOnlyList<(Account Account, OwnedFolder Folder)> Foreign, IReadOnlyList<OwnedFolder> Orphans);
+public sealed record FolderMismatches(IReadOnlyList<(Account Account, OwnedFolder Folder)> WrongOwner, IReadOnlyList<OwnedFolder> Orphans);
 
 /// <summary>
 /// The set of account folders. It stores the highest id ever assigned, independently of the directory, so that ids are never reused even if the directory is lost.
@@ -31,7 +31,7 @@ public sealed class AccountFolders(string maildirPath)
     public long HighestId() => Ids().Append(Noted()).Max();
 
     /// <summary>Records an assigned id, durably.</summary>
-    public void Note(AccountId id)
+    public void RecordId(AccountId id)
     {
         if (!System.IO.Directory.Exists(maildirPath)) Posix.CreatePrivateDirectory(maildirPath);
         if (Noted() >= id.Value) return;
@@ -54,11 +54,11 @@ public sealed class AccountFolders(string maildirPath)
         [.. Ids().Order().Select(id => new AccountId(id)).Select(id => (Id: id, Path: AccountFolder.PathOf(maildirPath, id))).Select(static f => new OwnedFolder(f.Id, f.Path, TryLoad(f.Path)))];
 
     /// <summary>Finds mismatches between accounts and folders.</summary>
-    public FolderComparison Compare(IEnumerable<Account> accounts)
+    public FolderMismatches Compare(IEnumerable<Account> accounts)
     {
         var byId = accounts.ToDictionary(static a => a.Id);
         var folders = List();
-        return new FolderComparison(
+        return new FolderMismatches(
             [.. folders.Where(f => f.Owner is { } owner && byId.TryGetValue(f.Id, out var account) && !owner.IsSame(FolderOwner.Of(account))).Select(f => (byId[f.Id], f))],
             [.. folders.Where(f => !byId.ContainsKey(f.Id) && f.Owner is not { IsRemoved: true })]);
     }
@@ -69,14 +69,14 @@ public sealed class AccountFolders(string maildirPath)
         ArgumentNullException.ThrowIfNull(folder);
         var path = AccountFolder.PathOf(maildirPath, id);
         if (Path.Exists(path)) throw new IOException($"{path} already exists");
-        Note(id);
+        RecordId(id);
         System.IO.Directory.Move(folder.Path, path);
         Posix.SyncDirectory(maildirPath);
         return folder with { Id = id, Path = path };
     }
 
     /// <summary>Records a new owner of a folder, replacing any previous one.</summary>
-    public static void Give(OwnedFolder folder, Account account)
+    public static void AssignOwner(OwnedFolder folder, Account account)
     {
         ArgumentNullException.ThrowIfNull(folder);
         FolderOwner.Of(account).Save(folder.Path);

@@ -8,7 +8,7 @@ namespace MailServer.Storage.Directory;
 /// Resolves addresses. The first match decides: the account; the alias; both again without the subaddress; the catch-all of the
 /// domain; and for <c>postmaster</c>, which every domain must accept (RFC 5321 §4.5.1), the oldest enabled account of the domain.
 /// </summary>
-internal sealed class AddressResolver(IDirectoryQuestions reader)
+internal sealed class AddressResolver(IDirectoryQueries reader)
 {
     private const string Postmaster = "postmaster";
     private const int MaxAddresses = 200;

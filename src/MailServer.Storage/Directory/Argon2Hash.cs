@@ -23,7 +23,7 @@ internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, by
         return new Argon2Hash(cost.MemoryKib, cost.Passes, cost.Parallelism, salt, Derive(password, cost.MemoryKib, cost.Passes, cost.Parallelism, salt, HashLength));
     }
 
-    public bool Fits(string password) =>
+    public bool Matches(string password) =>
         CryptographicOperations.FixedTimeEquals(Hash, Derive(password, MemoryKib, Passes, Parallelism, Salt, Hash.Length));
 
     /// <summary>True if computing this hash takes less memory or time than one with <paramref name="cost"/>.</summary>

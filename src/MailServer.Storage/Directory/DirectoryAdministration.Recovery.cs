@@ -18,7 +18,7 @@ internal sealed partial class DirectoryAdministration
                 ("@id", id.Value), ("@domain", domain), ("@address", address.ToString()), ("@key", address.Key), ("@created", createdAt.ToUnixTimeSeconds()));
         database.RaiseAccountIds(connection, id.Value);
         if (password is not null) Save(connection, id, password);
-        folders?.Note(id);
+        folders?.RecordId(id);
         return FindAccount(connection, address)!;
     });
 

@@ -46,7 +46,7 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         }
 
         Save(connection, account.Id, password);
-        folders?.Note(account.Id);
+        folders?.RecordId(account.Id);
         return account;
     });
 

@@ -16,10 +16,10 @@ internal sealed class DirectoryCache
     private readonly Dictionary<AccountId, Account?> _accounts = [];
     private readonly Dictionary<AccountId, IReadOnlyList<EmailAddress>> _addresses = [];
 
-    public RecipientResolution Resolution(EmailAddress address, Func<EmailAddress, RecipientResolution> find) => AsAsked(Get(_resolutions, address, find), address);
+    public RecipientResolution Resolution(EmailAddress address, Func<EmailAddress, RecipientResolution> find) => WithRequestedSpelling(Get(_resolutions, address, find), address);
 
     /// <summary>Restores the requested spelling in a result that was cached for an equivalent spelling.</summary>
-    public static RecipientResolution AsAsked(RecipientResolution answer, EmailAddress address)
+    public static RecipientResolution WithRequestedSpelling(RecipientResolution answer, EmailAddress address)
     {
         return answer is RecipientResolution.Local local && local.Address.Local != address.Local
             ? local with { Address = address, Tag = local.Tag is null ? null : address.Tag }

@@ -74,7 +74,7 @@ internal static class DirectoryConnection
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Posix.CreatePrivateDirectory(folder);
         try
         {
-            OwnFile.Create(path).Dispose();
+            PrivateFile.Create(path).Dispose();
         }
         catch (IOException) when (File.Exists(path))
         {

@@ -17,7 +17,7 @@ public sealed class DirectoryStore : IDirectoryStore
     private readonly Lock _lock = new();
     private readonly DirectoryCache _cache = new();
     private readonly string _path;
-    private readonly DirectoryReader _reader;
+    private readonly SqliteDirectoryQueries _reader;
     private readonly SqliteDirectoryDatabase _database;
     private readonly Func<EmailAddress, RecipientResolution> _resolve;
     private readonly Func<string, bool> _isHosted;
@@ -34,7 +34,7 @@ public sealed class DirectoryStore : IDirectoryStore
         _database = database;
         var administration = new DirectoryAdministration(database, time, folders);
         Administration = audit is null ? administration : new AuditedAdministration(administration, audit);
-        _reader = new DirectoryReader(path);
+        _reader = new SqliteDirectoryQueries(path);
         var resolver = new AddressResolver(_reader);
         _resolve = address => _reader.InSnapshot(() => resolver.Resolve(address));
         _isHosted = _reader.IsHosted;

@@ -36,21 +36,21 @@ public sealed record FolderOwner(AccountId Id, long CreatedAt, string Address, b
     }
 
     /// <summary>Verifies the owner before a folder is opened for an account, and records the account as owner if there is none.</summary>
-    /// <exception cref="ForeignFolderException">The folder belongs to another account.</exception>
+    /// <exception cref="FolderOwnerMismatchException">The folder belongs to another account.</exception>
     /// <exception cref="InvalidDataException">The owner cannot be determined.</exception>
     public static void Claim(string folder, Account account)
     {
         var wanted = Of(account);
         var found = Load(folder);
         if (found is null || (found.IsSame(wanted) && found != wanted)) wanted.Save(folder);
-        else if (!found.IsSame(wanted)) throw new ForeignFolderException(folder, found, account);
+        else if (!found.IsSame(wanted)) throw new FolderOwnerMismatchException(folder, found, account);
     }
 
     /// <summary>Verifies the owner of a folder that is only read.</summary>
-    /// <exception cref="ForeignFolderException">The folder belongs to another account.</exception>
+    /// <exception cref="FolderOwnerMismatchException">The folder belongs to another account.</exception>
     public static void Verify(string folder, Account account)
     {
-        if (Load(folder) is { } found && !found.IsSame(Of(account))) throw new ForeignFolderException(folder, found, account);
+        if (Load(folder) is { } found && !found.IsSame(Of(account))) throw new FolderOwnerMismatchException(folder, found, account);
     }
 
     public bool IsSame(FolderOwner other) => other is not null && Id == other.Id && CreatedAt == other.CreatedAt;

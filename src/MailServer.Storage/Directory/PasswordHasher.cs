@@ -27,7 +27,7 @@ public sealed class PasswordHasher(PasswordHasherOptions options)
 
     /// <summary>Verifies <paramref name="password"/> against <paramref name="hash"/> in constant time.</summary>
     public static bool Verify(string password, string hash) =>
-        TryPrepare(password, out var prepared) && Argon2Hash.TryParse(hash, out var stored) && stored.Fits(prepared);
+        TryPrepare(password, out var prepared) && Argon2Hash.TryParse(hash, out var stored) && stored.Matches(prepared);
 
     /// <summary>
     /// True if <paramref name="hash"/> should be replaced while the password is available: it is not Argon2id, or cheaper to compute than the configured cost.

@@ -35,7 +35,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
     private RecoveringDirectory(string path, TimeProvider time, Action<string, string, string>? audit, AccountFolders folders, StoreProblems problems)
     {
         (_path, _time, _audit, _folders, _problems) = (path, time, audit, folders, problems);
-        Administration = new DeferredAdministration(() => Current().Administration);
+        Administration = new DelegatingAdministration(() => Current().Administration);
     }
 
     public IDirectoryAdministration Administration { get; }
@@ -43,7 +43,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
     public int MigrationsApplied { get; private set; }
 
     /// <summary>Number of times that a file was opened. When it increases, comparisons with the directory must be repeated.</summary>
-    public int Openings
+    public int OpenCount
     {
         get
         {
@@ -71,7 +71,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
     public static RecoveringDirectory Open(string path, TimeProvider time, Action<string, string, string>? audit, AccountFolders folders, StoreProblems problems)
     {
         // Without file and snapshot the server was never set up: report this instead of waiting.
-        if (!File.Exists(path) && !File.Exists(Snapshot.PathOf(path))) throw new DirectoryException(DirectoryRefusal.DatabaseMissing, path);
+        if (!File.Exists(path) && !File.Exists(DatabaseSnapshot.PathOf(path))) throw new DirectoryException(DirectoryRefusal.DatabaseMissing, path);
         var directory = new RecoveringDirectory(path, time, audit, folders, problems);
         directory.TryOpen();
         if (directory._reason is DirectoryException { Refusal: DirectoryRefusal.DatabaseNewer } newer) throw newer;
@@ -94,16 +94,16 @@ public sealed class RecoveringDirectory : IDirectoryStore
     /// Must be called periodically: opens a repaired file, detects a removed or emptied one, and
     /// takes a snapshot after changes if the last one is older than <paramref name="snapshotAge"/>.
     /// </summary>
-    public void Look(TimeSpan snapshotAge)
+    public void Maintain(TimeSpan snapshotAge)
     {
         try
         {
             _ = Current();
             var version = Version;
             // A repair has replaced the file; the open one has no name any more.
-            if (File.Exists(_path) && FileFacts.Find(_path)?.Identity != _file) Lose(Unusable("the file was replaced"));
-            else if (!File.Exists(_path)) WriteAgain();
-            else if (new FileInfo(_path).Length == 0) Lose(Unusable("the file is empty"));
+            if (File.Exists(_path) && FileStat.Find(_path)?.Identity != _file) CloseAndReopen(Unusable("the file was replaced"));
+            else if (!File.Exists(_path)) RewriteRemovedFile();
+            else if (new FileInfo(_path).Length == 0) CloseAndReopen(Unusable("the file is empty"));
             else if (version != _snapshotVersion && IsDue(snapshotAge)) TakeSnapshot(version);
         }
         catch (DirectoryException)
@@ -129,7 +129,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
         }
         catch (DirectoryException e) when (e.Refusal == DirectoryRefusal.DatabaseUnusable)
         {
-            Lose(e);
+            CloseAndReopen(e);
             throw;
         }
     }
@@ -144,7 +144,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
     }
 
     /// <summary>Closes the directory after a failure and reopens it at once if the file is intact, for example after a full disk or interference by another program.</summary>
-    private void Lose(DirectoryException e)
+    private void CloseAndReopen(DirectoryException e)
     {
         lock (_lock)
         {
@@ -159,7 +159,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
     }
 
     /// <summary>Rewrites a file that was removed: the open file still has all data.</summary>
-    private void WriteAgain()
+    private void RewriteRemovedFile()
     {
         var next = _path + ".next";
         Posix.TryUnlink(next);
@@ -170,12 +170,12 @@ public sealed class RecoveringDirectory : IDirectoryStore
             // The write-ahead log belongs to the removed file.
             foreach (var suffix in (string[])["-wal", "-shm"]) Posix.TryUnlink(_path + suffix);
             Posix.LinkOrCopy(next, _path);
-            _problems.Replaced(StoreFile.Directory.Name, "the file was removed while the server was running", null, "it was rewritten with its full content");
-            Lose(Unusable("the file was replaced"));
+            _problems.Replaced(DatabaseKind.Directory.Name, "the file was removed while the server was running", null, "it was rewritten with its full content");
+            CloseAndReopen(Unusable("the file was replaced"));
         }
         catch (Exception e) when (e is IOException or SqliteException)
         {
-            Lose(Unusable("the file is missing"));
+            CloseAndReopen(Unusable("the file is missing"));
         }
         finally
         {
@@ -190,34 +190,34 @@ public sealed class RecoveringDirectory : IDirectoryStore
         {
             if (!File.Exists(_path)) throw Unusable("the file is missing");
             if (new FileInfo(_path).Length == 0) throw Unusable("the file is empty");
-            using (var database = SqliteDatabase.OpenToRead(_path))
+            using (var database = SqliteDatabase.OpenReadOnly(_path))
             {
                 database.Execute("PRAGMA busy_timeout = 5000");
                 if (database.FindDamage() is { } damage) throw Unusable(damage);
             }
 
-            _file = FileFacts.Find(_path)?.Identity;
+            _file = FileStat.Find(_path)?.Identity;
             _store = DirectoryStore.Open(_path, create: false, _time, _audit, _folders);
             _openings++;
             MigrationsApplied = _store.MigrationsApplied;
             _reason = null;
-            if (Posix.IsWritable(_path)) _problems.Clear(StoreFile.Directory.Name);
-            else _problems.Report(StoreFile.Directory.Name, $"{_path} is not writable: users can sign in, but accounts cannot be changed", "make the file owned and writable by the server's user");
+            if (Posix.IsWritable(_path)) _problems.Clear(DatabaseKind.Directory.Name);
+            else _problems.Report(DatabaseKind.Directory.Name, $"{_path} is not writable: users can sign in, but accounts cannot be changed", "make the file owned and writable by the server's user");
         }
         catch (Exception e) when (e is DirectoryException or IOException or UnauthorizedAccessException)
         {
             _reason = e;
             _problems.Report(
-                StoreFile.Directory.Name,
+                DatabaseKind.Directory.Name,
                 $"{_path} cannot be used ({(e.InnerException ?? e).Message}): users cannot sign in, and mail is temporarily refused",
                 $"run 'mailserver check --repair' to restore the snapshot{Taken()}, or restore the file from a backup",
                 stopsService: true);
         }
     }
 
-    private bool IsDue(TimeSpan age) => Snapshot.TakenAt(_path) is not { } taken || StoredTime.IsOlder(taken, _time.GetUtcNow(), age);
+    private bool IsDue(TimeSpan age) => DatabaseSnapshot.TakenAt(_path) is not { } taken || StoredTime.IsOlder(taken, _time.GetUtcNow(), age);
 
-    private string Taken() => Snapshot.TakenAt(_path) is { } at ? FormattableString.Invariant($" of {at:yyyy-MM-dd HH:mm} UTC") : "";
+    private string Taken() => DatabaseSnapshot.TakenAt(_path) is { } at ? FormattableString.Invariant($" of {at:yyyy-MM-dd HH:mm} UTC") : "";
 
     private DirectoryException Unusable(string reason) => new(DirectoryRefusal.DatabaseUnusable, _path, new InvalidDataException(reason));
 
@@ -226,13 +226,13 @@ public sealed class RecoveringDirectory : IDirectoryStore
         const string Subject = "mail.db.snapshot";
         try
         {
-            Snapshot.Take(_path);
+            DatabaseSnapshot.Take(_path);
             _snapshotVersion = version;
             _problems.Clear(Subject);
         }
         catch (DamagedStoreException e)
         {
-            Lose(Unusable(e.Message));
+            CloseAndReopen(Unusable(e.Message));
         }
         catch (IOException e)
         {

@@ -12,7 +12,7 @@ public static class DamagedFile
     public static string? SetAside(string path, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(time);
-        return File.Exists(path) || File.Exists(path + "-wal") ? AsideFile.Move(path, "damaged", time.GetUtcNow(), "-wal", "-shm") : null;
+        return File.Exists(path) || File.Exists(path + "-wal") ? FileQuarantine.Move(path, "damaged", time.GetUtcNow(), "-wal", "-shm") : null;
     }
 
     /// <summary>True for the name of a damaged file that was set aside.</summary>

@@ -10,20 +10,20 @@ public static class DatabaseCheck
     public static string? FindDamage(string path, bool isNeeded)
     {
         var file = new FileInfo(path);
-        if (!file.Exists) return isNeeded && File.Exists(Snapshot.PathOf(path)) ? "the file is missing" : null;
+        if (!file.Exists) return isNeeded && File.Exists(DatabaseSnapshot.PathOf(path)) ? "the file is missing" : null;
         return file.Length == 0 ? "the file is empty" : SqliteDatabase.FindDamage(path);
     }
 
     /// <summary>Sets a damaged database aside and replaces it by its snapshot; returns a report. A running server opens the new file within seconds.</summary>
     public static string RestoreSnapshot(string path, TimeProvider time)
     {
-        var snapshot = Snapshot.PathOf(path);
+        var snapshot = DatabaseSnapshot.PathOf(path);
         if (!File.Exists(snapshot)) return $"{path}: there is no snapshot; restore the file from a backup";
         if (SqliteDatabase.FindDamage(snapshot) is { } damage) return $"{snapshot} is damaged too ({damage}); restore {path} from a backup";
-        var taken = FormattableString.Invariant($"{Snapshot.TakenAt(path):yyyy-MM-dd HH:mm} UTC");
+        var taken = FormattableString.Invariant($"{DatabaseSnapshot.TakenAt(path):yyyy-MM-dd HH:mm} UTC");
         var next = path + ".next";
         Posix.TryUnlink(next);
-        using (var source = ForeignFile.Open(snapshot)) OwnFile.Copy(source, next, sync: true);
+        using (var source = SafeFileReader.Open(snapshot)) PrivateFile.Copy(source, next, sync: true);
         Posix.GiveToOwnerOf(next, Path.GetDirectoryName(Path.GetFullPath(path))!);
         var aside = DamagedFile.SetAside(path, time);
         Posix.TryRename(next, path);

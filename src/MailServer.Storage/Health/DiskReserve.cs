@@ -29,12 +29,12 @@ public sealed class DiskReserve
     public static DiskReserve Open(string directory, StoreProblems problems)
     {
         var reserve = new DiskReserve(directory, problems);
-        reserve.Look();
+        reserve.Update();
         return reserve;
     }
 
     /// <summary>Releases the reserve when the disk is full, and recreates it when there is space. Must be called every few seconds.</summary>
-    public void Look()
+    public void Update()
     {
         try
         {
@@ -72,7 +72,7 @@ public sealed class DiskReserve
     {
         try
         {
-            using var file = OwnFile.Create(_path);
+            using var file = PrivateFile.Create(_path);
             // Written rather than only allocated, so that a copy of the directory contains it too.
             var block = new byte[Megabyte];
             for (var at = 0L; at < size; at += block.Length) RandomAccess.Write(file, block.AsSpan(0, (int)Math.Min(block.Length, size - at)), at);

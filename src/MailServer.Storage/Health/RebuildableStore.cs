@@ -17,7 +17,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(30);
 
     private readonly Lock _lock = new();
-    private readonly StoreFile _file;
+    private readonly DatabaseKind _file;
     private readonly string _path;
     private readonly Func<string, TStore> _open;
     private readonly StoreProblems _problems;
@@ -33,7 +33,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
     /// <param name="open">Opens the store in a file, or in memory if the path is <c>:memory:</c>.</param>
     /// <param name="problems">Receives reports of damage.</param>
     /// <param name="time">Time source.</param>
-    public RebuildableStore(StoreFile file, string path, Func<string, TStore> open, StoreProblems problems, TimeProvider time)
+    public RebuildableStore(DatabaseKind file, string path, Func<string, TStore> open, StoreProblems problems, TimeProvider time)
     {
         (_file, _path, _open, _problems, _time) = (file, path, open, problems, time);
         problems.FindSetAside(file.Name, path);
@@ -79,7 +79,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
         var file = new FileInfo(path);
         if (!file.Exists || file.Length > MostToCheck) return;
         if (file.Length == 0) throw new DamagedStoreException("the file is empty");
-        using var database = SqliteDatabase.OpenToRead(path);
+        using var database = SqliteDatabase.OpenReadOnly(path);
         database.Execute("PRAGMA busy_timeout = 5000");
         if (database.FindDamage() is { } damage) throw new DamagedStoreException(damage);
     }
@@ -101,7 +101,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
     {
         _store = _open(_path);
         _isInMemory = false;
-        _number = FileFacts.Find(_path)?.Identity;
+        _number = FileStat.Find(_path)?.Identity;
         _problems.Clear(_file.Name);
     }
 
@@ -117,7 +117,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
             Open();
             if (!ReferenceEquals(_store, inMemory)) inMemory?.Dispose();
         }
-        else if (File.Exists(_path) && FileFacts.Find(_path)?.Identity != _number)
+        else if (File.Exists(_path) && FileStat.Find(_path)?.Identity != _number)
         {
             // A command has replaced a damaged file.
             Close();

@@ -12,11 +12,11 @@ internal readonly record struct StoreFailure(string Reason, bool IsDamage)
     /// <summary>Classifies an exception; null if it is not a failure of the database, or the database is only busy.</summary>
     public static StoreFailure? Of(Exception e) => e switch
     {
-        SqliteFailure { IsLocked: false } failure => new StoreFailure(failure.Message, failure.IsCorrupt),
+        SqliteNativeException { IsLocked: false } failure => new StoreFailure(failure.Message, failure.IsCorrupt),
         SqliteException sqlite when sqlite.SqliteErrorCode is not (raw.SQLITE_BUSY or raw.SQLITE_LOCKED) =>
-            new StoreFailure(sqlite.Message, SqliteFailure.IsDamage(sqlite.SqliteExtendedErrorCode, sqlite.Message)),
+            new StoreFailure(sqlite.Message, SqliteNativeException.IsDamage(sqlite.SqliteExtendedErrorCode, sqlite.Message)),
         DamagedStoreException damaged => new StoreFailure(damaged.Message, IsDamage: true),
-        UnauthorizedAccessException or IOException and not SqliteFailure => new StoreFailure(e.Message, IsDamage: false),
+        UnauthorizedAccessException or IOException and not SqliteNativeException => new StoreFailure(e.Message, IsDamage: false),
         _ => null,
     };
 }

@@ -12,7 +12,7 @@ public sealed class StoreProblems(NodeProblems problems)
     private readonly ConcurrentDictionary<string, string> _setAside = new(StringComparer.Ordinal);
 
     /// <summary>Discards reports; used by commands, which print the problems themselves.</summary>
-    public static StoreProblems Unheard { get; } = new(new NodeProblems());
+    public static StoreProblems Discarding { get; } = new(new NodeProblems());
 
     /// <summary>Reports a database that cannot be used.</summary>
     /// <param name="subject">The database, for example <c>dav.db of user_7</c>.</param>
@@ -40,7 +40,7 @@ public sealed class StoreProblems(NodeProblems problems)
     }
 
     /// <summary>Clears the reports of damaged files that no longer exist.</summary>
-    public void Look()
+    public void ClearResolved()
     {
         foreach (var (subject, file) in _setAside)
         {

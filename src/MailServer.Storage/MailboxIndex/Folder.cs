@@ -27,10 +27,10 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     public KeywordSet Keywords { get; set; } = KeywordSet.Empty;
 
     /// <summary>By UID: the letters in file names that do not match the current flags. The index stores them too, for recovery.</summary>
-    public Dictionary<uint, string> Unflushed { get; } = [];
+    public Dictionary<uint, string> StaleFileLetters { get; } = [];
 
     /// <summary>True if names in <c>cur/</c> were changed or removed and a power cut could undo it.</summary>
-    public bool Unsynced { get; set; }
+    public bool NeedsDirectorySync { get; set; }
 
     /// <summary>True if the index may have lost its last changes. The directory must be compared with it before the folder is used.</summary>
     public bool MustReconcile { get; set; }
@@ -38,13 +38,13 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     public UidValidity UidValidity => State.UidValidity;
 
     public string FileName(string baseName, uint uid, in MessageEntry entry) =>
-        MessageFileName.Format(baseName, entry.Size, uid, NamedLetters(uid, entry));
+        MessageFileName.Format(baseName, entry.Size, uid, LettersInName(uid, entry));
 
     public string FileName(string baseName, uint uid, long size, MessageFlags flags) =>
         MessageFileName.Format(baseName, size, uid, LettersOf(flags));
 
     /// <summary>Returns the letters in the current file name of a message.</summary>
-    public string NamedLetters(uint uid, in MessageEntry entry) => Unflushed.TryGetValue(uid, out var letters) ? letters : LettersOf(entry.Flags);
+    public string LettersInName(uint uid, in MessageEntry entry) => StaleFileLetters.TryGetValue(uid, out var letters) ? letters : LettersOf(entry.Flags);
 
     /// <summary>Returns the letters that represent these flags.</summary>
     public string LettersOf(MessageFlags flags) => FlagLetters.Of(flags, State.Keywords);
@@ -78,16 +78,16 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     public void SyncNames()
     {
         Directory.SyncCurrent();
-        Unsynced = false;
+        NeedsDirectorySync = false;
     }
 
     /// <summary>Records the modification time of <c>cur/</c> after own changes, unless another tool changed the directory before.</summary>
-    public void Settle(bool wasUntouched)
+    public void RecordDirectoryTime(bool wasUntouched)
     {
-        if (wasUntouched) Row.CurrentTime = Directory.CurrentTime;
+        if (wasUntouched) Row.DirectoryTime = Directory.LastNameChange;
     }
 
-    public bool IsUntouched => Directory.CurrentTime == Row.CurrentTime;
+    public bool IsUnchangedOnDisk => Directory.LastNameChange == Row.DirectoryTime;
 
     public MailboxChanged Changed(IReadOnlyList<FlagChange> flags, Uid? recent = null) =>
         new(Id, new ModSeq(Row.ModSeq), Messages!.Uids, flags, recent);

@@ -8,7 +8,7 @@ namespace MailServer.Storage.MailboxIndex;
 /// Finds the folders when a mailbox is opened. The directories determine which folders exist and their names; the index
 /// adds its data. A directory without a readable <c>folder.state</c> that is not in the index either is a new folder.
 /// </summary>
-internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numbers)
+internal sealed class FolderDiscovery(MailboxContext context, FolderIdAllocator numbers)
 {
     private const int MaxDepth = 32;
 
@@ -21,8 +21,8 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numb
         var known = context.Index.LoadFolders();
         var found = new List<(FolderName Name, FolderDirectory Directory, FolderState? State)>();
         Walk(_root, null, 0, found);
-        foreach (var (_, state, _) in known) numbers.Known(state);
-        foreach (var (_, _, state) in found) numbers.Known(state);
+        foreach (var (_, state, _) in known) numbers.RegisterUsed(state);
+        foreach (var (_, _, state) in found) numbers.RegisterUsed(state);
 
         var byId = known.ToDictionary(k => k.State.Id);
         var byName = known.GroupBy(k => k.Name).ToDictionary(g => g.Key, g => g.First());
@@ -48,14 +48,14 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numb
         var isNew = state is null || !_used.Add(state.Id);
         if (isNew)
         {
-            state = numbers.Next(FolderRole.None)[0];
+            state = numbers.Allocate(FolderRole.None)[0];
             _used.Add(state.Id);
         }
 
         directory.Create();
         if (isNew || onDisk is null) state!.Save(directory.Path, _sync);
         var isKnown = !isNew && inIndex is not null;
-        return new Folder(name, directory, state!) { Row = isKnown ? row : FolderRow.Fresh, MustReconcile = !isKnown || !context.Index.WasClean };
+        return new Folder(name, directory, state!) { Row = isKnown ? row : FolderRow.Initial, MustReconcile = !isKnown || !context.Index.WasClean };
     }
 
     private void Remember(List<Folder> changed, List<FolderId> gone)
@@ -71,10 +71,10 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numb
     private void Walk(string path, string? parent, int depth, List<(FolderName Name, FolderDirectory Directory, FolderState? State)> found)
     {
         if (depth == MaxDepth) return;
-        foreach (var child in ForeignFile.Directories(path))
+        foreach (var child in SafeFileReader.Directories(path))
         {
             var file = Path.GetFileName(child);
-            if (file is "cur" or "new" or "tmp" || LevelName.Unescape(file) is not { } level) continue;
+            if (file is "cur" or "new" or "tmp" || FolderPathEncoding.Unescape(file) is not { } level) continue;
             var full = parent is null ? level : $"{parent}/{level}";
             if (!FolderName.TryParse(full, out var name) || name.Value != full) continue;
             Walk(child, full, depth + 1, found);
@@ -84,10 +84,10 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderNumbers numb
                 continue;
             }
 
-            if (!FolderDirectory.IsFolder(child) && FolderState.Load(child) is not { Removed: true }) continue;
+            if (!FolderDirectory.IsFolder(child) && FolderState.Load(child) is not { IsRemoved: true }) continue;
             var directory = new FolderDirectory(child, _sync);
             var state = FolderState.Load(child);
-            if (state is { Removed: true }) directory.Remove();
+            if (state is { IsRemoved: true }) directory.Remove();
             else found.Add((name, directory, state));
         }
     }

@@ -23,9 +23,9 @@ internal record struct FolderRow
     public long Size;
 
     /// <summary>Modification time of <c>cur/</c> after the last own change; a different time means that another tool has changed the directory.</summary>
-    public long CurrentTime;
+    public long DirectoryTime;
 
-    public static FolderRow Fresh { get; } = new() { UidNext = 1, ModSeq = 1, RecentFrom = 1 };
+    public static FolderRow Initial { get; } = new() { UidNext = 1, ModSeq = 1, RecentFrom = 1 };
 
     public void Count(SystemFlags flags, long size, int sign)
     {

@@ -7,7 +7,7 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// The statements of an open <c>index.db</c>. Commits are not flushed individually: <see cref="Secure"/> flushes
+/// The statements of an open <c>index.db</c>. Commits are not flushed individually: <see cref="Flush"/> flushes
 /// all commits so far. The <c>clean</c> flag records whether the next opening must compare index and files.
 /// </summary>
 internal sealed class IndexDatabase : IDisposable
@@ -60,16 +60,16 @@ internal sealed class IndexDatabase : IDisposable
     public string? SetAside { get; private set; }
 
     /// <summary>True if a statement has found the file damaged.</summary>
-    public bool IsDamaged => _database.FoundCorrupt;
+    public bool IsDamaged => _database.IsCorrupt;
 
     /// <summary>The damaged file that this one replaces, and what was wrong with it; null otherwise.</summary>
     public (string? File, string Reason)? Replaced { get; private init; }
 
     /// <summary>True if something was written since the file was opened or last marked clean.</summary>
-    public bool IsMarked => _marked;
+    public bool IsMarkedUnclean => _marked;
 
     /// <summary>True if a commit that must be durable has not been flushed.</summary>
-    public bool IsUnsecured { get; private set; }
+    public bool HasUnflushedCommits { get; private set; }
 
     /// <summary>True if the file was closed properly before this opening.</summary>
     public bool WasClean { get; }
@@ -85,11 +85,11 @@ internal sealed class IndexDatabase : IDisposable
             if (new FileInfo(path) is { Exists: true, Length: 0 }) return OpenExisting(path, time, (DamagedFile.SetAside(path, time), "the file is empty"));
             return OpenExisting(path, time);
         }
-        catch (SqliteFailure failure) when (failure.IsLocked)
+        catch (SqliteNativeException failure) when (failure.IsLocked)
         {
             throw new StoreInUseException($"{path} is open in another process", failure);
         }
-        catch (SqliteFailure failure) when (failure.IsCorrupt)
+        catch (SqliteNativeException failure) when (failure.IsCorrupt)
         {
             return OpenExisting(path, time, (DamagedFile.SetAside(path, time), failure.Message));
         }
@@ -130,18 +130,18 @@ internal sealed class IndexDatabase : IDisposable
     public void Commit(bool lasting)
     {
         _database.Commit();
-        IsUnsecured |= lasting;
+        HasUnflushedCommits |= lasting;
     }
 
     /// <summary>Flushes all commits so far to the disk, with a single flush.</summary>
-    public void Secure()
+    public void Flush()
     {
-        if (!IsUnsecured) return;
+        if (!HasUnflushedCommits) return;
         // Only a commit that writes flushes the log, and SQLite skips writing an unchanged value.
         var startedAt = Stopwatch.GetTimestamp();
         Flushed("INSERT INTO state VALUES ('secured', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
-        IsUnsecured = false;
-        Measured.Flushed("index", startedAt);
+        HasUnflushedCommits = false;
+        ServerMetrics.RecordFlush("index", startedAt);
     }
 
     public void Rollback() => _database.Rollback();
@@ -233,7 +233,7 @@ internal sealed class IndexDatabase : IDisposable
 
         select.Reset();
         Array.Resize(ref uids, count);
-        return (new MessageTable(UidList.Own(uids), entries), keywords.All);
+        return (new MessageTable(UidList.TakeOwnership(uids), entries), keywords.All);
     }
 
     /// <summary>Loads the folders recorded in the index: name, the part of the state that is kept here, and counters.</summary>
@@ -252,7 +252,7 @@ internal sealed class IndexDatabase : IDisposable
                 Unseen = (int)select.Long(9),
                 Deleted = (int)select.Long(10),
                 Size = select.Long(11),
-                CurrentTime = select.Long(12),
+                DirectoryTime = select.Long(12),
             };
             var state = new Maildir.FolderState
             {
@@ -271,7 +271,7 @@ internal sealed class IndexDatabase : IDisposable
     public void SaveFolder(Folder folder, in FolderRow row) => _saveFolder
         .Bind(1, folder.Id.Value).Bind(2, folder.Name.Value).Bind(3, folder.UidValidity.Value).Bind(4, (long)folder.State.Role)
         .Bind(5, row.UidNext).Bind(6, row.ModSeq).Bind(7, row.RecentFrom).Bind(8, 0)
-        .Bind(9, row.Messages).Bind(10, row.Unseen).Bind(11, row.Deleted).Bind(12, row.Size).Bind(13, row.CurrentTime).Run();
+        .Bind(9, row.Messages).Bind(10, row.Unseen).Bind(11, row.Deleted).Bind(12, row.Size).Bind(13, row.DirectoryTime).Run();
 
     public void RemoveFolder(FolderId folder)
     {
@@ -287,7 +287,7 @@ internal sealed class IndexDatabase : IDisposable
         if (!_marked) return;
         _database.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         _database.Execute("UPDATE state SET value = 1 WHERE name = 'clean'");
-        (_marked, IsUnsecured) = (false, false);
+        (_marked, HasUnflushedCommits) = (false, false);
     }
 
     /// <summary>Counts the messages with this UID or a higher one.</summary>
@@ -313,7 +313,7 @@ internal sealed class IndexDatabase : IDisposable
 
     public void Dispose()
     {
-        var corrupt = _database.FoundCorrupt;
+        var corrupt = _database.IsCorrupt;
         _database.Dispose();
         if (corrupt) SetAside = DamagedFile.SetAside(_path, _time);
     }

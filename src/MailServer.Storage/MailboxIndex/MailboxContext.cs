@@ -6,7 +6,7 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>State shared by the parts of an open mailbox: folders, index, and access to messages.</summary>
-internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase index, IMessageFormat format, TimeProvider time)
+internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase index, IMessageParser format, TimeProvider time)
 {
     private const int MaxProblems = 1_000;
 
@@ -18,14 +18,14 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     public IndexDatabase Index => index;
 
-    public IMessageFormat Format => format;
+    public IMessageParser Format => format;
 
     public TimeProvider Time => time;
 
     public IReadOnlyCollection<Folder> Folders => _byId.Values;
 
     /// <summary>Quota usage: the sum of the folder sizes, and the limit.</summary>
-    public QuotaUse Use => new(_byId.Values.Sum(static folder => folder.Row.Size), Quota);
+    public QuotaUsage Use => new(_byId.Values.Sum(static folder => folder.Row.Size), Quota);
 
     /// <summary>The limit in octets; null for no limit.</summary>
     public long? Quota { get; set; }
@@ -54,7 +54,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     public MessageTable Load(Folder folder)
     {
-        if (folder.Messages is null) (folder.Messages, folder.Keywords) = index.Load(folder.Id, folder.Row.Messages, folder.Unflushed);
+        if (folder.Messages is null) (folder.Messages, folder.Keywords) = index.Load(folder.Id, folder.Row.Messages, folder.StaleFileLetters);
         return folder.Messages;
     }
 
@@ -65,7 +65,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
     {
         if (index.BaseOf(folder.Id, uid) is not { } baseName) return null;
         if (folder.Directory.TryOpen(folder.FileName(baseName, uid, entry)) is { } content) return content;
-        folder.Row.CurrentTime = 0; // Another tool has changed the directory: force a scan next time.
+        folder.Row.DirectoryTime = 0; // Another tool has changed the directory: force a scan next time.
         return folder.Directory.Find(baseName, uid) is { } name ? folder.Directory.TryOpen(name) : null;
     }
 
@@ -112,14 +112,14 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
         foreach (var folder in _byId.Values) Ready(folder);
     }
 
-    public void Passing(string point) => options.Passing?.Invoke(point);
+    public void FaultPoint(string point) => options.FaultPoint?.Invoke(point);
 
     public void Report(string problem)
     {
         if (_problems.Count < MaxProblems && !_problems.Contains(problem)) _problems.Add(problem);
     }
 
-    private static bool IsOfTheFile(Exception e) => (e is IOException or UnauthorizedAccessException) && e is not SqliteFailure;
+    private static bool IsOfTheFile(Exception e) => (e is IOException or UnauthorizedAccessException) && e is not SqliteNativeException;
 
     private UnreadableMessageException Unreadable(Folder folder, uint uid, Exception? cause)
     {
@@ -130,7 +130,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     private bool Ready(Folder folder)
     {
-        if (folder.MustReconcile) new FolderScan(this).Reconcile(folder);
+        if (folder.MustReconcile) new FolderScanner(this).Reconcile(folder);
         return true;
     }
 }

@@ -9,7 +9,7 @@ namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
 /// The mail of one account: Maildir folders and the index <c>index.db</c>. Opened by a single owner; synchronous and not thread-safe. New messages
-/// and folder changes are durable when the method returns; flag changes and removals after the next <see cref="Secure"/> or <see cref="Flush"/>
+/// and folder changes are durable when the method returns; flag changes and removals after the next <see cref="FlushIndex"/> or <see cref="Flush"/>
 /// (docs/durability.md). Expected refusals are returned as values; disk failures throw <see cref="IOException"/> and leave the store unchanged.
 /// </summary>
 public sealed class MailboxStore : IDisposable
@@ -18,26 +18,26 @@ public sealed class MailboxStore : IDisposable
     private const int Many = 500;
 
     private readonly MailboxContext _context;
-    private readonly FolderTree _tree;
-    private readonly FolderScan _scan;
-    private readonly Deliveries _deliveries;
-    private readonly FlagChanges _flagChanges;
-    private readonly Transfers _transfers;
-    private readonly Removals _removals;
-    private readonly Summaries _summaries;
+    private readonly FolderManager _tree;
+    private readonly FolderScanner _scan;
+    private readonly MessageAppender _deliveries;
+    private readonly FlagUpdater _flagChanges;
+    private readonly MessageCopier _transfers;
+    private readonly Expunger _removals;
+    private readonly SummaryBuilder _summaries;
     private readonly MessageReader _reader;
 
-    private MailboxStore(MailboxContext context, FolderNumbers numbers)
+    private MailboxStore(MailboxContext context, FolderIdAllocator numbers)
     {
         _context = context;
-        _scan = new FolderScan(context);
-        _deliveries = new Deliveries(context);
-        _flagChanges = new FlagChanges(context);
-        _transfers = new Transfers(context);
-        _removals = new Removals(context);
-        _summaries = new Summaries(context);
+        _scan = new FolderScanner(context);
+        _deliveries = new MessageAppender(context);
+        _flagChanges = new FlagUpdater(context);
+        _transfers = new MessageCopier(context);
+        _removals = new Expunger(context);
+        _summaries = new SummaryBuilder(context);
         _reader = new MessageReader(context, _flagChanges, _summaries);
-        _tree = new FolderTree(context, numbers, new SubscriptionFile(context.Options.Directory, context.Options.SyncDirectories), _transfers);
+        _tree = new FolderManager(context, numbers, new SubscriptionFile(context.Options.Directory, context.Options.SyncDirectories), _transfers);
     }
 
     /// <summary>True if the index was found damaged. It is rebuilt from the files when the store is closed and reopened.</summary>
@@ -54,9 +54,9 @@ public sealed class MailboxStore : IDisposable
 
     /// <summary>Opens a mailbox; creates a new one with the default folders.</summary>
     /// <exception cref="StoreInUseException">Another process or component has the mailbox open.</exception>
-    /// <exception cref="ForeignFolderException">The folder belongs to another account.</exception>
+    /// <exception cref="FolderOwnerMismatchException">The folder belongs to another account.</exception>
     /// <exception cref="InvalidDataException">The index was written by a newer server.</exception>
-    public static MailboxStore Open(MailboxStoreOptions options, IMessageFormat format, TimeProvider time)
+    public static MailboxStore Open(MailboxStoreOptions options, IMessageParser format, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         Posix.CreatePrivateDirectory(options.Directory);
@@ -66,7 +66,7 @@ public sealed class MailboxStore : IDisposable
         {
             var context = new MailboxContext(options, index, format, time);
             var isNew = MailboxState.Load(options.Directory) is null;
-            var numbers = new FolderNumbers(options, time);
+            var numbers = new FolderIdAllocator(options, time);
             new FolderDiscovery(context, numbers).Run();
             var store = new MailboxStore(context, numbers);
             store._tree.CreateDefaults(isNew);
@@ -83,9 +83,9 @@ public sealed class MailboxStore : IDisposable
 
     public MailboxRefusal? CreateFolder(FolderName name, FolderRole role) => Ready(int.MaxValue)._tree.Create(name, role);
 
-    public Outcome<MailboxChanged> DeleteFolder(FolderName name) => Ready(int.MaxValue)._tree.Delete(name);
+    public MailboxResult<MailboxChanged> DeleteFolder(FolderName name) => Ready(int.MaxValue)._tree.Delete(name);
 
-    public Outcome<IReadOnlyList<MailboxChanged>> RenameFolder(FolderName from, FolderName to) => Ready(int.MaxValue)._tree.Rename(from, to);
+    public MailboxResult<IReadOnlyList<MailboxChanged>> RenameFolder(FolderName from, FolderName to) => Ready(int.MaxValue)._tree.Rename(from, to);
 
     public MailboxRefusal? Subscribe(FolderName name, bool subscribed)
     {
@@ -102,17 +102,17 @@ public sealed class MailboxStore : IDisposable
     }
 
     /// <summary>The quota usage of the committed messages.</summary>
-    public QuotaUse Use => _context.Use;
+    public QuotaUsage Use => _context.Use;
 
     /// <summary>True if a power cut would undo changes; <see cref="Flush"/> is then due.</summary>
-    public bool IsUnsecured => _context.Index.IsUnsecured;
+    public bool HasUnflushedChanges => _context.Index.HasUnflushedCommits;
 
     /// <summary>Makes all changes so far durable with a single flush. File names follow at the next <see cref="Flush"/>.</summary>
-    public void Secure() => Ready()._context.Index.Secure();
+    public void FlushIndex() => Ready()._context.Index.Flush();
 
     public bool HasFolder(FolderName name) => _context.Exists(name);
 
-    public Outcome<FolderStatus> Status(FolderName name, bool withDeletedSize = false)
+    public MailboxResult<FolderStatus> Status(FolderName name, bool withDeletedSize = false)
     {
         if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
         var row = folder.Row;
@@ -128,7 +128,7 @@ public sealed class MailboxStore : IDisposable
     /// Selects a folder after scanning it for changes by other tools. Unless read-only,
     /// messages that are new since the last selection are <c>\Recent</c> for this session only.
     /// </summary>
-    public Outcome<SelectOutcome> Select(FolderName name, bool readOnly)
+    public MailboxResult<SelectOutcome> Select(FolderName name, bool readOnly)
     {
         Ready(int.MaxValue);
         if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
@@ -151,23 +151,23 @@ public sealed class MailboxStore : IDisposable
     /// <summary>Scans a folder for files that other tools added, removed or renamed; null if there are none or the folder does not exist.</summary>
     public MailboxChanged? ScanFolder(FolderId folder) => Ready()._context.TryFind(folder, out var found) ? _scan.Run(found) : null;
 
-    public Outcome<FetchOutcome> Fetch(MailboxRequest.Fetch request)
+    public MailboxResult<FetchOutcome> Fetch(MailboxRequest.Fetch request)
     {
         ArgumentNullException.ThrowIfNull(request);
         return Ready(request.Uids.Length)._reader.Fetch(request);
     }
 
     /// <summary>Changes flags. The result contains the flags of all given messages, changed or not.</summary>
-    public Outcome<MailboxChanged> Store(FolderId folder, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags) =>
+    public MailboxResult<MailboxChanged> Store(FolderId folder, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags) =>
         Ready(uids.Length)._flagChanges.Store(folder, uids, operation, flags);
 
-    public Outcome<CopyOutcome> Copy(FolderId folder, ReadOnlySpan<uint> uids, FolderName target, bool move) =>
+    public MailboxResult<CopyOutcome> Copy(FolderId folder, ReadOnlySpan<uint> uids, FolderName target, bool move) =>
         Ready(uids.Length)._transfers.Copy(folder, uids, target, move);
 
-    public Outcome<MailboxChanged> Expunge(FolderId folder, UidSet? within) => Ready(DeletedIn(folder))._removals.Expunge(folder, within);
+    public MailboxResult<MailboxChanged> Expunge(FolderId folder, UidSet? within) => Ready(DeletedIn(folder))._removals.Expunge(folder, within);
 
-    public Outcome<SearchRun> Search(FolderId folder, SearchCriteria criteria) => Ready()._context.TryFind(folder, out var found)
-        ? new SearchRun(_context, found, criteria, _summaries)
+    public MailboxResult<IncrementalSearch> Search(FolderId folder, SearchCriteria criteria) => Ready()._context.TryFind(folder, out var found)
+        ? new IncrementalSearch(_context, found, criteria, _summaries)
         : MailboxRefusal.NoSuchFolder;
 
     /// <summary>
@@ -181,7 +181,7 @@ public sealed class MailboxStore : IDisposable
     }
 
     /// <summary>Makes all staged messages durable. If it throws, none of them is stored.</summary>
-    public StagedOutcome CommitStaged() => _deliveries.Commit();
+    public CommitOutcome CommitStaged() => _deliveries.Commit();
 
     /// <summary>
     /// Makes all changes durable, then renames files with outdated flags, at most <paramref name="limit"/>
@@ -195,25 +195,25 @@ public sealed class MailboxStore : IDisposable
         Ready(int.MaxValue);
         _context.ReconcileAll();
         _flagChanges.Flush(int.MaxValue);
-        return new Copies(_context).Link(directory, known);
+        return new MailboxLinker(_context).Link(directory, known);
     }
 
     /// <summary>Compares index and files. The result lists the differences found before a repair.</summary>
-    public MailboxReply.Checked Check(bool repair)
+    public MailboxReply.CheckResult Check(bool repair)
     {
         Ready(int.MaxValue);
         // An index that is new or was not closed properly is reconciled first, because this would happen anyway and is not damage.
         _context.ReconcileAll();
-        return new MailboxCheck(_context).Run(repair);
+        return new MailboxChecker(_context).Run(repair);
     }
 
     /// <summary>Releases the memory of loaded folders. Must be called only when no session has a folder selected.</summary>
-    public void Trim()
+    public void UnloadFolders()
     {
         Ready()._flagChanges.Flush(int.MaxValue);
         foreach (var folder in _context.Folders)
         {
-            if (folder.Unflushed.Count == 0) folder.Messages = null;
+            if (folder.StaleFileLetters.Count == 0) folder.Messages = null;
         }
     }
 
@@ -221,7 +221,7 @@ public sealed class MailboxStore : IDisposable
     {
         try
         {
-            if (!_deliveries.Any && _context.Index.IsMarked && !IsIndexDamaged) CloseInOrder();
+            if (!_deliveries.Any && _context.Index.IsMarkedUnclean && !IsIndexDamaged) CloseInOrder();
         }
         catch (IOException)
         {
@@ -235,7 +235,7 @@ public sealed class MailboxStore : IDisposable
     {
         _context.ReconcileAll();
         _flagChanges.Flush(int.MaxValue);
-        if (_context.Folders.Any(f => f.Unflushed.Count > 0)) return;
+        if (_context.Folders.Any(f => f.StaleFileLetters.Count > 0)) return;
         _context.Index.Write(() =>
         {
             foreach (var folder in _context.Folders)
@@ -251,7 +251,7 @@ public sealed class MailboxStore : IDisposable
     private MailboxStore Ready(int messages = 0)
     {
         if (_deliveries.Any) throw new InvalidOperationException("there are uncommitted staged messages");
-        if (messages > Many) _context.Index.Secure();
+        if (messages > Many) _context.Index.Flush();
         return this;
     }
 

@@ -21,5 +21,5 @@ public sealed record MailboxStoreOptions
     public bool SyncDirectories { get; init; } = true;
 
     /// <summary>Called between the steps of a change, where a crash could occur; tests inspect the disk there.</summary>
-    internal Action<string>? Passing { get; init; }
+    internal Action<string>? FaultPoint { get; init; }
 }

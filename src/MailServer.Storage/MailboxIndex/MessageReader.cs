@@ -4,11 +4,11 @@ using MailServer.Domain.Messages;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>FETCH: flags, dates and sizes from memory, prepared responses from the index, contents as open files.</summary>
-internal sealed class MessageReader(MailboxContext context, FlagChanges flagChanges, Summaries summaries)
+internal sealed class MessageReader(MailboxContext context, FlagUpdater flagChanges, SummaryBuilder summaries)
 {
     private const FetchItems Cached = FetchItems.Envelope | FetchItems.BodyStructure | FetchItems.Headers | FetchItems.Parts;
 
-    public Outcome<FetchOutcome> Fetch(MailboxRequest.Fetch request)
+    public MailboxResult<FetchOutcome> Fetch(MailboxRequest.Fetch request)
     {
         if (!context.TryFind(request.Folder, out var folder)) return MailboxRefusal.NoSuchFolder;
         var messages = context.Load(folder);

@@ -27,7 +27,7 @@ internal sealed class FileContent : MessageContent
     {
         try
         {
-            return new FileContent(ForeignFile.Open(path)) { Path = path };
+            return new FileContent(SafeFileReader.Open(path)) { Path = path };
         }
         catch (FileNotFoundException)
         {

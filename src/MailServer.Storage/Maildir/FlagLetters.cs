@@ -42,7 +42,7 @@ internal static class FlagLetters
     }
 
     /// <summary>Returns the keywords that have no letter.</summary>
-    public static KeywordSet Unnamed(KeywordSet all, ImmutableArray<string> keywords) =>
+    public static KeywordSet WithoutLetter(KeywordSet all, ImmutableArray<string> keywords) =>
         all.Count == 0 ? all : all.Except(KeywordSet.Of(keywords.Append(Forwarded)));
 
     /// <summary>Appends keywords of <paramref name="used"/> that have no letter yet, while letters are available.</summary>

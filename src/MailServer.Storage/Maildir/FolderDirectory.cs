@@ -8,7 +8,7 @@ namespace MailServer.Storage.Maildir;
 /// <summary>The directory of a folder with its <c>cur/</c>, <c>new/</c> and <c>tmp/</c>.</summary>
 internal sealed class FolderDirectory(string path, bool sync)
 {
-    private static readonly string[] s_parts = ["cur", "new", "tmp"];
+    private static readonly string[] Parts = ["cur", "new", "tmp"];
 
     public string Path { get; } = path;
 
@@ -23,16 +23,16 @@ internal sealed class FolderDirectory(string path, bool sync)
     public bool Syncs => sync;
 
     /// <summary>The modification time of <c>cur/</c>.</summary>
-    public long CurrentTime => System.IO.Directory.GetLastWriteTimeUtc(Current).Ticks;
+    public long LastNameChange => System.IO.Directory.GetLastWriteTimeUtc(Current).Ticks;
 
     /// <summary>True for any directory that contains <c>cur/</c>.</summary>
-    public static bool IsFolder(string path) => ForeignFile.IsDirectory(System.IO.Path.Combine(path, "cur"));
+    public static bool IsFolder(string path) => SafeFileReader.IsDirectory(System.IO.Path.Combine(path, "cur"));
 
     /// <summary>Returns why a directory cannot be used as a folder: a subdirectory is a link or a file. Null if it can.</summary>
     public static string? FindObstacle(string path)
     {
-        foreach (var part in s_parts)
-            if (FileFacts.Find(System.IO.Path.Combine(path, part)) is { Kind: not FileKind.Directory }) return $"{path}/{part} is not a directory; the folder is skipped";
+        foreach (var part in Parts)
+            if (FileStat.Find(System.IO.Path.Combine(path, part)) is { Kind: not FileKind.Directory }) return $"{path}/{part} is not a directory; the folder is skipped";
         return null;
     }
 
@@ -57,7 +57,7 @@ internal sealed class FolderDirectory(string path, bool sync)
         if (!sync) return;
         var startedAt = Stopwatch.GetTimestamp();
         Posix.SyncDirectory(Current);
-        Measured.Flushed("folder", startedAt);
+        ServerMetrics.RecordFlush("folder", startedAt);
     }
 
     /// <summary>Lists the file names in <c>cur/</c> or <c>new/</c>, without names that start with a dot.</summary>

@@ -29,7 +29,7 @@ internal sealed record FolderState
     public ImmutableArray<string> Keywords { get; init; } = [];
 
     /// <summary>True while the folder is being removed; its remaining files are not mail.</summary>
-    public bool Removed { get; init; }
+    public bool IsRemoved { get; init; }
 
     public void Save(string directory, bool sync) => StateFile.Replace(Path.Combine(directory, FileName), Lines(), sync);
 
@@ -56,7 +56,7 @@ internal sealed record FolderState
         "modseq" => state with { ModSeq = Math.Max(1, Number(value)) },
         "role" => state with { Role = Enum.TryParse<FolderRole>(value, out var role) ? role : FolderRole.None },
         "keyword" => state with { Keywords = state.Keywords.Add(value) },
-        "removed" => state with { Removed = true },
+        "removed" => state with { IsRemoved = true },
         _ => state,
     };
 
@@ -71,6 +71,6 @@ internal sealed record FolderState
         yield return string.Create(CultureInfo.InvariantCulture, $"modseq {ModSeq}");
         yield return $"role {Role}";
         foreach (var keyword in Keywords) yield return $"keyword {keyword}";
-        if (Removed) yield return "removed yes";
+        if (IsRemoved) yield return "removed yes";
     }
 }

@@ -8,8 +8,8 @@ namespace MailServer.Storage.Maildir;
 /// </summary>
 /// <param name="Base">The part that never changes and is the same for all copies of the message.</param>
 /// <param name="Uid">The UID; null in a name that another tool gave.</param>
-/// <param name="Letters">The flag letters after <c>:2,</c>.</param>
-internal readonly record struct MessageFileName(string Base, uint? Uid, string Letters)
+/// <param name="InfoFlags">The flag letters after <c>:2,</c>.</param>
+internal readonly record struct MessageFileName(string Base, uint? Uid, string InfoFlags)
 {
     private const string Info = ":2,";
 

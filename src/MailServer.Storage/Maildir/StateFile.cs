@@ -8,12 +8,12 @@ internal static class StateFile
 {
     /// <summary>Reads the lines; null if the file does not exist.</summary>
     /// <exception cref="NotRegularFileException">It is a link, a FIFO or similar.</exception>
-    public static string[]? ReadLines(string path) => FileFacts.Find(path) is null ? null : ForeignFile.ReadLines(path);
+    public static string[]? ReadLines(string path) => FileStat.Find(path) is null ? null : SafeFileReader.ReadLines(path);
 
     public static void Replace(string path, IEnumerable<string> lines, bool sync)
     {
         var next = path + ".next";
-        using (var handle = OwnFile.Replace(next))
+        using (var handle = PrivateFile.Replace(next))
         {
             RandomAccess.Write(handle, Encoding.UTF8.GetBytes(string.Concat(lines.Select(l => l + "\n"))), 0);
             if (sync) RandomAccess.FlushToDisk(handle);

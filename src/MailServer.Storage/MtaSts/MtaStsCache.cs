@@ -17,18 +17,18 @@ public sealed class MtaStsCache : IMtaStsCache, IDisposable
     /// <param name="most">Maximum number of policies.</param>
     /// <param name="problems">Receives reports of damage.</param>
     public static MtaStsCache Open(string path, int most, StoreProblems? problems = null) =>
-        new(new RebuildableStore<MtaStsTable>(StoreFile.MtaSts, path, file => MtaStsTable.Open(file, most), problems ?? StoreProblems.Unheard, TimeProvider.System));
+        new(new RebuildableStore<MtaStsTable>(DatabaseKind.MtaSts, path, file => MtaStsTable.Open(file, most), problems ?? StoreProblems.Discarding, TimeProvider.System));
 
-    public CachedMtaSts? Find(string domain) => _table.Do(table => table.Find(domain));
+    public CachedMtaStsPolicy? Find(string domain) => _table.Do(table => table.Find(domain));
 
-    public void Put(CachedMtaSts entry)
+    public void Put(CachedMtaStsPolicy entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
         _table.Do(table => table.Put(entry));
     }
 
-    public IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most) =>
-        _table.Do(table => table.Aged(fetchedBefore, askedAfter, most));
+    public IReadOnlyList<CachedMtaStsPolicy> FindStale(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most) =>
+        _table.Do(table => table.FindStale(fetchedBefore, askedAfter, most));
 
     public void Dispose() => _table.Dispose();
 }

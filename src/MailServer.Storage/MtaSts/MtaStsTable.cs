@@ -52,27 +52,27 @@ internal sealed class MtaStsTable : IDisposable
         }
     }
 
-    public CachedMtaSts? Find(string domain) => Read(_find.Bind(1, domain)).FirstOrDefault();
+    public CachedMtaStsPolicy? Find(string domain) => Read(_find.Bind(1, domain)).FirstOrDefault();
 
-    public void Put(CachedMtaSts entry)
+    public void Put(CachedMtaStsPolicy entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
         _put.Bind(1, entry.Domain).Bind(2, entry.Id).Bind(3, entry.Policy.Write()).Bind(4, entry.FetchedAt.ToUnixTimeSeconds())
-            .Bind(5, entry.AskedAt.ToUnixTimeSeconds()).Bind(6, entry.Expires.ToUnixTimeSeconds()).Run();
-        _trim.Bind(1, entry.AskedAt.ToUnixTimeSeconds()).Bind(2, _most).Run();
+            .Bind(5, entry.LastUsedAt.ToUnixTimeSeconds()).Bind(6, entry.Expires.ToUnixTimeSeconds()).Run();
+        _trim.Bind(1, entry.LastUsedAt.ToUnixTimeSeconds()).Bind(2, _most).Run();
     }
 
-    public IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most) =>
+    public IReadOnlyList<CachedMtaStsPolicy> FindStale(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most) =>
         Read(_old.Bind(1, fetchedBefore.ToUnixTimeSeconds()).Bind(2, askedAfter.ToUnixTimeSeconds()).Bind(3, most));
 
     public void Dispose() => _database.Dispose();
 
-    private static List<CachedMtaSts> Read(SqliteStatement query)
+    private static List<CachedMtaStsPolicy> Read(SqliteStatement query)
     {
-        var found = new List<CachedMtaSts>();
+        var found = new List<CachedMtaStsPolicy>();
         while (query.Step())
             if (MtaStsPolicy.TryParse(query.Text(2) ?? "", out var policy, out _))
-                found.Add(new CachedMtaSts(query.Text(0)!, query.Text(1)!, policy, DateTimeOffset.FromUnixTimeSeconds(query.Long(3)), DateTimeOffset.FromUnixTimeSeconds(query.Long(4))));
+                found.Add(new CachedMtaStsPolicy(query.Text(0)!, query.Text(1)!, policy, DateTimeOffset.FromUnixTimeSeconds(query.Long(3)), DateTimeOffset.FromUnixTimeSeconds(query.Long(4))));
         query.Reset();
         return found;
     }

@@ -16,15 +16,15 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
     public const string Bans = "bans";
 
     // Interval of the checks that detect a silently broken connection.
-    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_retry = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
     private readonly PostgresDatabase _database;
     private readonly TimeProvider _time;
     private readonly Action<Exception?> _connection;
-    private readonly BackOff _retries = new(s_retry, s_longestRetry);
+    private readonly ExponentialBackoff _retries = new(Retry, LongestRetry);
     private readonly Task _loop;
     private volatile bool _isListening;
 
@@ -108,7 +108,7 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
                 // Exceptions of any type are retried: without this loop the node would never see changes of other nodes again.
                 if (_isListening)
                 {
-                    _database.CloseUnused();
+                    _database.CloseIdleConnections();
                     _connection(e);
                 }
 
@@ -145,7 +145,7 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
         connection.Notification += (_, note) => Changed?.Invoke(note.Payload);
         while (true)
         {
-            if (await connection.WaitAsync(s_silence, stop)) continue;
+            if (await connection.WaitAsync(Silence, stop)) continue;
             await using var ping = new NpgsqlCommand("SELECT 1", connection);
             await ping.ExecuteNonQueryAsync(stop);
         }

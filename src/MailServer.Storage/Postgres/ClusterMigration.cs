@@ -16,7 +16,7 @@ public sealed record MigratedTable(string Name, long Rows);
 public sealed class ClusterMigration(string directoryPath, string accessPath, string journalPath, PostgresDatabase target)
 {
     // Ordered so that all references are valid.
-    private static readonly string[] s_directory = ["domains", "accounts", "credentials", "app_passwords", "aliases"];
+    private static readonly string[] Directory = ["domains", "accounts", "credentials", "app_passwords", "aliases"];
 
     /// <summary>Counts the rows to be moved.</summary>
     public IReadOnlyList<MigratedTable> Count()
@@ -46,7 +46,7 @@ public sealed class ClusterMigration(string directoryPath, string accessPath, st
         Ask(() =>
         {
             using var transaction = connection.BeginTransaction();
-            connection.Execute(PostgresWork.ChangeLock);
+            connection.Execute(PostgresExecutor.ChangeLock);
             if (FindObstacle() is { } obstacle) throw new InvalidDataException($"the table '{obstacle}' of the shared database is not empty");
             foreach (var source in Sources())
             {
@@ -115,7 +115,7 @@ public sealed class ClusterMigration(string directoryPath, string accessPath, st
 
     private IEnumerable<(string File, IReadOnlyList<string> Tables)> Sources()
     {
-        yield return (directoryPath, s_directory);
+        yield return (directoryPath, Directory);
         if (File.Exists(accessPath)) yield return (accessPath, ["bans"]);
         if (!File.Exists(journalPath)) yield break;
         using var journal = OpenFile(journalPath);

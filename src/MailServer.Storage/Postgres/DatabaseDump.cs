@@ -18,8 +18,8 @@ public sealed class DatabaseDump(PostgresDatabase database)
     private const string Sequences = "sequences";
 
     // Referenced tables come first; the others are sorted by name.
-    private static readonly string[] s_first = ["domains", "accounts"];
-    private static readonly string[] s_without = ["leases", "schema_version"];
+    private static readonly string[] First = ["domains", "accounts"];
+    private static readonly string[] Without = ["leases", "schema_version"];
 
     /// <summary>Writes the dump; returns the names of the files.</summary>
     public IReadOnlyList<string> Write(string directory)
@@ -32,12 +32,12 @@ public sealed class DatabaseDump(PostgresDatabase database)
             foreach (var table in Tables(connection))
             {
                 using var rows = connection.BeginTextExport($"COPY \"{table}\" ({Columns(connection, table)}) TO STDOUT (FORMAT csv, HEADER)");
-                using var file = new StreamWriter(OwnFile.ReplaceStream(Path.Combine(directory, table + ".csv")));
+                using var file = new StreamWriter(PrivateFile.ReplaceStream(Path.Combine(directory, table + ".csv")));
                 Pour(rows, file);
                 files.Add(table + ".csv");
             }
 
-            using (var sequences = new StreamWriter(OwnFile.ReplaceStream(Path.Combine(directory, Sequences)))) sequences.Write(string.Concat(Given(connection).Select(static l => l + "\n")));
+            using (var sequences = new StreamWriter(PrivateFile.ReplaceStream(Path.Combine(directory, Sequences)))) sequences.Write(string.Concat(Given(connection).Select(static l => l + "\n")));
             return (IReadOnlyList<string>)[.. files, Sequences];
         });
     }
@@ -56,9 +56,9 @@ public sealed class DatabaseDump(PostgresDatabase database)
         Ask(() =>
         {
             using var transaction = connection.BeginTransaction();
-            connection.Execute(PostgresWork.ChangeLock);
+            connection.Execute(PostgresExecutor.ChangeLock);
             foreach (var file in System.IO.Directory.EnumerateFiles(directory, "*.csv").OrderBy(static f => Rank(Name(f))).ThenBy(static f => f, StringComparer.Ordinal)) Fill(connection, Name(file), file);
-            foreach (var line in ForeignFile.ReadLines(Path.Combine(directory, Sequences)))
+            foreach (var line in SafeFileReader.ReadLines(Path.Combine(directory, Sequences)))
             {
                 var parts = line.Split(' ');
                 connection.ReadScalar(
@@ -72,7 +72,7 @@ public sealed class DatabaseDump(PostgresDatabase database)
 
     private static void Fill(NpgsqlConnection connection, string table, string file)
     {
-        using var rows = new StreamReader(ForeignFile.Stream(ForeignFile.Open(file)));
+        using var rows = new StreamReader(SafeFileReader.Stream(SafeFileReader.Open(file)));
         // The columns of the version that wrote the dump; later columns get their defaults.
         var columns = string.Join(", ", (rows.ReadLine() ?? throw new InvalidDataException($"{file} is empty")).Split(',').Select(static c => $"\"{c.Trim('"').Replace("\"", "", StringComparison.Ordinal)}\""));
         using var target = connection.BeginTextImport($"COPY \"{table.Replace("\"", "", StringComparison.Ordinal)}\" ({columns}) FROM STDIN (FORMAT csv)");
@@ -87,7 +87,7 @@ public sealed class DatabaseDump(PostgresDatabase database)
 
     private static IEnumerable<string> Tables(NpgsqlConnection connection) => connection.ReadAll(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'", static row => row.GetString(0))
-        .Except(s_without, StringComparer.Ordinal).OrderBy(Rank).ThenBy(static t => t, StringComparer.Ordinal);
+        .Except(Without, StringComparer.Ordinal).OrderBy(Rank).ThenBy(static t => t, StringComparer.Ordinal);
 
     private static string Columns(NpgsqlConnection connection, string table) => string.Join(", ", connection.ReadAll(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = @table ORDER BY ordinal_position",
@@ -106,7 +106,7 @@ public sealed class DatabaseDump(PostgresDatabase database)
 
     private static string Name(string file) => Path.GetFileNameWithoutExtension(file);
 
-    private static int Rank(string table) => Array.IndexOf(s_first, table) is >= 0 and var at ? at : s_first.Length;
+    private static int Rank(string table) => Array.IndexOf(First, table) is >= 0 and var at ? at : First.Length;
 
     private T Ask<T>(Func<T> work)
     {

@@ -75,7 +75,7 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
 
     /// <summary>Applies missing migrations and returns their number.</summary>
     /// <param name="create">Create the tables if they are missing; otherwise missing tables are an error.</param>
-    public int Prepare(bool create)
+    public int Migrate(bool create)
     {
         using var connection = Open();
         try
@@ -100,7 +100,7 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
     /// Closes all idle connections, including those of the journal. After a restart of the database pooled
     /// connections look intact until they are used, and the persistence library does not repeat failed writes.
     /// </summary>
-    public void CloseUnused()
+    public void CloseIdleConnections()
     {
         _source.Clear();
         NpgsqlConnection.ClearAllPools();

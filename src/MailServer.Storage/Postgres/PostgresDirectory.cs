@@ -14,21 +14,21 @@ namespace MailServer.Storage.Postgres;
 public sealed class PostgresDirectory : IDirectoryStore
 {
     private readonly Lock _lock = new();
-    private readonly PostgresWork _work;
+    private readonly PostgresExecutor _work;
     private readonly ChangeListener? _listener;
-    private readonly Remembered<EmailAddress, RecipientResolution> _resolutions;
-    private readonly Remembered<string, bool> _hosted;
-    private readonly Remembered<EmailAddress, AccountCredentials?> _logins;
-    private readonly Remembered<(AccountId, EmailAddress), bool> _senders;
-    private readonly Remembered<AccountId, Account?> _accounts;
-    private readonly Remembered<AccountId, IReadOnlyList<EmailAddress>> _addresses;
+    private readonly AnswerCache<EmailAddress, RecipientResolution> _resolutions;
+    private readonly AnswerCache<string, bool> _hosted;
+    private readonly AnswerCache<EmailAddress, AccountCredentials?> _logins;
+    private readonly AnswerCache<(AccountId, EmailAddress), bool> _senders;
+    private readonly AnswerCache<AccountId, Account?> _accounts;
+    private readonly AnswerCache<AccountId, IReadOnlyList<EmailAddress>> _addresses;
     private long _version;
 
-    private PostgresDirectory(PostgresWork work, ChangeListener? listener, TimeProvider time, Action<string, string, string>? audit, AccountFolders? folders)
+    private PostgresDirectory(PostgresExecutor work, ChangeListener? listener, TimeProvider time, Action<string, string, string>? audit, AccountFolders? folders)
     {
         _work = work;
         _listener = listener;
-        var administration = new DirectoryAdministration(new Noticed(this), time, folders);
+        var administration = new DirectoryAdministration(new InvalidatingDatabase(this), time, folders);
         Administration = audit is null ? administration : new AuditedAdministration(administration, audit);
         _resolutions = new(this, static (q, address) => new AddressResolver(q).Resolve(address));
         _hosted = new(this, static (q, domain) => q.IsHosted(domain));
@@ -58,12 +58,12 @@ public sealed class PostgresDirectory : IDirectoryStore
         PostgresDatabase database, bool create, ChangeListener? listener, TimeProvider time, Action<string, string, string>? audit = null, AccountFolders? folders = null)
     {
         ArgumentNullException.ThrowIfNull(database);
-        var steps = database.Prepare(create);
-        return new PostgresDirectory(new PostgresWork(database, time), listener, time, audit, folders) { MigrationsApplied = steps, Owned = listener is null ? database : null };
+        var steps = database.Migrate(create);
+        return new PostgresDirectory(new PostgresExecutor(database, time), listener, time, audit, folders) { MigrationsApplied = steps, Owned = listener is null ? database : null };
     }
 
     public async ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
-        DirectoryCache.AsAsked(await _resolutions.GetAsync(address, cancel), address);
+        DirectoryCache.WithRequestedSpelling(await _resolutions.GetAsync(address, cancel), address);
 
     public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => _hosted.GetAsync(domain, cancel);
 
@@ -102,7 +102,7 @@ public sealed class PostgresDirectory : IDirectoryStore
     }
 
     /// <summary>Clears the cache after each change of this node, so that its next lookup sees the change without waiting for the notification.</summary>
-    private sealed class Noticed(PostgresDirectory directory) : IDirectoryDatabase
+    private sealed class InvalidatingDatabase(PostgresDirectory directory) : IDirectoryDatabase
     {
         public async ValueTask<T> ChangeAsync<T>(Func<System.Data.Common.DbConnection, T> change)
         {
@@ -122,7 +122,7 @@ public sealed class PostgresDirectory : IDirectoryStore
     }
 
     /// <summary>A cache of results of one kind, including negative ones.</summary>
-    private sealed class Remembered<TKey, TAnswer>(PostgresDirectory directory, Func<IDirectoryQuestions, TKey, TAnswer> find) where TKey : notnull
+    private sealed class AnswerCache<TKey, TAnswer>(PostgresDirectory directory, Func<IDirectoryQueries, TKey, TAnswer> find) where TKey : notnull
     {
         // Clients choose which addresses are looked up, so the cache is bounded and cleared when it is full.
         private const int MaxAnswers = 50_000;
@@ -146,7 +146,7 @@ public sealed class PostgresDirectory : IDirectoryStore
 
         private async ValueTask<TAnswer> FindAsync(TKey key, long version, CancellationToken cancel)
         {
-            var answer = await directory._work.ReadAsync(connection => find(new PostgresQuestions((Npgsql.NpgsqlConnection)connection), key), cancel);
+            var answer = await directory._work.ReadAsync(connection => find(new PostgresDirectoryQueries((Npgsql.NpgsqlConnection)connection), key), cancel);
             lock (directory._lock)
             {
                 // A result read before a change must not be cached after it.

@@ -22,7 +22,7 @@ public sealed class ReportStore : IDisposable
     /// <param name="isShared">True if the file is on a file system shared by several machines. A write-ahead log needs shared memory and cannot be used there.</param>
     /// <param name="problems">Receives reports of damage.</param>
     public static ReportStore Open(string path, Limits limits, bool isShared = false, StoreProblems? problems = null) => new(new RebuildableStore<ReportTables>(
-        StoreFile.Reports, path, file => ReportTables.Open(file, limits, isShared), problems ?? StoreProblems.Unheard, TimeProvider.System));
+        DatabaseKind.Reports, path, file => ReportTables.Open(file, limits, isShared), problems ?? StoreProblems.Discarding, TimeProvider.System));
 
     /// <summary>Records observations in one transaction. DMARC observations without a policy are ignored.</summary>
     public void Record(IReadOnlyCollection<DmarcObservation> dmarc, IReadOnlyCollection<TlsObservation> tls) => _tables.Do(tables => tables.Record(dmarc, tls));
@@ -30,7 +30,7 @@ public sealed class ReportStore : IDisposable
     /// <summary>Lists the reports to be sent, oldest day first.</summary>
     public IReadOnlyList<PendingReport> Pending() => _tables.Do(static tables => tables.Pending());
 
-    public ObservedDay Read(PendingReport about)
+    public PendingObservations Read(PendingReport about)
     {
         ArgumentNullException.ThrowIfNull(about);
         return _tables.Do(tables => tables.Read(about));

@@ -11,15 +11,15 @@ internal sealed class ReportTables : IDisposable
 
     private readonly SqliteDatabase _database;
     private readonly ObservationTable _observed;
-    private readonly ReceivedTable _received;
-    private readonly SentTable _sent;
+    private readonly ReceivedReportTable _received;
+    private readonly SentReportTable _sent;
 
     private ReportTables(SqliteDatabase database, Limits limits)
     {
         _database = database;
         _observed = new ObservationTable(database, limits);
-        _received = new ReceivedTable(database, limits);
-        _sent = new SentTable(database, limits);
+        _received = new ReceivedReportTable(database, limits);
+        _sent = new SentReportTable(database, limits);
     }
 
     /// <summary>Number of observations dropped because a bound was reached, since the database was opened.</summary>
@@ -52,27 +52,27 @@ internal sealed class ReportTables : IDisposable
         foreach (var seen in dmarc)
         {
             if (seen is { PolicyDomain: { } domain, PolicyRecord: { } record })
-                _observed.Add(ReportKind.Dmarc, DayOf(seen.At), domain.ToLowerInvariant(), ObservationText.Of(seen), Cut(record));
+                _observed.Add(ReportKind.Dmarc, DayOf(seen.At), domain.ToLowerInvariant(), ObservationKey.Of(seen), Cut(record));
         }
 
         foreach (var seen in tls)
-            _observed.Add(ReportKind.Tls, DayOf(seen.At), seen.PolicyDomain.ToLowerInvariant(), ObservationText.Of(seen), null);
+            _observed.Add(ReportKind.Tls, DayOf(seen.At), seen.PolicyDomain.ToLowerInvariant(), ObservationKey.Of(seen), null);
     });
 
     /// <summary>Lists the reports to be sent, oldest day first.</summary>
     public IReadOnlyList<PendingReport> Pending() => _observed.Pending();
 
-    public ObservedDay Read(PendingReport about)
+    public PendingObservations Read(PendingReport about)
     {
         ArgumentNullException.ThrowIfNull(about);
         var (kind, day, domain, _) = about;
         var rows = _observed.Rows(kind, day, domain);
-        return new ObservedDay(
+        return new PendingObservations(
             // Periods do not overlap (RFC 9990 §3.1.1.4).
             _sent.LastEnd(kind, day, domain)?.AddSeconds(1) ?? new DateTimeOffset(day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero),
             kind == ReportKind.Dmarc ? _observed.PolicyRecord(day, domain) : "",
-            kind == ReportKind.Dmarc ? [.. rows.Select(static r => ObservationText.ReadDmarc(r.Row, r.Count))] : [],
-            kind == ReportKind.Tls ? ObservationText.ReadTls(domain, rows.Select(static r => (r.Row, r.Count))) : [],
+            kind == ReportKind.Dmarc ? [.. rows.Select(static r => ObservationKey.ReadDmarc(r.Row, r.Count))] : [],
+            kind == ReportKind.Tls ? ObservationKey.ReadTls(domain, rows.Select(static r => (r.Row, r.Count))) : [],
             [.. rows.Select(static r => (r.Id, r.Count))]);
     }
 

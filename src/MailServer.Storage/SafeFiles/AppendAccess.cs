@@ -9,18 +9,18 @@ public static class AppendAccess
     public static string? FindObstacle(string path, string owned)
     {
         var existing = path;
-        while (FileFacts.Find(existing) is null)
+        while (FileStat.Find(existing) is null)
         {
             if (Path.GetDirectoryName(existing) is not { Length: > 0 } parent) return null;
             existing = parent;
         }
 
         var place = Resolve(existing);
-        if (FileFacts.Find(place) is not { } facts) return $"'{existing}' is a dangling symbolic link";
+        if (FileStat.Find(place) is not { } facts) return $"'{existing}' is a dangling symbolic link";
         var isItself = existing == path;
         if (isItself && facts.Kind == FileKind.Directory) return $"'{path}' is a directory";
         if (!isItself && facts.Kind != FileKind.Directory) return $"'{existing}' is not a directory";
-        var user = FileFacts.Find(Resolve(owned));
+        var user = FileStat.Find(Resolve(owned));
         var isAllowed = Environment.IsPrivilegedProcess && user is { User: not 0 } ? MayWrite(facts, user.Value) && Posix.IsWritable(place) : Posix.IsWritable(place);
         if (!isAllowed) return isItself ? $"'{path}' is not writable" : $"'{path}' cannot be created: '{existing}' is not writable";
         return facts.Kind != FileKind.Special && IsFull(place) ? $"the disk of '{path}' is full" : null;
@@ -39,7 +39,7 @@ public static class AppendAccess
         }
     }
 
-    private static bool MayWrite(FileFacts place, FileFacts user)
+    private static bool MayWrite(FileStat place, FileStat user)
     {
         if (place.User == user.User) return place.Mode.HasFlag(UnixFileMode.UserWrite);
         return place.Mode.HasFlag(place.Group == user.Group ? UnixFileMode.GroupWrite : UnixFileMode.OtherWrite);

@@ -87,7 +87,7 @@ internal static partial class Posix
     /// <summary>When running as root, changes the owner of a file to that of a directory.</summary>
     public static void GiveToOwnerOf(string path, string directory)
     {
-        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || FileFacts.Find(directory) is not { } facts) return;
+        if (OperatingSystem.IsWindows() || !Environment.IsPrivilegedProcess || FileStat.Find(directory) is not { } facts) return;
         if (ChangeOwnerCall(path, facts.User, facts.Group) != 0) throw Error(Marshal.GetLastPInvokeError(), path);
     }
 
@@ -149,8 +149,8 @@ internal static partial class Posix
     private static void CopyDurably(string source, string target)
     {
         if (File.Exists(target)) return;
-        using var handle = ForeignFile.Open(source);
-        OwnFile.Copy(handle, target, sync: true);
+        using var handle = SafeFileReader.Open(source);
+        PrivateFile.Copy(handle, target, sync: true);
     }
 
     private static IOException Error(int error, string path) => error == NoEntry

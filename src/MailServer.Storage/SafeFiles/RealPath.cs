@@ -43,18 +43,18 @@ public static class RealPath
     public static bool IsWithin(string path, string directory)
     {
         var root = Of(directory);
-        var identity = FileFacts.Find(root)?.Identity;
+        var identity = FileStat.Find(root)?.Identity;
         for (var level = Of(path); level is not null; level = Path.GetDirectoryName(level))
         {
             if (level == root) return true;
-            if (identity is { Inode: > 0 } && FileFacts.Find(level)?.Identity == identity) return true;
+            if (identity is { Inode: > 0 } && FileStat.Find(level)?.Identity == identity) return true;
         }
 
         return false;
     }
 
     /// <summary>Returns a key that is equal for all names of the same file or directory.</summary>
-    internal static string IdentityOf(string path, FileFacts facts) => facts.Identity.Inode > 0
+    internal static string IdentityOf(string path, FileStat facts) => facts.Identity.Inode > 0
         ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{facts.Identity.Major}:{facts.Identity.Minor}:{facts.Identity.Inode}")
         : Of(path);
 

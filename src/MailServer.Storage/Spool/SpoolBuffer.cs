@@ -65,7 +65,7 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
     public MessageContent OpenContent()
     {
         ThrowIfIncomplete();
-        if (_file is null) return new MemoryContent(Sequence(default));
+        if (_file is null) return new InMemoryContent(Sequence(default));
         WriteOut();
         return FileContent.TryOpen(_temporaryPath) ?? throw new FileNotFoundException("the spool's temporary file was removed", _temporaryPath);
     }
@@ -120,7 +120,7 @@ public sealed class SpoolBuffer : IBufferWriter<byte>, IDisposable
     internal void WriteOut()
     {
         ThrowIfIncomplete();
-        _file ??= OwnFile.Create(_temporaryPath);
+        _file ??= PrivateFile.Create(_temporaryPath);
         RandomAccess.Write(_file, Pieces(default), _onDisk);
         Drop();
     }

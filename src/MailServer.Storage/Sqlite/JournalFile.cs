@@ -17,10 +17,10 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
 {
     private const int BusySeconds = 30;
     private const string StateName = ".journal";
-    private static readonly string[] s_companions = ["-wal", "-shm"];
-    private static readonly (string Table, string Payload)[] s_contents = [("journal", "message"), ("snapshot", "snapshot")];
+    private static readonly string[] Companions = ["-wal", "-shm"];
+    private static readonly (string Table, string Payload)[] Contents = [("journal", "message"), ("snapshot", "snapshot")];
 
-    private FileFacts? _opened;
+    private FileStat? _opened;
 
     public string Path { get; } = path;
 
@@ -33,26 +33,26 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     public static string ConnectionTo(string path) => new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = BusySeconds }.ToString();
 
     /// <summary>Closes idle pooled connections to a file.</summary>
-    public static void CloseUnused(string path)
+    public static void CloseIdleConnections(string path)
     {
         using var connection = new SqliteConnection(ConnectionTo(path));
         SqliteConnection.ClearPool(connection);
     }
 
     /// <summary>Creates the file if it is missing, and sets an unreadable one aside. Blocks on the disk.</summary>
-    public JournalOpening Open()
+    public JournalOpenResult Open()
     {
         try
         {
-            var (fault, aside) = ClearTheWay();
+            var (fault, aside) = SetUnreadableAside();
             var isNew = !File.Exists(Path) || new FileInfo(Path).Length == 0;
             var condition = Stamp(isNew);
-            _opened = FileFacts.Find(Path);
-            return new JournalOpening(condition, fault, aside);
+            _opened = FileStat.Find(Path);
+            return new JournalOpenResult(condition, fault, aside);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new JournalOpening(JournalCondition.Unusable, e.Message);
+            return new JournalOpenResult(JournalCondition.Unusable, e.Message);
         }
     }
 
@@ -64,10 +64,10 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     }
 
     /// <summary>True if the path no longer refers to the file that was opened.</summary>
-    public bool IsReplaced() => _opened is { } opened && FileFacts.Find(Path)?.Identity != opened.Identity;
+    public bool IsReplaced() => _opened is { } opened && FileStat.Find(Path)?.Identity != opened.Identity;
 
     /// <summary>Records that a replaced journal has been reconciled with the spool and now belongs to it.</summary>
-    public void Confirm()
+    public void MarkAdopted()
     {
         using var database = SqliteDatabase.Open(Path);
         database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusySeconds * 1000}"));
@@ -75,7 +75,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     }
 
     /// <summary>Renames a file or directory at the path that is not a readable journal.</summary>
-    private (string? Fault, string? Aside) ClearTheWay()
+    private (string? Fault, string? Aside) SetUnreadableAside()
     {
         if (System.IO.Directory.Exists(Path)) return ("is a directory", MoveAside("unusable"));
         if (!File.Exists(Path) || new FileInfo(Path).Length == 0)
@@ -91,8 +91,8 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
 
     private string MoveAside(string why)
     {
-        CloseUnused(Path);
-        return AsideFile.Move(Path, why, time.GetUtcNow(), s_companions);
+        CloseIdleConnections(Path);
+        return FileQuarantine.Move(Path, why, time.GetUtcNow(), Companions);
     }
 
     /// <summary>Records the number of starts in the journal and in the spool directory, so that an older copy can be recognised later.</summary>
@@ -133,11 +133,11 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
             database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusySeconds * 1000}"));
             using var check = database.PrepareOnce("PRAGMA quick_check(1)");
             if (check.Step() && check.Text(0) is var found and not "ok") return found;
-            foreach (var (table, payload) in s_contents)
+            foreach (var (table, payload) in Contents)
                 if (FindUnreadable(database, table, payload) is { } unreadable) return unreadable;
             return null;
         }
-        catch (SqliteFailure failure) when (failure.IsCorrupt)
+        catch (SqliteNativeException failure) when (failure.IsCorrupt)
         {
             return failure.Message;
         }

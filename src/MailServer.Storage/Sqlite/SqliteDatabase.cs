@@ -23,7 +23,7 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>True if a statement has found the file damaged.</summary>
-    public bool FoundCorrupt { get; private set; }
+    public bool IsCorrupt { get; private set; }
 
     public bool InTransaction => raw.sqlite3_get_autocommit(_handle) == 0;
 
@@ -33,33 +33,33 @@ internal sealed class SqliteDatabase : IDisposable
         var code = raw.sqlite3_open_v2(path, out var handle, flags, null);
         if (code == raw.SQLITE_OK) return new SqliteDatabase(handle);
         handle.Dispose();
-        throw new SqliteFailure(code, $"cannot open {path}");
+        throw new SqliteNativeException(code, $"cannot open {path}");
     }
 
     /// <summary>Opens an existing file read-only.</summary>
-    public static SqliteDatabase OpenToRead(string path)
+    public static SqliteDatabase OpenReadOnly(string path)
     {
         var code = raw.sqlite3_open_v2(path, out var handle, raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_NOMUTEX, null);
         if (code == raw.SQLITE_OK) return new SqliteDatabase(handle);
         handle.Dispose();
-        throw new SqliteFailure(code, $"cannot open {path}");
+        throw new SqliteNativeException(code, $"cannot open {path}");
     }
 
     /// <summary>Opens a file that is not being written and must not be modified: without locks, and without reading, creating or removing a log beside it.</summary>
-    public static SqliteDatabase OpenUnchanging(string path)
+    public static SqliteDatabase OpenImmutable(string path)
     {
         const int flags = raw.SQLITE_OPEN_READONLY | raw.SQLITE_OPEN_NOMUTEX | raw.SQLITE_OPEN_URI;
         var name = Uri.EscapeDataString(Path.GetFullPath(path)).Replace("%2F", "/", StringComparison.Ordinal);
         var code = raw.sqlite3_open_v2($"file:{name}?immutable=1", out var handle, flags, null);
         if (code == raw.SQLITE_OK) return new SqliteDatabase(handle);
         handle.Dispose();
-        throw new SqliteFailure(code, $"cannot open {path}");
+        throw new SqliteNativeException(code, $"cannot open {path}");
     }
 
     /// <summary>Throws if the file is read-only: SQLite opens such a file without error and fails at the first change.</summary>
     public void RequireWritable()
     {
-        if (raw.sqlite3_db_readonly(_handle, "main") == 1) throw new SqliteFailure(raw.SQLITE_READONLY, "the file cannot be written");
+        if (raw.sqlite3_db_readonly(_handle, "main") == 1) throw new SqliteNativeException(raw.SQLITE_READONLY, "the file cannot be written");
     }
 
     /// <summary>Makes a file accessible only to the server's user; does nothing for a database in memory.</summary>
@@ -122,11 +122,11 @@ internal sealed class SqliteDatabase : IDisposable
     {
         try
         {
-            using var database = isUnchanging ? OpenUnchanging(path) : OpenToRead(path);
+            using var database = isUnchanging ? OpenImmutable(path) : OpenReadOnly(path);
             database.Execute("PRAGMA busy_timeout = 5000");
             return database.FindDamage();
         }
-        catch (SqliteFailure failure)
+        catch (SqliteNativeException failure)
         {
             return failure.Message;
         }
@@ -140,7 +140,7 @@ internal sealed class SqliteDatabase : IDisposable
             using var check = PrepareOnce("PRAGMA quick_check(1)");
             return check.Step() && check.Text(0) is var found and not "ok" ? found ?? "no answer" : null;
         }
-        catch (SqliteFailure failure) when (failure.IsCorrupt)
+        catch (SqliteNativeException failure) when (failure.IsCorrupt)
         {
             return failure.Message;
         }
@@ -180,10 +180,10 @@ internal sealed class SqliteDatabase : IDisposable
         if (InTransaction) _rollback.Run();
     }
 
-    public SqliteFailure Failure(int code)
+    public SqliteNativeException Failure(int code)
     {
-        var failure = new SqliteFailure(code, raw.sqlite3_errmsg(_handle).utf8_to_string());
-        FoundCorrupt |= failure.IsCorrupt;
+        var failure = new SqliteNativeException(code, raw.sqlite3_errmsg(_handle).utf8_to_string());
+        IsCorrupt |= failure.IsCorrupt;
         return failure;
     }
 

@@ -15,7 +15,7 @@ public sealed class TraceStore : IDisposable
     private TraceStore(RebuildableStore<TraceTables> tables) => _tables = tables;
 
     public static TraceStore Open(string path, StoreProblems? problems = null) =>
-        new(new RebuildableStore<TraceTables>(StoreFile.Trace, path, TraceTables.Open, problems ?? StoreProblems.Unheard, TimeProvider.System));
+        new(new RebuildableStore<TraceTables>(DatabaseKind.Trace, path, TraceTables.Open, problems ?? StoreProblems.Discarding, TimeProvider.System));
 
     /// <summary>Appends steps in order, in one transaction.</summary>
     public void Add(IReadOnlyList<TraceStep> steps)
@@ -25,7 +25,7 @@ public sealed class TraceStore : IDisposable
     }
 
     /// <summary>Returns the traces of the latest messages with this spool id or Message-ID, oldest first.</summary>
-    public IReadOnlyList<TracedMessage> Find(string id) => _tables.Do(tables => tables.Find(id));
+    public IReadOnlyList<MessageTraceRecord> Find(string id) => _tables.Do(tables => tables.Find(id));
 
     /// <summary>Removes messages without events since <paramref name="before"/>, and the oldest beyond <paramref name="most"/>.</summary>
     public void Prune(DateTimeOffset before, int most) => _tables.Do(tables => tables.Prune(before, most));
@@ -34,4 +34,4 @@ public sealed class TraceStore : IDisposable
 }
 
 /// <summary>A message and its events in chronological order.</summary>
-public sealed record TracedMessage(SpoolId Message, string? MessageId, IReadOnlyList<TraceStep> Steps);
+public sealed record MessageTraceRecord(SpoolId Message, string? MessageId, IReadOnlyList<TraceStep> Steps);

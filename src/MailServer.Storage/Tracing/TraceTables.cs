@@ -76,11 +76,11 @@ internal sealed class TraceTables : IDisposable
     }
 
     /// <summary>Returns the traces of the latest messages with this spool id or Message-ID, oldest first.</summary>
-    public IReadOnlyList<TracedMessage> Find(string id)
+    public IReadOnlyList<MessageTraceRecord> Find(string id)
     {
-        var found = new List<TracedMessage>();
+        var found = new List<MessageTraceRecord>();
         var rows = new List<(long Row, string Spool, string? MessageId)>();
-        _find.Bind(1, TraceStep.Bare(id)).Bind(2, MostMessages);
+        _find.Bind(1, TraceStep.NormalizeMessageId(id)).Bind(2, MostMessages);
         while (_find.Step()) rows.Add((_find.Long(0), _find.Text(1)!, _find.Text(2)));
         _find.Reset();
         rows.Reverse();
@@ -91,7 +91,7 @@ internal sealed class TraceTables : IDisposable
             _steps.Bind(1, row);
             while (_steps.Step()) steps.Add(new TraceStep(message, messageId, new DateTimeOffset(_steps.Long(0), TimeSpan.Zero), _steps.Text(1)!, _steps.Text(2)!));
             _steps.Reset();
-            found.Add(new TracedMessage(message, messageId, steps));
+            found.Add(new MessageTraceRecord(message, messageId, steps));
         }
 
         return found;
@@ -119,10 +119,10 @@ internal sealed class TraceTables : IDisposable
 
     private void Add(TraceStep step)
     {
-        _touch.Bind(1, step.Message.Value).Bind(2, TraceStep.Bare(step.MessageId)).Bind(3, step.At.UtcTicks);
+        _touch.Bind(1, step.Message.Value).Bind(2, TraceStep.NormalizeMessageId(step.MessageId)).Bind(3, step.At.UtcTicks);
         _touch.Step();
         var row = _touch.Long(0);
         _touch.Reset();
-        _add.Bind(1, row).Bind(2, step.At.UtcTicks).Bind(3, step.Recipient).Bind(4, step.What).Run();
+        _add.Bind(1, row).Bind(2, step.At.UtcTicks).Bind(3, step.Recipient).Bind(4, step.Text).Run();
     }
 }

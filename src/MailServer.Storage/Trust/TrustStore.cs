@@ -6,7 +6,7 @@ namespace MailServer.Storage.Trust;
 public readonly record struct GreylistEntry(long First, long Last, int Passes);
 
 /// <summary>Numbers of messages and recipients that an account sent to other hosts within some hours.</summary>
-public readonly record struct SentMail(long Messages, long Recipients, long NewRecipients);
+public readonly record struct SentMailCounts(long Messages, long Recipients, long NewRecipients);
 
 /// <summary>
 /// What is remembered about senders across messages and restarts (<c>trust.db</c>): greylisting triplets, contacts,
@@ -21,7 +21,7 @@ public sealed class TrustStore : IDisposable
 
     /// <summary>Opens or creates the database.</summary>
     public static TrustStore Open(string path, TimeProvider time, StoreProblems? problems = null) =>
-        new(new RebuildableStore<TrustTables>(StoreFile.Trust, path, file => TrustTables.Open(file, time), problems ?? StoreProblems.Unheard, time));
+        new(new RebuildableStore<TrustTables>(DatabaseKind.Trust, path, file => TrustTables.Open(file, time), problems ?? StoreProblems.Discarding, time));
 
     public GreylistEntry? FindTriplet(string key) => _tables.Do(tables => tables.FindTriplet(key));
 
@@ -35,7 +35,7 @@ public sealed class TrustStore : IDisposable
     public void SaveContact(string own, string other) => _tables.Do(tables => tables.SaveContact(own, other));
 
     /// <summary>Returns what an account has sent in the last hours, including the current one.</summary>
-    public SentMail Sent(long account, int hours) => _tables.Do(tables => tables.Sent(account, hours));
+    public SentMailCounts Sent(long account, int hours) => _tables.Do(tables => tables.Sent(account, hours));
 
     public void AddSent(long account, int recipients, int newRecipients) => _tables.Do(tables => tables.AddSent(account, recipients, newRecipients));
 

@@ -107,10 +107,10 @@ internal sealed class TrustTables : IDisposable
     }
 
     /// <summary>Returns what an account has sent in the last hours, including the current one.</summary>
-    public SentMail Sent(long account, int hours)
+    public SentMailCounts Sent(long account, int hours)
     {
         _sumSent.Bind(1, account).Bind(2, (Now / Hour) - hours).Bind(3, Now / Hour).Step();
-        var sent = new SentMail(_sumSent.Long(0), _sumSent.Long(1), _sumSent.Long(2));
+        var sent = new SentMailCounts(_sumSent.Long(0), _sumSent.Long(1), _sumSent.Long(2));
         _sumSent.Reset();
         return sent;
     }

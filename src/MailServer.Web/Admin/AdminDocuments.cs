@@ -20,10 +20,10 @@ public sealed record QueueListDocument(int Count, IReadOnlyList<QueueDocument> M
 public sealed record QueueChangeDocument(int Messages, int Recipients);
 
 /// <summary>The trace of one message. <paramref name="Queued"/> is its state in the queue; null if it is not (or no longer) queued.</summary>
-public sealed record StoryDocument(string Id, string? MessageId, QueueDocument? Queued, IReadOnlyList<StepDocument> Steps);
+public sealed record TraceDocument(string Id, string? MessageId, QueueDocument? Queued, IReadOnlyList<TraceStepDocument> Steps);
 
 /// <summary>One step of a trace.</summary>
-public sealed record StepDocument(DateTimeOffset At, string Recipient, string What);
+public sealed record TraceStepDocument(DateTimeOffset At, string Recipient, string What);
 
 /// <summary>JSON serialization of the admin API, shared with the command line.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -36,7 +36,7 @@ public sealed record StepDocument(DateTimeOffset At, string Recipient, string Wh
 [JsonSerializable(typeof(RenewalDocument))]
 [JsonSerializable(typeof(IReadOnlyList<ReloadDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<FindingDocument>))]
-[JsonSerializable(typeof(IReadOnlyList<StoryDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<TraceDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<ReceivedReportDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<SentReportDocument>))]
 [JsonSerializable(typeof(DmarcReportDocument))]

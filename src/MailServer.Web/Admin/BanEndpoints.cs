@@ -12,29 +12,29 @@ internal static class BanEndpoints
 {
     private const int LongestReason = 200;
 
-    public static void MapBans(this IEndpointRouteBuilder admin, LiveServices live)
+    public static void MapBans(this IEndpointRouteBuilder admin, RuntimeServices live)
     {
-        admin.MapGet("bans", context => LiveEndpoints.WriteAsync(context, new BanListDocument([.. live.Bans.List().Select(Describe)])));
+        admin.MapGet("bans", context => RuntimeEndpoints.WriteAsync(context, new BanListDocument([.. live.Bans.List().Select(Describe)])));
         admin.MapPut("bans/{address}", context => AddAsync(context, live));
         admin.MapDelete("bans/{address}", context =>
-            LiveEndpoints.Answer(context, IPAddress.TryParse(LiveEndpoints.Route(context, "address"), out var address) && live.Bans.Remove(address)));
+            RuntimeEndpoints.Answer(context, IPAddress.TryParse(RuntimeEndpoints.Route(context, "address"), out var address) && live.Bans.Remove(address)));
     }
 
-    private static Task AddAsync(HttpContext context, LiveServices live)
+    private static Task AddAsync(HttpContext context, RuntimeServices live)
     {
         var query = context.Request.Query;
         TimeSpan? howLong = long.TryParse(query["seconds"], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(Math.Min(seconds, int.MaxValue)) : null;
         var reason = query["reason"].ToString();
-        if (!IPAddress.TryParse(LiveEndpoints.Route(context, "address"), out var address))
+        if (!IPAddress.TryParse(RuntimeEndpoints.Route(context, "address"), out var address))
         {
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
             return Task.CompletedTask;
         }
 
         live.Bans.Add(address, howLong, reason.Length <= LongestReason ? reason : reason[..LongestReason], byHand: true);
-        return LiveEndpoints.Answer(context, found: true);
+        return RuntimeEndpoints.Answer(context, found: true);
     }
 
     private static BanDocument Describe(Ban ban) =>
-        new(ClientNetwork.Describe(ban.Address), ban.Since, ban.Until == DateTimeOffset.MaxValue ? null : ban.Until, ban.Reason, ban.ByHand);
+        new(ClientNetwork.Describe(ban.Address), ban.Since, ban.Until == DateTimeOffset.MaxValue ? null : ban.Until, ban.Reason, ban.IsManual);
 }

@@ -26,19 +26,19 @@ public static class ClusterEndpoints
     {
         if (cluster is null) return;
         var admin = endpoints.MapGroup(AdminApi.Prefix).MapGroup("cluster");
-        admin.MapGet("", async context => await LiveEndpoints.WriteAsync(context, new ClusterDocument([.. (await cluster.ShowAsync(context.RequestAborted)).Select(static n => new ClusterNodeDocument(
+        admin.MapGet("", async context => await RuntimeEndpoints.WriteAsync(context, new ClusterDocument([.. (await cluster.ShowAsync(context.RequestAborted)).Select(static n => new ClusterNodeDocument(
             n.Name, n.Address, n.Status, n.Reachable, n.IsOldest, n.IsSelf, n.Mailboxes, n.Collections, n.Sessions))])));
-        admin.MapGet("shards", async context => await LiveEndpoints.WriteAsync(context, new ShardListDocument(
+        admin.MapGet("shards", async context => await RuntimeEndpoints.WriteAsync(context, new ShardListDocument(
             [.. (await cluster.ShardsAsync(context.RequestAborted)).Select(static s => new ShardDocument(s.Shard, s.Node, s.Open))])));
-        admin.MapGet("events", async context => await LiveEndpoints.WriteAsync(context, new ClusterEventListDocument(
+        admin.MapGet("events", async context => await RuntimeEndpoints.WriteAsync(context, new ClusterEventListDocument(
             [.. (await cluster.EventsAsync(MostOf(context), context.RequestAborted)).Select(Describe)])));
         admin.MapGet("events/follow", context => FollowAsync(context, cluster));
-        admin.MapPost("{node}/leave", context => LiveEndpoints.Answer(context, cluster.Leave(LiveEndpoints.Route(context, "node"))));
-        admin.MapPost("{node}/down", context => LiveEndpoints.Answer(context, cluster.Down(LiveEndpoints.Route(context, "node"))));
+        admin.MapPost("{node}/leave", context => RuntimeEndpoints.Answer(context, cluster.Leave(RuntimeEndpoints.Route(context, "node"))));
+        admin.MapPost("{node}/down", context => RuntimeEndpoints.Answer(context, cluster.Down(RuntimeEndpoints.Route(context, "node"))));
         admin.MapPost("{node}/take/{address}", async context =>
         {
-            var login = EmailAddress.TryParse(LiveEndpoints.Route(context, "address"), out var address) ? await directory.FindLoginAsync(address, context.RequestAborted) : null;
-            await LiveEndpoints.Answer(context, login is not null && cluster.Move(login.Account.Id, LiveEndpoints.Route(context, "node")));
+            var login = EmailAddress.TryParse(RuntimeEndpoints.Route(context, "address"), out var address) ? await directory.FindLoginAsync(address, context.RequestAborted) : null;
+            await RuntimeEndpoints.Answer(context, login is not null && cluster.Move(login.Account.Id, RuntimeEndpoints.Route(context, "node")));
         });
     }
 
@@ -54,7 +54,7 @@ public static class ClusterEndpoints
         {
             await foreach (var happened in events.ReadAllAsync(ends.Token))
             {
-                await JsonSerializer.SerializeAsync(context.Response.Body, Describe(happened), LiveJson.Default.ClusterEventDocument, ends.Token);
+                await JsonSerializer.SerializeAsync(context.Response.Body, Describe(happened), RuntimeJson.Default.ClusterEventDocument, ends.Token);
                 await context.Response.WriteAsync("\n", ends.Token);
                 await context.Response.Body.FlushAsync(ends.Token);
             }

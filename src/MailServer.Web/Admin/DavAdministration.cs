@@ -54,11 +54,11 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
     }
 
     /// <summary>Imports calendar objects or contacts. Entries with an existing UID replace the stored ones.</summary>
-    public async Task<ImportDocument> ImportAsync(Account account, string name, ReadOnlyMemory<byte> text, CancellationToken cancel)
+    public async Task<DavImportDocument> ImportAsync(Account account, string name, ReadOnlyMemory<byte> text, CancellationToken cancel)
     {
         var collection = await FindAsync(account, name, cancel);
         var refused = new List<string>();
-        if (!ImportedObjects.TrySplit(collection.Path.Space, text, out var objects, out var fault)) return new ImportDocument(0, [fault]);
+        if (!ImportFileSplitter.TrySplit(collection.Path.Space, text, out var objects, out var fault)) return new DavImportDocument(0, [fault]);
         var stored = 0;
         foreach (var part in objects)
         {
@@ -69,11 +69,11 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
             }
             catch (DavException e)
             {
-                refused.Add($"{ImportedObjects.NameOf(part)}: {e.Message}");
+                refused.Add($"{ImportFileSplitter.NameOf(part)}: {e.Message}");
             }
         }
 
-        return new ImportDocument(stored, refused);
+        return new DavImportDocument(stored, refused);
     }
 
     public async Task ShareAsync(Account owner, string name, Account guest, CollectionAccess access, CancellationToken cancel)
@@ -85,12 +85,12 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
         Check(await new CollectionSharing(collections, time).ShareAsync(owner, collection.Path, granted, revoked, cancel), owner, collection.Path);
     }
 
-    public async Task<LinkDocument> LinkAsync(Account owner, string name, CancellationToken cancel)
+    public async Task<SecretLinkDocument> LinkAsync(Account owner, string name, CancellationToken cancel)
     {
         var collection = await FindAsync(owner, name, cancel);
         if (collection.Kind != CollectionKind.Calendar) throw new DavException(400, "only calendars can have secret links");
         var reply = Check(await new CollectionSharing(collections, time).LinkAsync(owner.Id, collection.Path, cancel), owner, collection.Path);
-        return new LinkDocument(SharingProperties.LinkOf(((CollectionReply.Links)reply).Active[^1].Secret));
+        return new SecretLinkDocument(SharingProperties.SecretLinkOf(((CollectionReply.Links)reply).Active[^1].Secret));
     }
 
     public async Task UnlinkAsync(Account owner, string name, CancellationToken cancel)
@@ -101,7 +101,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
 
     private async Task StoreAsync(Account account, CollectionInfo collection, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
-        var resource = ResourceReader.Read(collection.Path.Space, body, contentType: null);
+        var resource = NewResourceReader.Read(collection.Path.Space, body, contentType: null);
         var extension = collection.Kind == CollectionKind.Calendar ? ".ics" : ".vcf";
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(resource.Uid!)).AsSpan(0, 16)) + extension;
         var reply = await collections.AskAsync(account.Id, new CollectionRequest.Put(collection.Path.Child(name), resource), cancel);
@@ -125,7 +125,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
 
         var guests = collection.Grants.Where(grant => !grant.Declined).Select(grant => $"{grant.Address} ({(grant.Access == CollectionAccess.ReadWrite ? "read-write" : "read")})");
         return new CollectionDocument(
-            collection.Path.Name, kind, TitleOf(collection) ?? collection.Path.Name, items, octets, [.. guests], "", [.. collection.Secrets.Select(SharingProperties.LinkOf)]);
+            collection.Path.Name, kind, TitleOf(collection) ?? collection.Path.Name, items, octets, [.. guests], "", [.. collection.LinkSecrets.Select(SharingProperties.SecretLinkOf)]);
     }
 
     /// <summary>Finds a collection by <c>NAME</c>, <c>calendars/NAME</c> or <c>addressbooks/NAME</c>.</summary>
@@ -138,8 +138,8 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
             var bare = name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..].TrimEnd('/') : name;
             if (bare.Length == 0 || bare.Contains('/', StringComparison.Ordinal)) continue;
             var reply = await collections.AskAsync(account.Id, new CollectionRequest.Find(CollectionPath.HomeOf(space).Child(bare), WithBody: false), cancel);
-            if (reply is CollectionReply.Found { Collection: { } found }) return found;
-            if (reply is CollectionReply.Elsewhere elsewhere)
+            if (reply is CollectionReply.ItemFound { Collection: { } found }) return found;
+            if (reply is CollectionReply.Mounted elsewhere)
                 throw new DavException(400, $"'{name}' belongs to {elsewhere.Here.Mount!.OwnerAddress}: use that account and the name '{elsewhere.Here.Mount.Target.Name}'");
             if (reply is CollectionReply.Refused { Reason: CollectionRefusal.Unavailable }) Check(reply, account, CollectionPath.HomeOf(space));
         }
@@ -155,5 +155,5 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
         (T)Check(await collections.AskAsync(account.Id, request, cancel), account, CollectionPath.HomeOf(CollectionSpace.Calendars));
 
     private static CollectionReply Check(CollectionReply reply, Account account, CollectionPath path) =>
-        reply is CollectionReply.Refused refused ? throw Refusals.ToException(refused, account.Address, path) : reply;
+        reply is CollectionReply.Refused refused ? throw DavErrorMapper.ToException(refused, account.Address, path) : reply;
 }

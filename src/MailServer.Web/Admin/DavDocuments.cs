@@ -15,14 +15,14 @@ public sealed record CollectionDocument(
     string Name, string Kind, string Title, long Items, long Octets, IReadOnlyList<string> SharedWith, string SharedBy, IReadOnlyList<string> Links);
 
 /// <summary>The result of an import batch.</summary>
-public sealed record ImportDocument(int Stored, IReadOnlyList<string> Refused);
+public sealed record DavImportDocument(int Stored, IReadOnlyList<string> Refused);
 
 /// <summary>The path of a secret link.</summary>
-public sealed record LinkDocument(string Path);
+public sealed record SecretLinkDocument(string Path);
 
 /// <summary>JSON serialization of calendars and contacts in the admin API, shared with the command line.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(IReadOnlyList<CollectionDocument>))]
-[JsonSerializable(typeof(ImportDocument))]
-[JsonSerializable(typeof(LinkDocument))]
+[JsonSerializable(typeof(DavImportDocument))]
+[JsonSerializable(typeof(SecretLinkDocument))]
 public sealed partial class DavJson : JsonSerializerContext;

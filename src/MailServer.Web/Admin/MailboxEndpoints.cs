@@ -8,13 +8,13 @@ namespace MailServer.Web.Admin;
 /// <summary>Mailbox endpoints: <c>GET mailboxes</c> (the open mailboxes), <c>GET mailboxes/{address}</c> (the folders of one mailbox, which is opened if necessary).</summary>
 internal static class MailboxEndpoints
 {
-    public static void MapMailboxes(this IEndpointRouteBuilder admin, LiveServices live)
+    public static void MapMailboxes(this IEndpointRouteBuilder admin, RuntimeServices live)
     {
         admin.MapGet("mailboxes", context => ListAsync(context, live));
         admin.MapGet("mailboxes/{address}", context => ShowAsync(context, live));
     }
 
-    private static async Task ListAsync(HttpContext context, LiveServices live)
+    private static async Task ListAsync(HttpContext context, RuntimeServices live)
     {
         var documents = new List<MailboxDocument>();
         foreach (var mailbox in await live.Mailboxes.ListAsync(context.RequestAborted))
@@ -23,19 +23,19 @@ internal static class MailboxEndpoints
             documents.Add(new MailboxDocument(mailbox.Account.Value, account?.Address.ToString() ?? "", mailbox.OpenedAt, mailbox.Watchers, mailbox.Inbox, mailbox.Searches, mailbox.Node ?? ""));
         }
 
-        await LiveEndpoints.WriteAsync(context, new MailboxListDocument(documents));
+        await RuntimeEndpoints.WriteAsync(context, new MailboxListDocument(documents));
     }
 
-    private static async Task ShowAsync(HttpContext context, LiveServices live)
+    private static async Task ShowAsync(HttpContext context, RuntimeServices live)
     {
-        var login = EmailAddress.TryParse(LiveEndpoints.Route(context, "address"), out var address) ? await live.Directory.FindLoginAsync(address, context.RequestAborted) : null;
+        var login = EmailAddress.TryParse(RuntimeEndpoints.Route(context, "address"), out var address) ? await live.Directory.FindLoginAsync(address, context.RequestAborted) : null;
         if (login is not { Account: var account })
         {
-            await LiveEndpoints.Answer(context, found: false);
+            await RuntimeEndpoints.Answer(context, found: false);
         }
         else if (await live.Mailboxes.FoldersAsync(account.Id, context.RequestAborted) is { } folders)
         {
-            await LiveEndpoints.WriteAsync(context, new FolderListDocument(account.Address.ToString(), [.. folders.Select(static f => new FolderDocument(
+            await RuntimeEndpoints.WriteAsync(context, new FolderListDocument(account.Address.ToString(), [.. folders.Select(static f => new FolderDocument(
                 f.Name.ToString(), f.Status.Messages, f.Status.Unseen, f.Status.Size, f.Status.UidValidity.Value, f.Status.UidNext, (long)f.Status.HighestModSeq.Value))]));
         }
         else

@@ -37,7 +37,7 @@ public static class MaintenanceEndpoints
     /// <param name="admin">The route group of the admin API.</param>
     /// <param name="maintenance">Runs the operations.</param>
     /// <param name="accounts">Lists all accounts.</param>
-    public static void MapMaintenance(this IEndpointRouteBuilder admin, Maintenance maintenance, Func<CancellationToken, Task<IReadOnlyList<AccountId>>> accounts)
+    public static void MapMaintenance(this IEndpointRouteBuilder admin, MaintenanceService maintenance, Func<CancellationToken, Task<IReadOnlyList<AccountId>>> accounts)
     {
         admin.MapPost("backup", context => BackUpAsync(context, maintenance, accounts));
         admin.MapPost("import/{account:long}", context => ImportAsync(context, maintenance));
@@ -48,10 +48,10 @@ public static class MaintenanceEndpoints
         });
     }
 
-    private static async Task BackUpAsync(HttpContext context, Maintenance maintenance, Func<CancellationToken, Task<IReadOnlyList<AccountId>>> accounts)
+    private static async Task BackUpAsync(HttpContext context, MaintenanceService maintenance, Func<CancellationToken, Task<IReadOnlyList<AccountId>>> accounts)
     {
         var (query, cancel) = (context.Request.Query, context.RequestAborted);
-        var at = new Latest();
+        var at = new LatestProgress();
         var all = await accounts(cancel);
         var configuration = query["config"].ToString();
         var running = maintenance.BackUpAsync(query["directory"].ToString(), all, configuration.Length > 0 ? configuration : null, at, cancel);
@@ -68,7 +68,7 @@ public static class MaintenanceEndpoints
         }
     }
 
-    private static BackupLine Line(Latest at) => new(at.Value.What ?? "", at.Value.Done, at.Value.Total, at.Value.Bytes, 0, 0, null, null);
+    private static BackupLine Line(LatestProgress at) => new(at.Value.Step ?? "", at.Value.Done, at.Value.Total, at.Value.Bytes, 0, 0, null, null);
 
     private static async Task WriteAsync(HttpContext context, BackupLine line)
     {
@@ -77,12 +77,12 @@ public static class MaintenanceEndpoints
         await context.Response.Body.FlushAsync(context.RequestAborted);
     }
 
-    private static async Task ImportAsync(HttpContext context, Maintenance maintenance)
+    private static async Task ImportAsync(HttpContext context, MaintenanceService maintenance)
     {
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = ImportBody;
         using var body = new MemoryStream((int)(context.Request.ContentLength ?? 0));
         await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        var batch = ImportFrames.Read(body.ToArray());
+        var batch = ImportBatchCodec.Read(body.ToArray());
         var account = AccountOf(context);
         var outcomes = await maintenance.Import.FileAsync(account, batch, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(new MailImportDocument(outcomes), AdminJson.Default.MailImportDocument, cancellationToken: context.RequestAborted);
@@ -91,7 +91,7 @@ public static class MaintenanceEndpoints
     private static AccountId AccountOf(HttpContext context) => new(long.Parse((string)context.Request.RouteValues["account"]!, CultureInfo.InvariantCulture));
 
     /// <summary>Keeps the most recent progress report.</summary>
-    private sealed class Latest : IProgress<BackupProgress>
+    private sealed class LatestProgress : IProgress<BackupProgress>
     {
         private BackupProgress _value;
 

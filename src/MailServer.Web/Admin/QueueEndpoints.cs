@@ -27,7 +27,7 @@ public static class QueueEndpoints
         admin.MapGet("queue/trace", Guarded(async context =>
         {
             var stories = await queue.TraceAsync(context.Request.Query["id"].ToString(), context.RequestAborted);
-            await WriteAsync<IReadOnlyList<StoryDocument>>(context, [.. stories.Select(Describe)]);
+            await WriteAsync<IReadOnlyList<TraceDocument>>(context, [.. stories.Select(Describe)]);
         }));
         admin.MapPost("queue/{id}/retry", Guarded(context => ChangeAsync(context, queue, QueueChange.Retry)));
         admin.MapPost("queue/{id}/hold", Guarded(context => ChangeAsync(context, queue, QueueChange.Hold)));
@@ -62,7 +62,7 @@ public static class QueueEndpoints
     private static async Task ChangeAllAsync(HttpContext context, QueueAdministration queue, QueueChange what)
     {
         var filter = QueueFilterQuery.Read(context);
-        if (filter.IsEverything && context.Request.Query[QueueFilterQuery.All] != "true")
+        if (filter.IsEverything && context.Request.Query[QueueFilterQuery.AllMessages] != "true")
         {
             // Probably a missing or mistyped filter.
             context.Response.StatusCode = StatusCodes.Status400BadRequest;
@@ -76,19 +76,19 @@ public static class QueueEndpoints
     private static Task WriteAsync<T>(HttpContext context, T document) =>
         context.Response.WriteAsJsonAsync(document, typeof(T), AdminJson.Default, cancellationToken: context.RequestAborted);
 
-    private static StoryDocument Describe(QueueStory story) =>
-        new(story.Message.Value, story.MessageId, story.Item is null ? null : Describe(story.Item), [.. story.Steps.Select(static s => new StepDocument(s.At, s.Recipient, s.What))]);
+    private static TraceDocument Describe(MessageHistory story) =>
+        new(story.Message.Value, story.MessageId, story.Item is null ? null : Describe(story.Item), [.. story.Steps.Select(static s => new TraceStepDocument(s.At, s.Recipient, s.Text))]);
 
     private static QueueDocument Describe(QueueItem item) => new(
-        item.Message.Value, item.MessageId, item.Sender?.ToString() ?? "", item.QueuedAt, item.Size, item.Held, [.. item.Recipients.Select(Describe)]);
+        item.Message.Value, item.MessageId, item.Sender?.ToString() ?? "", item.QueuedAt, item.Size, item.IsHeld, [.. item.Recipients.Select(Describe)]);
 
     private static RecipientDocument Describe(QueueRecipient recipient) => new(
         recipient.Address.ToString(),
         recipient.State.ToString().ToLowerInvariant(),
         recipient.Attempts,
         recipient.State == RecipientState.Waiting ? recipient.NextAttempt : null,
-        recipient.Last?.At,
-        recipient.Last?.Host ?? "",
-        recipient.Last?.Tls ?? "",
-        recipient.Last?.Reply.ToString() ?? "");
+        recipient.LastAttempt?.At,
+        recipient.LastAttempt?.Host ?? "",
+        recipient.LastAttempt?.Tls ?? "",
+        recipient.LastAttempt?.Reply.ToString() ?? "");
 }

@@ -9,7 +9,7 @@ namespace MailServer.Web.Admin;
 public static class QueueFilterQuery
 {
     /// <summary>The parameter that confirms a change to all messages.</summary>
-    public const string All = "all";
+    public const string AllMessages = "all";
 
     private const string To = "to";
     private const string From = "from";

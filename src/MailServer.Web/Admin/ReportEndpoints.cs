@@ -71,7 +71,7 @@ public static class ReportEndpoints
         report.Id, report.ReceivedAt, report.Domain, report.Organization, report.Begin, report.End, report.Messages, report.Failures, report.ReportId, report.Sender);
 
     private static SentReportDocument Describe(SentReport sent) => new(
-        sent.About.Domain, sent.About.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), sent.About.Messages, sent.Destinations, sent.Outcome, sent.ReportId, sent.At);
+        sent.Subject.Domain, sent.Subject.Day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), sent.Subject.Messages, sent.Destinations, sent.Outcome, sent.ReportId, sent.At);
 
     private static DmarcPolicyDocument Describe(DmarcPublishedPolicy policy) => new(
         policy.Domain, policy.Policy, policy.SubdomainPolicy, policy.NonexistentPolicy, policy.DkimAlignment, policy.SpfAlignment, policy.Testing);

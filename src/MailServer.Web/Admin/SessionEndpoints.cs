@@ -10,16 +10,16 @@ namespace MailServer.Web.Admin;
 /// <summary>Session endpoints: <c>GET sessions?account=</c>, <c>GET sessions/{id}</c>, <c>POST sessions/{id}/kick</c>, <c>GET sessions/{id}/tail</c>.</summary>
 internal static class SessionEndpoints
 {
-    public static void MapSessions(this IEndpointRouteBuilder admin, LiveServices live)
+    public static void MapSessions(this IEndpointRouteBuilder admin, RuntimeServices live)
     {
         admin.MapGet("sessions", context => ListAsync(context, live));
         admin.MapGet("sessions/{id}", context => ShowAsync(context, live));
         admin.MapPost("sessions/{id}/kick", async context =>
-            await LiveEndpoints.Answer(context, await live.Sessions.KickAsync(LiveEndpoints.Route(context, "id"), context.RequestAborted)));
+            await RuntimeEndpoints.Answer(context, await live.Sessions.KickAsync(RuntimeEndpoints.Route(context, "id"), context.RequestAborted)));
         admin.MapGet("sessions/{id}/tail", context => TailAsync(context, live));
     }
 
-    private static async Task ListAsync(HttpContext context, LiveServices live)
+    private static async Task ListAsync(HttpContext context, RuntimeServices live)
     {
         if (context.Request.Query["account"].ToString() is not { Length: > 0 } text)
         {
@@ -28,23 +28,23 @@ internal static class SessionEndpoints
         }
 
         var account = EmailAddress.TryParse(text, out var address) ? (await live.Directory.FindLoginAsync(address, context.RequestAborted))?.Account.Id : null;
-        if (account is null) await LiveEndpoints.Answer(context, found: false);
+        if (account is null) await RuntimeEndpoints.Answer(context, found: false);
         else await WriteAsync(context, await live.Sessions.ListAsync(account, context.RequestAborted));
     }
 
-    private static async Task ShowAsync(HttpContext context, LiveServices live)
+    private static async Task ShowAsync(HttpContext context, RuntimeServices live)
     {
         var all = await live.Sessions.ListAsync(null, context.RequestAborted);
-        if (all.FirstOrDefault(s => s.Id == LiveEndpoints.Route(context, "id")) is { } session) await WriteAsync(context, [session]);
-        else await LiveEndpoints.Answer(context, found: false);
+        if (all.FirstOrDefault(s => s.Id == RuntimeEndpoints.Route(context, "id")) is { } session) await WriteAsync(context, [session]);
+        else await RuntimeEndpoints.Answer(context, found: false);
     }
 
     /// <summary>Streams the lines of a session as one JSON document per line, until the session ends or the client disconnects.</summary>
-    private static async Task TailAsync(HttpContext context, LiveServices live)
+    private static async Task TailAsync(HttpContext context, RuntimeServices live)
     {
-        if (await live.Sessions.TailAsync(LiveEndpoints.Route(context, "id"), context.RequestAborted) is not { } lines)
+        if (await live.Sessions.TailAsync(RuntimeEndpoints.Route(context, "id"), context.RequestAborted) is not { } lines)
         {
-            await LiveEndpoints.Answer(context, found: false);
+            await RuntimeEndpoints.Answer(context, found: false);
             return;
         }
 
@@ -55,7 +55,7 @@ internal static class SessionEndpoints
             await foreach (var line in lines.ReadAllAsync(context.RequestAborted))
             {
                 var document = new TailLineDocument(line.At, line.FromClient ? "client" : "server", line.Text);
-                await JsonSerializer.SerializeAsync(context.Response.Body, document, LiveJson.Default.TailLineDocument, context.RequestAborted);
+                await JsonSerializer.SerializeAsync(context.Response.Body, document, RuntimeJson.Default.TailLineDocument, context.RequestAborted);
                 await context.Response.WriteAsync("\n", context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
             }
@@ -67,7 +67,7 @@ internal static class SessionEndpoints
     }
 
     private static Task WriteAsync(HttpContext context, IReadOnlyList<SessionDescription> sessions) =>
-        LiveEndpoints.WriteAsync(context, new SessionListDocument([.. sessions.Select(Describe)]));
+        RuntimeEndpoints.WriteAsync(context, new SessionListDocument([.. sessions.Select(Describe)]));
 
     private static SessionDocument Describe(SessionDescription session) => new(
         session.Id,

@@ -15,7 +15,7 @@ internal static class BasicAuthentication
     /// <summary>The authenticated account; null if the response (401 or 503) has been set.</summary>
     public static async ValueTask<Account?> AuthenticateAsync(HttpContext http, DavServices services)
     {
-        if (TryReadCredentials(http.Request.Headers.Authorization.ToString(), services.Limits.Credential, out var login, out var password))
+        if (TryReadCredentials(http.Request.Headers.Authorization.ToString(), services.Limits.CredentialLength, out var login, out var password))
         {
             var peer = http.Connection.RemoteIpAddress ?? IPAddress.None;
             switch (await services.Authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(login, null, password), peer, AccessScope.Dav))

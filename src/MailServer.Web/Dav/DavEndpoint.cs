@@ -7,7 +7,6 @@ using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
-using Lock = MailServer.Web.Dav.Methods.Lock;
 
 namespace MailServer.Web.Dav;
 
@@ -21,21 +20,21 @@ public static partial class DavEndpoint
 
     private static readonly FrozenDictionary<string, Func<DavRequest, Task>> Methods = new Dictionary<string, Func<DavRequest, Task>>(StringComparer.Ordinal)
     {
-        ["GET"] = Get.HandleAsync,
-        ["HEAD"] = Get.HandleAsync,
-        ["PUT"] = Put.HandleAsync,
-        ["DELETE"] = Delete.HandleAsync,
-        ["PROPFIND"] = PropFind.HandleAsync,
-        ["PROPPATCH"] = PropPatch.HandleAsync,
-        ["MKCOL"] = MkCol.HandleAsync,
-        ["MKCALENDAR"] = MkCalendar.HandleAsync,
-        ["COPY"] = CopyMove.HandleAsync,
-        ["MOVE"] = CopyMove.HandleAsync,
-        ["LOCK"] = Lock.HandleAsync,
-        ["UNLOCK"] = Unlock.HandleAsync,
-        ["REPORT"] = Report.HandleAsync,
-        ["POST"] = Post.HandleAsync,
-        ["ACL"] = Acl.HandleAsync,
+        ["GET"] = GetHandler.HandleAsync,
+        ["HEAD"] = GetHandler.HandleAsync,
+        ["PUT"] = PutHandler.HandleAsync,
+        ["DELETE"] = DeleteHandler.HandleAsync,
+        ["PROPFIND"] = PropFindHandler.HandleAsync,
+        ["PROPPATCH"] = PropPatchHandler.HandleAsync,
+        ["MKCOL"] = MkColHandler.HandleAsync,
+        ["MKCALENDAR"] = MkCalendarHandler.HandleAsync,
+        ["COPY"] = CopyMoveHandler.HandleAsync,
+        ["MOVE"] = CopyMoveHandler.HandleAsync,
+        ["LOCK"] = LockHandler.HandleAsync,
+        ["UNLOCK"] = UnlockHandler.HandleAsync,
+        ["REPORT"] = ReportHandler.HandleAsync,
+        ["POST"] = PostHandler.HandleAsync,
+        ["ACL"] = AclHandler.HandleAsync,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>Creates the handler for all requests that no other endpoint of the listener matches.</summary>
@@ -52,13 +51,13 @@ public static partial class DavEndpoint
 
         try
         {
-            if (await SecretLink.TryAnswerAsync(http, services)) return;
+            if (await SecretLinkEndpoint.TryAnswerAsync(http, services)) return;
             if (await BasicAuthentication.AuthenticateAsync(http, services) is not { } account) return;
             await DispatchAsync(http, services, account);
         }
         catch (DavException refused) when (!http.Response.HasStarted)
         {
-            await DavAnswer.SendFaultAsync(http, refused);
+            await DavResponse.SendErrorAsync(http, refused);
         }
         catch (DirectoryException away) when (away.IsTemporary && !http.Response.HasStarted)
         {
@@ -101,7 +100,7 @@ public static partial class DavEndpoint
     {
         var owner = target switch
         {
-            DavTarget.Member member => member.Address,
+            DavTarget.StoredResource member => member.Address,
             DavTarget.Principal principal => principal.Address,
             DavTarget.Notifications notifications => notifications.Address,
             DavTarget.Attachment attachment => attachment.Address,
@@ -109,9 +108,9 @@ public static partial class DavEndpoint
             _ => account.Address,
         };
         if (owner.Equals(account.Address)) return account;
-        var mayBeOthers = target is DavTarget.Subscription or DavTarget.Attachment or DavTarget.Member { Path: { IsHome: false, Space: not CollectionSpace.Files } }
+        var mayBeOthers = target is DavTarget.Subscription or DavTarget.Attachment or DavTarget.StoredResource { Path: { IsHome: false, Space: not CollectionSpace.Files } }
             || (target is DavTarget.Principal && owner.Domain == account.Address.Domain);
-        return mayBeOthers && await Sharees.FindAsync(services, owner, cancel) is { } found && found.Address.Equals(owner) ? found : throw DavException.NotFound();
+        return mayBeOthers && await PrincipalResolver.FindAsync(services, owner, cancel) is { } found && found.Address.Equals(owner) ? found : throw DavException.NotFound();
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "DAV response to {Method} was aborted: {Reason}")]

@@ -48,20 +48,20 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     public CancellationToken Cancel => Http.RequestAborted;
 
     /// <summary>The path in the collections of the account. Throws <see cref="DavException"/> (405) if the URL names anything else.</summary>
-    public CollectionPath Path => Target is DavTarget.Member member ? member.Path : throw DavException.MethodNotAllowed("the method is not allowed for this URL");
+    public CollectionPath Path => Target is DavTarget.StoredResource member ? member.Path : throw DavException.MethodNotAllowed("the method is not allowed for this URL");
 
     /// <summary>True if the URL ends with a slash, as URLs of collections do.</summary>
-    public bool HasSlash => Target is DavTarget.Member { HasSlash: true };
+    public bool HasSlash => Target is DavTarget.StoredResource { HasSlash: true };
 
     /// <summary>True if the client sent <c>return=minimal</c> (RFC 7240) or <c>Brief: t</c>.</summary>
     public bool PrefersMinimal => Header("Prefer")?.Contains("return=minimal", StringComparison.OrdinalIgnoreCase) == true
         || Header("Brief")?.Trim().Equals("t", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>True if the client does not need the definitions of standard time zones (RFC 7809 §4.1).</summary>
-    public bool KnowsTimeZones => Header("CalDAV-Timezones")?.Trim() is "F" or "f";
+    public bool OmitsTimeZones => Header("CalDAV-Timezones")?.Trim() is "F" or "f";
 
     /// <summary>True if the client needs the definition of each time zone (RFC 7809 §4.1). Without the header the stored octets are returned.</summary>
-    public bool NeedsTimeZones => Header("CalDAV-Timezones")?.Trim() is "T" or "t";
+    public bool RequiresTimeZones => Header("CalDAV-Timezones")?.Trim() is "T" or "t";
 
     /// <summary>True if the client sent <c>return=representation</c> (RFC 8144 §3).</summary>
     public bool PrefersRepresentation => Header("Prefer")?.Contains("return=representation", StringComparison.OrdinalIgnoreCase) == true;
@@ -87,7 +87,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         await SendAsync(request) switch
         {
             T expected => expected,
-            CollectionReply.Refused refused => throw Refusals.ToException(refused, Owner, (Target as DavTarget.Member)?.Path ?? CollectionPath.HomeOf(CollectionSpace.Calendars)),
+            CollectionReply.Refused refused => throw DavErrorMapper.ToException(refused, Owner, (Target as DavTarget.StoredResource)?.Path ?? CollectionPath.HomeOf(CollectionSpace.Calendars)),
             var other => throw new InvalidOperationException($"unexpected reply {other.GetType().Name} to {request.GetType().Name}"),
         };
 
@@ -95,31 +95,31 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     public DavResource Describe(CollectionInfo collection)
     {
         var resource = DavResource.Of(collection, Owner) with { Push = OfferOf(collection) };
-        if (Visitor is { } visitor) return resource with { Asker = account.Address, Access = collection.AccessOf(visitor) };
+        if (Visitor is { } visitor) return resource with { Requester = account.Address, Access = collection.AccessOf(visitor) };
         return collection.Mount is { } mount ? resource with { SharedBy = mount.OwnerAddress, Access = mount.Access } : resource;
     }
 
     /// <summary>The name of the requested resource within <paramref name="collection"/>; null if the collection itself was requested.</summary>
-    public string? MemberOf(DavResource collection) => Path.Equals(collection.Collection!.Path) ? null : Path.Name;
+    public string? MemberNameIn(DavResource collection) => Path.Equals(collection.Collection!.Path) ? null : Path.Name;
 
     /// <summary>One resource with its content; an empty list if it no longer exists.</summary>
     public async Task<IReadOnlyList<ResourceEntry>> ReadAsync(DavResource collection, string name) =>
         (await AskAsync<CollectionReply.Page>(new CollectionRequest.ReadMany(collection.Collection!.Path, [name], WithBody: true))).Resources;
 
     /// <summary>The current state of a shared collection in the listed home; null if it no longer exists.</summary>
-    public async Task<CollectionInfo?> OpenAsync(CollectionInfo mount) =>
-        await AskOwnerAsync(mount, new CollectionRequest.Find(mount.Path, WithBody: false)) is CollectionReply.Found found ? found.Collection : null;
+    public async Task<CollectionInfo?> ResolveMountAsync(CollectionInfo mount) =>
+        await AskOwnerAsync(mount, new CollectionRequest.Find(mount.Path, WithBody: false)) is CollectionReply.ItemFound found ? found.Collection : null;
 
-    private PushOffer? OfferOf(CollectionInfo collection) => services.Vapid is { } vapid && collection.Path.Space != CollectionSpace.Files
-        ? new PushOffer(vapid.PublicKey, vapid.TopicOf((collection.Mount?.Owner ?? owner.Id).Value, collection.Id))
+    private PushCapability? OfferOf(CollectionInfo collection) => services.Vapid is { } vapid && collection.Path.Space != CollectionSpace.Files
+        ? new PushCapability(vapid.PublicKey, vapid.TopicOf((collection.Mount?.Owner ?? owner.Id).Value, collection.Id))
         : null;
 
     private async Task<CollectionReply> SendAsync(CollectionRequest request)
     {
-        if (request is CollectionRequest.Change change && Header("Push-Dont-Notify") is { } quiet) request = change with { Unheard = PushDontNotify.Parse(quiet, Limits) };
-        if (_mount is { } known && Relocation.PathOf(request) is { } path && known.Path.Contains(path) && !IsOfGuest(known, path, request)) return await AskOwnerAsync(known, request);
-        var reply = await services.Collections.AskAsync(owner.Id, Visitor is null ? request : request with { Visitor = Visitor }, Cancel);
-        if (reply is not CollectionReply.Elsewhere elsewhere) return reply;
+        if (request is CollectionRequest.Change change && Header("Push-Dont-Notify") is { } quiet) request = change with { SuppressedSubscriptions = PushDontNotify.Parse(quiet, Limits) };
+        if (_mount is { } known && MountPathTranslator.PathOf(request) is { } path && known.Path.Contains(path) && !IsOfGuest(known, path, request)) return await AskOwnerAsync(known, request);
+        var reply = await services.Collections.AskAsync(owner.Id, Visitor is null ? request : request with { Sharee = Visitor }, Cancel);
+        if (reply is not CollectionReply.Mounted elsewhere) return reply;
         _mount = elsewhere.Here;
         return await AskOwnerAsync(_mount, request);
     }
@@ -131,14 +131,14 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     private async Task<CollectionReply> AskOwnerAsync(CollectionInfo here, CollectionRequest request)
     {
         var mount = here.Mount!;
-        var relocation = new Relocation(here.Path, mount.Target);
-        if (relocation.There(request) is not { } there) return new CollectionReply.Refused(CollectionRefusal.Denied);
-        var reply = relocation.Here(await services.Collections.AskAsync(mount.Owner, there with { Visitor = account.Id }, Cancel));
+        var relocation = new MountPathTranslator(here.Path, mount.Target);
+        if (relocation.ToTarget(request) is not { } there) return new CollectionReply.Refused(CollectionRefusal.Denied);
+        var reply = relocation.FromTarget(await services.Collections.AskAsync(mount.Owner, there with { Sharee = account.Id }, Cancel));
         return reply switch
         {
-            CollectionReply.Found found => found with { Collection = SharedCollection.Merge(here, found.Collection, account.Id), Parent = SharedCollection.Merge(here, found.Parent, account.Id) },
-            CollectionReply.Page page => page with { Collection = SharedCollection.Merge(here, page.Collection, account.Id)! },
-            CollectionReply.Changes changes => changes with { Collection = SharedCollection.Merge(here, changes.Collection, account.Id)! },
+            CollectionReply.ItemFound found => found with { Collection = SharedCollectionView.Merge(here, found.Collection, account.Id), Parent = SharedCollectionView.Merge(here, found.Parent, account.Id) },
+            CollectionReply.Page page => page with { Collection = SharedCollectionView.Merge(here, page.Collection, account.Id)! },
+            CollectionReply.Changes changes => changes with { Collection = SharedCollectionView.Merge(here, changes.Collection, account.Id)! },
             _ => reply,
         };
     }

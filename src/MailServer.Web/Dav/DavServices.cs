@@ -26,7 +26,7 @@ public sealed record DavServices
     public required ILogger Log { get; init; }
 
     /// <summary>Signs push messages; null if push is disabled.</summary>
-    public required Vapid? Vapid { get; init; }
+    public required VapidSigner? Vapid { get; init; }
 
     public CollectionSharing Sharing => new(Collections, Time);
 }

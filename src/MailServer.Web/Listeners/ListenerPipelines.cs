@@ -15,9 +15,9 @@ namespace MailServer.Web.Listeners;
 public static class ListenerPipelines
 {
     /// <summary>Marks the connections of a Kestrel listener with its kind.</summary>
-    public static void Serve(this ListenOptions listen, WebListener listener)
+    public static void Serve(this ListenOptions listen, WebListenerKind listener)
     {
-        var mark = new Mark(listener);
+        var mark = new ListenerFeature(listener);
         listen.Use(next => connection =>
         {
             connection.Features.Set(mark);
@@ -26,10 +26,10 @@ public static class ListenerPipelines
     }
 
     /// <summary>The kind of listener that accepted the request; null if the connection has no mark.</summary>
-    public static WebListener? Listener(this HttpContext http)
+    public static WebListenerKind? Listener(this HttpContext http)
     {
         ArgumentNullException.ThrowIfNull(http);
-        return http.Features.Get<Mark>()?.Listener;
+        return http.Features.Get<ListenerFeature>()?.Listener;
     }
 
     /// <summary>Adds the terminal middleware that passes each request to the pipeline of its listener.</summary>
@@ -48,20 +48,20 @@ public static class ListenerPipelines
     private static RequestDelegate Build(IApplicationBuilder app, ListenerPipeline pipeline, ILogger log)
     {
         var branch = app.New();
-        var faults = new RequestFaults(log);
+        var faults = new RequestExceptionHandler(log);
         branch.Use(faults.CatchAsync);
         branch.Use((http, next) =>
         {
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = pipeline.MaxBody;
             return next(http);
         });
-        foreach (var step in pipeline.Before) branch.Use(step);
+        foreach (var step in pipeline.Middleware) branch.Use(step);
         branch.UseRouting();
         // The listener kind is endpoint metadata, so that a test can check that every endpoint is unreachable from other listeners.
         branch.UseEndpoints(endpoints => pipeline.Map(endpoints.MapGroup("").WithMetadata(pipeline.Listener)));
-        branch.Run(pipeline.Otherwise);
+        branch.Run(pipeline.Fallback);
         return branch.Build();
     }
 
-    private sealed record Mark(WebListener Listener);
+    private sealed record ListenerFeature(WebListenerKind Listener);
 }

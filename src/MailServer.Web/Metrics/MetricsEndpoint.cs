@@ -9,7 +9,7 @@ public static class MetricsEndpoint
 {
     private const string TextFormat = "text/plain; version=0.0.4; charset=utf-8";
 
-    public static void MapMetrics(this IEndpointRouteBuilder endpoints, PrometheusCollector collector, Func<CancellationToken, Task<IReadOnlyList<Gauge>>> gauges) =>
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints, PrometheusCollector collector, Func<CancellationToken, Task<IReadOnlyList<MetricSample>>> gauges) =>
         endpoints.MapGet("/metrics", async context =>
         {
             context.Response.ContentType = TextFormat;

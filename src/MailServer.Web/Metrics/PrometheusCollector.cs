@@ -7,7 +7,7 @@ using MailServer.Domain.Measurements;
 namespace MailServer.Web.Metrics;
 
 /// <summary>
-/// Collects the instruments of <see cref="Measured"/> and writes them in the Prometheus text format. Recording a measurement takes one lookup and one
+/// Collects the instruments of <see cref="ServerMetrics"/> and writes them in the Prometheus text format. Recording a measurement takes one lookup and one
 /// addition, without locks or allocations. The number of series is limited.
 /// </summary>
 public sealed class PrometheusCollector : IDisposable
@@ -21,7 +21,7 @@ public sealed class PrometheusCollector : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name != Measured.MeterName) return;
+            if (instrument.Meter.Name != ServerMetrics.MeterName) return;
             _instruments[instrument] = true;
             listener.EnableMeasurementEvents(instrument);
         };
@@ -31,7 +31,7 @@ public sealed class PrometheusCollector : IDisposable
     }
 
     /// <summary>Writes all series since the start, followed by <paramref name="gauges"/>.</summary>
-    public string Write(IReadOnlyList<Gauge> gauges)
+    public string Write(IReadOnlyList<MetricSample> gauges)
     {
         var text = new StringBuilder(16 * 1024);
         foreach (var instrument in _instruments.Keys.OrderBy(static i => i.Name, StringComparer.Ordinal)) Write(text, instrument);
@@ -142,4 +142,4 @@ public sealed class PrometheusCollector : IDisposable
 }
 
 /// <summary>A value that is read when metrics are scraped.</summary>
-public sealed record Gauge(string Name, string Help, double Value, KeyValuePair<string, string>? Label = null, bool IsCounter = false);
+public sealed record MetricSample(string Name, string Help, double Value, KeyValuePair<string, string>? Label = null, bool IsCounter = false);

@@ -17,7 +17,7 @@ public sealed record PageContext
     /// <summary>The signed-in account; null if there is none.</summary>
     public required Account? Account { get; init; }
 
-    public Notice? Notice { get; init; }
+    public PageNotice? Notice { get; init; }
 
     public required string StyleSheet { get; init; }
 

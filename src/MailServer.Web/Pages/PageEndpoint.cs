@@ -18,7 +18,7 @@ namespace MailServer.Web.Pages;
 public sealed partial class PageEndpoint
 {
     private const int MostFields = 100;
-    private static readonly string[] s_subjects = ["address", "id", "name", "domain"];
+    private static readonly string[] Subjects = ["address", "id", "name", "domain"];
 
     private readonly PageServices _services;
     private readonly PageSessions _sessions;
@@ -31,11 +31,11 @@ public sealed partial class PageEndpoint
         _services = services;
         _sessions = new PageSessions(services.Limits, services.Time);
         _renderer = new PageRenderer(loggers);
-        _routes = PageTable.Routes(_sessions).ToDictionary(static r => (r.IsChange, r.Path));
+        _routes = PageRoutes.Routes(_sessions).ToDictionary(static r => (r.IsChange, r.Path));
     }
 
     /// <summary>The method and path of every page and action.</summary>
-    public static IEnumerable<(string Method, string Path)> Paths => PageTable.Routes(new PageSessions(Limits.Default, TimeProvider.System))
+    public static IEnumerable<(string Method, string Path)> Paths => PageRoutes.Routes(new PageSessions(Limits.Default, TimeProvider.System))
         .Select(static r => (r.IsChange ? HttpMethods.Post : HttpMethods.Get, r.Path)).Append((HttpMethods.Get, StyleSheet.Path));
 
     public async Task AnswerAsync(HttpContext http)
@@ -70,7 +70,7 @@ public sealed partial class PageEndpoint
         if (!isChange && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)) throw new PageException(405, "This cannot be done here.");
         if (!_routes.TryGetValue((isChange, http.Request.Path.Value ?? "/"), out var route)) throw PageException.NotFound();
         var request = await ReadAsync(http, route);
-        if (route.Audience != PageAudience.Anybody && request.SignedIn is null)
+        if (route.Audience != PageAudience.Anyone && request.SignedIn is null)
         {
             http.Response.Redirect("/sign-in");
             return;
@@ -83,20 +83,20 @@ public sealed partial class PageEndpoint
     }
 
     /// <summary>Runs the route. A rejected form redirects back to its page with the reason as a notice; a rejected page is shown as an error.</summary>
-    private async Task<PageAnswer> AnswerAsync(PageRoute route, PageRequest request)
+    private async Task<PageResult> AnswerAsync(PageRoute route, PageRequest request)
     {
         try
         {
-            if (route.FromOf is { } from) request.From = from(request);
-            if (route.AsksPassword) await RequirePasswordAsync(request);
-            var answer = await route.Answer(request);
-            if (route.IsChange && route.Audience != PageAudience.Anybody) Note(route, request);
+            if (route.ReturnPathSelector is { } from) request.ReturnPath = from(request);
+            if (route.RequiresPassword) await RequirePasswordAsync(request);
+            var answer = await route.Handler(request);
+            if (route.IsChange && route.Audience != PageAudience.Anyone) Note(route, request);
             return answer;
         }
         catch (Exception e) when (route.IsChange && request.SignedIn is not null && Explain(e) is { } reason)
         {
-            request.Session.Say(new Notice(reason, IsFault: true));
-            return new PageAnswer.SeeOther(request.From);
+            request.Session.SetNotice(new PageNotice(reason, IsError: true));
+            return new PageResult.SeeOther(request.ReturnPath);
         }
         catch (DirectoryException e) when (Explain(e) is { } reason)
         {
@@ -109,12 +109,12 @@ public sealed partial class PageEndpoint
     {
         switch (await _services.SignIn.ConfirmAsync(request.Account, request.Field("current"), request.Peer))
         {
-            case PageSignIn.Accepted:
+            case PageSignInResult.Accepted:
                 return;
-            case PageSignIn.Unavailable:
-                throw PageException.Wrong("The password cannot be checked at the moment. Try again shortly.");
+            case PageSignInResult.Unavailable:
+                throw PageException.Invalid("The password cannot be checked at the moment. Try again shortly.");
             default:
-                throw PageException.Wrong("The current password is wrong.");
+                throw PageException.Invalid("The current password is wrong.");
         }
     }
 
@@ -135,7 +135,7 @@ public sealed partial class PageEndpoint
     /// <summary>The subject of a form for the audit log. Other fields are not logged, because they may contain passwords.</summary>
     private static string Subject(PageRequest request)
     {
-        var subject = string.Join(' ', s_subjects.Select(request.Field).Where(static f => f.Length > 0));
+        var subject = string.Join(' ', Subjects.Select(request.Field).Where(static f => f.Length > 0));
         return subject.Length <= 200 ? subject : subject[..200];
     }
 
@@ -143,7 +143,7 @@ public sealed partial class PageEndpoint
     {
         var form = route.IsChange ? await ReadFormAsync(http) : FormCollection.Empty;
         var (cookie, session, credentials) = await FindSessionAsync(http);
-        return new PageRequest(http, _services, form) { From = route.From, Cookie = cookie ?? PageHeaders.Visit(http), SignedIn = session, Credentials = credentials };
+        return new PageRequest(http, _services, form) { ReturnPath = route.ReturnPath, Cookie = cookie ?? PageHeaders.VisitorId(http), SignedIn = session, Credentials = credentials };
     }
 
     private async Task<IFormCollection> ReadFormAsync(HttpContext http)
@@ -172,27 +172,27 @@ public sealed partial class PageEndpoint
         return default;
     }
 
-    private async Task WriteAsync(PageRequest request, PageAnswer answer)
+    private async Task WriteAsync(PageRequest request, PageResult answer)
     {
         var response = request.Http.Response;
         switch (answer)
         {
-            case PageAnswer.SeeOther other:
+            case PageResult.SeeOther other:
                 response.StatusCode = StatusCodes.Status303SeeOther;
                 response.Headers.Location = other.Path;
                 break;
-            case PageAnswer.Download file:
+            case PageResult.Download file:
                 response.ContentType = file.Type;
                 response.Headers.ContentDisposition = $"attachment; filename={file.Name}";
                 await response.Body.WriteAsync(file.Content, request.Cancel);
                 break;
-            case PageAnswer.Shown shown:
+            case PageResult.RenderedView shown:
                 await ShowAsync(request.Http, shown, request.Cookie, request.Credentials?.Account, request.SignedIn?.TakeNotice());
                 break;
         }
     }
 
-    private async Task ShowAsync(HttpContext http, PageAnswer.Shown shown, string cookie, Account? account, Notice? notice)
+    private async Task ShowAsync(HttpContext http, PageResult.RenderedView shown, string cookie, Account? account, PageNotice? notice)
     {
         var page = new PageContext
         {
@@ -223,7 +223,7 @@ public sealed partial class PageEndpoint
         };
         if (status >= 500) LogFailed(_services.Log, http.Request.Path.Value ?? "", e);
         var (cookie, session, credentials) = await FindSessionAsync(http);
-        await ShowAsync(http, new PageAnswer.Shown(TitleOf(status), typeof(ErrorView), text, status), cookie ?? PageHeaders.Visit(http), credentials?.Account, session?.TakeNotice());
+        await ShowAsync(http, new PageResult.RenderedView(TitleOf(status), typeof(ErrorView), text, status), cookie ?? PageHeaders.VisitorId(http), credentials?.Account, session?.TakeNotice());
     }
 
     private static string TitleOf(int status) => status switch

@@ -30,7 +30,7 @@ internal static class PageHeaders
     public static void EndSession(HttpContext http) => http.Response.Cookies.Delete(Name(http, SessionName), Options(http));
 
     /// <summary>The visitor cookie, to which form tokens are bound before sign-in. It is created if it is missing.</summary>
-    public static string Visit(HttpContext http)
+    public static string VisitorId(HttpContext http)
     {
         if (Read(http, VisitName) is { } visit) return visit;
         var fresh = PageSessions.NewSecret();

@@ -14,7 +14,7 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
     public PageServices Services { get; } = services;
 
     /// <summary>The path of the page to which a rejected form redirects.</summary>
-    public string From { get; set; } = "/";
+    public string ReturnPath { get; set; } = "/";
 
     /// <summary>The cookie to which the form token is bound.</summary>
     public required string Cookie { get; init; }
@@ -33,7 +33,7 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
 
     public IPAddress Peer => Http.Connection.RemoteIpAddress ?? IPAddress.None;
 
-    public int Number => int.TryParse(Query("page"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 1;
+    public int PageNumber => int.TryParse(Query("page"), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 1;
 
     public string Query(string name) => Http.Request.Query[name].ToString();
 
@@ -43,18 +43,18 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
 
     /// <summary>The email address in a form field.</summary>
     public EmailAddress Address(string name) =>
-        EmailAddress.TryParse(Field(name).Trim(), out var address) ? address : throw PageException.Wrong($"“{Field(name)}” is not an email address.");
+        EmailAddress.TryParse(Field(name).Trim(), out var address) ? address : throw PageException.Invalid($"“{Field(name)}” is not an email address.");
 
     /// <summary>Requires that the user typed <paramref name="name"/> to confirm an action that cannot be undone.</summary>
     public void RequireTyped(string name)
     {
-        if (!Field("typed").Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) throw PageException.Wrong($"Nothing was removed: type “{name}” to confirm.");
+        if (!Field("typed").Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) throw PageException.Invalid($"Nothing was removed: type “{name}” to confirm.");
     }
 
     /// <summary>Redirects to a page that shows a notice.</summary>
-    public PageAnswer Done(string text, string? path = null)
+    public PageResult RedirectWithNotice(string text, string? path = null)
     {
-        Session.Say(new Notice(text, IsFault: false));
-        return new PageAnswer.SeeOther(path ?? From);
+        Session.SetNotice(new PageNotice(text, IsError: false));
+        return new PageResult.SeeOther(path ?? ReturnPath);
     }
 }

@@ -49,7 +49,7 @@ public sealed record PageServices
 
     public required ClientSettings Clients { get; init; }
 
-    public required ActivityRing Activity { get; init; }
+    public required ActivityHistory Activity { get; init; }
 
     public required IAuditLog Audit { get; init; }
 
@@ -57,15 +57,15 @@ public sealed record PageServices
     public required Func<int, IReadOnlyList<AuditEvent>> ReadAudit { get; init; }
 
     /// <summary>Returns the most recent warnings and errors of the log, newest first.</summary>
-    public required Func<IReadOnlyList<LogLine>> Warnings { get; init; }
+    public required Func<IReadOnlyList<LogEntry>> Warnings { get; init; }
 
     public required Func<CancellationToken, Task<StatusDocument>> Status { get; init; }
 
     /// <summary>The DNS records that a domain should publish.</summary>
-    public required Func<string, IReadOnlyList<PublishedRecord>> Records { get; init; }
+    public required Func<string, IReadOnlyList<ZoneRecord>> Records { get; init; }
 
     /// <summary>Compares these with the records in DNS.</summary>
-    public required Func<string, CancellationToken, Task<IReadOnlyList<RecordState>>> CheckRecords { get; init; }
+    public required Func<string, CancellationToken, Task<IReadOnlyList<DnsRecordState>>> CheckRecords { get; init; }
 
     public required Limits Limits { get; init; }
 
@@ -75,7 +75,7 @@ public sealed record PageServices
 }
 
 /// <summary>A warning or error in the log.</summary>
-public sealed record LogLine(DateTimeOffset At, string Level, string Source, string Text);
+public sealed record LogEntry(DateTimeOffset At, string Level, string Source, string Text);
 
 /// <summary>An expected DNS record and the values found. <paramref name="Verdict"/> is ok, missing, differs or unknown; empty if DNS was not checked.</summary>
-public sealed record RecordState(PublishedRecord Expected, IReadOnlyList<string> Found, string Verdict);
+public sealed record DnsRecordState(ZoneRecord Expected, IReadOnlyList<string> Found, string Verdict);

@@ -8,7 +8,7 @@ namespace MailServer.Web.Pages;
 /// <param name="startedAt">The time of sign-in.</param>
 public sealed class PageSession(Account account, string passwordHash, DateTimeOffset startedAt)
 {
-    private Notice? _notice;
+    private PageNotice? _notice;
 
     public Account Account { get; } = account;
 
@@ -22,10 +22,10 @@ public sealed class PageSession(Account account, string passwordHash, DateTimeOf
     public byte[]? NewTotpKey { get; set; }
 
     /// <summary>Sets the notice for the next page.</summary>
-    public void Say(Notice notice) => _notice = notice;
+    public void SetNotice(PageNotice notice) => _notice = notice;
 
-    public Notice? TakeNotice() => Interlocked.Exchange(ref _notice, null);
+    public PageNotice? TakeNotice() => Interlocked.Exchange(ref _notice, null);
 }
 
 /// <summary>The result of the last action, shown on the next page.</summary>
-public sealed record Notice(string Text, bool IsFault);
+public sealed record PageNotice(string Text, bool IsError);

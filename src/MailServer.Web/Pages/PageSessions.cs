@@ -14,7 +14,7 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(SecretOctets);
     private readonly Dictionary<string, PageSession> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Begun> _begun = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PendingSignIn> _begun = new(StringComparer.Ordinal);
 
     /// <summary>A random secret of 256 bits.</summary>
     public static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretOctets));
@@ -63,28 +63,28 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
     }
 
     /// <summary>Starts a sign-in that needs a code. The verified password is kept here until the code arrives, so that it is not sent back to the browser.</summary>
-    public void Begin(string visit, string login, string password)
+    public void BeginSignIn(string visit, string login, string password)
     {
         var now = time.GetUtcNow();
         lock (_lock)
         {
-            foreach (var (old, _) in _begun.Where(b => StoredTime.IsDue(b.Value.Until, now, limits.PageSignIn)).ToList()) _begun.Remove(old);
-            if (_begun.Count >= limits.PageSignIns) _begun.Remove(_begun.MinBy(static b => b.Value.Until).Key);
-            _begun[Digest(visit)] = new Begun(login, password, now + limits.PageSignIn);
+            foreach (var (old, _) in _begun.Where(b => StoredTime.IsDue(b.Value.Until, now, limits.PageSignInTimeout)).ToList()) _begun.Remove(old);
+            if (_begun.Count >= limits.PendingPageSignIns) _begun.Remove(_begun.MinBy(static b => b.Value.Until).Key);
+            _begun[Digest(visit)] = new PendingSignIn(login, password, now + limits.PageSignInTimeout);
         }
     }
 
     /// <summary>Removes and returns the pending sign-in; after a wrong code the user must start again.</summary>
-    public (string Login, string Password)? TakeBegun(string visit)
+    public (string Login, string Password)? TakePendingSignIn(string visit)
     {
         lock (_lock)
-            return _begun.Remove(Digest(visit), out var begun) && !StoredTime.IsDue(begun.Until, time.GetUtcNow(), limits.PageSignIn) ? (begun.Login, begun.Password) : null;
+            return _begun.Remove(Digest(visit), out var begun) && !StoredTime.IsDue(begun.Until, time.GetUtcNow(), limits.PageSignInTimeout) ? (begun.Login, begun.Password) : null;
     }
 
     private bool HasEnded(PageSession session)
     {
         var now = time.GetUtcNow();
-        return StoredTime.IsOlder(session.LastUsedAt, now, limits.PageIdle) || StoredTime.IsOlder(session.StartedAt, now, limits.PageLongest);
+        return StoredTime.IsOlder(session.LastUsedAt, now, limits.PageSessionIdleTimeout) || StoredTime.IsOlder(session.StartedAt, now, limits.PageSessionLifetime);
     }
 
     private void DropOldest(IEnumerable<KeyValuePair<string, PageSession>> sessions, int most)
@@ -96,8 +96,8 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
     // Only digests are stored, so that a memory dump reveals no cookies and lookups do not leak timing.
     private static string Digest(string cookie) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(cookie)));
 
-    private sealed record Begun(string Login, string Password, DateTimeOffset Until)
+    private sealed record PendingSignIn(string Login, string Password, DateTimeOffset Until)
     {
-        public override string ToString() => nameof(Begun);
+        public override string ToString() => nameof(PendingSignIn);
     }
 }

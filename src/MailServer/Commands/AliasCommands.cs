@@ -7,7 +7,7 @@ namespace MailServer.Commands;
 /// <summary><c>alias add|list|remove</c>.</summary>
 internal static class AliasCommands
 {
-    private static readonly Argument<string> s_alias = new("ADDRESS") { Description = "The alias, or @domain for a catch-all." };
+    private static readonly Argument<string> AliasArgument = new("ADDRESS") { Description = "The alias, or @domain for a catch-all." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "alias", "Manage aliases: addresses that forward to other addresses.", Add(factory), List(factory), Remove(factory));
@@ -17,20 +17,20 @@ internal static class AliasCommands
         var targets = new Argument<string[]>("TARGET") { Description = "The address that its mail is delivered to.", Arity = ArgumentArity.OneOrMore };
         return factory.Action(
             "add", "Add an alias, or add targets to an existing one.",
-            ["alias add info@example.org ann@example.org bob@example.org", "alias add @example.org ann@example.org"], [s_alias, targets], async (context, cancel) =>
+            ["alias add info@example.org ann@example.org bob@example.org", "alias add @example.org ann@example.org"], [AliasArgument, targets], async (context, cancel) =>
             {
                 var alias = Alias(context);
                 var addresses = context.Get(targets).Select(CommandContext.Address).ToArray();
                 using var directory = context.OpenDirectory();
                 await directory.Administration.AddAliasAsync(alias, addresses, cancel);
-                context.Say($"{alias} forwards to {string.Join(", ", addresses.Select(static a => a.ToString()))}");
+                context.WriteLine($"{alias} forwards to {string.Join(", ", addresses.Select(static a => a.ToString()))}");
                 foreach (var address in addresses)
                 {
                     if (await directory.ResolveAsync(address, cancel) is RecipientResolution.Unknown)
-                        context.Shell.Complain($"warning: '{address}' does not exist yet");
+                        context.Shell.WriteError($"warning: '{address}' does not exist yet");
                 }
 
-                return ExitCodes.Done;
+                return ExitCodes.Success;
             });
     }
 
@@ -49,15 +49,15 @@ internal static class AliasCommands
     }
 
     private static Command Remove(CommandFactory factory) => factory.Action(
-        "remove", "Remove an alias with all its targets.", ["alias remove info@example.org"], [s_alias], static async (context, cancel) =>
+        "remove", "Remove an alias with all its targets.", ["alias remove info@example.org"], [AliasArgument], static async (context, cancel) =>
         {
             var alias = Alias(context);
             using var directory = context.OpenDirectory();
             await directory.Administration.RemoveAliasAsync(alias, cancel);
-            context.Say($"removed {alias}");
-            return ExitCodes.Done;
+            context.WriteLine($"removed {alias}");
+            return ExitCodes.Success;
         });
 
     private static AliasAddress Alias(CommandContext context) =>
-        AliasAddress.TryParse(context.Get(s_alias), out var alias) ? alias : throw new CommandFailure($"'{context.Get(s_alias)}' is not an email address or @domain", ExitCodes.Usage);
+        AliasAddress.TryParse(context.Get(AliasArgument), out var alias) ? alias : throw new CommandFailure($"'{context.Get(AliasArgument)}' is not an email address or @domain", ExitCodes.Usage);
 }

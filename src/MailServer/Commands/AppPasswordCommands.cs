@@ -10,8 +10,8 @@ internal static class AppPasswordCommands
 {
     private const int LongestName = 60;
     private const int SecretOctets = 16;
-    private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address." };
-    private static readonly Argument<string> s_name = new("NAME") { Description = "A name for the device, such as 'phone'." };
+    private static readonly Argument<string> Address = new("ADDRESS") { Description = "The user's address." };
+    private static readonly Argument<string> Name = new("NAME") { Description = "A name for the device, such as 'phone'." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "app-password", "Manage app passwords: one password for each device, revoked one by one.", Add(factory), List(factory), Remove(factory), Require(factory));
@@ -21,12 +21,12 @@ internal static class AppPasswordCommands
         var scope = new Option<string>("--scope") { Description = "What it gives access to, separated by commas: mail (IMAP), submit (sending), dav (calendars, contacts, files). Default: everything.", HelpName = "LIST" };
         return factory.Action(
             "add", "Create an app password for a device and print it. It is not shown again.", ["user app-password add ann@example.org phone", "user app-password add ann@example.org scanner --scope submit"],
-            [s_address, s_name, scope, factory.Json], async (context, cancel) =>
+            [Address, Name, scope, factory.Json], async (context, cancel) =>
             {
-                var address = CommandContext.Address(context.Get(s_address));
-                var name = context.Get(s_name);
+                var address = CommandContext.Address(context.Get(Address));
+                var name = context.Get(Name);
                 if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw new CommandFailure("the name is too long or contains control characters", ExitCodes.Usage);
-                var secret = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(SecretOctets));
+                var secret = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(SecretOctets));
                 using var directory = context.OpenDirectory();
                 var added = await directory.Administration.AddAppPasswordAsync(address, name, Scope(context.Get(scope)), AppPasswordSecret.DigestOf(secret)!, cancel);
                 var listing = new Listing("address", "name", "scope", "password");
@@ -36,22 +36,22 @@ internal static class AppPasswordCommands
     }
 
     private static Command List(CommandFactory factory) => factory.Action(
-        "list", "List a user's app passwords and when each was last used.", ["user app-password list ann@example.org"], [s_address, factory.Json], async (context, cancel) =>
+        "list", "List a user's app passwords and when each was last used.", ["user app-password list ann@example.org"], [Address, factory.Json], async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
             var listing = new Listing("name", "scope", "created", "last_used");
-            foreach (var p in await directory.Administration.ListAppPasswordsAsync(CommandContext.Address(context.Get(s_address)), cancel))
+            foreach (var p in await directory.Administration.ListAppPasswordsAsync(CommandContext.Address(context.Get(Address)), cancel))
                 listing.Add(p.Name, AccessScopes.NamesOf(p.Scope), p.CreatedAt, p.LastUsedAt is { } used ? used : "never");
             return context.Print(listing);
         });
 
     private static Command Remove(CommandFactory factory) => factory.Action(
-        "remove", "Revoke an app password. Its open connections end within seconds.", ["user app-password remove ann@example.org phone"], [s_address, s_name], async (context, cancel) =>
+        "remove", "Revoke an app password. Its open connections end within seconds.", ["user app-password remove ann@example.org phone"], [Address, Name], async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
-            await directory.Administration.RemoveAppPasswordAsync(CommandContext.Address(context.Get(s_address)), context.Get(s_name), cancel);
-            context.Say($"revoked {context.Get(s_name)}");
-            return ExitCodes.Done;
+            await directory.Administration.RemoveAppPasswordAsync(CommandContext.Address(context.Get(Address)), context.Get(Name), cancel);
+            context.WriteLine($"revoked {context.Get(Name)}");
+            return ExitCodes.Success;
         });
 
     private static Command Require(CommandFactory factory)
@@ -59,13 +59,13 @@ internal static class AppPasswordCommands
         var off = new Option<bool>("--off") { Description = "Allow the account password for everything again." };
         return factory.Action(
             "require", "Require app passwords for mail, sending and calendars. The account password then opens only the user's web page.", ["user app-password require ann@example.org", "user app-password require ann@example.org --off"],
-            [s_address, off], async (context, cancel) =>
+            [Address, off], async (context, cancel) =>
             {
-                var address = CommandContext.Address(context.Get(s_address));
+                var address = CommandContext.Address(context.Get(Address));
                 using var directory = context.OpenDirectory();
                 await directory.Administration.SetAppPasswordsOnlyAsync(address, !context.Get(off), cancel);
-                context.Say(context.Get(off) ? $"{address} may use the account password everywhere" : $"{address} must use app passwords");
-                return ExitCodes.Done;
+                context.WriteLine(context.Get(off) ? $"{address} may use the account password everywhere" : $"{address} must use app passwords");
+                return ExitCodes.Success;
             });
     }
 

@@ -10,14 +10,14 @@ internal static class ArcCommand
 
     private static Command Verify(CommandFactory factory)
     {
-        var file = TrustContext.FileArgument();
+        var file = VerificationContext.FileArgument();
         return factory.Action(
             "verify", "Validate the ARC chain of a message and print each step.", ["arc verify message.eml"], [file, factory.Json], async (context, cancel) =>
             {
-                var chain = ArcChain.Read(TrustContext.ReadMessage(context.Get(file)));
-                var outcome = await new ArcValidator(TrustContext.OpenResolver(context)).ValidateAsync(chain, cancel);
-                return TrustContext.Report(
-                    context, TrustContext.Name(outcome.Result), outcome.Sealers.Count > 0 ? outcome.Sealers[^1] : "", outcome.Reason, outcome.Steps);
+                var chain = ArcChain.Read(VerificationContext.ReadMessage(context.Get(file)));
+                var outcome = await new ArcValidator(VerificationContext.OpenResolver(context)).ValidateAsync(chain, cancel);
+                return VerificationContext.Report(
+                    context, VerificationContext.Name(outcome.Result), outcome.Sealers.Count > 0 ? outcome.Sealers[^1] : "", outcome.Reason, outcome.Steps);
             });
     }
 }

@@ -10,7 +10,7 @@ namespace MailServer.Commands;
 /// <summary><c>bans list|add|remove</c>: banned IP addresses of the running server.</summary>
 internal static class BansCommands
 {
-    private static readonly Argument<string> s_address = new("ADDRESS") { Description = "An IP address. For IPv6 the whole /64 network is banned." };
+    private static readonly Argument<string> AddressArgument = new("ADDRESS") { Description = "An IP address. For IPv6 the whole /64 network is banned." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group("bans", "List, add and remove banned IP addresses.", List(factory), Add(factory), Remove(factory));
 
@@ -29,9 +29,9 @@ internal static class BansCommands
         var time = new Option<string>("--for") { Description = "How long the ban lasts, such as 2h or 30d. Default: until removed.", HelpName = "TIME" };
         var reason = new Option<string>("--reason") { Description = "The reason, shown by 'bans list'.", HelpName = "TEXT" };
         return factory.Action(
-            "add", "Ban an IP address from every port, including incoming mail.", ["bans add 192.0.2.7 --for 2d --reason 'scans all day'"], [s_address, time, reason], async (context, cancel) =>
+            "add", "Ban an IP address from every port, including incoming mail.", ["bans add 192.0.2.7 --for 2d --reason 'scans all day'"], [AddressArgument, time, reason], async (context, cancel) =>
             {
-                var address = Address(context.Get(s_address));
+                var address = Address(context.Get(AddressArgument));
                 var query = $"reason={Uri.EscapeDataString(context.Get(reason) ?? "manual")}";
                 if (context.Get(time) is { } text)
                 {
@@ -41,19 +41,19 @@ internal static class BansCommands
 
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 await server.ChangeAsync(HttpMethod.Put, $"bans/{Uri.EscapeDataString(address.ToString())}?{query}", cancel);
-                context.Say($"banned {address}");
-                return ExitCodes.Done;
+                context.WriteLine($"banned {address}");
+                return ExitCodes.Success;
             });
     }
 
     private static Command Remove(CommandFactory factory) => factory.Action(
-        "remove", "Remove the ban of an IP address.", ["bans remove 192.0.2.7"], [s_address], async (context, cancel) =>
+        "remove", "Remove the ban of an IP address.", ["bans remove 192.0.2.7"], [AddressArgument], async (context, cancel) =>
         {
-            var address = Address(context.Get(s_address));
+            var address = Address(context.Get(AddressArgument));
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             if (!await server.ChangeAsync(HttpMethod.Delete, $"bans/{Uri.EscapeDataString(address.ToString())}", cancel)) throw new CommandFailure($"{address} is not banned; see 'mailserver bans list'");
-            context.Say($"removed the ban of {address}");
-            return ExitCodes.Done;
+            context.WriteLine($"removed the ban of {address}");
+            return ExitCodes.Success;
         });
 
     // 'bans list' shows IPv6 bans as /64 networks; accept that form.

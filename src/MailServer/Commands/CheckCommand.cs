@@ -31,12 +31,12 @@ internal static class CheckCommand
                 var accounts = all.Where(a => address is null || a.Address.Equals(address)).ToArray();
                 if (accounts.Length == 0 && address is not null) throw new CommandFailure($"no user '{address}'");
                 var compared = new AccountFolders(context.Options.Storage.MaildirPath).Compare(all);
-                var (found, unrepaired) = await ProgressBar.RunAsync(context, report => CheckAllAsync(context, accounts, compared.Foreign, context.Get(repair), listing, report, cancel));
+                var (found, unrepaired) = await ProgressBar.RunAsync(context, report => CheckAllAsync(context, accounts, compared.WrongOwner, context.Get(repair), listing, report, cancel));
                 problems += found;
                 if (address is null)
                     foreach (var stray in compared.Orphans.Select(Describe)) listing.Add("", 0L, stray);
                 context.Print(listing);
-                return problems == 0 || (context.Get(repair) && unrepaired == 0) ? ExitCodes.Done : ExitCodes.Failed;
+                return problems == 0 || (context.Get(repair) && unrepaired == 0) ? ExitCodes.Success : ExitCodes.Failed;
             });
     }
 
@@ -52,7 +52,7 @@ internal static class CheckCommand
             {
                 problems++;
                 unrepaired++;
-                listing.Add(account.Address.ToString(), 0L, new ForeignFolderException(foreign.Path, foreign.Owner!, account).Describe(account).ToString());
+                listing.Add(account.Address.ToString(), 0L, new FolderOwnerMismatchException(foreign.Path, foreign.Owner!, account).Describe(account).ToString());
                 continue;
             }
 
@@ -101,26 +101,26 @@ internal static class CheckCommand
     {
         var storage = context.Options.Storage;
         var damaged = 0;
-        foreach (var file in StoreFile.All.Where(static f => !f.IsOfAccount))
+        foreach (var file in DatabaseKind.All.Where(static f => !f.IsOfAccount))
         {
             var path = PathOf(storage, file);
-            if (context.Options.Cluster.Enabled && (file == StoreFile.Directory || file == StoreFile.Journal)) continue;
-            if (DatabaseCheck.FindDamage(path, isNeeded: file == StoreFile.Directory) is not { } damage) continue;
+            if (context.Options.Cluster.Enabled && (file == DatabaseKind.Directory || file == DatabaseKind.Journal)) continue;
+            if (DatabaseCheck.FindDamage(path, isNeeded: file == DatabaseKind.Directory) is not { } damage) continue;
             damaged++;
             listing.Add("", 0L, $"{path}: {damage}");
             if (!repair) continue;
-            if (file == StoreFile.Directory) listing.Add("", 0L, DatabaseCheck.RestoreSnapshot(path, context.Shell.Time));
+            if (file == DatabaseKind.Directory) listing.Add("", 0L, DatabaseCheck.RestoreSnapshot(path, context.Shell.Time));
             else listing.Add("", 0L, $"{path}: the server moves it aside at its next start");
         }
 
         return damaged;
     }
 
-    private static string PathOf(Configuration.StorageOptions storage, StoreFile file) => file switch
+    private static string PathOf(Configuration.StorageOptions storage, DatabaseKind file) => file switch
     {
-        _ when file == StoreFile.Directory => storage.DatabasePath,
-        _ when file == StoreFile.Journal => storage.JournalPath,
-        _ when file == StoreFile.Reports => storage.ReportsPath,
+        _ when file == DatabaseKind.Directory => storage.DatabasePath,
+        _ when file == DatabaseKind.Journal => storage.JournalPath,
+        _ when file == DatabaseKind.Reports => storage.ReportsPath,
         _ => Path.Combine(storage.NodeDir, file.Name),
     };
 

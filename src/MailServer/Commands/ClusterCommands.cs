@@ -7,7 +7,7 @@ namespace MailServer.Commands;
 /// <summary><c>cluster show|shards|events|leave|down|move|migrate</c>: the nodes that serve the same accounts.</summary>
 internal static class ClusterCommands
 {
-    private static readonly Option<string> s_node = new("--node") { Description = "The node. Default: the node that this command runs on.", HelpName = "NAME" };
+    private static readonly Option<string> Node = new("--node") { Description = "The node. Default: the node that this command runs on.", HelpName = "NAME" };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "cluster", "Show and change the nodes of a cluster.", Show(factory), Shards(factory), ClusterEventsCommand.Create(factory), Leave(factory), Down(factory), Move(factory), ClusterMigrateCommand.Create(factory));
@@ -27,19 +27,19 @@ internal static class ClusterCommands
         {
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             var listing = new Listing("shard", "node", "open");
-            foreach (var s in (await server.FindAsync<ShardListDocument>("cluster/shards", cancel) ?? throw Alone()).Shards) listing.Add(s.Shard, s.Node, s.Open);
+            foreach (var s in (await server.FindAsync<ShardListDocument>("cluster/shards", cancel) ?? throw NotClustered()).Shards) listing.Add(s.Shard, s.Node, s.Open);
             return context.Print(listing);
         });
 
     private static Command Leave(CommandFactory factory) => factory.Action(
         "leave",
         "Hand over a node's accounts and stop it; its clients reconnect to another node. systemd then restarts it: to keep it stopped, use 'systemctl stop mailserver', which hands over too.",
-        ["cluster leave", "cluster leave --node b"], [s_node], (context, cancel) => ActAsync(context, "leave", "is leaving the cluster", cancel));
+        ["cluster leave", "cluster leave --node b"], [Node], (context, cancel) => ActAsync(context, "leave", "is leaving the cluster", cancel));
 
     private static Command Down(CommandFactory factory) => factory.Action(
         "down",
         "Declare an unreachable node dead when the cluster has not done so itself. First make sure that the node no longer runs.",
-        ["cluster down --node b"], [s_node], (context, cancel) => ActAsync(context, "down", "was declared dead", cancel));
+        ["cluster down --node b"], [Node], (context, cancel) => ActAsync(context, "down", "was declared dead", cancel));
 
     private static Command Move(CommandFactory factory)
     {
@@ -55,8 +55,8 @@ internal static class ClusterCommands
                 await FindAsync(server, cancel);
                 if (!await server.ChangeAsync(HttpMethod.Post, $"cluster/{Uri.EscapeDataString(context.Get(node))}/take/{Uri.EscapeDataString(address)}", cancel))
                     throw new CommandFailure($"no user '{address}' or no node '{context.Get(node)}'; see 'mailserver user list' and 'mailserver cluster show'");
-                context.Say($"{address} moves to {context.Get(node)} within seconds");
-                return ExitCodes.Done;
+                context.WriteLine($"{address} moves to {context.Get(node)} within seconds");
+                return ExitCodes.Success;
             });
     }
 
@@ -64,18 +64,18 @@ internal static class ClusterCommands
     {
         using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
         var nodes = (await FindAsync(server, cancel)).Nodes;
-        var name = context.Get(s_node) ?? nodes.First(static n => n.Self).Name;
+        var name = context.Get(Node) ?? nodes.First(static n => n.Self).Name;
         if (what == "down" && nodes.FirstOrDefault(n => n.Name == name) is { Reachable: true })
             throw new CommandFailure($"node '{name}' is reachable: use 'mailserver cluster leave --node {name}' instead");
         if (!await server.ChangeAsync(HttpMethod.Post, $"cluster/{Uri.EscapeDataString(name)}/{what}", cancel)) throw new CommandFailure($"no node '{name}'; see 'mailserver cluster show'");
-        context.Say($"{name} {said}");
-        return ExitCodes.Done;
+        context.WriteLine($"{name} {said}");
+        return ExitCodes.Success;
     }
 
     private static async Task<ClusterDocument> FindAsync(AdminClient server, CancellationToken cancel) =>
-        await server.FindAsync<ClusterDocument>("cluster", cancel) ?? throw Alone();
+        await server.FindAsync<ClusterDocument>("cluster", cancel) ?? throw NotClustered();
 
-    internal static CommandFailure Alone() => new("clustering is not enabled (cluster.enabled)");
+    internal static CommandFailure NotClustered() => new("clustering is not enabled (cluster.enabled)");
 
     private static object Count(int? count) => count is { } n ? n : "";
 }

@@ -11,28 +11,28 @@ internal static class ClusterEventsCommand
 {
     private const int Usual = 50;
 
-    private static readonly Option<bool> s_follow = new("--follow", "-f") { Description = "Keep printing new events until Ctrl-C." };
-    private static readonly Option<int?> s_max = new("--max") { Description = "Show at most the N latest events. Default: 50.", HelpName = "N" };
+    private static readonly Option<bool> Follow = new("--follow", "-f") { Description = "Keep printing new events until Ctrl-C." };
+    private static readonly Option<int?> Max = new("--max") { Description = "Show at most the N latest events. Default: 50.", HelpName = "N" };
 
     public static Command Create(CommandFactory factory) => factory.Action(
         "events",
         "Show cluster events with their times: nodes that joined, left or became unreachable, the lease, shard placement, and which node runs each singleton.",
-        ["cluster events", "cluster events --follow", "cluster events --max 10 --json"], [s_follow, s_max, factory.Json], async (context, cancel) =>
+        ["cluster events", "cluster events --follow", "cluster events --max 10 --json"], [Follow, Max, factory.Json], async (context, cancel) =>
         {
-            if (context.Get(s_max) is < 0) throw new CommandFailure("--max must not be negative", ExitCodes.Usage);
+            if (context.Get(Max) is < 0) throw new CommandFailure("--max must not be negative", ExitCodes.Usage);
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-            var most = context.Get(s_max) ?? Usual;
-            var before = (await server.FindAsync<ClusterEventListDocument>("cluster/events", cancel) ?? throw ClusterCommands.Alone()).Events.TakeLast(most);
-            if (!context.Get(s_follow)) return Print(context, before);
+            var most = context.Get(Max) ?? Usual;
+            var before = (await server.FindAsync<ClusterEventListDocument>("cluster/events", cancel) ?? throw ClusterCommands.NotClustered()).Events.TakeLast(most);
+            if (!context.Get(Follow)) return Print(context, before);
             foreach (var happened in before) Say(context, happened);
             await context.FlushAsync(cancel);
-            await foreach (var happened in server.FollowAsync<ClusterEventDocument>("cluster/events/follow", static () => { }, cancel))
+            await foreach (var happened in server.StreamAsync<ClusterEventDocument>("cluster/events/follow", static () => { }, cancel))
             {
                 Say(context, happened);
                 await context.FlushAsync(cancel);
             }
 
-            return ExitCodes.Done;
+            return ExitCodes.Success;
         });
 
     private static int Print(CommandContext context, IEnumerable<ClusterEventDocument> events)
@@ -42,7 +42,7 @@ internal static class ClusterEventsCommand
         return context.Print(listing);
     }
 
-    private static void Say(CommandContext context, ClusterEventDocument e) => context.Say(context.WantsJson
-        ? JsonSerializer.Serialize(e, LiveJson.Default.ClusterEventDocument)
+    private static void Say(CommandContext context, ClusterEventDocument e) => context.WriteLine(context.WantsJson
+        ? JsonSerializer.Serialize(e, RuntimeJson.Default.ClusterEventDocument)
         : $"{UtcText.Of(e.At)} {e.Kind,-11} {e.Node}: {e.Text} (seen by {e.SeenBy})");
 }

@@ -17,7 +17,7 @@ internal sealed class CommandArguments(ParseResult parsed, IReadOnlyList<string>
     private const int LongestShown = 200;
 
     /// <summary>The first error; null when the command can run.</summary>
-    public string? FindFault() => FindUnknownCommand() ?? FindUnknownOption() ?? FindMissing() ?? FindEmpty() ?? FindParserError();
+    public string? FindError() => FindUnknownCommand() ?? FindUnknownOption() ?? FindMissing() ?? FindEmpty() ?? FindParserError();
 
     /// <summary>The full command as typed: program, groups and command name.</summary>
     public string Path

@@ -20,7 +20,7 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
     public Shell Shell { get; } = shell;
 
     /// <summary>Whether the command holds the lock on the data directory: no server runs, and none can start until the command ends.</summary>
-    public bool HoldsData { get; set; }
+    public bool HoldsDataLock { get; set; }
 
     public string ConfigPath { get; } = configPath;
 
@@ -41,38 +41,38 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
         : throw new CommandFailure($"'{text}' is not a domain name", ExitCodes.Usage);
 
     /// <summary>Opens the directory database named in the configuration. It must exist.</summary>
-    public IDirectoryStore OpenDirectory() => SharedParts.OpenDirectory(Options, create: false, Shell.Time, Note);
+    public IDirectoryStore OpenDirectory() => SharedStores.OpenDirectory(Options, create: false, Shell.Time, Note);
 
     /// <summary>Records a change in the audit log.</summary>
     private void Note(string kind, string account, string detail)
     {
         try
         {
-            using var store = AccessStore.Open(Options.Storage.AccessPath, Complaints);
+            using var store = AccessStore.Open(Options.Storage.AccessPath, ConsoleProblems);
             store.Append([new AuditEvent(Shell.Time.GetUtcNow(), kind, account, $"command line ({System.Environment.UserName})", null, detail)]);
         }
         catch (DirectoryException e)
         {
-            Shell.Complain($"done, but not recorded in the audit log: {e.Message}");
+            Shell.WriteError($"done, but not recorded in the audit log: {e.Message}");
         }
     }
 
     /// <summary>Prints problems of databases on standard error.</summary>
-    public StoreProblems Complaints => new(new NodeProblems
+    public StoreProblems ConsoleProblems => new(new NodeProblems
     {
         Changed = (problem, isCurrent) =>
         {
-            if (isCurrent) Shell.Complain(problem.ToString());
+            if (isCurrent) Shell.WriteError(problem.ToString());
         },
     });
 
     /// <summary>Prints one line on standard output.</summary>
-    public void Say(string text) => Shell.Terminal.Say(text);
+    public void WriteLine(string text) => Shell.Terminal.WriteLine(text);
 
     /// <summary>Prints text that may have several lines on standard output.</summary>
-    public void Say(TerminalText text) => Shell.Terminal.Say(text);
+    public void WriteLine(TerminalText text) => Shell.Terminal.WriteLine(text);
 
-    public void SayJson(string json) => Shell.Terminal.SayJson(json);
+    public void WriteJson(string json) => Shell.Terminal.WriteJson(json);
 
     public Task FlushAsync(CancellationToken cancel) => Shell.Terminal.FlushAsync(cancel);
 
@@ -81,25 +81,25 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
     public int Print(Listing listing)
     {
         listing.Write(Shell, WantsJson);
-        return ExitCodes.Done;
+        return ExitCodes.Success;
     }
 
     public PasswordHasher CreateHasher() => new(Options.Security.HasherOptions);
 
     /// <summary>Deletes the mail of removed accounts if <paramref name="purge"/> is set; otherwise prints where it remains.</summary>
-    public void DiscardMail(IEnumerable<Account> removed, bool purge)
+    public void PurgeOrKeepMail(IEnumerable<Account> removed, bool purge)
     {
         foreach (var account in removed)
         {
             var folder = AccountFolder.PathOf(Options.Storage.MaildirPath, account.Id);
             if (FindForeignOwner(folder, account) is { } owner)
             {
-                Say($"{folder} belongs to {owner} and is kept");
+                WriteLine($"{folder} belongs to {owner} and is kept");
                 continue;
             }
 
-            if (purge && AccountFolder.Purge(Options.Storage.MaildirPath, account.Id)) Say($"deleted {folder}");
-            else if (!purge && Directory.Exists(folder)) Say($"the mail of {account.Address} is still in {folder}");
+            if (purge && AccountFolder.Purge(Options.Storage.MaildirPath, account.Id)) WriteLine($"deleted {folder}");
+            else if (!purge && Directory.Exists(folder)) WriteLine($"the mail of {account.Address} is still in {folder}");
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
             FolderOwner.Verify(folder, account);
             return null;
         }
-        catch (ForeignFolderException e)
+        catch (FolderOwnerMismatchException e)
         {
             return e.Owner!.Address;
         }

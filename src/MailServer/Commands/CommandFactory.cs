@@ -28,7 +28,7 @@ internal sealed class CommandFactory
     public CommandHelp CreateHelp(IReadOnlyList<CommandGroup> groups) => new(command => _examples.GetValueOrDefault(command, []), groups);
 
     /// <summary>Marks an argument or option that accepts an empty string.</summary>
-    public T MayBeEmpty<T>(T symbol) where T : Symbol
+    public T AllowEmptyValue<T>(T symbol) where T : Symbol
     {
         _mayBeEmpty.Add(symbol);
         return symbol;
@@ -69,12 +69,12 @@ internal sealed class CommandFactory
             var (shell, path) = (ShellInvocation.ShellOf(parsed), PathOf(parsed));
             var context = new CommandContext(parsed, shell, parsed.GetRequiredValue(Config), Json);
             // The server handles signals itself.
-            using var interruption = shell.HearsSignals && DataAccess.Of(path) != DataUse.Serves ? new Interruption(shell.Terminal, cancel) : null;
+            using var interruption = shell.HandlesSignals && DataAccess.Of(path) != DataAccessMode.RunsServer ? new SignalCancellation(shell.Terminal, cancel) : null;
             try
             {
                 var token = interruption?.Token ?? cancel;
                 using var held = await DataAccess.EnterAsync(path, context, token);
-                context.HoldsData = held is not null;
+                context.HoldsDataLock = held is not null;
                 return await run(context, token);
             }
             catch (OperationCanceledException) when (interruption?.ExitCode is { } exitCode)

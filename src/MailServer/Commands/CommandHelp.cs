@@ -29,15 +29,15 @@ internal sealed class CommandHelp(Func<Command, IReadOnlyList<string>> examplesO
         if (command is RootCommand root)
         {
             WriteOverview(root, output, columns);
-            return ExitCodes.Done;
+            return ExitCodes.Success;
         }
 
         new HelpAction { MaxWidth = columns }.Invoke(parseResult);
         var examples = examplesOf(command);
-        if (examples.Count == 0) return ExitCodes.Done;
+        if (examples.Count == 0) return ExitCodes.Success;
         output.WriteLine("Examples:");
         foreach (var line in examples.SelectMany(e => Fold($"mailserver {e}", columns))) output.WriteLine(line);
-        return ExitCodes.Done;
+        return ExitCodes.Success;
     }
 
     private void WriteOverview(RootCommand root, TextWriter output, int columns)

@@ -14,15 +14,15 @@ internal static class ConfigCommands
         "config", "Check the configuration file.",
         factory.Action("check", "Report every error in the configuration that prevents a start, with key and line.", ["config check --config ./config.yaml"], [], static async (context, cancel) =>
         {
-            var loaded = ConfigurationLoader.ReadToStart(context.ConfigPath, context.Shell.Environment);
+            var loaded = ConfigurationLoader.ReadForStart(context.ConfigPath, context.Shell.Environment);
             var problems = new List<ConfigurationProblem>(loaded.Problems);
             // With invalid values the directory cannot be opened.
             if (!problems.Exists(static p => !p.IsWarning)) problems.AddRange(await UnknownDomainsAsync(context, loaded.Options, cancel));
             problems.AddRange(UnwritableLog(context.ConfigPath, loaded.Options));
-            foreach (var problem in problems.OrderBy(static p => p.Line)) context.Shell.Complain(problem.ToString());
+            foreach (var problem in problems.OrderBy(static p => p.Line)) context.Shell.WriteError(problem.ToString());
             if (problems.Any(static p => !p.IsWarning)) return ExitCodes.Failed;
-            context.Say($"{context.ConfigPath}: no errors");
-            return ExitCodes.Done;
+            context.WriteLine($"{context.ConfigPath}: no errors");
+            return ExitCodes.Success;
         }));
 
     /// <summary>Warns when the owner of the data directory, as whom the server runs, cannot write the log file. Nothing is written to find out.</summary>
@@ -38,7 +38,7 @@ internal static class ConfigCommands
         if (options.Domains.Count == 0) return problems;
         try
         {
-            using var directory = SharedParts.OpenDirectory(options, create: false, context.Shell.Time, null);
+            using var directory = SharedStores.OpenDirectory(options, create: false, context.Shell.Time, null);
             foreach (var domain in options.Domains)
             {
                 if (domain.Name.Length == 0 || await directory.IsHostedAsync(domain.Name, cancel)) continue;

@@ -4,31 +4,31 @@ using MailServer.Storage;
 namespace MailServer.Commands;
 
 /// <summary>How a command uses the data directory.</summary>
-internal enum DataUse
+internal enum DataAccessMode
 {
     /// <summary>Uses only configuration and keys, no other data of the server.</summary>
-    Nothing,
+    None,
 
     /// <summary>Reads files and databases that allow concurrent readers.</summary>
-    Reads,
+    ReadOnly,
 
     /// <summary>Writes to databases that accept concurrent writers; each change is one transaction.</summary>
     SharedDatabase,
 
     /// <summary>Writes configuration or keys, which the server only reads.</summary>
-    OwnFiles,
+    ConfigurationFiles,
 
     /// <summary>Needs the running server.</summary>
-    Server,
+    RunningServer,
 
     /// <summary>Uses the running server; if none runs, takes the lock and works on the files.</summary>
     ServerOrLock,
 
     /// <summary>Takes the lock: the server must be stopped.</summary>
-    Lock,
+    ExclusiveLock,
 
     /// <summary>Runs the server, which takes the lock itself.</summary>
-    Serves,
+    RunsServer,
 }
 
 /// <summary>
@@ -37,135 +37,135 @@ internal enum DataUse
 /// </summary>
 internal static class DataAccess
 {
-    private static readonly Dictionary<string, DataUse> s_uses = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, DataAccessMode> Uses = new(StringComparer.Ordinal)
     {
-        ["config check"] = DataUse.Nothing,
-        ["version"] = DataUse.Nothing,
-        ["preflight"] = DataUse.Nothing,
-        ["spf check"] = DataUse.Nothing,
-        ["dmarc check"] = DataUse.Nothing,
-        ["arc verify"] = DataUse.Nothing,
-        ["mta-sts show"] = DataUse.Nothing,
-        ["dane show"] = DataUse.Nothing,
-        ["dns records"] = DataUse.Nothing,
-        ["dns check"] = DataUse.Nothing,
-        ["dkim verify"] = DataUse.Nothing,
-        ["dkim list"] = DataUse.Nothing,
-        ["dkim dns"] = DataUse.Nothing,
-        ["backup verify"] = DataUse.Nothing,
-        ["backup list"] = DataUse.Nothing,
-        ["export"] = DataUse.Reads,
-        ["domain list"] = DataUse.Reads,
-        ["user list"] = DataUse.Reads,
-        ["user show"] = DataUse.Reads,
-        ["user app-password list"] = DataUse.Reads,
-        ["user admin list"] = DataUse.Reads,
-        ["user totp status"] = DataUse.Reads,
-        ["alias list"] = DataUse.Reads,
-        ["audit"] = DataUse.Reads,
-        ["domain add"] = DataUse.SharedDatabase,
-        ["domain quota"] = DataUse.SharedDatabase,
-        ["domain remove"] = DataUse.SharedDatabase,
-        ["user add"] = DataUse.SharedDatabase,
-        ["user passwd"] = DataUse.SharedDatabase,
-        ["user quota"] = DataUse.SharedDatabase,
-        ["user remove"] = DataUse.SharedDatabase,
-        ["user disable"] = DataUse.SharedDatabase,
-        ["user enable"] = DataUse.SharedDatabase,
-        ["user app-password add"] = DataUse.SharedDatabase,
-        ["user app-password remove"] = DataUse.SharedDatabase,
-        ["user app-password require"] = DataUse.SharedDatabase,
-        ["user admin grant"] = DataUse.SharedDatabase,
-        ["user admin revoke"] = DataUse.SharedDatabase,
-        ["user totp enable"] = DataUse.SharedDatabase,
-        ["user totp disable"] = DataUse.SharedDatabase,
-        ["alias add"] = DataUse.SharedDatabase,
-        ["alias remove"] = DataUse.SharedDatabase,
-        ["setup"] = DataUse.OwnFiles,
-        ["dkim generate"] = DataUse.OwnFiles,
-        ["dkim rotate"] = DataUse.OwnFiles,
-        ["dkim activate"] = DataUse.OwnFiles,
-        ["dkim retire"] = DataUse.OwnFiles,
-        ["doctor"] = DataUse.Server,
-        ["tls show"] = DataUse.Server,
-        ["tls reload"] = DataUse.Server,
-        ["tls renew"] = DataUse.Server,
-        ["dmarc report list"] = DataUse.Server,
-        ["dmarc report show"] = DataUse.Server,
-        ["dmarc report send"] = DataUse.Server,
-        ["tls-report list"] = DataUse.Server,
-        ["tls-report show"] = DataUse.Server,
-        ["tls-report send"] = DataUse.Server,
-        ["queue list"] = DataUse.Server,
-        ["queue show"] = DataUse.Server,
-        ["queue trace"] = DataUse.Server,
-        ["queue retry"] = DataUse.Server,
-        ["queue hold"] = DataUse.Server,
-        ["queue release"] = DataUse.Server,
-        ["queue delete"] = DataUse.Server,
-        ["status"] = DataUse.Server,
-        ["sessions list"] = DataUse.Server,
-        ["sessions show"] = DataUse.Server,
-        ["sessions kick"] = DataUse.Server,
-        ["sessions tail"] = DataUse.Server,
-        ["sessions top"] = DataUse.Server,
-        ["mailboxes list"] = DataUse.Server,
-        ["mailboxes show"] = DataUse.Server,
-        ["actors tree"] = DataUse.Server,
-        ["log level"] = DataUse.Server,
-        ["bans list"] = DataUse.Server,
-        ["bans add"] = DataUse.Server,
-        ["bans remove"] = DataUse.Server,
-        ["cluster show"] = DataUse.Server,
-        ["cluster shards"] = DataUse.Server,
-        ["cluster events"] = DataUse.Server,
-        ["cluster leave"] = DataUse.Server,
-        ["cluster down"] = DataUse.Server,
-        ["cluster move"] = DataUse.Server,
-        ["backup"] = DataUse.ServerOrLock,
-        ["import maildir"] = DataUse.ServerOrLock,
-        ["import mbox"] = DataUse.ServerOrLock,
-        ["import imap"] = DataUse.ServerOrLock,
-        ["check"] = DataUse.ServerOrLock,
-        ["user recover"] = DataUse.ServerOrLock,
-        ["dav list"] = DataUse.ServerOrLock,
-        ["dav export"] = DataUse.ServerOrLock,
-        ["dav import"] = DataUse.ServerOrLock,
-        ["dav share"] = DataUse.ServerOrLock,
-        ["dav unshare"] = DataUse.ServerOrLock,
-        ["dav link"] = DataUse.ServerOrLock,
-        ["dav unlink"] = DataUse.ServerOrLock,
-        ["restore"] = DataUse.Lock,
-        ["migrate"] = DataUse.Lock,
-        ["cluster migrate"] = DataUse.Lock,
-        ["serve"] = DataUse.Serves,
-        ["localserve"] = DataUse.Serves,
+        ["config check"] = DataAccessMode.None,
+        ["version"] = DataAccessMode.None,
+        ["preflight"] = DataAccessMode.None,
+        ["spf check"] = DataAccessMode.None,
+        ["dmarc check"] = DataAccessMode.None,
+        ["arc verify"] = DataAccessMode.None,
+        ["mta-sts show"] = DataAccessMode.None,
+        ["dane show"] = DataAccessMode.None,
+        ["dns records"] = DataAccessMode.None,
+        ["dns check"] = DataAccessMode.None,
+        ["dkim verify"] = DataAccessMode.None,
+        ["dkim list"] = DataAccessMode.None,
+        ["dkim dns"] = DataAccessMode.None,
+        ["backup verify"] = DataAccessMode.None,
+        ["backup list"] = DataAccessMode.None,
+        ["export"] = DataAccessMode.ReadOnly,
+        ["domain list"] = DataAccessMode.ReadOnly,
+        ["user list"] = DataAccessMode.ReadOnly,
+        ["user show"] = DataAccessMode.ReadOnly,
+        ["user app-password list"] = DataAccessMode.ReadOnly,
+        ["user admin list"] = DataAccessMode.ReadOnly,
+        ["user totp status"] = DataAccessMode.ReadOnly,
+        ["alias list"] = DataAccessMode.ReadOnly,
+        ["audit"] = DataAccessMode.ReadOnly,
+        ["domain add"] = DataAccessMode.SharedDatabase,
+        ["domain quota"] = DataAccessMode.SharedDatabase,
+        ["domain remove"] = DataAccessMode.SharedDatabase,
+        ["user add"] = DataAccessMode.SharedDatabase,
+        ["user passwd"] = DataAccessMode.SharedDatabase,
+        ["user quota"] = DataAccessMode.SharedDatabase,
+        ["user remove"] = DataAccessMode.SharedDatabase,
+        ["user disable"] = DataAccessMode.SharedDatabase,
+        ["user enable"] = DataAccessMode.SharedDatabase,
+        ["user app-password add"] = DataAccessMode.SharedDatabase,
+        ["user app-password remove"] = DataAccessMode.SharedDatabase,
+        ["user app-password require"] = DataAccessMode.SharedDatabase,
+        ["user admin grant"] = DataAccessMode.SharedDatabase,
+        ["user admin revoke"] = DataAccessMode.SharedDatabase,
+        ["user totp enable"] = DataAccessMode.SharedDatabase,
+        ["user totp disable"] = DataAccessMode.SharedDatabase,
+        ["alias add"] = DataAccessMode.SharedDatabase,
+        ["alias remove"] = DataAccessMode.SharedDatabase,
+        ["setup"] = DataAccessMode.ConfigurationFiles,
+        ["dkim generate"] = DataAccessMode.ConfigurationFiles,
+        ["dkim rotate"] = DataAccessMode.ConfigurationFiles,
+        ["dkim activate"] = DataAccessMode.ConfigurationFiles,
+        ["dkim retire"] = DataAccessMode.ConfigurationFiles,
+        ["doctor"] = DataAccessMode.RunningServer,
+        ["tls show"] = DataAccessMode.RunningServer,
+        ["tls reload"] = DataAccessMode.RunningServer,
+        ["tls renew"] = DataAccessMode.RunningServer,
+        ["dmarc report list"] = DataAccessMode.RunningServer,
+        ["dmarc report show"] = DataAccessMode.RunningServer,
+        ["dmarc report send"] = DataAccessMode.RunningServer,
+        ["tls-report list"] = DataAccessMode.RunningServer,
+        ["tls-report show"] = DataAccessMode.RunningServer,
+        ["tls-report send"] = DataAccessMode.RunningServer,
+        ["queue list"] = DataAccessMode.RunningServer,
+        ["queue show"] = DataAccessMode.RunningServer,
+        ["queue trace"] = DataAccessMode.RunningServer,
+        ["queue retry"] = DataAccessMode.RunningServer,
+        ["queue hold"] = DataAccessMode.RunningServer,
+        ["queue release"] = DataAccessMode.RunningServer,
+        ["queue delete"] = DataAccessMode.RunningServer,
+        ["status"] = DataAccessMode.RunningServer,
+        ["sessions list"] = DataAccessMode.RunningServer,
+        ["sessions show"] = DataAccessMode.RunningServer,
+        ["sessions kick"] = DataAccessMode.RunningServer,
+        ["sessions tail"] = DataAccessMode.RunningServer,
+        ["sessions top"] = DataAccessMode.RunningServer,
+        ["mailboxes list"] = DataAccessMode.RunningServer,
+        ["mailboxes show"] = DataAccessMode.RunningServer,
+        ["actors tree"] = DataAccessMode.RunningServer,
+        ["log level"] = DataAccessMode.RunningServer,
+        ["bans list"] = DataAccessMode.RunningServer,
+        ["bans add"] = DataAccessMode.RunningServer,
+        ["bans remove"] = DataAccessMode.RunningServer,
+        ["cluster show"] = DataAccessMode.RunningServer,
+        ["cluster shards"] = DataAccessMode.RunningServer,
+        ["cluster events"] = DataAccessMode.RunningServer,
+        ["cluster leave"] = DataAccessMode.RunningServer,
+        ["cluster down"] = DataAccessMode.RunningServer,
+        ["cluster move"] = DataAccessMode.RunningServer,
+        ["backup"] = DataAccessMode.ServerOrLock,
+        ["import maildir"] = DataAccessMode.ServerOrLock,
+        ["import mbox"] = DataAccessMode.ServerOrLock,
+        ["import imap"] = DataAccessMode.ServerOrLock,
+        ["check"] = DataAccessMode.ServerOrLock,
+        ["user recover"] = DataAccessMode.ServerOrLock,
+        ["dav list"] = DataAccessMode.ServerOrLock,
+        ["dav export"] = DataAccessMode.ServerOrLock,
+        ["dav import"] = DataAccessMode.ServerOrLock,
+        ["dav share"] = DataAccessMode.ServerOrLock,
+        ["dav unshare"] = DataAccessMode.ServerOrLock,
+        ["dav link"] = DataAccessMode.ServerOrLock,
+        ["dav unlink"] = DataAccessMode.ServerOrLock,
+        ["restore"] = DataAccessMode.ExclusiveLock,
+        ["migrate"] = DataAccessMode.ExclusiveLock,
+        ["cluster migrate"] = DataAccessMode.ExclusiveLock,
+        ["serve"] = DataAccessMode.RunsServer,
+        ["localserve"] = DataAccessMode.RunsServer,
     };
 
     /// <summary>All commands in the table.</summary>
-    public static IReadOnlyCollection<string> Commands => s_uses.Keys;
+    public static IReadOnlyCollection<string> Commands => Uses.Keys;
 
-    public static DataUse Of(string command) =>
-        s_uses.TryGetValue(command, out var use) ? use : throw new InvalidOperationException($"'{command}' has no row in {nameof(DataAccess)}");
+    public static DataAccessMode Of(string command) =>
+        Uses.TryGetValue(command, out var use) ? use : throw new InvalidOperationException($"'{command}' has no row in {nameof(DataAccess)}");
 
     /// <summary>How long a command waits for another one that holds the lock.</summary>
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Takes the lock if the command needs it; otherwise returns null. A <see cref="DataUse.ServerOrLock"/> command waits for another command that holds
-    /// the lock; a <see cref="DataUse.Lock"/> command fails at once.
+    /// Takes the lock if the command needs it; otherwise returns null. A <see cref="DataAccessMode.ServerOrLock"/> command waits for another command that holds
+    /// the lock; a <see cref="DataAccessMode.ExclusiveLock"/> command fails at once.
     /// </summary>
-    public static async Task<DataLock?> EnterAsync(string command, CommandContext context, CancellationToken cancel)
+    public static async Task<DataDirectoryLock?> EnterAsync(string command, CommandContext context, CancellationToken cancel)
     {
         var use = Of(command);
-        if (use is not (DataUse.Lock or DataUse.ServerOrLock)) return null;
+        if (use is not (DataAccessMode.ExclusiveLock or DataAccessMode.ServerOrLock)) return null;
         var storage = context.Options.Storage;
         if (AdminClient.IsRunning(storage.AdminSocketPath))
-            return use == DataUse.ServerOrLock ? null : throw new CommandFailure($"the server is running: stop it before '{command}'");
+            return use == DataAccessMode.ServerOrLock ? null : throw new CommandFailure($"the server is running: stop it before '{command}'");
         // Nothing is set up there yet; the command reports that itself.
         if (command != "restore" && !Directory.Exists(storage.NodeDir)) return null;
-        return use == DataUse.Lock
-            ? DataLock.Take(storage.NodeDir, command)
-            : await DataLock.TakeAsync(storage.NodeDir, command, s_patience, context.Shell.Complain, context.Shell.Time, cancel);
+        return use == DataAccessMode.ExclusiveLock
+            ? DataDirectoryLock.Take(storage.NodeDir, command)
+            : await DataDirectoryLock.TakeAsync(storage.NodeDir, command, Patience, context.Shell.WriteError, context.Shell.Time, cancel);
     }
 }

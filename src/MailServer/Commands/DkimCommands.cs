@@ -34,9 +34,9 @@ internal static class DkimCommands
                     ? DkimKey.GenerateEd25519(settings.Name, settings.DkimSelector)
                     : DkimKey.GenerateRsa(settings.Name, settings.DkimSelector);
                 SecretFile.Write(file, key.ToPem());
-                context.Say($"created {file}; publish this record:");
-                context.Say(key.DnsRecord.ZoneLine);
-                return Task.FromResult(ExitCodes.Done);
+                context.WriteLine($"created {file}; publish this record:");
+                context.WriteLine(key.DnsRecord.ZoneLine);
+                return Task.FromResult(ExitCodes.Success);
             });
     }
 
@@ -53,10 +53,10 @@ internal static class DkimCommands
                 {
                     using var key = ReadKey(settings);
                     if (context.WantsJson) listing.Add(key.DnsRecord.Name, "TXT", key.DnsRecord.Value);
-                    else context.Say(key.DnsRecord.ZoneLine);
+                    else context.WriteLine(key.DnsRecord.ZoneLine);
                 }
 
-                return Task.FromResult(context.WantsJson ? context.Print(listing) : ExitCodes.Done);
+                return Task.FromResult(context.WantsJson ? context.Print(listing) : ExitCodes.Success);
             });
     }
 

@@ -18,7 +18,7 @@ internal static class DkimRotationCommands
     private const string Rsa = "rsa";
     private const string Ed25519 = "ed25519";
 
-    private static readonly Argument<string> s_domain = new("DOMAIN") { Description = "The domain." };
+    private static readonly Argument<string> Domain = new("DOMAIN") { Description = "The domain." };
 
     public static Command[] Create(CommandFactory factory) => [Rotate(factory), List(factory), Activate(factory), Retire(factory)];
 
@@ -28,24 +28,24 @@ internal static class DkimRotationCommands
         type.AcceptOnlyFromAmong(Both, Rsa, Ed25519);
         return factory.Action(
             "rotate", "Create the next keys of a domain and print the records to publish. They sign only after 'dkim activate'.",
-            ["dkim rotate example.org", "dkim rotate example.org --type rsa"], [s_domain, type], (context, _) =>
+            ["dkim rotate example.org", "dkim rotate example.org --type rsa"], [Domain, type], (context, _) =>
             {
-                var domain = CommandContext.Domain(context.Get(s_domain));
+                var domain = CommandContext.Domain(context.Get(Domain));
                 var store = new DkimKeyStore(context.Options);
                 var known = store.List(domain);
                 if (known.FirstOrDefault(static k => k.State == DkimKeyState.Next) is { } waiting)
                     throw new CommandFailure($"'{waiting.Selector}' of {domain} is not active yet: run 'mailserver dkim activate {domain}', or discard it with 'dkim retire'");
                 var stem = Stem(known, context.Shell.Time);
-                context.Say("publish these records:");
+                context.WriteLine("publish these records:");
                 foreach (var made in Make(domain, stem, context.Get(type)!))
                 {
                     using var key = made;
                     store.Add(key);
-                    context.Say(key.DnsRecord.ZoneLine);
+                    context.WriteLine(key.DnsRecord.ZoneLine);
                 }
 
-                context.Say($"then run 'mailserver dkim activate {domain} --when-published'");
-                return Task.FromResult(ExitCodes.Done);
+                context.WriteLine($"then run 'mailserver dkim activate {domain} --when-published'");
+                return Task.FromResult(ExitCodes.Success);
             });
     }
 
@@ -54,15 +54,15 @@ internal static class DkimRotationCommands
         var check = new Option<bool>("--check") { Description = "Check in DNS whether the records are published." };
         return factory.Action(
             "list", "List the keys of a domain: active (signing), next and retired.",
-            ["dkim list example.org", "dkim list example.org --check --json"], [s_domain, check, factory.Json], async (context, cancel) =>
+            ["dkim list example.org", "dkim list example.org --check --json"], [Domain, check, factory.Json], async (context, cancel) =>
             {
-                var domain = CommandContext.Domain(context.Get(s_domain));
-                var dns = TrustContext.OpenResolver(context);
+                var domain = CommandContext.Domain(context.Get(Domain));
+                var dns = VerificationContext.OpenResolver(context);
                 var listing = context.Get(check) ? new Listing("selector", "algorithm", "state", "file", "published") : new Listing("selector", "algorithm", "state", "file");
                 foreach (var file in new DkimKeyStore(context.Options).List(domain))
                 {
                     using var key = file.Read();
-                    var state = TrustContext.Name(file.State);
+                    var state = VerificationContext.Name(file.State);
                     if (context.Get(check)) listing.Add(file.Selector, key.Algorithm, state, file.File, await FindAsync(dns, key, cancel) ?? "yes");
                     else listing.Add(file.Selector, key.Algorithm, state, file.File);
                 }
@@ -77,23 +77,23 @@ internal static class DkimRotationCommands
         var keep = new Option<bool>("--keep-old") { Description = "Keep signing with the current keys as well." };
         return factory.Action(
             "activate", "Switch signing to a domain's next keys. The running server uses them within seconds.",
-            ["dkim activate example.org --when-published", "dkim activate example.org --keep-old"], [s_domain, published, keep], async (context, cancel) =>
+            ["dkim activate example.org --when-published", "dkim activate example.org --keep-old"], [Domain, published, keep], async (context, cancel) =>
             {
-                var domain = CommandContext.Domain(context.Get(s_domain));
+                var domain = CommandContext.Domain(context.Get(Domain));
                 var known = new DkimKeyStore(context.Options).List(domain);
                 var next = known.Where(static k => k.State == DkimKeyState.Next).ToArray();
                 if (next.Length == 0) throw new CommandFailure($"{domain} has no next key; create one with 'mailserver dkim rotate {domain}'");
                 if (context.Get(published)) await RequirePublishedAsync(context, next, cancel);
                 foreach (var key in next) DkimKeyStore.Activate(key);
-                context.Say($"mail from {domain} is now signed with {string.Join(", ", next.Select(static k => k.Selector))}");
-                if (context.Get(keep)) return ExitCodes.Done;
+                context.WriteLine($"mail from {domain} is now signed with {string.Join(", ", next.Select(static k => k.Selector))}");
+                if (context.Get(keep)) return ExitCodes.Success;
                 foreach (var old in known.Where(static k => k.State == DkimKeyState.Active))
                 {
                     DkimKeyStore.Retire(old);
-                    context.Say($"retired {old.Selector}; leave {old.Selector}._domainkey.{domain} in DNS for a week, for mail still in transit");
+                    context.WriteLine($"retired {old.Selector}; leave {old.Selector}._domainkey.{domain} in DNS for a week, for mail still in transit");
                 }
 
-                return ExitCodes.Done;
+                return ExitCodes.Success;
             });
     }
 
@@ -103,17 +103,17 @@ internal static class DkimRotationCommands
         var force = new Option<bool>("--force") { Description = "Retire the key even if mail is then no longer signed." };
         return factory.Action(
             "retire", "Stop signing with a key, or discard a next key. The file is kept.",
-            ["dkim retire example.org --selector mail"], [s_domain, selector, force], (context, _) =>
+            ["dkim retire example.org --selector mail"], [Domain, selector, force], (context, _) =>
             {
-                var domain = CommandContext.Domain(context.Get(s_domain));
+                var domain = CommandContext.Domain(context.Get(Domain));
                 var known = new DkimKeyStore(context.Options).List(domain);
                 var key = known.FirstOrDefault(k => k.State != DkimKeyState.Retired && k.Selector == context.Get(selector))
                     ?? throw new CommandFailure($"{domain} has no active or next key '{context.Get(selector)}'; see 'mailserver dkim list {domain}'");
                 if (key.State == DkimKeyState.Active && known.Count(static k => k.State == DkimKeyState.Active) == 1 && !context.Get(force))
                     throw new CommandFailure($"'{key.Selector}' is the only key that signs for {domain}; use --force to retire it anyway");
                 DkimKeyStore.Retire(key);
-                context.Say($"retired {key.Selector}");
-                return Task.FromResult(ExitCodes.Done);
+                context.WriteLine($"retired {key.Selector}");
+                return Task.FromResult(ExitCodes.Success);
             });
     }
 
@@ -134,7 +134,7 @@ internal static class DkimRotationCommands
 
     private static async Task RequirePublishedAsync(CommandContext context, DkimKeyFile[] keys, CancellationToken cancel)
     {
-        var dns = TrustContext.OpenResolver(context);
+        var dns = VerificationContext.OpenResolver(context);
         foreach (var file in keys)
         {
             using var key = file.Read();
@@ -144,9 +144,9 @@ internal static class DkimRotationCommands
 
     /// <summary>Null when exactly this key is published; otherwise a description of the problem.</summary>
     private static async Task<string?> FindAsync(Resolver dns, DkimKey key, CancellationToken cancel) =>
-        await dns.TextsAsync(key.DnsRecord.Name, cancel) switch
+        await dns.LookupTxtAsync(key.DnsRecord.Name, cancel) switch
         {
-            DnsAnswer<string>.Found found => found.Values.Any(v => KeyOf(v) == KeyOf(key.DnsRecord.Value)) ? null : "a different key is published",
+            DnsAnswer<string>.RecordsFound found => found.Values.Any(v => KeyOf(v) == KeyOf(key.DnsRecord.Value)) ? null : "a different key is published",
             DnsAnswer<string>.TemporaryFailure failure => $"unknown ({failure.Reason})",
             _ => "not published",
         };

@@ -9,16 +9,16 @@ internal static class DkimVerifyCommand
 {
     public static Command Create(CommandFactory factory)
     {
-        var file = TrustContext.FileArgument();
+        var file = VerificationContext.FileArgument();
         return factory.Action(
             "verify", "Verify the DKIM signatures of a message and explain failures.",
             ["dkim verify message.eml"], [file, factory.Json], async (context, cancel) =>
             {
-                var verifier = new DkimVerifier(TrustContext.OpenResolver(context), context.Shell.Time, Limits.Default);
-                var outcomes = await verifier.VerifyAsync(TrustContext.ReadMessage(context.Get(file)), cancel);
+                var verifier = new DkimVerifier(VerificationContext.OpenResolver(context), context.Shell.Time, Limits.Default);
+                var outcomes = await verifier.VerifyAsync(VerificationContext.ReadMessage(context.Get(file)), cancel);
                 var best = outcomes.FirstOrDefault(o => o.Result == DkimResult.Pass) ?? (outcomes.Count > 0 ? outcomes[0] : null);
-                return TrustContext.Report(
-                    context, TrustContext.Name(best?.Result ?? DkimResult.None), best?.Domain ?? "", best?.Reason ?? "", TrustContext.Describe(outcomes));
+                return VerificationContext.Report(
+                    context, VerificationContext.Name(best?.Result ?? DkimResult.None), best?.Domain ?? "", best?.Reason ?? "", VerificationContext.Describe(outcomes));
             });
     }
 }

@@ -13,7 +13,7 @@ internal static class DmarcCommand
 
     private static Command Check(CommandFactory factory)
     {
-        var file = TrustContext.FileArgument();
+        var file = VerificationContext.FileArgument();
         var address = new Option<string>("--ip") { Description = "The IP address of the sending host. Without it SPF is not evaluated.", HelpName = "IP" };
         var sender = new Option<string>("--from") { Description = "The envelope sender.", HelpName = "ADDRESS" };
         var helo = new Option<string>("--helo") { Description = "The HELO name of the sending host.", HelpName = "NAME" };
@@ -22,25 +22,25 @@ internal static class DmarcCommand
             ["dmarc check message.eml", "dmarc check message.eml --ip 192.0.2.1 --from alice@example.org --helo mail.example.org"],
             [file, address, sender, helo, factory.Json], async (context, cancel) =>
             {
-                var message = TrustContext.ReadMessage(context.Get(file));
-                var dns = TrustContext.OpenResolver(context);
+                var message = VerificationContext.ReadMessage(context.Get(file));
+                var dns = VerificationContext.OpenResolver(context);
                 var spf = context.Get(address) is { } ip
                     ? await new SpfEvaluator(dns, context.Shell.Time).EvaluateAsync(
-                        new SpfQuery(TrustContext.Address(ip), context.Get(helo) ?? "", context.Get(sender)?.Trim('<', '>')), cancel)
+                        new SpfQuery(VerificationContext.Address(ip), context.Get(helo) ?? "", context.Get(sender)?.Trim('<', '>')), cancel)
                     : null;
                 var dkim = await new DkimVerifier(dns, context.Shell.Time, Limits.Default).VerifyAsync(message, cancel);
-                var steps = new List<string>([.. spf?.Steps ?? [], .. TrustContext.Describe(dkim)]);
+                var steps = new List<string>([.. spf?.Steps ?? [], .. VerificationContext.Describe(dkim)]);
                 DmarcOutcome? strictest = null;
-                foreach (var author in AuthorDomains.Of(message.Header).Take(Limits.Default.AuthorDomains))
+                foreach (var author in AuthorDomains.Find(message.Header).Take(Limits.Default.AuthorDomains))
                 {
                     var outcome = await new DmarcEvaluator(dns).EvaluateAsync(author, spf, dkim, cancel);
                     steps.AddRange(outcome.Steps);
                     if (strictest is null || outcome.Disposition > strictest.Disposition) strictest = outcome;
                 }
 
-                if (strictest is null) return TrustContext.Report(context, TrustContext.Name(DmarcResult.PermError), "", "From contains no domain", steps);
-                steps.Add($"requested policy: {TrustContext.Name(strictest.Disposition)}");
-                return TrustContext.Report(context, TrustContext.Name(strictest.Result), strictest.Domain, strictest.Reason, steps);
+                if (strictest is null) return VerificationContext.Report(context, VerificationContext.Name(DmarcResult.PermError), "", "From contains no domain", steps);
+                steps.Add($"requested policy: {VerificationContext.Name(strictest.Disposition)}");
+                return VerificationContext.Report(context, VerificationContext.Name(strictest.Result), strictest.Domain, strictest.Reason, steps);
             });
     }
 }

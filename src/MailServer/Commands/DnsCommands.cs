@@ -10,7 +10,7 @@ namespace MailServer.Commands;
 /// <summary><c>dns records|check DOMAIN</c>.</summary>
 internal static class DnsCommands
 {
-    private static readonly Argument<string> s_domain = new("DOMAIN") { Description = "A domain; it need not be added yet." };
+    private static readonly Argument<string> Domain = new("DOMAIN") { Description = "A domain; it need not be added yet." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group("dns", "Print a domain's DNS records, or compare them with DNS.", Records(factory), Check(factory));
 
@@ -24,26 +24,26 @@ internal static class DnsCommands
         var addresses = AddressOption();
         return factory.Action(
             "records", "Print the DNS records that a domain needs.",
-            ["dns records example.org", "dns records example.org --format table", "dns records example.org --address 192.0.2.1 --json"], [s_domain, format, addresses, factory.Json], (context, _) =>
+            ["dns records example.org", "dns records example.org --format table", "dns records example.org --address 192.0.2.1 --json"], [Domain, format, addresses, factory.Json], (context, _) =>
             {
-                var domain = CommandContext.Domain(context.Get(s_domain));
-                var records = Zones.RecordsOf(context.Options, domain, Given(context, addresses));
+                var domain = CommandContext.Domain(context.Get(Domain));
+                var records = DomainRecords.RecordsOf(context.Options, domain, Given(context, addresses));
                 if (context.WantsJson || context.Get(format) != Zone) Listed(records).Write(context.Shell, context.WantsJson || context.Get(format) == JsonFormat);
                 else foreach (var group in records.GroupBy(static r => r.Need)) Write(context, group);
-                return Task.FromResult(ExitCodes.Done);
+                return Task.FromResult(ExitCodes.Success);
             });
     }
 
-    private static void Write(CommandContext context, IGrouping<RecordNeed, PublishedRecord> records)
+    private static void Write(CommandContext context, IGrouping<RequirementLevel, ZoneRecord> records)
     {
-        context.Say($"; {TrustContext.Name(records.Key)}");
-        foreach (var record in records) context.Say($"{record.ZoneLine} ; {record.Purpose}");
+        context.WriteLine($"; {VerificationContext.Name(records.Key)}");
+        foreach (var record in records) context.WriteLine($"{record.ZoneLine} ; {record.Purpose}");
     }
 
-    private static Listing Listed(IReadOnlyList<PublishedRecord> records)
+    private static Listing Listed(IReadOnlyList<ZoneRecord> records)
     {
         var listing = new Listing("name", "type", "value", "need", "purpose");
-        foreach (var record in records) listing.Add(record.Name, record.Type, record.Value, TrustContext.Name(record.Need), record.Purpose);
+        foreach (var record in records) listing.Add(record.Name, record.Type, record.Value, VerificationContext.Name(record.Need), record.Purpose);
         return listing;
     }
 
@@ -52,22 +52,22 @@ internal static class DnsCommands
         var addresses = AddressOption();
         return factory.Action(
             "check", "Compare the published records of a domain with those it needs. The exit code is 1 if a required record is missing or wrong.",
-            ["dns check example.org", "dns check example.org --json"], [s_domain, addresses, factory.Json], async (context, cancel) =>
+            ["dns check example.org", "dns check example.org --json"], [Domain, addresses, factory.Json], async (context, cancel) =>
             {
-                var domain = CommandContext.Domain(context.Get(s_domain));
+                var domain = CommandContext.Domain(context.Get(Domain));
                 var options = context.Options;
-                var check = new ZoneCheck(new RecordLookup(options.Dns.Servers), TrustContext.OpenResolver(context), options.Server.Hostname, context.Shell.Time);
-                var found = await check.CheckAsync(Zones.RecordsOf(context.Options, domain, Given(context, addresses)), cancel);
+                var check = new ZoneCheck(new RecordLookup(options.Dns.Servers), VerificationContext.OpenResolver(context), options.Server.Hostname, context.Shell.Time);
+                var found = await check.CheckAsync(DomainRecords.RecordsOf(context.Options, domain, Given(context, addresses)), cancel);
                 var listing = new Listing("name", "type", "need", "verdict", "expected", "found");
                 foreach (var record in found)
-                    listing.Add(record.Expected.Name, record.Expected.Type, TrustContext.Name(record.Expected.Need), record.Verdict, record.Expected.Value, record.Found.ToArray());
+                    listing.Add(record.Expected.Name, record.Expected.Type, VerificationContext.Name(record.Expected.Need), record.Verdict, record.Expected.Value, record.Found.ToArray());
                 context.Print(listing);
-                return found.Any(static r => r.IsProblem) ? ExitCodes.Failed : ExitCodes.Done;
+                return found.Any(static r => r.IsProblem) ? ExitCodes.Failed : ExitCodes.Success;
             });
     }
 
     private static Option<string[]> AddressOption() => new("--address") { Description = "The public address of this server, if none of its interfaces has it.", HelpName = "IP" };
 
     private static IPAddress[]? Given(CommandContext context, Option<string[]> addresses) =>
-        context.Get(addresses) is { Length: > 0 } given ? [.. given.Select(TrustContext.Address)] : null;
+        context.Get(addresses) is { Length: > 0 } given ? [.. given.Select(VerificationContext.Address)] : null;
 }

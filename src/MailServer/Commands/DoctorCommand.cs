@@ -13,15 +13,15 @@ internal static class DoctorCommand
         ["doctor", "doctor --json"], [factory.Json], static async (context, cancel) =>
         {
             var socket = context.Options.Storage.AdminSocketPath;
-            if (!await AdminClient.AnswersAsync(socket, cancel))
+            if (!await AdminClient.IsHealthyAsync(socket, cancel))
             {
                 var stopped = Finding.Problem("server", $"does not answer on {socket}: is it running, and do you have permission to open the socket?");
-                return FindingListing.Report(context, [stopped, .. Machine.Look(context.Options)]);
+                return FindingListing.Report(context, [stopped, .. MachineChecks.Run(context.Options)]);
             }
 
             using var server = new AdminClient(socket);
             var found = await server.GetAsync<IReadOnlyList<FindingDocument>>("doctor", cancel);
             var running = Finding.Ok("server", "is running");
-            return FindingListing.Report(context, [running, .. found.Select(static f => new Finding(f.Subject, Enum.Parse<Verdict>(f.Verdict, ignoreCase: true), f.Text))]);
+            return FindingListing.Report(context, [running, .. found.Select(static f => new Finding(f.Subject, Enum.Parse<FindingSeverity>(f.Verdict, ignoreCase: true), f.Text))]);
         });
 }

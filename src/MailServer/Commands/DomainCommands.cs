@@ -6,19 +6,19 @@ namespace MailServer.Commands;
 /// <summary><c>domain add|list|quota|remove</c>.</summary>
 internal static class DomainCommands
 {
-    private static readonly Argument<string> s_name = new("NAME") { Description = "The domain, such as example.org." };
+    private static readonly Argument<string> Name = new("NAME") { Description = "The domain, such as example.org." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "domain", "Manage the domains that this server receives mail for.", Add(factory), List(factory), QuotaCommands.OfDomain(factory, s_name), Remove(factory));
+        "domain", "Manage the domains that this server receives mail for.", Add(factory), List(factory), QuotaCommands.OfDomain(factory, Name), Remove(factory));
 
     private static Command Add(CommandFactory factory) => factory.Action(
-        "add", "Add a domain. The server then receives mail for it.", ["domain add example.org"], [s_name], static async (context, cancel) =>
+        "add", "Add a domain. The server then receives mail for it.", ["domain add example.org"], [Name], static async (context, cancel) =>
         {
-            var domain = CommandContext.Domain(context.Get(s_name));
+            var domain = CommandContext.Domain(context.Get(Name));
             using var directory = context.OpenDirectory();
             await directory.Administration.AddDomainAsync(domain, cancel);
-            context.Say($"added {domain}");
-            return ExitCodes.Done;
+            context.WriteLine($"added {domain}");
+            return ExitCodes.Success;
         });
 
     private static Command List(CommandFactory factory) => factory.Action(
@@ -35,14 +35,14 @@ internal static class DomainCommands
         var force = new Option<bool>("--force") { Description = "Also remove the users of the domain." };
         var purge = new Option<bool>("--purge") { Description = "Also delete their mail." };
         return factory.Action(
-            "remove", "Remove a domain and its aliases. The server no longer receives mail for it.", ["domain remove example.org"], [s_name, force, purge], async (context, cancel) =>
+            "remove", "Remove a domain and its aliases. The server no longer receives mail for it.", ["domain remove example.org"], [Name, force, purge], async (context, cancel) =>
             {
-                var domain = CommandContext.Domain(context.Get(s_name));
+                var domain = CommandContext.Domain(context.Get(Name));
                 using var directory = context.OpenDirectory();
                 var accounts = await directory.Administration.RemoveDomainAsync(domain, context.Get(force), cancel);
-                context.Say($"removed {domain}");
-                context.DiscardMail(accounts, context.Get(purge));
-                return ExitCodes.Done;
+                context.WriteLine($"removed {domain}");
+                context.PurgeOrKeepMail(accounts, context.Get(purge));
+                return ExitCodes.Success;
             });
     }
 }

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using MailServer.Common;
 using MailServer.Domain.Formatting;
-using MailServer.Domain.Mailboxes;
 using MailServer.Hosting;
-using MailServer.Protocol.Imap.Names;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
@@ -32,16 +30,16 @@ internal static class ExportCommand
                     ?? throw new CommandFailure($"no user '{address}'; see 'mailserver user list'");
                 var mailbox = AccountFolder.PathOf(context.Options.Storage.MaildirPath, found.Id);
                 FolderOwner.Verify(mailbox, found);
-                var mail = new MailFiles(mailbox);
+                var mail = new MaildirReader(mailbox);
                 var isMbox = context.Get(format) == "mbox";
-                var count = await ProgressBar.RunAsync(context, report => Task.Run(() => WriteAll(mail, target, new ExportNames(isMbox), isMbox, context.Shell.Complain, report, cancel), cancel));
-                context.Say($"wrote {Quantity.Of(count, "message")} to {target}");
-                return ExitCodes.Done;
+                var count = await ProgressBar.RunAsync(context, report => Task.Run(() => WriteAll(mail, target, new ExportNames(isMbox), isMbox, context.Shell.WriteError, report, cancel), cancel));
+                context.WriteLine($"wrote {Quantity.Of(count, "message")} to {target}");
+                return ExitCodes.Success;
             });
     }
 
     private static long WriteAll(
-        MailFiles mail, string target, ExportNames names, bool isMbox, Action<string> complain, ProgressBar.Report report, CancellationToken cancel)
+        MaildirReader mail, string target, ExportNames names, bool isMbox, Action<string> complain, ProgressBar.Report report, CancellationToken cancel)
     {
         var (done, total) = (0L, mail.Folders.Sum(static f => (long)f.Files.Count));
         foreach (var folder in mail.Folders)
@@ -51,14 +49,14 @@ internal static class ExportCommand
             using var mbox = isMbox ? Mbox(Path.Combine(target, name)) : null;
             var directory = isMbox ? "" : Maildir(Path.Combine(target, name));
             if (!isMbox && folder.Keywords.Count > 0)
-                using (var keywords = new StreamWriter(OwnFile.ReplaceStream(Path.Combine(directory, "dovecot-keywords"))))
+                using (var keywords = new StreamWriter(PrivateFile.ReplaceStream(Path.Combine(directory, "dovecot-keywords"))))
                     foreach (var (n, keyword) in folder.Keywords.Index()) keywords.Write(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{n} {keyword}\n"));
             foreach (var file in folder.Files)
             {
                 cancel.ThrowIfCancellationRequested();
                 if (file.Find() is not { } path) continue;
                 if (mbox is not null) MboxWriter.Append(mbox, path, file.Flags);
-                else CopyFile(path, Path.Combine(directory, "cur", file.NameElsewhere));
+                else CopyFile(path, Path.Combine(directory, "cur", file.ExportName));
                 report(folder.Name.Value, ++done, total);
             }
         }
@@ -68,19 +66,19 @@ internal static class ExportCommand
 
     private static string Maildir(string directory)
     {
-        foreach (var part in new[] { "cur", "new", "tmp" }) OwnFile.CreateDirectory(Path.Combine(directory, part));
+        foreach (var part in new[] { "cur", "new", "tmp" }) PrivateFile.CreateDirectory(Path.Combine(directory, part));
         return directory;
     }
 
     private static FileStream Mbox(string file)
     {
-        OwnFile.CreateDirectory(Path.GetDirectoryName(file)!);
-        return OwnFile.ReplaceStream(file);
+        PrivateFile.CreateDirectory(Path.GetDirectoryName(file)!);
+        return PrivateFile.ReplaceStream(file);
     }
 
     private static void CopyFile(string from, string to)
     {
-        using var message = ForeignFile.Open(from);
-        OwnFile.Copy(message, to);
+        using var message = SafeFileReader.Open(from);
+        PrivateFile.Copy(message, to);
     }
 }

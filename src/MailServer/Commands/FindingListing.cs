@@ -9,8 +9,8 @@ internal static class FindingListing
     public static int Report(CommandContext context, IReadOnlyList<Finding> findings)
     {
         var listing = new Listing("check", "verdict", "found");
-        foreach (var finding in findings) listing.Add(finding.Subject, Findings.Name(finding.Verdict), finding.Text);
+        foreach (var finding in findings) listing.Add(finding.Subject, Findings.Name(finding.Severity), finding.Text);
         context.Print(listing);
-        return findings.Any(static f => f.Verdict == Verdict.Problem) ? ExitCodes.Failed : ExitCodes.Done;
+        return findings.Any(static f => f.Severity == FindingSeverity.Problem) ? ExitCodes.Failed : ExitCodes.Success;
     }
 }

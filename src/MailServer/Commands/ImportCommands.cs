@@ -15,16 +15,16 @@ namespace MailServer.Commands;
 /// <summary><c>import maildir|mbox|imap</c>: imports mail, through the running server or, if none runs, directly into the mailbox.</summary>
 internal static class ImportCommands
 {
-    private static readonly Option<string> s_account = new("--account") { Description = "The user to import the mail for.", HelpName = "ADDRESS", Required = true };
+    private static readonly Option<string> Account = new("--account") { Description = "The user to import the mail for.", HelpName = "ADDRESS", Required = true };
 
-    private static readonly Option<string?> s_report = new("--report")
+    private static readonly Option<string?> Report = new("--report")
     {
         Description = "A new file that lists the refused messages with reasons (JSON, one per line). Default: a file in the current directory, if any are refused.",
         HelpName = "FILE",
     };
 
     /// <summary>How long a running import waits for a stopped server to start again.</summary>
-    private static readonly TimeSpan s_restartPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(2);
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "import", "Import mail from a Maildir, an mbox file or an IMAP server. If an import is interrupted, run it again: nothing is imported twice.",
@@ -35,7 +35,7 @@ internal static class ImportCommands
         var directory = new Argument<string>("DIR") { Description = "The Maildir: a directory that contains cur/ and new/, or contains such directories." };
         return factory.Action(
             "maildir", "Import a Maildir with its folders, flags and dates.", ["import maildir /srv/old/ann/Maildir --account ann@example.org"],
-            [directory, s_account, s_report, factory.Json], (context, cancel) => RunAsync(context, new MaildirSource(context.Get(directory), context.Options.Security.MaxMessageSize), cancel));
+            [directory, Account, Report, factory.Json], (context, cancel) => RunAsync(context, new MaildirSource(context.Get(directory), context.Options.Security.MaxMessageSize), cancel));
     }
 
     private static Command Mbox(CommandFactory factory)
@@ -44,7 +44,7 @@ internal static class ImportCommands
         var folder = new Option<string?>("--folder") { Description = "Import all messages into this folder. Default: the folder given by the labels of a Gmail export, otherwise INBOX.", HelpName = "FOLDER" };
         return factory.Action(
             "mbox", "Import an mbox file, such as a Gmail export or a Thunderbird folder.", ["import mbox archive.mbox --account ann@example.org --folder Archive/2025"],
-            [file, folder, s_account, s_report, factory.Json],
+            [file, folder, Account, Report, factory.Json],
             (context, cancel) => RunAsync(context, new MboxSource(context.Get(file), FolderOf(context.Get(folder)), context.Options.Security.MaxMessageSize), cancel));
     }
 
@@ -62,7 +62,7 @@ internal static class ImportCommands
         return factory.Action(
             "imap", "Import all folders of an account on another IMAP server.",
             ["import imap imaps://ann%40example.org@old.example.org --account ann@example.org --source-password-file old-password"],
-            [url, file, authority, s_account, s_report, factory.Json], async (context, cancel) =>
+            [url, file, authority, Account, Report, factory.Json], async (context, cancel) =>
             {
                 using var source = new ImapSource(context.Options.Security.MaxMessageSize);
                 await source.ConnectAsync(Parse(context, context.Get(url), context.Get(file), context.Get(authority)), cancel);
@@ -76,7 +76,7 @@ internal static class ImportCommands
             throw new CommandFailure($"'{text}' is not a URL such as imaps://USER@HOST; write an @ in the user name as %40, and do not include the password", ExitCodes.Usage);
         var isTls = url.Scheme == "imaps";
         var password = passwordFile is not null ? File.ReadLines(passwordFile).FirstOrDefault()
-            : context.Shell.AskSecret?.Invoke($"Password of {Uri.UnescapeDataString(url.UserInfo)} on {url.Host}: ");
+            : context.Shell.PromptSecret?.Invoke($"Password of {Uri.UnescapeDataString(url.UserInfo)} on {url.Host}: ");
         if (string.IsNullOrEmpty(password)) throw new CommandFailure("no password for the other server; use --source-password-file", ExitCodes.Usage);
         return new ImapAccount(url.Host, url.Port > 0 ? url.Port : isTls ? 993 : 143, isTls, Uri.UnescapeDataString(url.UserInfo), password, caFile);
     }
@@ -86,9 +86,9 @@ internal static class ImportCommands
         var account = await FindAsync(context, cancel);
         using var report = OpenReport(context);
         using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-        using IImportTarget target = context.HoldsData
+        using IImportTarget target = context.HoldsDataLock
             ? Stopped(context, account)
-            : new RunningServerTarget(server, account.Id, context.Shell.Complain, s_restartPatience, context.Shell.Time);
+            : new RunningServerTarget(server, account.Id, context.Shell.WriteError, RestartPatience, context.Shell.Time);
         var summary = await ProgressBar.RunAsync(context, progress =>
         {
             var importer = new MailImporter(
@@ -97,14 +97,14 @@ internal static class ImportCommands
             return importer.RunAsync(source, cancel);
         });
         Tell(context, account, summary, report.File);
-        return summary.Refused == 0 ? ExitCodes.Done : ExitCodes.Failed;
+        return summary.Refused == 0 ? ExitCodes.Success : ExitCodes.Failed;
     }
 
     private static ImportReport OpenReport(CommandContext context)
     {
-        if (context.Get(s_report) is not { } path)
-            return new ImportReport(string.Create(CultureInfo.InvariantCulture, $"import-refused-{context.Shell.Time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{Environment.ProcessId}.jsonl"), context.Shell.Complain);
-        var report = new ImportReport(path, context.Shell.Complain);
+        if (context.Get(Report) is not { } path)
+            return new ImportReport(string.Create(CultureInfo.InvariantCulture, $"import-refused-{context.Shell.Time.GetUtcNow():yyyyMMdd'T'HHmmss'Z'}-{Environment.ProcessId}.jsonl"), context.Shell.WriteError);
+        var report = new ImportReport(path, context.Shell.WriteError);
         try
         {
             report.Create();
@@ -127,7 +127,7 @@ internal static class ImportCommands
             return;
         }
 
-        context.Say($"{account.Address}: {Quantity.Of(summary.Found, "message")} found, {summary.Filed} imported, {summary.AlreadyThere} already there, {summary.Refused} refused"
+        context.WriteLine($"{account.Address}: {Quantity.Of(summary.Found, "message")} found, {summary.Filed} imported, {summary.AlreadyThere} already there, {summary.Refused} refused"
             + (summary.Refused > 0 && report is not null ? $" (listed in {report})" : ""));
     }
 
@@ -140,7 +140,7 @@ internal static class ImportCommands
 
     private static async Task<Account> FindAsync(CommandContext context, CancellationToken cancel)
     {
-        var address = CommandContext.Address(context.Get(s_account)!);
+        var address = CommandContext.Address(context.Get(Account)!);
         using var directory = context.OpenDirectory();
         return (await directory.Administration.ListAccountsAsync(null, cancel)).FirstOrDefault(a => a.Address.Equals(address))
             ?? throw new CommandFailure($"no user '{address}'; add it with 'mailserver user add {address}'");

@@ -18,10 +18,10 @@ internal sealed class Listing(params string[] columns)
 
     public void Write(Shell shell, bool json)
     {
-        if (json) shell.Terminal.SayJson(ToJson());
+        if (json) shell.Terminal.WriteJson(ToJson());
         else if (shell.OutIsTerminal && shell.Terminal.IsNarrow) WriteLines(shell.Terminal);
         else if (shell.OutIsTerminal) WriteTable(shell.Terminal);
-        else foreach (var row in _rows) shell.Terminal.SayRow(row.Select(Plain));
+        else foreach (var row in _rows) shell.Terminal.WriteRow(row.Select(Plain));
     }
 
     /// <summary>
@@ -39,7 +39,7 @@ internal sealed class Listing(params string[] columns)
         // Without the brackets of the array.
         var rows = ToJson()[1..^1].Trim('\n');
         var (begins, continues) = (isFirst ? "[\n" : "", !isFirst && rows.Length > 0 ? "," : "");
-        terminal.SayJson(begins + continues + rows + (isLast ? "\n]" : ""));
+        terminal.WriteJson(begins + continues + rows + (isLast ? "\n]" : ""));
     }
 
     private void WriteTable(Terminal terminal)
@@ -57,13 +57,13 @@ internal sealed class Listing(params string[] columns)
         {
             if (columns.Length == 2)
             {
-                terminal.SayNamed(Plain(row[0]), Plain(row[1]));
+                terminal.WriteField(Plain(row[0]), Plain(row[1]));
                 continue;
             }
 
-            if (number > 0) terminal.Say("");
+            if (number > 0) terminal.WriteLine("");
             foreach (var (column, cell) in columns.Zip(row, static (name, cell) => (name, Plain(cell))))
-                if (cell.Length > 0) terminal.SayNamed(column.Replace('_', ' '), cell);
+                if (cell.Length > 0) terminal.WriteField(column.Replace('_', ' '), cell);
         }
     }
 

@@ -64,7 +64,7 @@ internal static class LocalServeCommand
             Logging = loaded.Options.Logging with { Output = Path.Combine(dataDir, "server.log") },
         };
         var problems = new List<ConfigurationProblem>();
-        ConfigurationRules.Check(ConfigurationRules.Refusals, options, "localserve", static _ => 0, problems);
+        ConfigurationRules.Check(ConfigurationRules.Errors, options, "localserve", static _ => 0, problems);
         return problems.Count == 0 ? options : throw new ConfigurationException(problems);
     }
 
@@ -94,13 +94,13 @@ internal static class LocalServeCommand
         ports.Add("IMAP", server.ImapsPort, "TLS");
         ports.Add("calendars, contacts, files", server.DavPort, "TLS");
         ports.Add("web page", options.Admin.Port, "none (http)");
-        shell.Terminal.Say("Accounts:");
+        shell.Terminal.WriteLine("Accounts:");
         accounts.Write(shell, json: false);
-        shell.Terminal.Say("Ports on 127.0.0.1:");
+        shell.Terminal.WriteLine("Ports on 127.0.0.1:");
         ports.Write(shell, json: false);
         var (alice, password1) = DemoAccounts[0];
         var bob = DemoAccounts[1].Address;
-        shell.Terminal.Say($"""
+        shell.Terminal.WriteLine($"""
             Commands to try:
               swaks --server 127.0.0.1:{server.SmtpPort} --from you@example.org --to {alice}
               swaks --server 127.0.0.1:{server.SubmissionPort} -tls --auth PLAIN --auth-user {alice} --auth-password {password1} --from {alice} --to {bob}

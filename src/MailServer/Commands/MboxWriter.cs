@@ -13,8 +13,8 @@ internal static class MboxWriter
 
     public static void Append(Stream output, string file, MessageFlags flags)
     {
-        using var input = ForeignFile.Stream(ForeignFile.Open(file));
-        using var lines = new LineReader(input, MaxLine);
+        using var input = SafeFileReader.Stream(SafeFileReader.Open(file));
+        using var lines = new StreamLineReader(input, MaxLine);
         var date = File.GetLastWriteTimeUtc(input.SafeFileHandle);
         Write(output, string.Create(CultureInfo.InvariantCulture, $"From MAILER-DAEMON {date:ddd MMM} {date.Day,2} {date:HH:mm:ss yyyy}\n"));
         Write(output, Fields(flags));

@@ -16,17 +16,17 @@ internal static class MigrateCommand
     public static int Run(CommandContext context)
     {
         var storage = context.Options.Storage;
-        BackupRestore.RefuseIncomplete(storage.DataDir);
+        BackupRestorer.RefuseIncomplete(storage.DataDir);
         var changed = MakeFolder(context, storage.DataDir) | MakeFolder(context, storage.NodeDir) | MakeFolder(context, storage.MaildirPath) | MakeFolder(context, storage.SpoolPath);
         var isNew = !context.Options.Cluster.Enabled && !File.Exists(storage.DatabasePath);
-        using var store = SharedParts.OpenDirectory(context.Options, create: true, context.Shell.Time, null);
+        using var store = SharedStores.OpenDirectory(context.Options, create: true, context.Shell.Time, null);
         // Created together with the rest, so that it has the same owner and the server can write to it.
         using var access = AccessStore.Open(storage.AccessPath);
         var name = context.Options.Cluster.Enabled ? "the tables of the shared database" : storage.DatabasePath;
-        if (isNew) context.Say($"created {name}");
-        else if (store.MigrationsApplied > 0) context.Say($"updated {name}");
-        else if (!changed) context.Say("everything is up to date");
-        return ExitCodes.Done;
+        if (isNew) context.WriteLine($"created {name}");
+        else if (store.MigrationsApplied > 0) context.WriteLine($"updated {name}");
+        else if (!changed) context.WriteLine("everything is up to date");
+        return ExitCodes.Success;
     }
 
     private static bool MakeFolder(CommandContext context, string path)
@@ -35,7 +35,7 @@ internal static class MigrateCommand
         // Contains mail and password hashes: readable by the server's user only.
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
         else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        context.Say($"created {path}");
+        context.WriteLine($"created {path}");
         return true;
     }
 }

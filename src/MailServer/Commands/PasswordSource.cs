@@ -24,7 +24,7 @@ internal sealed class PasswordSource
 
     private static string Ask(Shell shell, string address)
     {
-        if (shell.AskSecret is not { } ask) throw new CommandFailure("no terminal to prompt for the password; use --password-stdin", ExitCodes.Usage);
+        if (shell.PromptSecret is not { } ask) throw new CommandFailure("no terminal to prompt for the password; use --password-stdin", ExitCodes.Usage);
         var first = ask($"New password for {address}: ") ?? throw new CommandFailure("no password given");
         return ask("Repeat the password: ") == first ? first : throw new CommandFailure("the passwords do not match");
     }

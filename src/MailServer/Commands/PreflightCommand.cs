@@ -23,9 +23,9 @@ internal static class PreflightCommand
             {
                 var text = context.Get(probe)!;
                 if (!ConfigurationValues.Host.TryRead(text, out var outside)) throw new CommandFailure($"'{text}' is not {ConfigurationValues.Host.Allowed}", ExitCodes.Usage);
-                var preflight = new Preflight(context.Options, TrustContext.OpenResolver(context));
-                var findings = new List<Finding>(await preflight.LocalAsync(cancel));
-                if (!context.Get(offline)) findings.AddRange(await preflight.OutsideAsync(outside, cancel));
+                var preflight = new Preflight(context.Options, VerificationContext.OpenResolver(context));
+                var findings = new List<Finding>(await preflight.CheckLocalAsync(cancel));
+                if (!context.Get(offline)) findings.AddRange(await preflight.CheckNetworkAsync(outside, cancel));
                 return FindingListing.Report(context, findings);
             });
     }

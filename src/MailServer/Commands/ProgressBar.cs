@@ -21,7 +21,7 @@ internal static class ProgressBar
                 var task = progress.AddTask("starting", maxValue: 1);
                 return await work((what, done, total) =>
                 {
-                    task.Description = Markup.Escape(VisibleText.Escape(string.Create(CultureInfo.InvariantCulture, $"{what}: {done}")));
+                    task.Description = Markup.Escape(OutputEscaping.Escape(string.Create(CultureInfo.InvariantCulture, $"{what}: {done}")));
                     task.IsIndeterminate = total == 0;
                     task.MaxValue = Math.Max(1, total);
                     task.Value = done;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MailServer.Common;
 using MailServer.Domain.Formatting;
 using MailServer.Web.Admin;
@@ -9,9 +8,9 @@ namespace MailServer.Commands;
 /// <summary><c>queue retry|hold|release|delete</c>, for one message or for all that the options select.</summary>
 internal static class QueueChangeCommands
 {
-    private static readonly Argument<string?> s_id = new("ID") { Description = "The message's id, as shown by 'queue list'.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> Id = new("ID") { Description = "The message's id, as shown by 'queue list'.", Arity = ArgumentArity.ZeroOrOne };
 
-    private static readonly Kind[] s_kinds =
+    private static readonly QueueAction[] Kinds =
     [
         new("retry", "Retry messages now: one by id, or all that the options select.", HttpMethod.Post, "/retry", "retry", "retrying"),
         new("hold", "Hold messages until they are released.", HttpMethod.Post, "/hold", "hold", "held"),
@@ -19,9 +18,9 @@ internal static class QueueChangeCommands
         new("delete", "Delete messages without notifying their senders.", HttpMethod.Delete, "", "delete", "deleted"),
     ];
 
-    public static IEnumerable<Command> Create(CommandFactory factory) => s_kinds.Select(kind => Change(factory, kind));
+    public static IEnumerable<Command> Create(CommandFactory factory) => Kinds.Select(kind => Change(factory, kind));
 
-    private static Command Change(CommandFactory factory, Kind kind)
+    private static Command Change(CommandFactory factory, QueueAction kind)
     {
         var selection = new QueueSelection();
         var all = new Option<bool>("--all") { Description = "Select every message in the queue." };
@@ -30,49 +29,49 @@ internal static class QueueChangeCommands
         var name = kind.Name;
         return factory.Action(
             name, kind.Description, [$"queue {name} 1790000000.M1P2Q3.mail.example.org", $"queue {name} --domain example.net --older 2h --dry-run", $"queue {name} --reason 'mailbox full' --yes"],
-            [s_id, .. selection.Options, all, dryRun, yes], async (context, cancel) =>
+            [Id, .. selection.Options, all, dryRun, yes], async (context, cancel) =>
             {
-                var (id, query) = (context.GetOptional(s_id), selection.ToQuery(context));
+                var (id, query) = (context.GetOptional(Id), selection.ToQuery(context));
                 if ((id is null ? 0 : 1) + (query.Length > 0 || context.Get(all) ? 1 : 0) != 1)
                     throw new CommandFailure($"give either a message id or options that select messages ({selection.Names} or --all)", ExitCodes.Usage);
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 if (id is not null) return await OneAsync(context, server, kind, id, context.Get(dryRun), cancel);
-                if (query.Length == 0) query = QueueFilterQuery.All + "=true";
+                if (query.Length == 0) query = QueueFilterQuery.AllMessages + "=true";
                 return await ManyAsync(context, server, kind, query, context.Get(dryRun), context.Get(yes), cancel);
             });
     }
 
-    private static async Task<int> OneAsync(CommandContext context, AdminClient server, Kind kind, string id, bool isDry, CancellationToken cancel)
+    private static async Task<int> OneAsync(CommandContext context, AdminClient server, QueueAction kind, string id, bool isDry, CancellationToken cancel)
     {
         var path = $"queue/{Uri.EscapeDataString(id)}{kind.Path}";
         if (isDry)
         {
-            var stories = await server.GetAsync<IReadOnlyList<StoryDocument>>($"queue/trace?id={Uri.EscapeDataString(id)}", cancel);
+            var stories = await server.GetAsync<IReadOnlyList<TraceDocument>>($"queue/trace?id={Uri.EscapeDataString(id)}", cancel);
             if (!stories.Any(s => s.Id == id && s.Queued is not null)) throw QueueCommands.NotQueued(id);
-            context.Say($"would {kind.Verb} {Quantity.Of(1, "message")}");
-            return ExitCodes.Done;
+            context.WriteLine($"would {kind.Verb} {Quantity.Of(1, "message")}");
+            return ExitCodes.Success;
         }
 
         if (!await server.ChangeAsync(kind.Method, path, cancel)) throw QueueCommands.NotQueued(id);
-        context.Say($"{kind.Done} {Quantity.Of(1, "message")}");
-        return ExitCodes.Done;
+        context.WriteLine($"{kind.Done} {Quantity.Of(1, "message")}");
+        return ExitCodes.Success;
     }
 
-    private static async Task<int> ManyAsync(CommandContext context, AdminClient server, Kind kind, string query, bool isDry, bool isSure, CancellationToken cancel)
+    private static async Task<int> ManyAsync(CommandContext context, AdminClient server, QueueAction kind, string query, bool isDry, bool isSure, CancellationToken cancel)
     {
         var count = (await QueueCommands.PageAsync(server, query, 1, null, cancel)).Count;
         if (isDry || count == 0)
         {
-            context.Say(count == 0 ? "no messages match" : $"would {kind.Verb} {Quantity.Of(count, "message")}");
-            return ExitCodes.Done;
+            context.WriteLine(count == 0 ? "no messages match" : $"would {kind.Verb} {Quantity.Of(count, "message")}");
+            return ExitCodes.Success;
         }
 
-        if (!isSure && !context.Shell.CanAsk) throw new CommandFailure($"this would {kind.Verb} {Quantity.Of(count, "message")}, and there is no terminal to confirm on; use --yes", ExitCodes.Usage);
+        if (!isSure && !context.Shell.IsInteractive) throw new CommandFailure($"this would {kind.Verb} {Quantity.Of(count, "message")}, and there is no terminal to confirm on; use --yes", ExitCodes.Usage);
         if (!isSure && !await context.Shell.ConfirmAsync($"{char.ToUpperInvariant(kind.Verb[0])}{kind.Verb[1..]} {Quantity.Of(count, "message")}?", cancel)) throw new CommandFailure("nothing was changed");
-        var changed = await server.AskAsync<QueueChangeDocument>(kind.Method, $"queue{kind.Path}?{query}", cancel)
+        var changed = await server.RequestAsync<QueueChangeDocument>(kind.Method, $"queue{kind.Path}?{query}", cancel)
             ?? throw new CommandFailure("the server cannot change several messages at once: is it a different version?");
-        context.Say($"{kind.Done} {Quantity.Of(changed.Messages, "message")} ({Quantity.Of(changed.Recipients, "recipient")})");
-        return ExitCodes.Done;
+        context.WriteLine($"{kind.Done} {Quantity.Of(changed.Messages, "message")} ({Quantity.Of(changed.Recipients, "recipient")})");
+        return ExitCodes.Success;
     }
 
     /// <param name="Name">The name of the command.</param>
@@ -81,5 +80,5 @@ internal static class QueueChangeCommands
     /// <param name="Path">The path of the admin API, after the message's id if there is one.</param>
     /// <param name="Verb">The verb for a question or a dry run.</param>
     /// <param name="Done">The verb for the result.</param>
-    private sealed record Kind(string Name, string Description, HttpMethod Method, string Path, string Verb, string Done);
+    private sealed record QueueAction(string Name, string Description, HttpMethod Method, string Path, string Verb, string Done);
 }

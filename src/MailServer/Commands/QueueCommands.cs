@@ -13,7 +13,7 @@ internal static class QueueCommands
     private const int UsualLimit = 1_000;
     private const int PageSize = 1_000;
 
-    private static readonly Argument<string> s_id = new("ID") { Description = "The message's id, as shown by 'queue list'." };
+    private static readonly Argument<string> Id = new("ID") { Description = "The message's id, as shown by 'queue list'." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "queue", "Show and change the queue of outgoing mail.",
@@ -32,8 +32,8 @@ internal static class QueueCommands
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 var query = selection.ToQuery(context);
                 if (!context.Get(count)) return await ListAsync(context, server, query, context.Get(limit), cancel);
-                context.Say((await PageAsync(server, query, 1, null, cancel)).Count.ToString(CultureInfo.InvariantCulture));
-                return ExitCodes.Done;
+                context.WriteLine((await PageAsync(server, query, 1, null, cancel)).Count.ToString(CultureInfo.InvariantCulture));
+                return ExitCodes.Success;
             });
     }
 
@@ -54,9 +54,9 @@ internal static class QueueCommands
             listing.WritePart(context.Shell, context.WantsJson, isFirst, isLast: after is null);
         }
         while (after is not null);
-        if (shown < count) context.Shell.Complain(string.Create(CultureInfo.InvariantCulture, $"showing the oldest {shown} of {Quantity.Of(count, "message")}; --limit {count} shows all"));
-        else if (context.Shell.OutIsTerminal && !context.WantsJson) context.Say(Quantity.Of(count, "message"));
-        return ExitCodes.Done;
+        if (shown < count) context.Shell.WriteError(string.Create(CultureInfo.InvariantCulture, $"showing the oldest {shown} of {Quantity.Of(count, "message")}; --limit {count} shows all"));
+        else if (context.Shell.OutIsTerminal && !context.WantsJson) context.WriteLine(Quantity.Of(count, "message"));
+        return ExitCodes.Success;
     }
 
     public static Task<QueueListDocument> PageAsync(AdminClient server, string query, int max, string? after, CancellationToken cancel)
@@ -85,9 +85,9 @@ internal static class QueueCommands
     }
 
     private static Command Show(CommandFactory factory) => factory.Action(
-        "show", "Show the recipients of a queued message.", ["queue show 1790000000.M1P2Q3.mail.example.org"], [s_id, factory.Json], async (context, cancel) =>
+        "show", "Show the recipients of a queued message.", ["queue show 1790000000.M1P2Q3.mail.example.org"], [Id, factory.Json], async (context, cancel) =>
         {
-            var id = context.Get(s_id);
+            var id = context.Get(Id);
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             var listing = new Listing("recipient", "state", "attempts", "last_attempt", "next_attempt", "host", "tls", "reply");
             var queued = (await StoriesAsync(server, id, cancel)).FirstOrDefault(s => s.Id == id)?.Queued;
@@ -108,8 +108,8 @@ internal static class QueueCommands
                 var stories = await StoriesAsync(server, context.Get(id), cancel);
                 if (context.WantsJson)
                 {
-                    context.SayJson(JsonSerializer.Serialize(stories, AdminJson.Default.IReadOnlyListStoryDocument));
-                    return ExitCodes.Done;
+                    context.WriteJson(JsonSerializer.Serialize(stories, AdminJson.Default.IReadOnlyListTraceDocument));
+                    return ExitCodes.Success;
                 }
 
                 var listing = new Listing("at", "message", "recipient", "what");
@@ -123,9 +123,9 @@ internal static class QueueCommands
             });
     }
 
-    private static async Task<IReadOnlyList<StoryDocument>> StoriesAsync(AdminClient server, string id, CancellationToken cancel)
+    private static async Task<IReadOnlyList<TraceDocument>> StoriesAsync(AdminClient server, string id, CancellationToken cancel)
     {
-        var stories = await server.GetAsync<IReadOnlyList<StoryDocument>>($"queue/trace?id={Uri.EscapeDataString(id)}", cancel);
+        var stories = await server.GetAsync<IReadOnlyList<TraceDocument>>($"queue/trace?id={Uri.EscapeDataString(id)}", cancel);
         return stories.Count > 0 ? stories : throw NotQueued(id);
     }
 

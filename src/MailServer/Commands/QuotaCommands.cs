@@ -10,7 +10,7 @@ internal static class QuotaCommands
     private const string None = "none";
     private const string Default = "default";
 
-    private static readonly Argument<string?> s_size = new("SIZE")
+    private static readonly Argument<string?> SizeArgument = new("SIZE")
     {
         Description = "A size such as 500M or 5G (powers of 1024), or 'none' for no limit. Without it, show the quota.",
         Arity = ArgumentArity.ZeroOrOne,
@@ -18,15 +18,15 @@ internal static class QuotaCommands
 
     public static Command OfUser(CommandFactory factory, Argument<string> address) => factory.Action(
         "quota", "Set or show a user's mailbox quota. 'default' restores the domain's quota. Changes apply at once.",
-        ["user quota ann@example.org 5G", "user quota ann@example.org default", "user quota ann@example.org"], [address, s_size, factory.Json], async (context, cancel) =>
+        ["user quota ann@example.org 5G", "user quota ann@example.org default", "user quota ann@example.org"], [address, SizeArgument, factory.Json], async (context, cancel) =>
         {
             var user = CommandContext.Address(context.Get(address));
             using var directory = context.OpenDirectory();
-            if (context.GetOptional(s_size) is { } text)
+            if (context.GetOptional(SizeArgument) is { } text)
             {
                 await directory.Administration.SetQuotaAsync(user, text switch { Default => null, None => 0, _ => Size(text) }, cancel);
-                context.Say($"set the quota of {user}");
-                return ExitCodes.Done;
+                context.WriteLine($"set the quota of {user}");
+                return ExitCodes.Success;
             }
 
             var account = (await directory.FindLoginAsync(user, cancel))?.Account ?? throw new DirectoryException(DirectoryRefusal.AccountUnknown, user.ToString());
@@ -37,15 +37,15 @@ internal static class QuotaCommands
 
     public static Command OfDomain(CommandFactory factory, Argument<string> name) => factory.Action(
         "quota", "Set or show the quota for users of a domain who have no quota of their own. Changes apply at once.",
-        ["domain quota example.org 2G", "domain quota example.org none", "domain quota example.org"], [name, s_size, factory.Json], async (context, cancel) =>
+        ["domain quota example.org 2G", "domain quota example.org none", "domain quota example.org"], [name, SizeArgument, factory.Json], async (context, cancel) =>
         {
             var domain = CommandContext.Domain(context.Get(name));
             using var directory = context.OpenDirectory();
-            if (context.GetOptional(s_size) is { } text)
+            if (context.GetOptional(SizeArgument) is { } text)
             {
                 await directory.Administration.SetDomainQuotaAsync(domain, text == None ? null : Size(text), cancel);
-                context.Say($"set the quota of {domain}");
-                return ExitCodes.Done;
+                context.WriteLine($"set the quota of {domain}");
+                return ExitCodes.Success;
             }
 
             var entry = (await directory.Administration.ListDomainsAsync(cancel)).FirstOrDefault(d => d.Name == domain)

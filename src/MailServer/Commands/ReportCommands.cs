@@ -10,21 +10,21 @@ namespace MailServer.Commands;
 /// <summary><c>dmarc report</c> and <c>tls-report</c>, each with <c>list|show|send</c>, through the running server.</summary>
 internal static class ReportCommands
 {
-    private static readonly Argument<long> s_id = new("ID") { Description = "The report's number, as shown by 'list'." };
+    private static readonly Argument<long> Id = new("ID") { Description = "The report's number, as shown by 'list'." };
 
     public static Command Dmarc(CommandFactory factory)
     {
-        var kind = new Kind("dmarc", "dmarc report", "messages");
+        var kind = new ReportCommandKind("dmarc", "dmarc report", "messages");
         return CommandFactory.Group("report", "Show and send DMARC aggregate reports.", List(factory, kind), Show(factory, kind, ShowDmarcAsync), Send(factory, kind));
     }
 
     public static Command Tls(CommandFactory factory)
     {
-        var kind = new Kind("tls", "tls-report", "sessions");
+        var kind = new ReportCommandKind("tls", "tls-report", "sessions");
         return CommandFactory.Group("tls-report", "Show and send TLS reports (TLSRPT).", List(factory, kind), Show(factory, kind, ShowTlsAsync), Send(factory, kind));
     }
 
-    private static Command List(CommandFactory factory, Kind kind)
+    private static Command List(CommandFactory factory, ReportCommandKind kind)
     {
         var max = new Option<int>("--max") { Description = "Show at most N reports.", HelpName = "N", DefaultValueFactory = _ => 1_000 };
         var sent = new Option<bool>("--sent") { Description = "List the reports that this server sent, with their delivery results." };
@@ -41,16 +41,16 @@ internal static class ReportCommands
             });
     }
 
-    private static Command Show(CommandFactory factory, Kind kind, Func<AdminClient, CommandContext, string, CancellationToken, Task<bool>> show) => factory.Action(
-        "show", "Show a received report.", [$"{kind.Command} show 12", $"{kind.Command} show 12 --json"], [s_id, factory.Json], async (context, cancel) =>
+    private static Command Show(CommandFactory factory, ReportCommandKind kind, Func<AdminClient, CommandContext, string, CancellationToken, Task<bool>> show) => factory.Action(
+        "show", "Show a received report.", [$"{kind.Command} show 12", $"{kind.Command} show 12 --json"], [Id, factory.Json], async (context, cancel) =>
         {
-            var id = context.Get(s_id).ToString(CultureInfo.InvariantCulture);
+            var id = context.Get(Id).ToString(CultureInfo.InvariantCulture);
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
             if (!await show(server, context, $"reports/{kind.Path}/{id}", cancel)) throw new CommandFailure($"no report '{id}'; see 'mailserver {kind.Command} list'");
-            return ExitCodes.Done;
+            return ExitCodes.Success;
         });
 
-    private static Command Send(CommandFactory factory, Kind kind)
+    private static Command Send(CommandFactory factory, ReportCommandKind kind)
     {
         var day = new Option<string>("--day") { Description = "The day (UTC): YYYY-MM-DD, 'today' or 'yesterday'.", HelpName = "DAY", DefaultValueFactory = _ => "yesterday" };
         var domain = new Option<string>("--domain") { Description = "Send only the report about this domain.", HelpName = "DOMAIN" };
@@ -63,12 +63,12 @@ internal static class ReportCommands
                 if (context.Get(domain) is { } one) query += $"&domain={Uri.EscapeDataString(CommandContext.Domain(one))}";
                 if (context.Get(dryRun)) query += "&dry_run=true";
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-                var sent = await server.AskAsync<IReadOnlyList<SentReportDocument>>(HttpMethod.Post, $"reports/{kind.Path}/send{query}", cancel);
+                var sent = await server.RequestAsync<IReadOnlyList<SentReportDocument>>(HttpMethod.Post, $"reports/{kind.Path}/send{query}", cancel);
                 return context.Print(Sent(kind, sent ?? []));
             });
     }
 
-    private static Listing Sent(Kind kind, IReadOnlyList<SentReportDocument> reports)
+    private static Listing Sent(ReportCommandKind kind, IReadOnlyList<SentReportDocument> reports)
     {
         var listing = new Listing("domain", "day", kind.Counted, "destinations", "outcome", "report_id", "at");
         foreach (var report in reports) listing.Add(report.Domain, report.Day, report.Messages, report.Destinations, report.Outcome, report.ReportId, report.At);
@@ -77,16 +77,16 @@ internal static class ReportCommands
 
     private static async Task<bool> ShowDmarcAsync(AdminClient server, CommandContext context, string path, CancellationToken cancel)
     {
-        if (await server.AskAsync<DmarcReportDocument>(HttpMethod.Get, path, cancel) is not { } shown) return false;
+        if (await server.RequestAsync<DmarcReportDocument>(HttpMethod.Get, path, cancel) is not { } shown) return false;
         if (context.WantsJson)
         {
-            context.SayJson(JsonSerializer.Serialize(shown, AdminJson.Default.DmarcReportDocument));
+            context.WriteJson(JsonSerializer.Serialize(shown, AdminJson.Default.DmarcReportDocument));
             return true;
         }
 
         Introduce(context, shown.Report, "message");
         var policy = shown.Policy;
-        context.Say($"policy of {policy.Domain}: p={policy.P} sp={policy.Sp} np={policy.Np} adkim={policy.Adkim} aspf={policy.Aspf} t={policy.Testing}");
+        context.WriteLine($"policy of {policy.Domain}: p={policy.P} sp={policy.Sp} np={policy.Np} adkim={policy.Adkim} aspf={policy.Aspf} t={policy.Testing}");
         var listing = new Listing("source", "count", "disposition", "dkim", "spf", "header_from", "envelope_from", "dkim_results", "spf_results", "reasons");
         foreach (var row in shown.Rows)
             listing.Add(row.Source, row.Count, row.Disposition, row.Dkim, row.Spf, row.HeaderFrom, row.EnvelopeFrom, row.DkimResults, row.SpfResults, row.Reasons);
@@ -96,10 +96,10 @@ internal static class ReportCommands
 
     private static async Task<bool> ShowTlsAsync(AdminClient server, CommandContext context, string path, CancellationToken cancel)
     {
-        if (await server.AskAsync<TlsReportDocument>(HttpMethod.Get, path, cancel) is not { } shown) return false;
+        if (await server.RequestAsync<TlsReportDocument>(HttpMethod.Get, path, cancel) is not { } shown) return false;
         if (context.WantsJson)
         {
-            context.SayJson(JsonSerializer.Serialize(shown, AdminJson.Default.TlsReportDocument));
+            context.WriteJson(JsonSerializer.Serialize(shown, AdminJson.Default.TlsReportDocument));
             return true;
         }
 
@@ -118,8 +118,8 @@ internal static class ReportCommands
 
     private static void Introduce(CommandContext context, ReceivedReportDocument report, string counted)
     {
-        context.Say($"report {report.ReportId} from {report.Organization} about {report.Domain}, sent by <{report.Sender}>");
-        context.Say($"from {UtcText.Of(report.Begin)} to {UtcText.Of(report.End)}: {Quantity.Of(report.Messages, counted)}, {report.Failures} failed");
+        context.WriteLine($"report {report.ReportId} from {report.Organization} about {report.Domain}, sent by <{report.Sender}>");
+        context.WriteLine($"from {UtcText.Of(report.Begin)} to {UtcText.Of(report.End)}: {Quantity.Of(report.Messages, counted)}, {report.Failures} failed");
     }
 
     private static string DayOf(CommandContext context, string text)
@@ -137,5 +137,5 @@ internal static class ReportCommands
     /// <param name="Path">Its part of the URL path.</param>
     /// <param name="Command">The command as typed.</param>
     /// <param name="Counted">What its reports count: messages or sessions.</param>
-    private sealed record Kind(string Path, string Command, string Counted);
+    private sealed record ReportCommandKind(string Path, string Command, string Counted);
 }

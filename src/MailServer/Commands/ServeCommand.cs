@@ -19,9 +19,9 @@ internal static class ServeCommand
 
     private static async Task<int> ServeAsync(CommandContext context, CancellationToken cancel)
     {
-        var loaded = ConfigurationLoader.ReadToStart(context.ConfigPath, context.Shell.Environment);
+        var loaded = ConfigurationLoader.ReadForStart(context.ConfigPath, context.Shell.Environment);
         var errors = loaded.Problems.Where(static p => !p.IsWarning).OrderBy(static p => p.Line).ToArray();
-        foreach (var problem in errors) context.Shell.Complain(problem.ToString());
+        foreach (var problem in errors) context.Shell.WriteError(problem.ToString());
         return errors.Length > 0 ? ExitCodes.Configuration : await RunAsync(loaded.Options, static () => { }, cancel);
     }
 

@@ -13,7 +13,7 @@ internal static class SetupCommand
 {
     public static Command Create(CommandFactory factory)
     {
-        var answers = new SetupAnswers();
+        var answers = new SetupPrompts();
         return factory.Action(
             "setup", "Set up a new server: configuration, keys, first domain and user. Prompts for anything not given as an option. Prints the DNS records to publish.",
             [
@@ -24,20 +24,20 @@ internal static class SetupCommand
             [.. answers.Options], (context, cancel) => RunAsync(context, answers, cancel));
     }
 
-    private static async Task<int> RunAsync(CommandContext context, SetupAnswers answers, CancellationToken cancel)
+    private static async Task<int> RunAsync(CommandContext context, SetupPrompts answers, CancellationToken cancel)
     {
         var plan = await answers.ReadAsync(context, cancel);
         if (File.Exists(context.ConfigPath) && !plan.Force)
             throw new CommandFailure($"{context.ConfigPath} already exists; use --force to replace it (domains, users and mail are kept)");
         SetupFiles.WriteConfiguration(context.ConfigPath, plan);
-        context.Say($"wrote {context.ConfigPath}");
+        context.WriteLine($"wrote {context.ConfigPath}");
         MigrateCommand.Run(context);
         await FillDirectoryAsync(context, plan, cancel);
         MakeKeys(context, plan.Domain);
-        if (plan.Owner is { } owner) await SetupFiles.GiveAsync(context, owner, cancel);
+        if (plan.Owner is { } owner) await SetupFiles.ChangeOwnerAsync(context, owner, cancel);
         if (plan.SystemdUnit is { } unit) SetupFiles.WriteUnit(context, unit);
         Conclude(context, plan);
-        return ExitCodes.Done;
+        return ExitCodes.Success;
     }
 
     /// <summary>Adds the domain and the user if they do not exist, so that the command can be repeated.</summary>
@@ -47,12 +47,12 @@ internal static class SetupCommand
         var administration = directory.Administration;
         var isNew = !await directory.IsHostedAsync(plan.Domain, cancel);
         if (isNew) await administration.AddDomainAsync(plan.Domain, cancel);
-        context.Say(isNew ? $"added {plan.Domain}" : $"{plan.Domain} is already hosted");
-        if (await directory.ResolveAsync(plan.User, cancel) is not RecipientResolution.Unknown) context.Say($"{plan.User} already exists");
+        context.WriteLine(isNew ? $"added {plan.Domain}" : $"{plan.Domain} is already hosted");
+        if (await directory.ResolveAsync(plan.User, cancel) is not RecipientResolution.Unknown) context.WriteLine($"{plan.User} already exists");
         else
         {
             await administration.AddAccountAsync(plan.User, new PasswordHasher(context.Options.Security.HasherOptions).Hash(plan.Password()), cancel);
-            context.Say($"added {plan.User}");
+            context.WriteLine($"added {plan.User}");
         }
     }
 
@@ -67,19 +67,19 @@ internal static class SetupCommand
             if (File.Exists(settings.DkimKeyFile)) continue;
             using var key = isRsa ? DkimKey.GenerateRsa(domain, settings.DkimSelector) : DkimKey.GenerateEd25519(domain, settings.DkimSelector);
             SecretFile.Write(settings.DkimKeyFile!, key.ToPem());
-            context.Say($"created {settings.DkimKeyFile}");
+            context.WriteLine($"created {settings.DkimKeyFile}");
         }
     }
 
     private static void Conclude(CommandContext context, SetupPlan plan)
     {
-        context.Say("");
-        context.Say($"Publish these records in the zone of {plan.Domain}, and set the reverse DNS (PTR) record of the server's IP address to {plan.Hostname}:");
-        context.Say("");
-        foreach (var record in Zones.RecordsOf(context.Options, plan.Domain)) context.Say(record.ZoneLine);
-        context.Say("");
+        context.WriteLine("");
+        context.WriteLine($"Publish these records in the zone of {plan.Domain}, and set the reverse DNS (PTR) record of the server's IP address to {plan.Hostname}:");
+        context.WriteLine("");
+        foreach (var record in DomainRecords.RecordsOf(context.Options, plan.Domain)) context.WriteLine(record.ZoneLine);
+        context.WriteLine("");
         var config = $"--config {context.ConfigPath}";
-        context.Say($"""
+        context.WriteLine($"""
             Then:
               mailserver preflight {config}
               mailserver dns check {plan.Domain} {config}

@@ -62,7 +62,7 @@ internal static class SetupFiles
             .Replace(ShippedExecutable, Environment.ProcessPath ?? ShippedExecutable, StringComparison.Ordinal)
             .Replace(ShippedConfig, Path.GetFullPath(context.ConfigPath), StringComparison.Ordinal);
         Publish(path, unit);
-        context.Say($"wrote {path}");
+        context.WriteLine($"wrote {path}");
     }
 
     /// <summary>Writes a file that everybody may read: the server's user needs it, and it contains no secrets.</summary>
@@ -85,7 +85,7 @@ internal static class SetupFiles
         OperatingSystem.IsLinux() && File.Exists("/etc/passwd") && File.ReadLines("/etc/passwd").Any(line => line.StartsWith(name + ":", StringComparison.Ordinal));
 
     /// <summary>Changes the owner of the data directory, created by root, to the user that the server runs as.</summary>
-    public static async Task GiveAsync(CommandContext context, string owner, CancellationToken cancel)
+    public static async Task ChangeOwnerAsync(CommandContext context, string owner, CancellationToken cancel)
     {
         using var process = Process.Start(new ProcessStartInfo("chown", ["-R", "-h", owner + ":", context.Options.Storage.DataDir]) { UseShellExecute = false, RedirectStandardError = true })
             ?? throw new CommandFailure("cannot run chown");

@@ -17,19 +17,19 @@ public sealed record Shell
     public required bool OutIsTerminal { get; init; }
 
     /// <summary>Prompts for a secret without echo; null if there is no terminal.</summary>
-    public required Func<string, string?>? AskSecret { get; init; }
+    public required Func<string, string?>? PromptSecret { get; init; }
 
     /// <summary>Whether the command can prompt the user.</summary>
-    public bool CanAsk => AskSecret is not null;
+    public bool IsInteractive => PromptSecret is not null;
 
     /// <summary>Returns a pressed key without waiting; null if there is none or no keyboard.</summary>
-    public Func<char?> PressedKey { get; init; } = static () => null;
+    public Func<char?> ReadPressedKey { get; init; } = static () => null;
 
     /// <summary>The width of the terminal in columns; null: detected.</summary>
     public int? Columns { get; init; }
 
     /// <summary>Whether signals cancel the command. False in tests, which share a process.</summary>
-    public bool HearsSignals { get; init; }
+    public bool HandlesSignals { get; init; }
 
     public required IDictionary Environment { get; init; }
 
@@ -47,9 +47,9 @@ public sealed record Shell
         Error = Console.Error,
         In = Console.In,
         OutIsTerminal = !Console.IsOutputRedirected,
-        AskSecret = Console.IsInputRedirected ? null : AskOnTerminal,
-        PressedKey = static () => !Console.IsInputRedirected && Console.KeyAvailable ? Console.ReadKey(intercept: true).KeyChar : null,
-        HearsSignals = true,
+        PromptSecret = Console.IsInputRedirected ? null : AskOnTerminal,
+        ReadPressedKey = static () => !Console.IsInputRedirected && Console.KeyAvailable ? Console.ReadKey(intercept: true).KeyChar : null,
+        HandlesSignals = true,
         Environment = System.Environment.GetEnvironmentVariables(),
     };
 
@@ -57,11 +57,11 @@ public sealed record Shell
     public async Task<bool> ConfirmAsync(string question, CancellationToken cancel)
     {
         const int Interval = 50;
-        Terminal.SayProgress($"{question} [y/N] ");
+        Terminal.WriteProgress($"{question} [y/N] ");
         char? key = null;
         try
         {
-            while ((key = PressedKey()) is null) await Task.Delay(Interval, cancel);
+            while ((key = ReadPressedKey()) is null) await Task.Delay(Interval, cancel);
             return key is 'y' or 'Y';
         }
         finally
@@ -74,11 +74,11 @@ public sealed record Shell
     internal static int? WidthOf(Shell shell) => shell.OutIsTerminal ? shell.Columns ?? shell.Terminal.Console.Profile.Width : null;
 
     /// <summary>Prints an error or a warning as one line on stderr.</summary>
-    public void Complain(string text) => Terminal.Complain(text);
+    public void WriteError(string text) => Terminal.WriteError(text);
 
     private static string? AskOnTerminal(string question)
     {
-        Console.Error.Write(VisibleText.Escape(question));
+        Console.Error.Write(OutputEscaping.Escape(question));
         try
         {
             // As a signal, Ctrl-C would be handled only after the line is complete.

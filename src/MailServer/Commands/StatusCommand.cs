@@ -18,8 +18,8 @@ internal static class StatusCommand
             var status = await server.GetAsync<StatusDocument>("status", cancel);
             if (context.WantsJson)
             {
-                context.SayJson(JsonSerializer.Serialize(status, LiveJson.Default.StatusDocument));
-                return ExitCodes.Done;
+                context.WriteJson(JsonSerializer.Serialize(status, RuntimeJson.Default.StatusDocument));
+                return ExitCodes.Success;
             }
 
             var listing = new Listing("what", "value");
@@ -30,16 +30,16 @@ internal static class StatusCommand
     private static IEnumerable<(string What, string Value)> Rows(StatusDocument status, DateTimeOffset now)
     {
         yield return ("server", $"{status.Hostname}, version {status.Version}, process {status.ProcessId.ToString(CultureInfo.InvariantCulture)}");
-        yield return ("running", Shown.Age(now - status.StartedAt));
+        yield return ("running", HumanReadable.Age(now - status.StartedAt));
         yield return ("ports", string.Join(", ", status.Ports.Select(static p => string.Create(CultureInfo.InvariantCulture, $"{p.Name} {p.Port}")).Distinct()));
         yield return ("sessions", status.Sessions.Count == 0 ? "none" : string.Join(", ", status.Sessions.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key} {s.Value.ToString(CultureInfo.InvariantCulture)}")));
         yield return ("mailboxes", $"{status.MailboxesOpen.ToString(CultureInfo.InvariantCulture)} open");
-        yield return ("queue", status.Queue.OldestAt is { } oldest ? $"{Quantity.Of(status.Queue.Messages, "message")}, the oldest queued {Shown.Age(now - oldest)} ago" : "empty");
+        yield return ("queue", status.Queue.OldestAt is { } oldest ? $"{Quantity.Of(status.Queue.Messages, "message")}, the oldest queued {HumanReadable.Age(now - oldest)} ago" : "empty");
         yield return ("bans", status.Bans.ToString(CultureInfo.InvariantCulture));
         foreach (var certificate in status.Certificates)
             yield return ("certificate", $"{string.Join(' ', certificate.Names)}: {Quantity.Of(certificate.DaysLeft, "day")} left");
-        yield return ("memory", $"{Shown.Size(status.Memory.Resident)}({Shown.Size(status.Memory.ManagedHeap)} managed)");
-        yield return ("disk", $"{Shown.Size(status.Disk.Free)} of {Shown.Size(status.Disk.Total)} free at {status.Disk.Path}");
+        yield return ("memory", $"{HumanReadable.Size(status.Memory.Resident)}({HumanReadable.Size(status.Memory.ManagedHeap)} managed)");
+        yield return ("disk", $"{HumanReadable.Size(status.Disk.Free)} of {HumanReadable.Size(status.Disk.Total)} free at {status.Disk.Path}");
         foreach (var problem in status.Problems) yield return ("problem", problem);
     }
 }

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace MailServer.Commands;
 
 /// <summary>
-/// All output and error messages of commands go through this class, which escapes control characters in them (<see cref="VisibleText"/>): text from a
+/// All output and error messages of commands go through this class, which escapes control characters in them (<see cref="OutputEscaping"/>): text from a
 /// database, a peer or a message can neither control the terminal nor add lines.
 /// </summary>
 /// <param name="output">Standard output.</param>
@@ -37,33 +37,33 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson,
     public bool IsNarrow => Console.Profile.Width < NarrowestTable;
 
     /// <summary>An escaped text for a table or a heading.</summary>
-    public static Text Cell(string text) => new(VisibleText.Escape(text));
+    public static Text Cell(string text) => new(OutputEscaping.Escape(text));
 
     /// <summary>Several escaped lines in one cell.</summary>
-    public static Text Cell(IEnumerable<string> lines) => new(string.Join('\n', lines.Select(VisibleText.Escape)));
+    public static Text Cell(IEnumerable<string> lines) => new(string.Join('\n', lines.Select(OutputEscaping.Escape)));
 
-    public static Text Heading(string text) => new(VisibleText.Escape(text), new Style(decoration: Decoration.Bold));
+    public static Text Heading(string text) => new(OutputEscaping.Escape(text), new Style(decoration: Decoration.Bold));
 
     /// <summary>Prints one line.</summary>
-    public void Say(string text) => output.WriteLine(VisibleText.Escape(text));
+    public void WriteLine(string text) => output.WriteLine(OutputEscaping.Escape(text));
 
     /// <summary>Prints cells separated by tabs, for scripts.</summary>
-    public void SayRow(IEnumerable<string> cells) => output.WriteLine(string.Join('\t', cells.Select(VisibleText.Escape)));
+    public void WriteRow(IEnumerable<string> cells) => output.WriteLine(string.Join('\t', cells.Select(OutputEscaping.Escape)));
 
-    public void SayJson(string json) => output.WriteLine(VisibleText.EscapeJson(json));
+    public void WriteJson(string json) => output.WriteLine(OutputEscaping.EscapeJson(json));
 
     /// <summary>Prints an error or a warning as one line on stderr.</summary>
-    public void Complain(string text) => error.WriteLine($"mailserver: {VisibleText.Escape(text)}");
+    public void WriteError(string text) => error.WriteLine($"mailserver: {OutputEscaping.Escape(text)}");
 
     /// <summary>Prints an unexpected exception with the details needed for a bug report.</summary>
-    public void Complain(Exception fault)
+    public void WriteError(Exception fault)
     {
-        Complain("unexpected error; please report these lines");
+        WriteError("unexpected error; please report these lines");
         foreach (var line in ExceptionText.Lines(fault)) error.WriteLine(line);
     }
 
     /// <summary>Replaces the progress line on stderr.</summary>
-    public void SayProgress(string text) => error.Write($"\r{VisibleText.Escape(text)}");
+    public void WriteProgress(string text) => error.Write($"\r{OutputEscaping.Escape(text)}");
 
     public Task FlushAsync(CancellationToken cancel) => output.FlushAsync(cancel);
 
@@ -79,7 +79,7 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson,
     public void ShowScreen(bool alternate) => output.Write(alternate ? EnterScreen : LeaveScreen);
 
     /// <summary>Writes a file to standard output: unchanged for a program, with control characters escaped for a terminal.</summary>
-    public async Task SayFileAsync(Func<Stream, Task> write, Func<Stream> openOutput)
+    public async Task WriteFileAsync(Func<Stream, Task> write, Func<Stream> openOutput)
     {
         ArgumentNullException.ThrowIfNull(write);
         ArgumentNullException.ThrowIfNull(openOutput);
@@ -94,12 +94,12 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson,
         await write(content);
         content.Position = 0;
         using var lines = new StreamReader(content, Encoding.UTF8);
-        while (await lines.ReadLineAsync() is { } line) Say(line);
+        while (await lines.ReadLineAsync() is { } line) WriteLine(line);
     }
 
     /// <summary>Prints a label and its value.</summary>
-    public void SayNamed(string name, string value) => Say($"{name}: {value}");
+    public void WriteField(string name, string value) => WriteLine($"{name}: {value}");
 
     /// <summary>Prints text of several lines whose interpolated values are escaped.</summary>
-    internal void Say(TerminalText text) => output.WriteLine(text.ToString());
+    internal void WriteLine(TerminalText text) => output.WriteLine(text.ToString());
 }

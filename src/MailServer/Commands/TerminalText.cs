@@ -13,7 +13,7 @@ internal readonly ref struct TerminalText(int literalLength, int formattedCount)
 
     public void AppendLiteral(string text) => _text.Append(text);
 
-    public void AppendFormatted(string? value) => _text.Append(VisibleText.Escape(value ?? ""));
+    public void AppendFormatted(string? value) => _text.Append(OutputEscaping.Escape(value ?? ""));
 
     public void AppendFormatted<T>(T value, string? format = null)
     {

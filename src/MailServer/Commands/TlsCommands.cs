@@ -37,10 +37,10 @@ internal static class TlsCommands
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 var query = context.GetOptional(name) is { } one ? "?name=" + Uri.EscapeDataString(one) : "";
-                var count = (await server.AskAsync<RenewalDocument>(HttpMethod.Post, "tls/renew" + query, cancel))?.Count ?? 0;
+                var count = (await server.RequestAsync<RenewalDocument>(HttpMethod.Post, "tls/renew" + query, cancel))?.Count ?? 0;
                 if (count == 0) throw new CommandFailure(ReasonOfNoOrder(context, context.GetOptional(name)));
-                context.Say($"ordering {Quantity.Of(count, "certificate")}; follow the progress with 'mailserver tls show'");
-                return ExitCodes.Done;
+                context.WriteLine($"ordering {Quantity.Of(count, "certificate")}; follow the progress with 'mailserver tls show'");
+                return ExitCodes.Success;
             });
     }
 
@@ -57,26 +57,26 @@ internal static class TlsCommands
         ["tls reload"], [], static async (context, cancel) =>
         {
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-            var read = await server.AskAsync<IReadOnlyList<ReloadDocument>>(HttpMethod.Post, "tls/reload", cancel) ?? [];
+            var read = await server.RequestAsync<IReadOnlyList<ReloadDocument>>(HttpMethod.Post, "tls/reload", cancel) ?? [];
             if (read.Count == 0) throw new CommandFailure("this server does not use certificate files (tls.cert_file); see 'mailserver tls renew'");
             foreach (var each in read)
             {
-                context.Say(each.Outcome switch
+                context.WriteLine(each.Outcome switch
                 {
                     "taken" => $"{each.File}: loaded",
                     "kept" => $"{each.File}: not loaded, the current certificate is kept: {each.Text}",
                     _ => $"{each.File}: unchanged",
                 });
-                if (each.Outcome != "kept" && each.Text.Length > 0) context.Say($"{each.File}: {each.Text}");
+                if (each.Outcome != "kept" && each.Text.Length > 0) context.WriteLine($"{each.File}: {each.Text}");
             }
 
-            return read.Any(static r => r.Outcome == "kept" || r.Text.Length > 0) ? ExitCodes.Failed : ExitCodes.Done;
+            return read.Any(static r => r.Outcome == "kept" || r.Text.Length > 0) ? ExitCodes.Failed : ExitCodes.Success;
         });
 
     private static async Task<IReadOnlyList<CertificateDocument>> ListAsync(CommandContext context, CancellationToken cancel)
     {
         var options = context.Options;
-        if (!await AdminClient.AnswersAsync(options.Storage.AdminSocketPath, cancel)) return [.. Files(options)];
+        if (!await AdminClient.IsHealthyAsync(options.Storage.AdminSocketPath, cancel)) return [.. Files(options)];
         using var server = new AdminClient(options.Storage.AdminSocketPath);
         return await server.GetAsync<IReadOnlyList<CertificateDocument>>("tls", cancel);
     }

@@ -9,16 +9,16 @@ namespace MailServer.Commands;
 internal static class TotpCommands
 {
     private const int KeyOctets = 20; // RFC 4226 §4: at least 128 bits, 160 recommended
-    private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address." };
+    private static readonly Argument<string> Address = new("ADDRESS") { Description = "The user's address." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "totp", "Manage one-time codes (TOTP) for a user's web page. Mail clients do not support them; see 'user app-password require'.",
         Enable(factory), Disable(factory), Status(factory));
 
     private static Command Enable(CommandFactory factory) => factory.Action(
-        "enable", "Create a TOTP secret for the user's authenticator app and print it. It is not shown again.", ["user totp enable ann@example.org"], [s_address, factory.Json], async (context, cancel) =>
+        "enable", "Create a TOTP secret for the user's authenticator app and print it. It is not shown again.", ["user totp enable ann@example.org"], [Address, factory.Json], async (context, cancel) =>
         {
-            var address = CommandContext.Address(context.Get(s_address));
+            var address = CommandContext.Address(context.Get(Address));
             var key = RandomNumberGenerator.GetBytes(KeyOctets);
             using var directory = context.OpenDirectory();
             await directory.Administration.SetTotpAsync(address, key, cancel);
@@ -29,19 +29,19 @@ internal static class TotpCommands
         });
 
     private static Command Disable(CommandFactory factory) => factory.Action(
-        "disable", "Turn off TOTP, for example when the user has lost the device.", ["user totp disable ann@example.org"], [s_address], async (context, cancel) =>
+        "disable", "Turn off TOTP, for example when the user has lost the device.", ["user totp disable ann@example.org"], [Address], async (context, cancel) =>
         {
-            var address = CommandContext.Address(context.Get(s_address));
+            var address = CommandContext.Address(context.Get(Address));
             using var directory = context.OpenDirectory();
             await directory.Administration.SetTotpAsync(address, null, cancel);
-            context.Say($"{address} signs in without a code");
-            return ExitCodes.Done;
+            context.WriteLine($"{address} signs in without a code");
+            return ExitCodes.Success;
         });
 
     private static Command Status(CommandFactory factory) => factory.Action(
-        "status", "Show whether the user's web page requires codes, and whether mail clients need app passwords.", ["user totp status ann@example.org"], [s_address, factory.Json], async (context, cancel) =>
+        "status", "Show whether the user's web page requires codes, and whether mail clients need app passwords.", ["user totp status ann@example.org"], [Address, factory.Json], async (context, cancel) =>
         {
-            var address = CommandContext.Address(context.Get(s_address));
+            var address = CommandContext.Address(context.Get(Address));
             using var directory = context.OpenDirectory();
             var login = await directory.FindLoginAsync(address, cancel) ?? throw new CommandFailure($"no user '{address}'; see 'mailserver user list'");
             var listing = new Listing("address", "totp", "app_passwords_only");

@@ -34,11 +34,11 @@ internal static class TransportSecurityCommands
                 var options = context.Options;
                 var resolver = OpenResolver(context);
                 using var fetcher = new PolicyFetcher(resolver, Limits.Default, new AddressRule(new OwnAddresses(resolver, [options.Server.Hostname], context.Shell.Time), options.Delivery.PrivateHosts), Roots(options.Tls.ExtraCaFile), options.Delivery.MtaStsPort);
-                using var policies = new MtaStsPolicies(resolver, fetcher, new Forgetful(), Limits.Default, context.Shell.Time, NullLogger<MtaStsPolicies>.Instance);
+                using var policies = new MtaStsPolicies(resolver, fetcher, new NullMtaStsCache(), Limits.Default, context.Shell.Time, NullLogger<MtaStsPolicies>.Instance);
                 var answer = await policies.FindAsync(domain, cancel);
                 var steps = answer.Steps.Concat(await HostsAsync(resolver, domain, answer.Policy, cancel)).Concat(Kept(context, domain));
                 var reason = answer.Failure ?? (answer.Policy is null ? "the domain has no policy" : "the policy was fetched");
-                return TrustContext.Report(context, answer.Policy is { } policy ? TrustContext.Name(policy.Mode) : "none", domain, reason, steps);
+                return VerificationContext.Report(context, answer.Policy is { } policy ? VerificationContext.Name(policy.Mode) : "none", domain, reason, steps);
             });
     }
 
@@ -58,12 +58,12 @@ internal static class TransportSecurityCommands
                 foreach (var host in hosts)
                 {
                     var answer = await lookup.FindAsync(host, context.Options.Delivery.SmtpPort, isSecure, cancel);
-                    if (answer is DaneAnswer.Found) found++;
+                    if (answer is DaneLookupResult.RecordsFound) found++;
                     steps.AddRange(Describe(host, answer));
                 }
 
                 var result = found == 0 ? "none" : found == hosts.Count ? "all" : "some";
-                return TrustContext.Report(context, result, domain, $"{found} of {Quantity.Of(hosts.Count, "mail server")} with TLSA records", steps);
+                return VerificationContext.Report(context, result, domain, $"{found} of {Quantity.Of(hosts.Count, "mail server")} with TLSA records", steps);
             });
     }
 
@@ -82,10 +82,10 @@ internal static class TransportSecurityCommands
     }
 
     private static async Task<(IReadOnlyList<string> Hosts, bool IsSecure)> ExchangersAsync(Resolver resolver, string domain, CancellationToken cancel) =>
-        await resolver.MailExchangesAsync(domain, cancel) switch
+        await resolver.LookupMxAsync(domain, cancel) switch
         {
-            DnsAnswer<MailExchange>.Found found => ([.. found.Values.Where(static e => !e.IsNull).OrderBy(static e => e.Preference).Select(static e => e.Host)], found.IsSecure),
-            DnsAnswer<MailExchange>.None { NameExists: true } => ([domain], true),
+            DnsAnswer<MailExchange>.RecordsFound found => ([.. found.Values.Where(static e => !e.IsNull).OrderBy(static e => e.Preference).Select(static e => e.Host)], found.IsSecure),
+            DnsAnswer<MailExchange>.NoRecords { NameExists: true } => ([domain], true),
             DnsAnswer<MailExchange>.TemporaryFailure failure => throw new CommandFailure($"DNS: {failure.Reason}"),
             _ => throw new CommandFailure($"{domain} does not exist"),
         };
@@ -103,25 +103,25 @@ internal static class TransportSecurityCommands
         if (!File.Exists(path)) return [];
         using var cache = MtaStsCache.Open(path, Limits.Default.MtaStsPolicies);
         return cache.Find(domain) is { } kept
-            ? [$"cached by the server: id {kept.Id}, mode {TrustContext.Name(kept.Policy.Mode)}, fetched {UtcText.Of(kept.FetchedAt)}, valid until {UtcText.Of(kept.Expires)}"]
+            ? [$"cached by the server: id {kept.Id}, mode {VerificationContext.Name(kept.Policy.Mode)}, fetched {UtcText.Of(kept.FetchedAt)}, valid until {UtcText.Of(kept.Expires)}"]
             : ["the server has no cached policy of this domain"];
     }
 
-    private static IEnumerable<string> Describe(string host, DaneAnswer answer) => answer switch
+    private static IEnumerable<string> Describe(string host, DaneLookupResult answer) => answer switch
     {
-        DaneAnswer.Found found => found.Records.Select(r => $"{host}: {r}{(r.IsUsable ? "" : " (unusable)")}"),
-        DaneAnswer.Failed failed => [$"{host}: delivery deferred: {failed.Reason}"],
-        DaneAnswer.NotUsed not => [$"{host}: {not.Reason}"],
+        DaneLookupResult.RecordsFound found => found.Records.Select(r => $"{host}: {r}{(r.IsUsable ? "" : " (unusable)")}"),
+        DaneLookupResult.LookupFailed failed => [$"{host}: delivery deferred: {failed.Reason}"],
+        DaneLookupResult.NotApplicable not => [$"{host}: {not.Reason}"],
         _ => [],
     };
 
     /// <summary>A cache that stores nothing, so that each run fetches the policy.</summary>
-    private sealed class Forgetful : IMtaStsCache
+    private sealed class NullMtaStsCache : IMtaStsCache
     {
-        public CachedMtaSts? Find(string domain) => null;
+        public CachedMtaStsPolicy? Find(string domain) => null;
 
-        public void Put(CachedMtaSts entry) { }
+        public void Put(CachedMtaStsPolicy entry) { }
 
-        public IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most) => [];
+        public IReadOnlyList<CachedMtaStsPolicy> FindStale(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most) => [];
     }
 }

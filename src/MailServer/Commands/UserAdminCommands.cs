@@ -6,7 +6,7 @@ namespace MailServer.Commands;
 /// <summary><c>user admin grant|revoke|list</c>: administrators of the web page.</summary>
 internal static class UserAdminCommands
 {
-    private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address." };
+    private static readonly Argument<string> Address = new("ADDRESS") { Description = "The user's address." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "admin", "Manage administrators: users who can administer the server on the web page.", Change(factory, grant: true), Change(factory, grant: false), List(factory));
@@ -16,13 +16,13 @@ internal static class UserAdminCommands
         var (name, description) = grant
             ? ("grant", "Make a user an administrator.")
             : ("revoke", "Revoke a user's administrator role, effective at once.");
-        return factory.Action(name, description, [$"user admin {name} ann@example.org"], [s_address], async (context, cancel) =>
+        return factory.Action(name, description, [$"user admin {name} ann@example.org"], [Address], async (context, cancel) =>
         {
-            var address = CommandContext.Address(context.Get(s_address));
+            var address = CommandContext.Address(context.Get(Address));
             using var directory = context.OpenDirectory();
             await directory.Administration.SetAdminAsync(address, grant, cancel);
-            context.Say(grant ? $"{address} is now an administrator" : $"{address} is no longer an administrator");
-            return ExitCodes.Done;
+            context.WriteLine(grant ? $"{address} is now an administrator" : $"{address} is no longer an administrator");
+            return ExitCodes.Success;
         });
     }
 

@@ -6,11 +6,11 @@ namespace MailServer.Commands;
 /// <summary><c>user add|list|show|passwd|quota|remove|recover|disable|enable|app-password|admin|totp</c>.</summary>
 internal static class UserCommands
 {
-    private static readonly Argument<string> s_address = new("ADDRESS") { Description = "The user's address, which is also the login name." };
+    private static readonly Argument<string> Address = new("ADDRESS") { Description = "The user's address, which is also the login name." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "user", "Manage users, their passwords and quotas.",
-        Add(factory), List(factory), UserShowCommand.Create(factory, s_address), Password(factory), QuotaCommands.OfUser(factory, s_address), Remove(factory), UserRecoverCommand.Create(factory, s_address), Switch(factory, enable: false), Switch(factory, enable: true),
+        Add(factory), List(factory), UserShowCommand.Create(factory, Address), Password(factory), QuotaCommands.OfUser(factory, Address), Remove(factory), UserRecoverCommand.Create(factory, Address), Switch(factory, enable: false), Switch(factory, enable: true),
         AppPasswordCommands.Create(factory), UserAdminCommands.Create(factory), TotpCommands.Create(factory));
 
     private static Command Add(CommandFactory factory)
@@ -18,14 +18,14 @@ internal static class UserCommands
         var source = new PasswordSource();
         return factory.Action(
             "add", "Add a user. Prompts for the password unless an option gives it.",
-            ["user add ann@example.org", "user add ann@example.org --password-stdin < secret"], [s_address, source.Password, source.FromStdin], async (context, cancel) =>
+            ["user add ann@example.org", "user add ann@example.org --password-stdin < secret"], [Address, source.Password, source.FromStdin], async (context, cancel) =>
             {
-                var address = CommandContext.Address(context.Get(s_address));
+                var address = CommandContext.Address(context.Get(Address));
                 using var directory = context.OpenDirectory();
                 var password = context.CreateHasher().Hash(source.Read(context, address.ToString()));
                 await directory.Administration.AddAccountAsync(address, password, cancel);
-                context.Say($"added {address}");
-                return ExitCodes.Done;
+                context.WriteLine($"added {address}");
+                return ExitCodes.Success;
             });
     }
 
@@ -48,14 +48,14 @@ internal static class UserCommands
     {
         var source = new PasswordSource();
         return factory.Action(
-            "passwd", "Change a user's password.", ["user passwd ann@example.org"], [s_address, source.Password, source.FromStdin], async (context, cancel) =>
+            "passwd", "Change a user's password.", ["user passwd ann@example.org"], [Address, source.Password, source.FromStdin], async (context, cancel) =>
             {
-                var address = CommandContext.Address(context.Get(s_address));
+                var address = CommandContext.Address(context.Get(Address));
                 using var directory = context.OpenDirectory();
                 var password = context.CreateHasher().Hash(source.Read(context, address.ToString()));
                 await directory.Administration.SetPasswordAsync(address, password, cancel);
-                context.Say($"changed the password of {address}");
-                return ExitCodes.Done;
+                context.WriteLine($"changed the password of {address}");
+                return ExitCodes.Success;
             });
     }
 
@@ -63,26 +63,26 @@ internal static class UserCommands
     {
         var purge = new Option<bool>("--purge") { Description = "Also delete the user's mail." };
         return factory.Action(
-            "remove", "Remove a user, also from all aliases.", ["user remove ann@example.org", "user remove ann@example.org --purge"], [s_address, purge], async (context, cancel) =>
+            "remove", "Remove a user, also from all aliases.", ["user remove ann@example.org", "user remove ann@example.org --purge"], [Address, purge], async (context, cancel) =>
             {
                 using var directory = context.OpenDirectory();
-                var account = await directory.Administration.RemoveAccountAsync(CommandContext.Address(context.Get(s_address)), cancel);
-                context.Say($"removed {account.Address}");
-                context.DiscardMail([account], context.Get(purge));
-                return ExitCodes.Done;
+                var account = await directory.Administration.RemoveAccountAsync(CommandContext.Address(context.Get(Address)), cancel);
+                context.WriteLine($"removed {account.Address}");
+                context.PurgeOrKeepMail([account], context.Get(purge));
+                return ExitCodes.Success;
             });
     }
 
     private static Command Switch(CommandFactory factory, bool enable)
     {
         var (name, description) = enable ? ("enable", "Let a disabled user sign in and receive mail again.") : ("disable", "Stop a user from signing in and receiving mail. Existing mail is kept.");
-        return factory.Action(name, description, [$"user {name} ann@example.org"], [s_address], async (context, cancel) =>
+        return factory.Action(name, description, [$"user {name} ann@example.org"], [Address], async (context, cancel) =>
         {
-            var address = CommandContext.Address(context.Get(s_address));
+            var address = CommandContext.Address(context.Get(Address));
             using var directory = context.OpenDirectory();
             await directory.Administration.SetEnabledAsync(address, enable, cancel);
-            context.Say($"{name}d {address}");
-            return ExitCodes.Done;
+            context.WriteLine($"{name}d {address}");
+            return ExitCodes.Success;
         });
     }
 }

@@ -31,18 +31,18 @@ internal static class UserRecoverCommand
                 if (accounts.Any(a => a.Id == folder.Id)) folder = folders.Renumber(folder, new AccountId(Math.Max(folders.HighestId(), accounts.Max(static a => a.Id.Value)) + 1));
                 var createdAt = DateTimeOffset.FromUnixTimeSeconds(folder.Owner?.CreatedAt ?? context.Shell.Time.GetUtcNow().ToUnixTimeSeconds());
                 var account = await directory.Administration.RecoverAccountAsync(wanted, folder.Id, createdAt, password, cancel);
-                AccountFolders.Give(folder, account);
-                context.Say($"{wanted} now has the mail in {folder.Path}");
+                AccountFolders.AssignOwner(folder, account);
+                context.WriteLine($"{wanted} now has the mail in {folder.Path}");
                 if (present is not null && Directory.Exists(AccountFolder.PathOf(context.Options.Storage.MaildirPath, present.Id)))
-                    context.Say($"mail received since then is in {AccountFolder.PathOf(context.Options.Storage.MaildirPath, present.Id)}: import it with 'mailserver import maildir'");
-                return ExitCodes.Done;
+                    context.WriteLine($"mail received since then is in {AccountFolder.PathOf(context.Options.Storage.MaildirPath, present.Id)}: import it with 'mailserver import maildir'");
+                return ExitCodes.Success;
             });
     }
 
     private static OwnedFolder Choose(AccountFolders folders, IReadOnlyList<Account> accounts, EmailAddress address, long? id)
     {
         var compared = folders.Compare(accounts);
-        var free = folders.List().Where(f => compared.Foreign.Any(c => c.Folder.Id == f.Id) || accounts.All(a => a.Id != f.Id)).ToArray();
+        var free = folders.List().Where(f => compared.WrongOwner.Any(c => c.Folder.Id == f.Id) || accounts.All(a => a.Id != f.Id)).ToArray();
         var candidates = free.Where(f => id is { } number ? f.Id.Value == number && (f.Owner is null || IsOf(f, address)) : IsOf(f, address)).ToArray();
         return candidates switch
         {

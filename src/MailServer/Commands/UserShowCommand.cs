@@ -40,10 +40,10 @@ internal static class UserShowCommand
         Add(facts, "quota_from", QuotaCommands.Origin(account));
     }
 
-    private static void Describe(List<(string Name, object Value, string Shown)> facts, UserUseDocument use)
+    private static void Describe(List<(string Name, object Value, string Shown)> facts, UserUsageDocument use)
     {
         var percent = use.Quota is > 0 and var quota ? string.Create(CultureInfo.InvariantCulture, $", {use.Used * 100.0 / quota:0} % of the quota") : "";
-        facts.Add(("used", use.Used, Words.Octets(use.Used) + percent));
+        facts.Add(("used", use.Used, DisplayFormat.Octets(use.Used) + percent));
         if (use.Sent is not { } sent) return;
         Add(facts, "sent_messages_today", sent.Messages);
         AddOf(facts, "sent_recipients_hour", sent.RecipientsThisHour, sent.PerHour);
@@ -76,10 +76,10 @@ internal static class UserShowCommand
         return listing;
     }
 
-    private static async Task<UserUseDocument?> UseAsync(CommandContext context, Account account, CancellationToken cancel)
+    private static async Task<UserUsageDocument?> UseAsync(CommandContext context, Account account, CancellationToken cancel)
     {
-        if (!await AdminClient.AnswersAsync(context.Options.Storage.AdminSocketPath, cancel)) return null;
+        if (!await AdminClient.IsHealthyAsync(context.Options.Storage.AdminSocketPath, cancel)) return null;
         using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-        return await server.FindAsync<UserUseDocument>($"users/{Uri.EscapeDataString(account.Address.ToString())}/use", cancel);
+        return await server.FindAsync<UserUsageDocument>($"users/{Uri.EscapeDataString(account.Address.ToString())}/use", cancel);
     }
 }

@@ -10,8 +10,8 @@ internal static class VersionCommand
 {
     public static Command Create(CommandFactory factory) => factory.Action("version", "Print the version and the commit that it was built from.", [], [], static (context, _) =>
     {
-        context.Say(Text);
-        return Task.FromResult(ExitCodes.Done);
+        context.WriteLine(Text);
+        return Task.FromResult(ExitCodes.Success);
     });
 
     /// <summary>The action of <c>--version</c>.</summary>
@@ -25,8 +25,8 @@ internal static class VersionCommand
 
         public override int Invoke(ParseResult parseResult)
         {
-            ShellInvocation.ShellOf(parseResult).Terminal.Say(Text);
-            return ExitCodes.Done;
+            ShellInvocation.ShellOf(parseResult).Terminal.WriteLine(Text);
+            return ExitCodes.Success;
         }
     }
 }

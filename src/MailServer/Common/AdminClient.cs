@@ -13,13 +13,13 @@ internal sealed class AdminClient(string socketPath) : IDisposable
 {
     private const int MaxReason = 2_000;
 
-    private readonly HttpClient _http = LocalSocketClient.Create(socketPath);
+    private readonly HttpClient _http = UnixSocketHttpClient.Create(socketPath);
 
     /// <summary>Whether a server answers its health check on the socket.</summary>
-    public static async Task<bool> AnswersAsync(string socketPath, CancellationToken cancel)
+    public static async Task<bool> IsHealthyAsync(string socketPath, CancellationToken cancel)
     {
         if (!File.Exists(socketPath)) return false;
-        using var http = LocalSocketClient.Create(socketPath);
+        using var http = UnixSocketHttpClient.Create(socketPath);
         try
         {
             using var response = await http.GetAsync(new Uri("/health", UriKind.Relative), cancel);
@@ -32,10 +32,10 @@ internal sealed class AdminClient(string socketPath) : IDisposable
     }
 
     public async Task<T> GetAsync<T>(string path, CancellationToken cancel) =>
-        await AskAsync<T>(HttpMethod.Get, path, cancel) ?? throw UnknownPath(path);
+        await RequestAsync<T>(HttpMethod.Get, path, cancel) ?? throw UnknownPath(path);
 
     /// <summary>Sends a request and reads the response; null when the server answers 404.</summary>
-    public async Task<T?> AskAsync<T>(HttpMethod method, string path, CancellationToken cancel, byte[]? body = null)
+    public async Task<T?> RequestAsync<T>(HttpMethod method, string path, CancellationToken cancel, byte[]? body = null)
     {
         using var response = await SendAsync(method, path, cancel, body);
         if (!response.IsSuccessStatusCode) return default;
@@ -44,10 +44,10 @@ internal sealed class AdminClient(string socketPath) : IDisposable
     }
 
     /// <summary>Reads a document; null when the server answers 404.</summary>
-    public Task<T?> FindAsync<T>(string path, CancellationToken cancel) where T : class => AskAsync<T>(HttpMethod.Get, path, cancel);
+    public Task<T?> FindAsync<T>(string path, CancellationToken cancel) where T : class => RequestAsync<T>(HttpMethod.Get, path, cancel);
 
     /// <summary>Streams documents, one a line, as the server sends them; nothing when the server answers 404.</summary>
-    public async IAsyncEnumerable<T> FollowAsync<T>(string path, Action found, [EnumeratorCancellation] CancellationToken cancel, HttpMethod? method = null)
+    public async IAsyncEnumerable<T> StreamAsync<T>(string path, Action found, [EnumeratorCancellation] CancellationToken cancel, HttpMethod? method = null)
     {
         using var response = await SendAsync(method ?? HttpMethod.Get, path, cancel);
         if (!response.IsSuccessStatusCode) yield break;
@@ -66,10 +66,10 @@ internal sealed class AdminClient(string socketPath) : IDisposable
 
     /// <summary>Posts octets and reads a document.</summary>
     public async Task<T> PostAsync<T>(string path, byte[] body, CancellationToken cancel) =>
-        await AskAsync<T>(HttpMethod.Post, path, cancel, body) ?? throw UnknownPath(path);
+        await RequestAsync<T>(HttpMethod.Post, path, cancel, body) ?? throw UnknownPath(path);
 
     /// <summary>Whether a process listens on the socket.</summary>
-    public static bool IsRunning(string socketPath) => LocalSocketClient.Answers(socketPath);
+    public static bool IsRunning(string socketPath) => UnixSocketHttpClient.IsListening(socketPath);
 
     public void Dispose() => _http.Dispose();
 
@@ -83,7 +83,7 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         return response.StatusCode == HttpStatusCode.ServiceUnavailable && reason.Length is > 0 and <= MaxReason ? $"{answered}: {reason}" : answered;
     }
 
-    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)(AdminJson.Default.GetTypeInfo(typeof(T)) ?? LiveJson.Default.GetTypeInfo(typeof(T)))!;
+    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)(AdminJson.Default.GetTypeInfo(typeof(T)) ?? RuntimeJson.Default.GetTypeInfo(typeof(T)))!;
 
     private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
     {

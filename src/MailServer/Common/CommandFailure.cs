@@ -12,12 +12,12 @@ internal sealed class ServerUnreachableException(string message) : CommandFailur
 /// <summary>The exit codes of the process.</summary>
 internal static class ExitCodes
 {
-    public const int Done = 0;
+    public const int Success = 0;
     public const int Failed = 1;
     public const int Usage = 2;
 
     /// <summary>The node stopped without a stop request, for example because the cluster removed it (EX_TEMPFAIL of sysexits): systemd restarts it.</summary>
-    public const int StartAgain = 75;
+    public const int Restart = 75;
 
     /// <summary>Interrupted by Ctrl-C: 128 plus the signal number, as shells report it.</summary>
     public const int Interrupted = 130;

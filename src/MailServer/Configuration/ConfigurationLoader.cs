@@ -29,11 +29,11 @@ public static class ConfigurationLoader
     }
 
     /// <summary>Like <see cref="Read"/>, and also checks files and addresses of this machine: returns every error that prevents a start.</summary>
-    public static LoadedConfiguration ReadToStart(string path, IDictionary environment)
+    public static LoadedConfiguration ReadForStart(string path, IDictionary environment)
     {
         var loaded = Read(path, environment);
         var problems = new List<ConfigurationProblem>(loaded.Problems);
-        ConfigurationRules.Check(MachineRules.Refusals, loaded.Options, path, loaded.LineOf, problems);
+        ConfigurationRules.Check(MachineRules.Errors, loaded.Options, path, loaded.LineOf, problems);
         return loaded with { Problems = problems };
     }
 

@@ -9,9 +9,9 @@ namespace MailServer.Configuration;
 /// <summary>A constraint between values that are valid individually.</summary>
 /// <param name="Name">Its subject.</param>
 /// <param name="Check">Reports each key that violates it.</param>
-internal sealed record ConfigurationRule(string Name, Action<MailServerOptions, ConfigurationRule.Complaint> Check)
+internal sealed record ConfigurationRule(string Name, Action<MailServerOptions, ConfigurationRule.ProblemReporter> Check)
 {
-    public delegate void Complaint(string key, string text);
+    public delegate void ProblemReporter(string key, string text);
 }
 
 /// <summary>
@@ -28,7 +28,7 @@ internal static class ConfigurationRules
     // sockaddr_un holds 108 octets including the terminating 0 (unix(7)).
     private const int LongestSocketPath = 107;
 
-    public static readonly IReadOnlyList<ConfigurationRule> Refusals =
+    public static readonly IReadOnlyList<ConfigurationRule> Errors =
     [
         new("addresses", ListenRules.CheckAddresses),
         new("ports", ListenRules.CheckPorts),
@@ -47,7 +47,7 @@ internal static class ConfigurationRules
 
     public static void Check(MailServerOptions options, string source, Func<string, int> lineOf, List<ConfigurationProblem> problems)
     {
-        Check(Refusals, options, source, lineOf, problems);
+        Check(Errors, options, source, lineOf, problems);
         foreach (var rule in Warnings)
             rule.Check(options, (key, text) => problems.Add(new ConfigurationProblem(source, lineOf(key), key, text) { IsWarning = true }));
     }
@@ -57,7 +57,7 @@ internal static class ConfigurationRules
         foreach (var rule in refusals) rule.Check(options, (key, text) => problems.Add(new ConfigurationProblem(source, lineOf(key), key, text)));
     }
 
-    private static void Advise(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void Advise(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
             add("server.hostname", $"'{options.Server.Hostname}' is not a fully qualified name such as 'mail.example.org'; other servers may reject mail");
@@ -66,7 +66,7 @@ internal static class ConfigurationRules
             add("cluster.tls_cert_file", "is not set: connections between nodes are neither encrypted nor authenticated; allow only the nodes to reach cluster.port");
     }
 
-    private static void CheckArgon2(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckArgon2(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         if (options.Security.Argon2Memory < MinArgon2Memory * options.Security.Argon2Parallelism || options.Security.Argon2Memory > MaxArgon2Memory)
             add("security.argon2_memory", "must be between 8KB times argon2_parallelism and 1GB");
@@ -77,25 +77,25 @@ internal static class ConfigurationRules
         ? null
         : new[] { options.Storage.MaildirPath, options.Storage.SpoolPath }.FirstOrDefault(place => RealPath.IsWithin(options.Logging.Output, place));
 
-    private static void CheckLog(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckLog(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         if (options.Logging.MaxSize < MinLogSize) add("logging.max_size", "must be at least 64KB");
         if (FindMailAround(options) is { } mail) add("logging.output", $"is inside {mail}, a directory for mail: choose another directory");
     }
 
     /// <summary>Paths must be absolute, because a service and a shell have different working directories.</summary>
-    private static void CheckPaths(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckPaths(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         (string Key, string? Path)[] paths =
         [
-            ("storage.data_dir", options.Storage.DataDir), ("storage.database_path", options.Storage.OwnDatabasePath), ("storage.maildir_path", options.Storage.OwnMaildirPath),
+            ("storage.data_dir", options.Storage.DataDir), ("storage.database_path", options.Storage.ConfiguredDatabasePath), ("storage.maildir_path", options.Storage.ConfiguredMaildirPath),
             ("tls.cache_dir", options.Tls.CacheDir),
         ];
         foreach (var (key, path) in paths)
             if (path is not null && !Path.IsPathFullyQualified(path)) add(key, $"'{path}' is not an absolute path such as '/var/lib/mailserver'");
     }
 
-    private static void CheckSocketPath(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckSocketPath(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         var path = options.Storage.AdminSocketPath;
         var octets = Encoding.UTF8.GetByteCount(path);
@@ -103,7 +103,7 @@ internal static class ConfigurationRules
             add("storage.data_dir", string.Create(CultureInfo.InvariantCulture, $"is too long: the socket path '{path}' has {octets} octets, the maximum is {LongestSocketPath}"));
     }
 
-    private static void CheckCluster(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckCluster(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         var cluster = options.Cluster;
         if (cluster is { Database: not null, DatabaseFile: not null }) add("cluster.database_file", "and cluster.database must not both be set");
@@ -118,7 +118,7 @@ internal static class ConfigurationRules
         if (files.Any(static f => f is not null) && files.Any(static f => f is null)) add("cluster.tls_cert_file", "tls_cert_file, tls_key_file and tls_ca_file must be set together");
     }
 
-    private static void CheckRelays(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckRelays(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         var delivery = options.Delivery;
         if (delivery.RelayUser is null != delivery.RelayPasswordFile is null) add("delivery.relay_user", "and delivery.relay_password_file must be set together");
@@ -127,7 +127,7 @@ internal static class ConfigurationRules
             if (delivery.Routes[i].User is null != delivery.Routes[i].PasswordFile is null) add(string.Create(CultureInfo.InvariantCulture, $"delivery.routes.{i}"), "must have both user and password_file, or neither");
     }
 
-    private static void CheckTls(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckTls(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         var tls = options.Tls;
         if (tls.CertFile is not null && tls.KeyFile is null) add("tls.cert_file", "requires tls.key_file");
@@ -135,7 +135,7 @@ internal static class ConfigurationRules
     }
 
     /// <summary>Rejects challenges that cannot work, before an order fails and counts against a rate limit of the authority.</summary>
-    private static void CheckAcme(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckAcme(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         var (tls, server) = (options.Tls, options.Server);
         if ((tls.AcmeKeyId is null) != (tls.AcmeHmacFile is null)) add("tls.acme_key_id", "and tls.acme_hmac_file must be set together");

@@ -45,7 +45,7 @@ internal static class ConfigurationSections
     private static TOptions Apply<TOptions>(
         ConfigurationKey<TOptions> key, string path, TOptions options, IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems)
     {
-        if (key is IItemsKey<TOptions> items) return items.Apply(path, options, entries, problems);
+        if (key is IObjectListKey<TOptions> items) return items.Apply(path, options, entries, problems);
         var isShaped = entries.All(e => e.Path == path || (key.IsList && IsItem(e.Path, path)));
         if (!isShaped)
         {

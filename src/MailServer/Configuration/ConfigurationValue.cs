@@ -21,7 +21,7 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<string> Text = new("a non-empty string", TryReadText);
 
-    public static readonly ConfigurationValue<bool> Switch = new("'true' or 'false'", TryReadSwitch);
+    public static readonly ConfigurationValue<bool> Boolean = new("'true' or 'false'", TryReadSwitch);
 
     public static readonly ConfigurationValue<int> Port = new("a port (1 to 65535, or 0 to disable it)", static (text, out value) => TryReadNumber(text, 0, 65535, out value));
 

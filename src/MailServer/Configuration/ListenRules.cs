@@ -30,7 +30,7 @@ internal static class ListenRules
         return ports.Where(static p => p.Port != 0);
     }
 
-    public static void CheckAddresses(MailServerOptions options, ConfigurationRule.Complaint add)
+    public static void CheckAddresses(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         foreach (var (key, addresses) in Lists(options))
         {
@@ -44,7 +44,7 @@ internal static class ListenRules
         }
     }
 
-    public static void CheckPorts(MailServerOptions options, ConfigurationRule.Complaint add)
+    public static void CheckPorts(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         var used = new List<(string Key, int Port, IReadOnlyList<IPAddress> Addresses)>();
         foreach (var port in Ports(options))

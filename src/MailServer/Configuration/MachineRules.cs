@@ -10,7 +10,7 @@ namespace MailServer.Configuration;
 /// <summary>Rules that depend on this machine: configured files must be usable, and addresses must exist.</summary>
 internal static class MachineRules
 {
-    public static readonly IReadOnlyList<ConfigurationRule> Refusals =
+    public static readonly IReadOnlyList<ConfigurationRule> Errors =
     [
         new("files", CheckFiles),
         new("certificate", CheckCertificate),
@@ -35,19 +35,19 @@ internal static class MachineRules
             if (path is not null) yield return (key, path);
     }
 
-    private static void CheckFiles(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckFiles(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         foreach (var (key, path) in Files(options))
             if (FindFault(path) is { } fault) add(key, fault);
     }
 
-    private static void CheckCertificate(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckCertificate(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         if (options.Tls is not { CertFile: { } certificate, KeyFile: { } key } || !AreReadable(certificate, key)) return;
         Try(() => new CertificateFiles(certificate, key, options.Server.Hostname).Verify(), text => add("tls.cert_file", text));
     }
 
-    private static void CheckAuthorities(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckAuthorities(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         var tls = options.Tls;
         if (tls.ExtraCaFile is { } extra && AreReadable(extra)) Try(() => TrustedRoots.WithFile(extra), text => add("tls.extra_ca_file", text));
@@ -55,7 +55,7 @@ internal static class MachineRules
         if (tls is { AcmeKeyId: not null, AcmeHmacFile: { } hmac } && AreReadable(hmac)) Try(() => CredentialFiles.External(tls), text => add("tls.acme_hmac_file", text));
     }
 
-    private static void CheckPasswords(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckPasswords(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         var delivery = options.Delivery;
         if (delivery is { RelayUser: not null, RelayPasswordFile: { } file } && AreReadable(file)) Try(() => CredentialFiles.RelayPassword(file), text => add("delivery.relay_password_file", text));
@@ -63,7 +63,7 @@ internal static class MachineRules
             if (route is { User: not null, PasswordFile: { } other } && AreReadable(other)) Try(() => CredentialFiles.RelayPassword(other), text => add(RouteKey(i) + ".password_file", text));
     }
 
-    private static void CheckCluster(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckCluster(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         var cluster = options.Cluster;
         if (!cluster.Enabled) return;
@@ -73,7 +73,7 @@ internal static class MachineRules
             Try(() => CredentialFiles.NodeIdentity(certificate, key, authority), text => add("cluster.tls_cert_file", text));
     }
 
-    private static void CheckAddresses(MailServerOptions options, ConfigurationRule.Complaint add)
+    private static void CheckAddresses(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         const int AnyPort = 0;
         foreach (var (key, addresses) in ListenRules.Lists(options))
@@ -94,7 +94,7 @@ internal static class MachineRules
         if (!File.Exists(path)) return $"no file '{path}'";
         try
         {
-            using var file = ForeignFile.OpenNamed(path);
+            using var file = SafeFileReader.OpenNamed(path);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -167,15 +167,15 @@ public sealed record StorageOptions
 {
     public string DataDir { get; init; } = "/var/lib/mailserver";
 
-    public string DatabasePath { get => OwnDatabasePath ?? Path.Combine(DataDir, "mail.db"); init => OwnDatabasePath = value; }
+    public string DatabasePath { get => ConfiguredDatabasePath ?? Path.Combine(DataDir, "mail.db"); init => ConfiguredDatabasePath = value; }
 
-    public string MaildirPath { get => OwnMaildirPath ?? Path.Combine(DataDir, "maildir"); init => OwnMaildirPath = value; }
-
-    /// <summary>The configured path; null: the default.</summary>
-    internal string? OwnDatabasePath { get; private init; }
+    public string MaildirPath { get => ConfiguredMaildirPath ?? Path.Combine(DataDir, "maildir"); init => ConfiguredMaildirPath = value; }
 
     /// <summary>The configured path; null: the default.</summary>
-    internal string? OwnMaildirPath { get; private init; }
+    internal string? ConfiguredDatabasePath { get; private init; }
+
+    /// <summary>The configured path; null: the default.</summary>
+    internal string? ConfiguredMaildirPath { get; private init; }
 
     /// <summary>The name of this node if it shares the data directory with other nodes; otherwise null.</summary>
     internal string? Node { get; init; }

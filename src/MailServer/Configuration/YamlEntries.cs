@@ -27,7 +27,7 @@ internal static class YamlEntries
             stream.Load(new StringReader(text));
             if (stream.Documents.Count > 1)
                 problems.Add(new ConfigurationProblem(file, Line(stream.Documents[1].RootNode), "", "starts a second YAML document; a configuration must be a single one"));
-            return stream.Documents.Count > 0 ? new Flattening(file, problems).Of(stream.Documents[0].RootNode) : [];
+            return stream.Documents.Count > 0 ? new Flattener(file, problems).Of(stream.Documents[0].RootNode) : [];
         }
         catch (YamlException e)
         {
@@ -58,7 +58,7 @@ internal static class YamlEntries
     private static int Line(YamlNode node) => (int)node.Start.Line;
 
     /// <summary>Flattens one tree. An alias counts each time it is used.</summary>
-    private sealed class Flattening(string file, List<ConfigurationProblem> problems)
+    private sealed class Flattener(string file, List<ConfigurationProblem> problems)
     {
         private readonly List<ConfigurationEntry> _entries = [];
         private int _visited;

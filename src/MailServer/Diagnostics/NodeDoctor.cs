@@ -15,14 +15,14 @@ internal sealed class NodeDoctor(
     MailServerOptions options, IDirectoryAdministration directory, NodeProblems problems, CertificateAdministration certificates, QueueAdministration queue, ActorSystem system,
     TimeProvider time)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     public async Task<IReadOnlyList<Finding>> ExamineAsync(CancellationToken cancel)
     {
         var findings = new List<Finding>(problems.Current.Select(static p => Finding.Problem(p.Subject, $"{p.Text}; {p.Remedy}")));
         findings.AddRange(await TryAsync("certificates", () => CertificatesAsync(cancel)));
         findings.AddRange(await TryAsync("queue", () => QueueAsync(cancel)));
-        findings.AddRange(Machine.Look(options));
+        findings.AddRange(MachineChecks.Run(options));
         findings.AddRange(await TryAsync("directory", () => DirectoryAsync(cancel)));
         findings.AddRange(await TryAsync("actors", ActorsAsync));
         return findings;
@@ -53,7 +53,7 @@ internal sealed class NodeDoctor(
         var listed = await queue.ListAsync(1, cancel);
         if (listed.Count == 0) return [Finding.Ok("queue", "is empty")];
         var age = time.GetUtcNow() - listed.Items[0].QueuedAt;
-        var text = $"{Quantity.Of(listed.Count, "message")}, the oldest queued {Shown.Age(age)} ago; see 'mailserver queue list'";
+        var text = $"{Quantity.Of(listed.Count, "message")}, the oldest queued {HumanReadable.Age(age)} ago; see 'mailserver queue list'";
         return [listed.Count > Many || age > options.Queue.DelayNotice ? Finding.Warning("queue", text) : Finding.Ok("queue", text)];
     }
 
@@ -68,7 +68,7 @@ internal sealed class NodeDoctor(
 
     private async Task<IEnumerable<Finding>> ActorsAsync()
     {
-        var (silent, asked) = await ActorPulse.FeelAsync(system, deep: true, s_patience);
+        var (silent, asked) = await ActorHealthProbe.ProbeAsync(system, deep: true, Patience);
         return silent.Count == 0
             ? [Finding.Ok("actors", $"{Quantity.Of(asked, "actor")} checked, all respond")]
             : [Finding.Problem("actors", $"no response from {string.Join(", ", silent.Take(10))}")];

@@ -14,17 +14,17 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
     /// <summary>A mail exchanger that is always reachable.</summary>
     public const string DefaultProbe = "gmail-smtp-in.l.google.com";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    public async Task<IEnumerable<Finding>> LocalAsync(CancellationToken cancel) => [.. await PortsAsync(cancel), .. Machine.Look(options), Folders()];
+    public async Task<IEnumerable<Finding>> CheckLocalAsync(CancellationToken cancel) => [.. await PortsAsync(cancel), .. MachineChecks.Run(options), Folders()];
 
-    public async Task<IEnumerable<Finding>> OutsideAsync(HostPort probe, CancellationToken cancel)
+    public async Task<IEnumerable<Finding>> CheckNetworkAsync(HostPort probe, CancellationToken cancel)
     {
         var host = options.Server.Hostname;
         var outgoing = await OutgoingAsync(probe, cancel);
         return await resolver.AddressesAsync(host, cancel) switch
         {
-            DnsAnswer<IPAddress>.Found found => [.. HostAddress(host, found.Values), .. await Task.WhenAll(found.Values.Select(a => ReverseAsync(host, a, cancel))), outgoing],
+            DnsAnswer<IPAddress>.RecordsFound found => [.. HostAddress(host, found.Values), .. await Task.WhenAll(found.Values.Select(a => ReverseAsync(host, a, cancel))), outgoing],
             DnsAnswer<IPAddress>.TemporaryFailure failed => [Finding.Problem("dns", $"lookup failed: {failed.Reason}; see dns.servers"), outgoing],
             _ => [Finding.Problem("dns", $"{host} has no address: create an A (and AAAA) record for it"), outgoing],
         };
@@ -33,7 +33,7 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
     private async Task<IEnumerable<Finding>> PortsAsync(CancellationToken cancel)
     {
         var server = options.Server;
-        if (await AdminClient.AnswersAsync(options.Storage.AdminSocketPath, cancel)) return [Finding.Ok("ports", "in use by the running server")];
+        if (await AdminClient.IsHealthyAsync(options.Storage.AdminSocketPath, cancel)) return [Finding.Ok("ports", "in use by the running server")];
         (string Name, int Port)[] ports =
         [
             ("smtp", server.SmtpPort), ("submission", server.SubmissionPort), ("smtps", server.SmtpsPort), ("imap", server.ImapPort), ("imaps", server.ImapsPort),
@@ -82,10 +82,10 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
     }
 
     /// <summary>RFC 1912 §2.1: the reverse record must name the host, or other servers may reject its mail.</summary>
-    private async Task<Finding> ReverseAsync(string host, IPAddress address, CancellationToken cancel) => await resolver.HostNamesAsync(address, cancel) switch
+    private async Task<Finding> ReverseAsync(string host, IPAddress address, CancellationToken cancel) => await resolver.LookupPtrAsync(address, cancel) switch
     {
-        DnsAnswer<string>.Found found when found.Values.Contains(host, StringComparer.OrdinalIgnoreCase) => Finding.Ok("reverse dns", $"{address} resolves to {host}"),
-        DnsAnswer<string>.Found found => Finding.Problem("reverse dns", $"{address} resolves to {string.Join(", ", found.Values)}, not {host}: ask the provider of the address to change its PTR record"),
+        DnsAnswer<string>.RecordsFound found when found.Values.Contains(host, StringComparer.OrdinalIgnoreCase) => Finding.Ok("reverse dns", $"{address} resolves to {host}"),
+        DnsAnswer<string>.RecordsFound found => Finding.Problem("reverse dns", $"{address} resolves to {string.Join(", ", found.Values)}, not {host}: ask the provider of the address to change its PTR record"),
         DnsAnswer<string>.TemporaryFailure failed => Finding.Warning("reverse dns", failed.Reason),
         _ => Finding.Problem("reverse dns", $"{address} has no PTR record: ask the provider of the address to set it to {host}"),
     };
@@ -94,8 +94,8 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
     {
         const string Subject = "outgoing mail";
         var (host, port) = options.Delivery.RelayHost ?? probe;
-        if (await resolver.AddressesAsync(host, cancel) is not DnsAnswer<IPAddress>.Found found) return Finding.Warning(Subject, $"not checked: {host} is not in DNS");
-        var (greeting, failure) = await NetworkProbe.GreetingAsync(found.Values[0], port, s_patience, cancel);
+        if (await resolver.AddressesAsync(host, cancel) is not DnsAnswer<IPAddress>.RecordsFound found) return Finding.Warning(Subject, $"not checked: {host} is not in DNS");
+        var (greeting, failure) = await NetworkProbe.GreetingAsync(found.Values[0], port, Patience, cancel);
         return greeting?.StartsWith("220", StringComparison.Ordinal) == true
             ? Finding.Ok(Subject, $"{host} answers on port {port}")
             : Finding.Problem(Subject, $"{host} does not answer on port {port} ({(failure.Length > 0 ? failure : greeting)}): many networks block it; ask the provider to open it, or set delivery.relay_host");

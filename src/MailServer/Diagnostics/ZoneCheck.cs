@@ -6,7 +6,7 @@ using MailServer.Protocol.MessageAuthentication.Spf;
 namespace MailServer.Diagnostics;
 
 /// <summary>An expected record, the published values, and the verdict: ok, missing, differs or unknown.</summary>
-internal sealed record CheckedRecord(PublishedRecord Expected, IReadOnlyList<string> Found, string Verdict)
+internal sealed record CheckedRecord(ZoneRecord Expected, IReadOnlyList<string> Found, string Verdict)
 {
     public const string Ok = "ok";
     public const string Missing = "missing";
@@ -14,7 +14,7 @@ internal sealed record CheckedRecord(PublishedRecord Expected, IReadOnlyList<str
     public const string Unknown = "unknown";
 
     /// <summary>Whether a required record is missing or wrong. Recommended and optional records do not affect delivery.</summary>
-    public bool IsProblem => Expected.Need == RecordNeed.Required && Verdict is not Ok;
+    public bool IsProblem => Expected.Need == RequirementLevel.Required && Verdict is not Ok;
 }
 
 /// <summary>
@@ -23,22 +23,22 @@ internal sealed record CheckedRecord(PublishedRecord Expected, IReadOnlyList<str
 /// </summary>
 internal sealed class ZoneCheck(RecordLookup records, Resolver resolver, string hostname, TimeProvider time)
 {
-    public Task<CheckedRecord[]> CheckAsync(IReadOnlyList<PublishedRecord> expected, CancellationToken cancel) =>
+    public Task<CheckedRecord[]> CheckAsync(IReadOnlyList<ZoneRecord> expected, CancellationToken cancel) =>
         Task.WhenAll(expected.Select(record => CheckAsync(record, cancel)));
 
-    private async Task<CheckedRecord> CheckAsync(PublishedRecord record, CancellationToken cancel)
+    private async Task<CheckedRecord> CheckAsync(ZoneRecord record, CancellationToken cancel)
     {
         var answer = await records.AskAsync(record.Name, record.Type, cancel);
-        if (record.Type == "CNAME" && answer is DnsAnswer<string>.None) return await CheckAddressesAsync(record, cancel);
+        if (record.Type == "CNAME" && answer is DnsAnswer<string>.NoRecords) return await CheckAddressesAsync(record, cancel);
         return answer switch
         {
-            DnsAnswer<string>.Found found => await JudgeAsync(record, found.Values, cancel),
+            DnsAnswer<string>.RecordsFound found => await JudgeAsync(record, found.Values, cancel),
             DnsAnswer<string>.TemporaryFailure failed => new CheckedRecord(record, [failed.Reason], CheckedRecord.Unknown),
             _ => new CheckedRecord(record, [], CheckedRecord.Missing),
         };
     }
 
-    private async Task<CheckedRecord> JudgeAsync(PublishedRecord record, IReadOnlyList<string> found, CancellationToken cancel)
+    private async Task<CheckedRecord> JudgeAsync(ZoneRecord record, IReadOnlyList<string> found, CancellationToken cancel)
     {
         var tag = record.Type == "TXT" ? record.Value.Split([';', ' '])[0] : "";
         // A name can have unrelated TXT records; compare only those of this kind.
@@ -72,14 +72,14 @@ internal sealed class ZoneCheck(RecordLookup records, Resolver resolver, string 
         return true;
     }
 
-    private async Task<CheckedRecord> CheckAddressesAsync(PublishedRecord record, CancellationToken cancel)
+    private async Task<CheckedRecord> CheckAddressesAsync(ZoneRecord record, CancellationToken cancel)
     {
-        if (await resolver.AddressesAsync(record.Name, cancel) is not DnsAnswer<IPAddress>.Found found) return new CheckedRecord(record, [], CheckedRecord.Missing);
+        if (await resolver.AddressesAsync(record.Name, cancel) is not DnsAnswer<IPAddress>.RecordsFound found) return new CheckedRecord(record, [], CheckedRecord.Missing);
         var ours = await HostAddressesAsync(cancel);
         var values = found.Values.Select(static a => a.ToString()).ToArray();
         return new CheckedRecord(record, values, found.Values.Intersect(ours).Any() ? CheckedRecord.Ok : CheckedRecord.Differs);
     }
 
     private async Task<IReadOnlyList<IPAddress>> HostAddressesAsync(CancellationToken cancel) =>
-        await resolver.AddressesAsync(hostname, cancel) is DnsAnswer<IPAddress>.Found found ? found.Values : [];
+        await resolver.AddressesAsync(hostname, cancel) is DnsAnswer<IPAddress>.RecordsFound found ? found.Values : [];
 }

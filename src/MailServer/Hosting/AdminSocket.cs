@@ -10,7 +10,7 @@ internal static class AdminSocket
     {
         // A killed process may have left its socket.
         File.Delete(path);
-        kestrel.ListenUnixSocket(path, static listen => listen.Serve(WebListener.AdminSocket));
+        kestrel.ListenUnixSocket(path, static listen => listen.Serve(WebListenerKind.AdminSocket));
     }
 
     /// <summary>Restricts the socket to the server's own user. Until then the mode of the data directory protects it.</summary>

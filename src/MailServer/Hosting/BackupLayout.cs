@@ -6,13 +6,13 @@ namespace MailServer.Hosting;
 /// <summary>Which files of an installation a backup copies.</summary>
 internal static class BackupLayout
 {
-    public static BackupPlaces PlacesOf(MailServerOptions options, string? configuration) => new()
+    public static BackupPaths PlacesOf(MailServerOptions options, string? configuration) => new()
     {
         DataDirectory = options.Storage.DataDir,
         MaildirDirectory = options.Storage.MaildirPath,
         DatabaseFile = options.Storage.DatabasePath,
         LogFile = options.Logging.Output is "stdout" or "stderr" ? null : options.Logging.Output,
-        Shared = options.Cluster.Enabled ? () => SharedParts.Connect(options) : null,
+        Shared = options.Cluster.Enabled ? () => SharedStores.Connect(options) : null,
         NodeDirectory = options.Cluster.Enabled ? options.Storage.NodeDir : null,
         Others =
         [

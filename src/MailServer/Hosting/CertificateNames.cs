@@ -32,7 +32,7 @@ internal static class CertificateNames
     private static async Task<bool> IsWantedAsync(MailServerOptions options, string name, IResolver resolver, CancellationToken cancel) =>
         await resolver.AddressesAsync(name, cancel) switch
         {
-            DnsAnswer<IPAddress>.Found => true,
+            DnsAnswer<IPAddress>.RecordsFound => true,
             DnsAnswer<IPAddress>.TemporaryFailure => File.Exists(AcmeStore.CertificateFile(options.CertificateDirectory, name)),
             _ => false,
         };

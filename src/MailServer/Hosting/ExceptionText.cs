@@ -15,9 +15,9 @@ internal static class ExceptionText
 
     private static int Add(Exception e, List<string> lines, string mark, int left)
     {
-        lines.Add($"{mark}{e.GetType()}: {VisibleText.Escape(e.Message)}");
+        lines.Add($"{mark}{e.GetType()}: {OutputEscaping.Escape(e.Message)}");
         foreach (var line in (e.StackTrace ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            lines.Add("     " + VisibleText.Escape(line));
+            lines.Add("     " + OutputEscaping.Escape(line));
         IEnumerable<Exception> inner = e is AggregateException { InnerExceptions: var several } ? several : e.InnerException is { } one ? [one] : [];
         left--;
         foreach (var cause in inner)

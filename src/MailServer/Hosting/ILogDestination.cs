@@ -9,7 +9,7 @@ internal interface ILogDestination : IDisposable
     string Name { get; }
 
     /// <summary>A problem that does not prevent writing, such as a failed rotation; null if there is none.</summary>
-    string? Trouble { get; }
+    string? Problem { get; }
 
     /// <summary>
     /// Writes a line; blocks while a stream is full. After a failure, calling it again with the same line continues where it stopped.

@@ -15,6 +15,6 @@ internal sealed class JsonLogFormatter : ITextFormatter
         ArgumentNullException.ThrowIfNull(output);
         using var line = new StringWriter(CultureInfo.InvariantCulture) { NewLine = output.NewLine };
         _json.Format(logEvent, line);
-        output.Write(VisibleText.EscapeJson(line.ToString()));
+        output.Write(OutputEscaping.EscapeJson(line.ToString()));
     }
 }

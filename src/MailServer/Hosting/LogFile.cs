@@ -14,10 +14,10 @@ namespace MailServer.Hosting;
 /// <param name="time">The clock.</param>
 internal sealed class LogFile(string path, long? maxSize, int keep, TimeProvider time) : ILogDestination
 {
-    private static readonly TimeSpan s_rotateAgain = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RotateAgain = TimeSpan.FromMinutes(1);
 
     private readonly string _path = Path.GetFullPath(path);
-    private AppendedFile? _file;
+    private AppendOnlyFile? _file;
     private string _target = "";
     private bool _isFollowed;
     private int _written;
@@ -25,7 +25,7 @@ internal sealed class LogFile(string path, long? maxSize, int keep, TimeProvider
 
     public string Name => _path;
 
-    public string? Trouble { get; private set; }
+    public string? Problem { get; private set; }
 
     public bool TryWrite(ReadOnlySpan<byte> line, [NotNullWhen(false)] out Exception? failure)
     {
@@ -59,15 +59,15 @@ internal sealed class LogFile(string path, long? maxSize, int keep, TimeProvider
     {
         // If the previous file has only the beginning of a line, the new file gets the whole line.
         Reopen();
-        _target = FileFacts.Find(_path) is { Kind: FileKind.SymbolicLink } ? File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path : _path;
-        _file = AppendedFile.Open(_path);
+        _target = FileStat.Find(_path) is { Kind: FileKind.SymbolicLink } ? File.ResolveLinkTarget(_path, returnFinalTarget: true)?.FullName ?? _path : _path;
+        _file = AppendOnlyFile.Open(_path);
         // False for /dev/stdout and similar files, whose target has no name.
         _isFollowed = _file.IsAt(_target);
     }
 
     private bool IsFull(int more) =>
         maxSize is { } most && _isFollowed && _file!.Length is > 0 and var length && length + more > most
-        && (_notRotatedAt is not { } at || time.GetElapsedTime(at) > s_rotateAgain);
+        && (_notRotatedAt is not { } at || time.GetElapsedTime(at) > RotateAgain);
 
     private void Rotate()
     {
@@ -77,12 +77,12 @@ internal sealed class LogFile(string path, long? maxSize, int keep, TimeProvider
             for (var n = keep - 1; n > 0; n--)
                 if (File.Exists(Numbered(n))) File.Move(Numbered(n), Numbered(n + 1), overwrite: true);
             File.Move(_target, Numbered(1), overwrite: true);
-            (Trouble, _notRotatedAt) = (null, null);
+            (Problem, _notRotatedAt) = (null, null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A log file that is too large is better than no log.
-            (Trouble, _notRotatedAt) = ($"the log file {_path} has reached logging.max_size and cannot be renamed: {e.Message}", time.GetTimestamp());
+            (Problem, _notRotatedAt) = ($"the log file {_path} has reached logging.max_size and cannot be renamed: {e.Message}", time.GetTimestamp());
             return;
         }
 

@@ -29,16 +29,16 @@ internal sealed class LogHealth(string name, Action<string> complain)
     }
 
     /// <summary>A line could not be written.</summary>
-    public void Failed(string reason) => Report($"the log cannot be written to {name}: {reason}", FileRemedy);
+    public void ReportFailure(string reason) => Report($"the log cannot be written to {name}: {reason}", FileRemedy);
 
     /// <summary>Lines are written, but rotation fails.</summary>
-    public void Troubled(string text) => Report(text, FileRemedy);
+    public void ReportProblem(string text) => Report(text, FileRemedy);
 
     /// <summary>A write is blocked because nothing reads the stream.</summary>
-    public void Stuck() => Report($"nothing reads the log on {name}: lines are kept in memory, and dropped when the buffer is full", StreamRemedy);
+    public void ReportStalled() => Report($"nothing reads the log on {name}: lines are kept in memory, and dropped when the buffer is full", StreamRemedy);
 
     /// <summary>Lines are written again.</summary>
-    public void Works()
+    public void ReportRecovered()
     {
         NodeProblems? problems;
         lock (_lock)

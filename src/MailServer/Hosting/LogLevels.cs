@@ -12,7 +12,7 @@ internal sealed class LogLevels : ILogLevels
     private const string Everything = "all";
 
     // The longest matching prefix of a source's name decides. "all" does not change the levels of frameworks.
-    private static readonly (string Name, string Source, bool IsOurs)[] s_parts =
+    private static readonly (string Name, string Source, bool IsOurs)[] Parts =
     [
         ("imap", "MailServer.Protocol.Imap", true),
         ("smtp", "MailServer.Protocol.Smtp", true),
@@ -35,18 +35,18 @@ internal sealed class LogLevels : ILogLevels
     public LogLevels(LogLevelOption level)
     {
         _default = new LoggingLevelSwitch(Of(level));
-        foreach (var part in s_parts) _switches.Add(part.Name, new LoggingLevelSwitch(part.IsOurs ? Of(level) : LogEventLevel.Warning));
+        foreach (var part in Parts) _switches.Add(part.Name, new LoggingLevelSwitch(part.IsOurs ? Of(level) : LogEventLevel.Warning));
     }
 
     public LoggerConfiguration Apply(LoggerConfiguration logger)
     {
         logger.MinimumLevel.ControlledBy(_default);
-        foreach (var part in s_parts) logger.MinimumLevel.Override(part.Source, _switches[part.Name]);
+        foreach (var part in Parts) logger.MinimumLevel.Override(part.Source, _switches[part.Name]);
         return logger;
     }
 
     public IReadOnlyList<LogLevelDocument> List() =>
-        [new(Everything, NameOf(_default)), .. s_parts.Select(p => new LogLevelDocument(p.Name, NameOf(_switches[p.Name])))];
+        [new(Everything, NameOf(_default)), .. Parts.Select(p => new LogLevelDocument(p.Name, NameOf(_switches[p.Name])))];
 
     public bool TrySet(string name, string level)
     {
@@ -59,7 +59,7 @@ internal sealed class LogLevels : ILogLevels
 
         if (name != Everything) return false;
         _default.MinimumLevel = Of(parsed);
-        foreach (var part in s_parts.Where(static p => p.IsOurs)) _switches[part.Name].MinimumLevel = Of(parsed);
+        foreach (var part in Parts.Where(static p => p.IsOurs)) _switches[part.Name].MinimumLevel = Of(parsed);
         return true;
     }
 

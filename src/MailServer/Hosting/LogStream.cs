@@ -4,15 +4,15 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Hosting;
 
 /// <summary>Writes the log to standard output, standard error, or another open stream.</summary>
-internal sealed class LogStream(string name, AppendedFile stream) : ILogDestination
+internal sealed class LogStream(string name, AppendOnlyFile stream) : ILogDestination
 {
     private int _written;
 
     public string Name => name;
 
-    public string? Trouble => null;
+    public string? Problem => null;
 
-    public static LogStream Standard(string name) => new(name, AppendedFile.Standard(name == "stderr" ? 2 : 1));
+    public static LogStream Standard(string name) => new(name, AppendOnlyFile.Standard(name == "stderr" ? 2 : 1));
 
     public bool TryWrite(ReadOnlySpan<byte> line, [NotNullWhen(false)] out Exception? failure)
     {

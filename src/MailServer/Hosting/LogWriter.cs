@@ -21,18 +21,18 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
     // About 20,000 lines each.
     private const int MostOctets = 4 * 1024 * 1024;
     private const int SecurityOctets = 4 * 1024 * 1024;
-    private static readonly TimeSpan s_stuckAfter = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
-    private static readonly MessageTemplate s_dropped = new MessageTemplateParser().Parse("{Count} log {Lines:l} dropped: the log could not be written fast enough");
-    private static readonly MessageTemplate s_droppedSecurity = new MessageTemplateParser().Parse(
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly MessageTemplate Dropped = new MessageTemplateParser().Parse("{Count} log {Lines:l} dropped: the log could not be written fast enough");
+    private static readonly MessageTemplate DroppedSecurity = new MessageTemplateParser().Parse(
         "{Count} log {Lines:l} dropped: the log could not be written fast enough; {Security} about sign-ins and bans, which 'mailserver audit' shows");
 
     private readonly ILogDestination _destination;
     private readonly ITextFormatter _format;
     private readonly TimeProvider _time;
-    private readonly LogLines _lines;
-    private readonly BackOff _backOff = new(s_firstPause, s_longestPause);
+    private readonly LogQueue _lines;
+    private readonly ExponentialBackoff _backOff = new(FirstPause, LongestPause);
     private readonly AutoResetEvent _added = new(false);
     private readonly AutoResetEvent _interrupted = new(false);
     private readonly Thread _thread;
@@ -49,7 +49,7 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
     public LogWriter(ILogDestination destination, ITextFormatter format, LogHealth health, TimeProvider time, int most = MostOctets, int reserve = SecurityOctets)
     {
         (_destination, _format, Health, _time) = (destination, format, health, time);
-        _lines = new LogLines(most, reserve, CountLine);
+        _lines = new LogQueue(most, reserve, CountLine);
         // A background thread: a blocked write must not keep the process alive.
         _thread = new Thread(Run) { IsBackground = true, Name = nameof(LogWriter) };
         _thread.Start();
@@ -60,9 +60,9 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
     public void Emit(LogEvent logEvent)
     {
         if (_stopping) return;
-        var isAdded = _lines.TryAdd(Line(logEvent), SecurityLines.Contains(logEvent));
+        var isAdded = _lines.TryAdd(Line(logEvent), SecurityLogEvents.Contains(logEvent));
         _added.Set();
-        if (!isAdded || (Volatile.Read(ref _writingSince) is > 0 and var since && _time.GetElapsedTime(since) > s_stuckAfter)) NoteStuck();
+        if (!isAdded || (Volatile.Read(ref _writingSince) is > 0 and var since && _time.GetElapsedTime(since) > StuckAfter)) NoteStuck();
     }
 
     /// <summary>Reopens the log file before the next line.</summary>
@@ -102,7 +102,7 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
         Volatile.Write(ref _writingSince, Math.Max(1, _time.GetTimestamp()));
         while (!TryWrite(line, out var failure))
         {
-            Health.Failed(failure);
+            Health.ReportFailure(failure);
             // The server is stopping: one attempt for each line, without pauses.
             if (_stopping) break;
             _interrupted.WaitOne(_backOff.Next());
@@ -121,8 +121,8 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
 
         failure = "";
         _backOff.Reset();
-        if (_destination.Trouble is { } trouble) Health.Troubled(trouble);
-        else if (_lines is { Count: 0, Dropped: 0 }) Health.Works();
+        if (_destination.Problem is { } trouble) Health.ReportProblem(trouble);
+        else if (_lines is { Count: 0, Dropped: 0 }) Health.ReportRecovered();
         return true;
     }
 
@@ -148,7 +148,7 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
     /// <summary>Reports a blocked write, unless a failure with its reason is already reported.</summary>
     private void NoteStuck()
     {
-        if (_backOff.Failures == 0) Health.Stuck();
+        if (_backOff.Failures == 0) Health.ReportStalled();
     }
 
     private byte[] CountLine(long ordinary, long security)
@@ -156,7 +156,7 @@ internal sealed class LogWriter : ILogEventSink, IDisposable
         var count = ordinary + security;
         var properties = new List<LogEventProperty> { new("Count", new ScalarValue(count)), new("Lines", new ScalarValue(Quantity.Noun(count, "line was", "lines were"))) };
         if (security > 0) properties.Add(new LogEventProperty("Security", new ScalarValue(security)));
-        return Line(new LogEvent(_time.GetUtcNow(), LogEventLevel.Warning, null, security > 0 ? s_droppedSecurity : s_dropped, properties));
+        return Line(new LogEvent(_time.GetUtcNow(), LogEventLevel.Warning, null, security > 0 ? DroppedSecurity : Dropped, properties));
     }
 
     private byte[] Line(LogEvent logEvent)

@@ -39,7 +39,7 @@ internal sealed partial class Node : IDisposable
     private readonly Resolver _resolver;
     private readonly OwnAddresses _own;
     private readonly DiskReserve _disk;
-    private readonly TransportSecurityParts _transport;
+    private readonly TransportSecurityServices _transport;
     private IDirectoryStore _directory = null!;
 
     private Node(MailServerOptions options, ILoggerFactory loggers)
@@ -54,20 +54,20 @@ internal sealed partial class Node : IDisposable
         _own = new OwnAddresses(_resolver, [options.Server.Hostname], TimeProvider.System);
         Logger = loggers.CreateLogger("MailServer");
         Problems = new NodeProblems { Changed = OnProblem };
-        Keep(new ClockWatch(options.Storage.DataDir, Problems, TimeProvider.System, loggers.CreateLogger<ClockWatch>()));
+        Keep(new ClockMonitor(options.Storage.DataDir, Problems, TimeProvider.System, loggers.CreateLogger<ClockMonitor>()));
         Stores = new StoreProblems(Problems);
         _disk = DiskReserve.Open(options.Storage.DataDir, Stores);
-        Shared = Keep(SharedParts.Open(options, Problems, Stores, loggers));
-        CertificateParts = Keep(CertificateParts.Compose(options, NamesAsync, Problems, loggers));
-        _transport = Keep(new TransportSecurityParts(options, _resolver, _own, _limits, Stores, loggers));
-        Access = Keep(new NodeAccess(options, Shared, _limits, Stores, loggers));
+        Shared = Keep(SharedStores.Open(options, Problems, Stores, loggers));
+        CertificateParts = Keep(CertificateProvisioning.Compose(options, NamesAsync, Problems, loggers));
+        _transport = Keep(new TransportSecurityServices(options, _resolver, _own, _limits, Stores, loggers));
+        Access = Keep(new NodeAccessControl(options, Shared, _limits, Stores, loggers));
         Services = Compose();
-        Keep(new DataKeeper(Stores, _disk, _directory as RecoveringDirectory, ReportFoldersAsync, loggers.CreateLogger<DataKeeper>()));
+        Keep(new DataDirectoryMonitor(Stores, _disk, _directory as RecoveringDirectory, ReportFoldersAsync, loggers.CreateLogger<DataDirectoryMonitor>()));
     }
 
     public ILogger Logger { get; }
 
-    public CertificateParts CertificateParts { get; }
+    public CertificateProvisioning CertificateParts { get; }
 
     public CertificateSelector Certificates => CertificateParts.Selector;
 
@@ -75,19 +75,19 @@ internal sealed partial class Node : IDisposable
 
     public NodeServices Services { get; }
 
-    public NodeAccess Access { get; }
+    public NodeAccessControl Access { get; }
 
-    public SharedParts Shared { get; }
+    public SharedStores Shared { get; }
 
     public NodeProblems Problems { get; }
 
     public StoreProblems Stores { get; }
 
-    public ProxyProtocolOptions Proxy => new(_options.Server.ProxyProtocolFrom, _limits.ProxyHeader);
+    public ProxyProtocolOptions Proxy => new(_options.Server.ProxyProtocolFrom, _limits.ProxyHeaderTimeout);
 
     public static Node Compose(MailServerOptions options, ILoggerFactory loggers) => new(options, loggers);
 
-    public MailListenerParts ListenerParts(IConnectionHandler handler) => new()
+    public MailListenerServices ListenerParts(IConnectionHandler handler) => new()
     {
         Handler = handler,
         Gate = _gate,
@@ -100,8 +100,8 @@ internal sealed partial class Node : IDisposable
         Loggers = _loggers,
     };
 
-    public Maintenance Maintain(IReadOnlyActorRegistry actors) =>
-        Keep(new Maintenance(actors, BackupLayout.PlacesOf(_options, null), Services.Spool, Services.Problems, TimeProvider.System));
+    public MaintenanceService Maintain(IReadOnlyActorRegistry actors) =>
+        Keep(new MaintenanceService(actors, BackupLayout.PlacesOf(_options, null), Services.Spool, Services.Problems, TimeProvider.System));
 
     /// <summary>The accounts of this node, from the directory or, while it is unavailable, from the mail folders.</summary>
     public async Task<IReadOnlyList<AccountId>> AccountsAsync(CancellationToken cancel)
@@ -121,7 +121,7 @@ internal sealed partial class Node : IDisposable
     {
         try
         {
-            FolderReport.Report(new AccountFolders(_options.Storage.MaildirPath), await Administration.ListAccountsAsync(null, cancel), _options.Storage.MaildirPath, Problems);
+            AccountFolderReport.Report(new AccountFolders(_options.Storage.MaildirPath), await Administration.ListAccountsAsync(null, cancel), _options.Storage.MaildirPath, Problems);
         }
         catch (Exception e) when (e is DirectoryException or IOException or UnauthorizedAccessException)
         {
@@ -144,7 +144,7 @@ internal sealed partial class Node : IDisposable
     {
         var format = new MessageFormat(_limits);
         _directory = Keep(Shared.OpenDirectory(Access.NoteChange));
-        var reporting = Reporting.Settings(_options, _limits, Keep(new HttpsUpload(_resolver, _limits, new AddressRule(_own, _options.Delivery.PrivateHosts))));
+        var reporting = ReportSettingsFactory.Create(_options, _limits, Keep(new HttpsUploader(_resolver, _limits, new AddressRule(_own, _options.Delivery.PrivateHosts))));
         return new NodeServices
         {
             Hostname = _options.Server.Hostname,
@@ -156,7 +156,7 @@ internal sealed partial class Node : IDisposable
             Time = TimeProvider.System,
             Directory = _directory,
             Authenticator = Keep(Access.Authenticator(_directory, _options, Problems, _limits, _loggers)),
-            Spool = new Spool(
+            Spool = new MessageSpool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNameOf(_options), IsShared = _options.Cluster.Enabled, Limits = _limits, IsFull = () => _disk.IsFull }, format, TimeProvider.System),
             Journal = _options.Cluster.Enabled ? null : new JournalFile(_options.Storage.JournalPath, _options.Storage.SpoolPath, QueueJournal.CanRead, TimeProvider.System),
             Format = format,
@@ -167,15 +167,15 @@ internal sealed partial class Node : IDisposable
             Connector = new OutboundConnector(_resolver, _limits, TimeProvider.System, _transport.Roots),
             MtaSts = _transport.MtaSts,
             Dane = _transport.Dane,
-            Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeys(_options, Logger).Of) : null,
+            Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeyCache(_options, Logger).Of) : null,
             Verifier = OpenVerifier(),
             Push = OpenPush(),
-            Rewriter = TrustParts.OpenRewriter(_options.Storage),
-            Admission = TrustParts.OpenAdmission(_options, _resolver, _limits, Stores, _loggers, part => Keep(part)),
+            Rewriter = InboundPolicyFactory.OpenRewriter(_options.Storage),
+            Admission = InboundPolicyFactory.OpenAdmission(_options, _resolver, _limits, Stores, _loggers, part => Keep(part)),
             Trace = Keep(new MessageTrace(TraceStore.Open(_options.Storage.TracePath, Stores), TimeProvider.System, _limits, _loggers.CreateLogger<MessageTrace>())),
             Reports = reporting.Log,
             Reporting = reporting,
-            Cluster = ClusterParts.Compose(_options, Shared, Problems, _loggers),
+            Cluster = ClusterServicesFactory.Compose(_options, Shared, Problems, _loggers),
             Loggers = _loggers,
         };
     }
@@ -187,12 +187,12 @@ internal sealed partial class Node : IDisposable
     private MessageVerifier? OpenVerifier()
     {
         var security = _options.Security;
-        var checks = TrustParts.Checks(security);
+        var checks = InboundPolicyFactory.Checks(security);
         return checks.Any ? new MessageVerifier(_resolver, TimeProvider.System, _limits, _options.Server.Hostname, checks) : null;
     }
 
     private PushServices? OpenPush() => _options.Push.Enabled
-        ? new PushServices(PushKeys.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_resolver, _own, _options.Push.PrivateHosts)))
+        ? new PushServices(VapidKeyFile.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_resolver, _own, _options.Push.PrivateHosts)))
         : null;
 
     private OutboundOptions Outbound() => new()

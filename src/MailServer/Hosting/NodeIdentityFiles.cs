@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MailServer.Configuration;
@@ -16,7 +15,7 @@ namespace MailServer.Hosting;
 internal sealed partial class NodeIdentityFiles
 {
     private const string Subject = "certificate of the node link";
-    private static readonly TimeSpan s_near = TimeSpan.FromDays(14);
+    private static readonly TimeSpan Near = TimeSpan.FromDays(14);
 
     private readonly string[] _files;
     private readonly NodeProblems _problems;
@@ -69,7 +68,7 @@ internal sealed partial class NodeIdentityFiles
     {
         var ends = _current.Certificate.NotAfter.ToUniversalTime();
         var left = ends - _time.GetUtcNow().UtcDateTime;
-        if (left > s_near)
+        if (left > Near)
         {
             _problems.Clear(Subject);
             return;

@@ -10,7 +10,7 @@ namespace MailServer.Hosting;
 /// </summary>
 internal sealed partial class PauseGuard : IDisposable
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly ManualResetEventSlim _ended = new();
     private readonly TimeSpan _longest;
@@ -31,7 +31,7 @@ internal sealed partial class PauseGuard : IDisposable
     private void Look()
     {
         var last = Stopwatch.GetTimestamp();
-        while (!_ended.Wait(s_look))
+        while (!_ended.Wait(LookInterval))
         {
             var now = Stopwatch.GetTimestamp();
             var pause = Stopwatch.GetElapsedTime(last, now);

@@ -10,7 +10,7 @@ internal sealed class RecentWarnings : ILogEventSink
     private const int Most = 500;
     private const int LongestText = 1_000;
     private readonly Lock _lock = new();
-    private readonly Queue<LogLine> _lines = new();
+    private readonly Queue<LogEntry> _lines = new();
 
     public void Emit(LogEvent logEvent)
     {
@@ -18,7 +18,7 @@ internal sealed class RecentWarnings : ILogEventSink
         var text = TextLogFormatter.MessageOf(logEvent);
         if (logEvent.Exception is { } e) text = $"{text} ({e.GetType().Name}: {e.Message})";
         var source = logEvent.Properties.GetValueOrDefault("SourceContext") is ScalarValue { Value: string name } ? name[(name.LastIndexOf('.') + 1)..] : "";
-        var line = new LogLine(logEvent.Timestamp, logEvent.Level == LogEventLevel.Warning ? "warning" : "error", source, text.Length <= LongestText ? text : text[..LongestText]);
+        var line = new LogEntry(logEvent.Timestamp, logEvent.Level == LogEventLevel.Warning ? "warning" : "error", source, text.Length <= LongestText ? text : text[..LongestText]);
         lock (_lock)
         {
             if (_lines.Count == Most) _lines.Dequeue();
@@ -27,7 +27,7 @@ internal sealed class RecentWarnings : ILogEventSink
     }
 
     /// <summary>Newest first.</summary>
-    public IReadOnlyList<LogLine> Read()
+    public IReadOnlyList<LogEntry> Read()
     {
         lock (_lock) return [.. _lines.Reverse()];
     }

@@ -31,7 +31,7 @@ internal static class SecretFile
     }
 
     // File.Move without overwriting checks and then renames, so two processes could both succeed.
-    private static void Make(string file, string text) => OwnFile.PublishOnce(WriteBeside(file, text), file);
+    private static void Make(string file, string text) => PrivateFile.PublishOnce(WriteBeside(file, text), file);
 
     private static string WriteBeside(string file, string text)
     {

@@ -24,7 +24,7 @@ namespace MailServer.Hosting;
 internal static partial class ServerHost
 {
     /// <summary>How long a start waits for a command that holds the data lock; less than the start timeout of service managers.</summary>
-    private static readonly TimeSpan s_commandPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan CommandPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs the node until a stop request or its end, and returns the exit code. Calls <paramref name="started"/> when every port is open.</summary>
     public static async Task<int> RunAsync(MailServerOptions options, Action started, CancellationToken cancel)
@@ -34,44 +34,44 @@ internal static partial class ServerHost
         {
             return await RunAsync(options, started, signals);
         }
-        catch (OperationCanceledException) when (signals.IsStopAsked)
+        catch (OperationCanceledException) when (signals.IsStopRequested)
         {
             // The stop request came before the start was complete.
-            return ExitCodes.Done;
+            return ExitCodes.Success;
         }
     }
 
     private static async Task<int> RunAsync(MailServerOptions options, Action started, ServerSignals signals)
     {
         var cancel = signals.Stopping;
-        OpenFiles.RequireEnough();
+        OpenFileLimit.RequireEnough();
         var levels = new LogLevels(options.Logging.Level);
         var warnings = new RecentWarnings();
-        await using var log = LogSetup.Create(options.Logging, levels, warnings);
+        await using var log = LogPipeline.Create(options.Logging, levels, warnings);
         using var alone = await LockAsync(options, log.Logger, cancel);
-        BackupRestore.RefuseIncomplete(options.Storage.DataDir);
+        BackupRestorer.RefuseIncomplete(options.Storage.DataDir);
         using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log.Logger));
         log.Health.ReportTo(node.Problems);
         await using var audit = node.Access.Audit;
         await using var app = Build(options, node, log.Logger, levels, warnings);
-        var reload = new ServerReload(log, new CertificateAdministration(app.Services.GetRequiredService<ActorRegistry>(), node.Certificates), node.Logger);
+        var reload = new SignalActions(log, new CertificateAdministration(app.Services.GetRequiredService<ActorRegistry>(), node.Certificates), node.Logger);
         app.Lifetime.ApplicationStarted.Register(() => AdminSocket.Protect(options.Storage.AdminSocketPath));
         app.Lifetime.ApplicationStarted.Register(started);
         app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() => node.ReportFoldersAsync(cancel), cancel));
         app.Lifetime.ApplicationStopping.Register(() => app.Services.GetRequiredService<ActorRegistry>()
             .Get<SessionRegistryActor>().Tell(new SessionProtocol.Drain("the server is stopping")));
-        var life = ClusterLife.Watch(app, options, node);
+        var life = NodeLifetime.Watch(app, options, node);
         LogStarting(node.Logger, options.Server.Hostname, BuildVersion.Version);
-        signals.Attach(reload.Perform, reload.EndAtOnce);
+        signals.Attach(reload.Perform, reload.TerminateImmediately);
         await app.RunAsync(cancel);
         LogStopped(node.Logger);
         return life.ExitCode;
     }
 
     /// <summary>Takes the data lock. Waits for a command that works on the data without a server, such as an import.</summary>
-    private static async Task<DataLock?> LockAsync(MailServerOptions options, Serilog.ILogger log, CancellationToken cancel) =>
+    private static async Task<DataDirectoryLock?> LockAsync(MailServerOptions options, Serilog.ILogger log, CancellationToken cancel) =>
         Directory.Exists(options.Storage.NodeDir) || options.Cluster.Enabled
-            ? await DataLock.TakeAsync(options.Storage.NodeDir, "", s_commandPatience, reason => log.Warning("{Reason}", reason), TimeProvider.System, cancel)
+            ? await DataDirectoryLock.TakeAsync(options.Storage.NodeDir, "", CommandPatience, reason => log.Warning("{Reason}", reason), TimeProvider.System, cancel)
             : null;
 
     /// <summary>Builds the node's host without starting it.</summary>
@@ -91,10 +91,10 @@ internal static partial class ServerHost
                 logging.AddLoggerFactory();
             })
             .AddHocon(ActorConfiguration(), HoconAddMode.Append)
-            .AddHocon(SharedParts.Journal(options), HoconAddMode.Append)
-            .AddClusterOf(node.Services)
+            .AddHocon(SharedStores.Journal(options), HoconAddMode.Append)
+            .AddClusterIfEnabled(node.Services)
             .AddMailServer(node.Services)
-            .AddDiagnosed(node));
+            .AddManagedCertificates(node));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddMailTransport();
         if (options.Admin.Enabled) builder.Services.AddSingleton(new PrometheusCollector());
@@ -120,7 +120,7 @@ internal static partial class ServerHost
 
         WebListeners.Listen(kestrel, options.Server, node);
         AdminSocket.Listen(kestrel, options.Storage.AdminSocketPath);
-        PageParts.Listen(kestrel, options.Admin, node);
+        WebPageHosting.Listen(kestrel, options.Admin, node);
     }
 
     private static IEnumerable<(ListenerKind Kind, int Port)> MailPorts(ServerOptions server) =>

@@ -9,7 +9,7 @@ namespace MailServer.Hosting;
 internal sealed class ServerSignals : IDisposable
 {
     // 'timeout' and others send a signal to the process and to its group: that counts once.
-    private static readonly TimeSpan s_sameWish = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan SameWish = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -30,7 +30,7 @@ internal sealed class ServerSignals : IDisposable
     public CancellationToken Stopping => _stop.Token;
 
     /// <summary>Whether a signal requested a stop.</summary>
-    public bool IsStopAsked
+    public bool IsStopRequested
     {
         get
         {
@@ -117,7 +117,7 @@ internal sealed class ServerSignals : IDisposable
         lock (_lock)
         {
             var isFirst = _stoppingSince is null;
-            if (!isFirst && _time.GetElapsedTime(_stoppingSince!.Value) < s_sameWish) return;
+            if (!isFirst && _time.GetElapsedTime(_stoppingSince!.Value) < SameWish) return;
             _stoppingSince ??= _time.GetTimestamp();
             endAtOnce = isFirst ? null : _endAtOnce;
             if (isFirst) ThreadPool.QueueUserWorkItem(static signals => signals.RequestStop(), this, preferLocal: false);

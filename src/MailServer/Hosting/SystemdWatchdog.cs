@@ -27,7 +27,7 @@ internal sealed partial class SystemdWatchdog(ActorSystem system, TimeProvider t
         using var timer = new PeriodicTimer(within / 2, time);
         do
         {
-            var (silent, _) = await ActorPulse.FeelAsync(system, deep: false, within / 4);
+            var (silent, _) = await ActorHealthProbe.ProbeAsync(system, deep: false, within / 4);
             if (silent.Count == 0) notifier.Notify(new ServiceState("WATCHDOG=1"));
             else LogSilent(silent);
         }

@@ -12,14 +12,14 @@ namespace MailServer.Hosting;
 /// </summary>
 internal sealed class TextLogFormatter : ITextFormatter
 {
-    private static readonly MessageTemplateTextFormatter s_level = new(" {Level:u3} ", CultureInfo.InvariantCulture);
-    private static readonly MessageTemplateTextFormatter s_message = new("{Message:lj}", CultureInfo.InvariantCulture);
+    private static readonly MessageTemplateTextFormatter Level = new(" {Level:u3} ", CultureInfo.InvariantCulture);
+    private static readonly MessageTemplateTextFormatter Message = new("{Message:lj}", CultureInfo.InvariantCulture);
 
     /// <summary>The message of an event, with strings without quotation marks. It is not escaped.</summary>
     public static string MessageOf(LogEvent logEvent)
     {
         using var message = new StringWriter(CultureInfo.InvariantCulture);
-        s_message.Format(logEvent, message);
+        Message.Format(logEvent, message);
         return message.ToString();
     }
 
@@ -28,8 +28,8 @@ internal sealed class TextLogFormatter : ITextFormatter
         ArgumentNullException.ThrowIfNull(logEvent);
         ArgumentNullException.ThrowIfNull(output);
         output.Write(UtcText.WithMilliseconds(logEvent.Timestamp));
-        s_level.Format(logEvent, output);
-        output.WriteLine(VisibleText.Escape(MessageOf(logEvent)));
+        Level.Format(logEvent, output);
+        output.WriteLine(OutputEscaping.Escape(MessageOf(logEvent)));
         if (logEvent.Exception is not { } e) return;
         foreach (var line in ExceptionText.Lines(e)) output.WriteLine(line);
     }

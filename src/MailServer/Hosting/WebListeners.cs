@@ -17,7 +17,7 @@ internal static class WebListeners
             {
                 kestrel.Listen(address, port, listen =>
                 {
-                    listen.Serve(WebListener.Https);
+                    listen.Serve(WebListenerKind.Https);
                     listen.UseProxyProtocol(node.Proxy, TimeProvider.System, node.Logger);
                     node.CertificateParts.Tls.Watch(listen);
                     listen.UseHttps(node.Certificates.ForHttps());
@@ -27,7 +27,7 @@ internal static class WebListeners
             if (server.HttpPort == 0) continue;
             kestrel.Listen(address, server.HttpPort, listen =>
             {
-                listen.Serve(WebListener.PlainHttp);
+                listen.Serve(WebListenerKind.PlainHttp);
                 listen.UseProxyProtocol(node.Proxy, TimeProvider.System, node.Logger);
             });
         }

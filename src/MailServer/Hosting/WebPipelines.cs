@@ -22,7 +22,7 @@ namespace MailServer.Hosting;
 internal sealed class WebPipelines(WebApplication app, MailServerOptions options, Node node, LogLevels levels, RecentWarnings warnings)
 {
     private readonly ActorRegistry _actors = app.Services.GetRequiredService<ActorRegistry>();
-    private readonly LiveNode _live = new(options, node, app.Services);
+    private readonly NodeMonitor _live = new(options, node, app.Services);
 
     public static void Use(WebApplication app, MailServerOptions options, Node node, LogLevels levels, RecentWarnings warnings)
     {
@@ -42,12 +42,12 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         HttpsPort = options.Server.HttpsPort != 0 ? options.Server.HttpsPort : options.Server.DavPort,
         IsHosted = node.Services.Directory.IsHostedAsync,
         MaxRequest = node.Services.Limits.WebRequest,
-        Sign = content => CertificateSignature.Sign(content, node.Certificates.Select(options.Server.Hostname)),
+        Sign = content => CmsContentSigner.Sign(content, node.Certificates.Select(options.Server.Hostname)),
     };
 
-    private ListenerPipeline AdminSocket() => new(WebListener.AdminSocket, node.Services.Limits.WebRequest)
+    private ListenerPipeline AdminSocket() => new(WebListenerKind.AdminSocket, node.Services.Limits.WebRequest)
     {
-        Before = [AdminApi.Audit(node.Access.Audit, TimeProvider.System)],
+        Middleware = [AdminApi.Audit(node.Access.Audit, TimeProvider.System)],
         Map = endpoints =>
         {
             endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace), new ReportAdministration(_actors));
@@ -59,18 +59,18 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         },
     };
 
-    private ListenerPipeline AdminPort() => new(WebListener.AdminPort, node.Services.Limits.WebRequest)
+    private ListenerPipeline AdminPort() => new(WebListenerKind.AdminPort, node.Services.Limits.WebRequest)
     {
-        Before = [new HostNames(options.Admin.Names.Append(options.Server.Hostname), options.Admin.Listen).CheckAsync],
+        Middleware = [new HostNameFilter(options.Admin.Names.Append(options.Server.Hostname), options.Admin.Listen).CheckAsync],
         Map = endpoints =>
         {
             _live.MapMetrics(endpoints);
             MapHealth(endpoints);
         },
-        Otherwise = PageParts.Create(app, options, node, warnings, _live.StatusAsync).AnswerAsync,
+        Fallback = WebPageHosting.Create(app, options, node, warnings, _live.StatusAsync).AnswerAsync,
     };
 
-    private ListenerPipeline Https() => new(WebListener.Https, node.Services.Limits.DavFile)
+    private ListenerPipeline Https() => new(WebListenerKind.Https, node.Services.Limits.DavFile)
     {
         Map = endpoints =>
         {
@@ -80,7 +80,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
             endpoints.MapMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory);
             endpoints.MapWellKnown();
         },
-        Otherwise = DavEndpoint.Create(new DavServices
+        Fallback = DavEndpoint.Create(new DavServices
         {
             Authenticator = node.Services.Authenticator,
             Collections = _actors.Collections(),
@@ -96,21 +96,21 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
     private ListenerPipeline PlainHttp()
     {
         var settings = Settings(options, node);
-        var plain = new PlainHttp
+        var plain = new PlainHttpEndpoint
         {
             HttpsPort = settings.HttpsPort,
             Hostname = options.Server.Hostname,
-            IsServed = IsServedAsync,
+            IsServedHost = IsServedAsync,
             Challenge = node.CertificateParts.Http.Answer,
         };
-        return new ListenerPipeline(WebListener.PlainHttp, node.Services.Limits.WebRequest)
+        return new ListenerPipeline(WebListenerKind.PlainHttp, node.Services.Limits.WebRequest)
         {
             Map = endpoints =>
             {
                 plain.Map(endpoints);
                 endpoints.MapDiscovery(settings);
             },
-            Otherwise = plain.RedirectAsync,
+            Fallback = plain.RedirectAsync,
         };
     }
 

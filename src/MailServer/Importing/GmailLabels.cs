@@ -10,7 +10,7 @@ internal static class GmailLabels
 {
     private const int MaxLabels = 100;
 
-    private static readonly (string[] Labels, string Folder)[] s_folders =
+    private static readonly (string[] Labels, string Folder)[] Folders =
     [
         (["Trash", "Bin"], "Trash"),
         (["Spam"], "Junk"),
@@ -20,7 +20,7 @@ internal static class GmailLabels
     ];
 
     // These labels are flags or have no equivalent.
-    private static readonly HashSet<string> s_states = new(StringComparer.OrdinalIgnoreCase) { "Unread", "Opened", "Starred", "Important", "Archived", "Chat" };
+    private static readonly HashSet<string> States = new(StringComparer.OrdinalIgnoreCase) { "Unread", "Opened", "Starred", "Important", "Archived", "Chat" };
 
     /// <param name="field">The unfolded and decoded value of the field.</param>
     public static IReadOnlyList<string> Split(string field)
@@ -52,7 +52,7 @@ internal static class GmailLabels
     {
         var own = labels.Where(static l => !IsKnown(l)).ToList();
         if (Has(labels, "Important")) own.Add("$Important");
-        foreach (var (names, folder) in s_folders)
+        foreach (var (names, folder) in Folders)
             if (names.Any(n => Has(labels, n))) return (FolderName.Parse(folder), own);
         foreach (var label in own)
             if (label[0] != '$' && FolderNames.Of(label) is { } named) return (named, own.Where(l => l != label));
@@ -60,7 +60,7 @@ internal static class GmailLabels
     }
 
     private static bool IsKnown(string label) =>
-        s_states.Contains(label) || label.StartsWith("Category ", StringComparison.OrdinalIgnoreCase) || s_folders.Any(f => Has(f.Labels, label));
+        States.Contains(label) || label.StartsWith("Category ", StringComparison.OrdinalIgnoreCase) || Folders.Any(f => Has(f.Labels, label));
 
     private static bool Has(IReadOnlyList<string> labels, string label) => labels.Contains(label, StringComparer.OrdinalIgnoreCase);
 }

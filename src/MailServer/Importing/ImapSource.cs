@@ -26,7 +26,7 @@ internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
     {
         try
         {
-            if (account.CaFile is not null) _client.ServerCertificateValidationCallback = Trust.In(account.CaFile);
+            if (account.CaFile is not null) _client.ServerCertificateValidationCallback = PrivateRootTrust.CreateValidator(account.CaFile);
             await _client.ConnectAsync(account.Host, account.Port, account.ImplicitTls ? SecureSocketOptions.SslOnConnect : SecureSocketOptions.StartTls, cancel);
             await _client.AuthenticateAsync(account.User, account.Password, cancel);
         }

@@ -12,7 +12,7 @@ namespace MailServer.Importing;
 internal sealed class ImportReport(string path, Action<string> complain) : IDisposable
 {
     /// <summary>The number of refusals that are also printed.</summary>
-    public const int Shown = 10;
+    public const int MaxShown = 10;
 
     private long _refused;
     private bool _isFileLost;
@@ -23,14 +23,14 @@ internal sealed class ImportReport(string path, Action<string> complain) : IDisp
 
     /// <summary>Creates the file, if it is not created yet.</summary>
     /// <exception cref="IOException">It already exists or cannot be created.</exception>
-    public void Create() => _file ??= OwnFile.CreateStream(path);
+    public void Create() => _file ??= PrivateFile.CreateStream(path);
 
     public void Add(SourceRefusal refusal)
     {
         _refused++;
         Write(refusal);
-        if (_refused <= Shown || _isFileLost) complain($"{refusal.Where}: {refusal.Reason}");
-        else if (_refused == Shown + 1) complain($"more messages were refused; see {path}");
+        if (_refused <= MaxShown || _isFileLost) complain($"{refusal.Where}: {refusal.Reason}");
+        else if (_refused == MaxShown + 1) complain($"more messages were refused; see {path}");
     }
 
     public void Dispose() => _file?.Dispose();

@@ -10,7 +10,7 @@ namespace MailServer.Importing;
 internal sealed class ImportedHeader
 {
     /// <summary>How many octets of a message that is too large are kept to read its header, in order to identify it.</summary>
-    public const int Enough = 64 * 1024;
+    public const int HeaderPrefixOctets = 64 * 1024;
 
     private const int LongestDate = 256;
     private const int LongestMark = 64 * 1024;

@@ -20,8 +20,8 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
 
     private const int BatchMessages = 200;
     private const int BatchOctets = 8 * 1024 * 1024;
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(4);
 
     private readonly Dictionary<(FolderName Folder, UInt128 Hash), int> _seen = [];
     private readonly List<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> _batch = new(BatchMessages);
@@ -39,7 +39,7 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
                 continue;
             }
 
-            var content = LineEnds.ToCrlf(message.Content);
+            var content = LineEndings.ToCrlf(message.Content);
             if (content.Length > maxMessage)
             {
                 Refuse(SourceRefusal.TooLarge(message.Where, content.Length, maxMessage, ImportedHeader.Read(content.Span).MessageId));
@@ -94,7 +94,7 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
     {
         ImportOutcome[] outcomes = [.. await target.FileAsync(_batch, cancel)];
         await AgainAsync(outcomes, static (o, m) => o == ImportOutcome.LimitReached && m.Flags.Keywords.Count > 0, WithoutKeywords, cancel);
-        var pauses = new BackOff(s_firstPause, s_longestPause);
+        var pauses = new ExponentialBackoff(FirstPause, LongestPause);
         for (var attempt = 1; attempt < Attempts && outcomes.Contains(ImportOutcome.Unavailable); attempt++)
         {
             await Task.Delay(pauses.Next(), time, cancel);

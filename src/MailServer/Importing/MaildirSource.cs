@@ -19,7 +19,7 @@ internal sealed class MaildirSource : IMailSource
     // Folder names have at most this many levels.
     private const int MaxDepth = 32;
 
-    private static readonly string[] s_parts = ["cur", "new"];
+    private static readonly string[] Parts = ["cur", "new"];
 
     private readonly List<(FolderName? Name, string Directory)> _folders = [];
     private readonly List<string> _odd = [];
@@ -35,11 +35,11 @@ internal sealed class MaildirSource : IMailSource
         (_root, _maxMessage) = (root, maxMessage);
         if (!Directory.Exists(root)) throw new DirectoryNotFoundException($"no directory {root}");
         if (IsFolder(root)) _folders.Add((FolderName.Inbox, root));
-        if (FileFacts.Find(Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root) is { } facts) _walked.Add(facts.Identity);
+        if (FileStat.Find(Directory.ResolveLinkTarget(root, returnFinalTarget: true)?.FullName ?? root) is { } facts) _walked.Add(facts.Identity);
         Walk(root, "", 0);
         if (_folders.Count == 0) throw new DirectoryNotFoundException($"{root} is not a Maildir: neither it nor any directory in it contains cur/ or new/");
         _folders.Sort(static (a, b) => string.CompareOrdinal(a.Directory, b.Directory));
-        Count = _folders.Sum(static f => s_parts.Sum(part => ListOf(Path.Combine(f.Directory, part), static _ => { }).LongCount()));
+        Count = _folders.Sum(static f => Parts.Sum(part => ListOf(Path.Combine(f.Directory, part), static _ => { }).LongCount()));
     }
 
     public long? Count { get; }
@@ -52,7 +52,7 @@ internal sealed class MaildirSource : IMailSource
         foreach (var (name, directory) in _folders)
         {
             var keywords = name is null ? [] : Keywords(directory);
-            foreach (var part in s_parts)
+            foreach (var part in Parts)
             {
                 var odd = new List<SourceRefusal>();
                 var files = ListOf(Path.Combine(directory, part), odd.Add);
@@ -70,10 +70,10 @@ internal sealed class MaildirSource : IMailSource
     {
         try
         {
-            using var handle = ForeignFile.OpenBeneath(_root, Path.GetRelativePath(_root, file));
+            using var handle = SafeFileReader.OpenBeneath(_root, Path.GetRelativePath(_root, file));
             var date = new DateTimeOffset(File.GetLastWriteTimeUtc(handle));
             var size = RandomAccess.GetLength(handle);
-            if (size > _maxMessage) return SourceRefusal.TooLarge(file, size, _maxMessage, ImportedHeader.Read(ReadStart(handle, ImportedHeader.Enough)).MessageId);
+            if (size > _maxMessage) return SourceRefusal.TooLarge(file, size, _maxMessage, ImportedHeader.Read(ReadStart(handle, ImportedHeader.HeaderPrefixOctets)).MessageId);
             var content = ReadStart(handle, (int)size);
             if (PackedMessage.FormOf(content) is { } form) return new SourceRefusal(file, $"it is {form}: let the server that wrote it export it, or unpack it first");
             var message = PackedMessage.IsGzip(content) ? PackedMessage.Inflate(content, _maxMessage) : content;
@@ -105,7 +105,7 @@ internal sealed class MaildirSource : IMailSource
         List<string> children = [];
         try
         {
-            children.AddRange(ForeignFile.Directories(directory, odd => NoteOdd(directory, odd)));
+            children.AddRange(SafeFileReader.Directories(directory, odd => NoteOdd(directory, odd)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -115,11 +115,11 @@ internal sealed class MaildirSource : IMailSource
         foreach (var child in children.Order(StringComparer.Ordinal))
         {
             var file = Path.GetFileName(child);
-            if (file is "cur" or "new" or "tmp" || FileFacts.Find(child) is not { } facts || !_walked.Add(facts.Identity)) continue;
+            if (file is "cur" or "new" or "tmp" || FileStat.Find(child) is not { } facts || !_walked.Add(facts.Identity)) continue;
             // Maildir++ names contain the whole path, in modified UTF-7.
             var name = file[0] == '.' ? Decode(file[1..]).Replace('.', '/') : parent + Uri.UnescapeDataString(file);
             if (IsFolder(child)) _folders.Add((FolderNames.Of(name), child));
-            else if (file[0] == '.') _odd.AddRange(s_parts.Select(part => Path.Combine(child, part)).Where(static p => FileFacts.Find(p) is not null));
+            else if (file[0] == '.') _odd.AddRange(Parts.Select(part => Path.Combine(child, part)).Where(static p => FileStat.Find(p) is not null));
             if (file[0] != '.' && depth < MaxDepth) Walk(child, name + "/", depth + 1);
         }
     }
@@ -127,14 +127,14 @@ internal sealed class MaildirSource : IMailSource
     private void NoteOdd(string directory, string path)
     {
         // Handled when the folder is read, or irrelevant.
-        if (Path.GetFileName(path) is var name && (name == "tmp" || (s_parts.Contains(name) && IsFolder(directory)))) return;
+        if (Path.GetFileName(path) is var name && (name == "tmp" || (Parts.Contains(name) && IsFolder(directory)))) return;
         _odd.Add(path);
     }
 
     /// <summary>The reason why mail below a path is not imported; null if there is none, or if it is imported under another path.</summary>
     private string? ReasonOfDirectory(string path)
     {
-        switch (FileFacts.Find(path))
+        switch (FileStat.Find(path))
         {
             case null:
                 return HasLostName(path) ? "its name is not valid UTF-8: rename it" : null;
@@ -142,7 +142,7 @@ internal sealed class MaildirSource : IMailSource
                 return "the directory cannot be read";
             case { Kind: FileKind.SymbolicLink } when Directory.Exists(path):
                 var target = Directory.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
-                return target is not null && FileFacts.Find(target) is { } facts && _walked.Contains(facts.Identity) ? null : "it is a symbolic link to a directory; import that directory itself";
+                return target is not null && FileStat.Find(target) is { } facts && _walked.Contains(facts.Identity) ? null : "it is a symbolic link to a directory; import that directory itself";
             default:
                 return null;
         }
@@ -154,7 +154,7 @@ internal sealed class MaildirSource : IMailSource
     /// <summary>The message files in a directory, ordered by name. Other entries that may be mail are passed to <paramref name="refuse"/>.</summary>
     private static IEnumerable<string> ListOf(string part, Action<SourceRefusal> refuse)
     {
-        if (FileFacts.Find(part) is not { } facts) return [];
+        if (FileStat.Find(part) is not { } facts) return [];
         if (facts.Kind != FileKind.Directory)
         {
             refuse(new SourceRefusal(part, "it is a symbolic link or a special file, not a directory"));
@@ -163,7 +163,7 @@ internal sealed class MaildirSource : IMailSource
 
         try
         {
-            string[] files = [.. ForeignFile.Files(part, odd => refuse(new SourceRefusal(odd, ReasonOf(odd))))];
+            string[] files = [.. SafeFileReader.Files(part, odd => refuse(new SourceRefusal(odd, ReasonOf(odd))))];
             return files.Where(static f => Path.GetFileName(f)[0] != '.').Order(StringComparer.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -173,7 +173,7 @@ internal sealed class MaildirSource : IMailSource
         }
     }
 
-    private static string ReasonOf(string file) => FileFacts.Find(file)?.Kind switch
+    private static string ReasonOf(string file) => FileStat.Find(file)?.Kind switch
     {
         FileKind.SymbolicLink => "it is a symbolic link",
         null when HasLostName(file) => "its name is not valid UTF-8: rename it",
@@ -184,7 +184,7 @@ internal sealed class MaildirSource : IMailSource
     private static string Decode(string name) => ModifiedUtf7.TryDecode(Encoding.Latin1.GetBytes(name), out var decoded) ? decoded : name;
 
     // Copies leave out directories without files: one of the two is enough.
-    private static bool IsFolder(string path) => s_parts.Any(part => ForeignFile.IsDirectory(Path.Combine(path, part)));
+    private static bool IsFolder(string path) => Parts.Any(part => SafeFileReader.IsDirectory(Path.Combine(path, part)));
 
     /// <summary>Reads <c>dovecot-keywords</c>: each line is a number and a keyword, and the number stands for a letter (0 = a).</summary>
     private static Dictionary<char, string> Keywords(string directory)
@@ -202,10 +202,10 @@ internal sealed class MaildirSource : IMailSource
 
     private static string[] Lines(string file)
     {
-        if (FileFacts.Find(file) is not { Kind: FileKind.Regular }) return [];
+        if (FileStat.Find(file) is not { Kind: FileKind.Regular }) return [];
         try
         {
-            using var handle = ForeignFile.Open(file);
+            using var handle = SafeFileReader.Open(file);
             return Encoding.UTF8.GetString(ReadStart(handle, (int)Math.Min(RandomAccess.GetLength(handle), LargestKeywords))).Split('\n', StringSplitOptions.TrimEntries);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

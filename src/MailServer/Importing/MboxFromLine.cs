@@ -13,11 +13,11 @@ internal static class MboxFromLine
     private const int DateWords = 5;
     private const int LongestLine = 1_000;
 
-    private static readonly string[] s_months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    private static readonly string[] s_days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    private static readonly string[] Months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    private static readonly string[] Days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
     // Minutes east of UTC.
-    private static readonly Dictionary<string, int> s_zones = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, int> Zones = new(StringComparer.OrdinalIgnoreCase)
     {
         ["GMT"] = 0,
         ["UTC"] = 0,
@@ -54,7 +54,7 @@ internal static class MboxFromLine
         var words = Encoding.Latin1.GetString(line).Split([' ', '\t', '\r', '\n', ','], StringSplitOptions.RemoveEmptyEntries);
         // Search from the end, because a sender's name may contain a weekday.
         for (var i = words.Length - DateWords; i >= 1; i--)
-            if (s_days.Contains(words[i], StringComparer.OrdinalIgnoreCase) && Parse(words.AsSpan(i + 1)) is { } date) return date;
+            if (Days.Contains(words[i], StringComparer.OrdinalIgnoreCase) && Parse(words.AsSpan(i + 1)) is { } date) return date;
         return null;
     }
 
@@ -72,12 +72,12 @@ internal static class MboxFromLine
         TimeSpan? time = null;
         foreach (var word in words)
         {
-            if (month == 0 && Array.FindIndex(s_months, m => m.Equals(word, StringComparison.OrdinalIgnoreCase)) is >= 0 and var index) month = index + 1;
+            if (month == 0 && Array.FindIndex(Months, m => m.Equals(word, StringComparison.OrdinalIgnoreCase)) is >= 0 and var index) month = index + 1;
             else if (time is null && TryReadTime(word, out var found)) time = found;
             else if (word[0] is '+' or '-' && TryReadZone(word, out var minutes)) zone = minutes;
             else if (word.Length == 4 && IsNumber(word, out var four)) year = four;
             else if (word.Length <= 2 && day == 0 && IsNumber(word, out var two)) day = two;
-            else if (s_zones.TryGetValue(word, out var named)) zone += named;
+            else if (Zones.TryGetValue(word, out var named)) zone += named;
             // Unknown zone names; UUCP appends the host ("remote from ...").
             else if (year > 0) break;
         }

@@ -23,10 +23,10 @@ internal sealed class MboxReader : IDisposable
     private const int Ahead = 1_000;
 
     // A file without a From line is a message if it has one of these fields.
-    private static readonly string[] s_mailFields = ["From", "Received", "Return-Path", "Delivered-To", "Date", "Subject", "Message-ID", "MIME-Version", "X-Mozilla-Status", "X-GM-THRID"];
+    private static readonly string[] MailFields = ["From", "Received", "Return-Path", "Delivered-To", "Date", "Subject", "Message-ID", "MIME-Version", "X-Mozilla-Status", "X-GM-THRID"];
 
     private readonly FileStream _stream;
-    private readonly LineReader _lines;
+    private readonly StreamLineReader _lines;
     private readonly long _maxMessage;
     private readonly MemoryStream _content = new();
     private byte[] _fromLine = [];
@@ -41,10 +41,10 @@ internal sealed class MboxReader : IDisposable
     public MboxReader(string file, long maxMessage)
     {
         _maxMessage = maxMessage;
-        _stream = ForeignFile.Stream(ForeignFile.Open(file));
+        _stream = SafeFileReader.Stream(SafeFileReader.Open(file));
         Span<byte> mark = stackalloc byte[3];
         if (_stream.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false) < mark.Length || !mark.SequenceEqual("\uFEFF"u8)) _stream.Position = 0;
-        _lines = new LineReader(_stream, MaxLine);
+        _lines = new StreamLineReader(_stream, MaxLine);
     }
 
     /// <summary>Why the file cannot be an mbox file, as words that follow its name; null if it can. An empty file can.</summary>
@@ -119,10 +119,10 @@ internal sealed class MboxReader : IDisposable
         {
             _content.Write(line);
         }
-        else if (_content.Length > ImportedHeader.Enough)
+        else if (_content.Length > ImportedHeader.HeaderPrefixOctets)
         {
-            _content.SetLength(ImportedHeader.Enough);
-            _content.Capacity = ImportedHeader.Enough;
+            _content.SetLength(ImportedHeader.HeaderPrefixOctets);
+            _content.Capacity = ImportedHeader.HeaderPrefixOctets;
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed class MboxReader : IDisposable
 
     private static bool IsOfMail(ReadOnlySpan<byte> field)
     {
-        foreach (var name in s_mailFields)
+        foreach (var name in MailFields)
             if (Ascii.EqualsIgnoreCase(field, name)) return true;
         return false;
     }

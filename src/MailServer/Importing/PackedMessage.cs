@@ -10,7 +10,7 @@ internal static class PackedMessage
     private const int LengthOctets = 4;
     private const int SmallestGzip = 18;
 
-    private static readonly (byte[] Start, string Form)[] s_unreadable =
+    private static readonly (byte[] Start, string Form)[] Unreadable =
     [
         ([.. "BZh"u8], "compressed with bzip2"),
         ([0xFD, .. "7zXZ\0"u8], "compressed with xz"),
@@ -26,7 +26,7 @@ internal static class PackedMessage
     /// <summary>How a file is packed that cannot be unpacked here; null when it is a message.</summary>
     public static string? FormOf(ReadOnlySpan<byte> content)
     {
-        foreach (var (start, form) in s_unreadable)
+        foreach (var (start, form) in Unreadable)
             if (content.StartsWith(start)) return form;
         return null;
     }

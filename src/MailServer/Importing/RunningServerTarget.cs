@@ -14,12 +14,12 @@ namespace MailServer.Importing;
 /// <param name="time">The clock.</param>
 internal sealed class RunningServerTarget(AdminClient server, AccountId account, Action<string> complain, TimeSpan patience, TimeProvider time) : IImportTarget
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     public async Task<IReadOnlyList<ImportOutcome>> FileAsync(IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"import/{account.Value}");
-        var frames = ImportFrames.Write(batch);
+        var frames = ImportBatchCodec.Write(batch);
         long? waitingSince = null;
         while (true)
         {
@@ -32,7 +32,7 @@ internal sealed class RunningServerTarget(AdminClient server, AccountId account,
                 if (waitingSince is null) complain("the server has stopped; waiting for it to restart");
                 waitingSince ??= time.GetTimestamp();
                 if (time.GetElapsedTime(waitingSince.Value) > patience) throw new CommandFailure("the server has stopped: start it and run the import again; nothing is imported twice");
-                await Task.Delay(s_pause, time, cancel);
+                await Task.Delay(Pause, time, cancel);
             }
         }
     }

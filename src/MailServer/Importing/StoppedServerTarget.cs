@@ -11,13 +11,13 @@ namespace MailServer.Importing;
 /// <summary>Opens the mailbox directly. The command holds the data lock, so that no server can start meanwhile.</summary>
 internal sealed class StoppedServerTarget : IImportTarget
 {
-    private readonly Spool _spool;
+    private readonly MessageSpool _spool;
     private readonly MailboxStore _store;
 
     public StoppedServerTarget(string mailbox, Account owner, SpoolOptions spool, TimeProvider time)
     {
         var format = new MessageFormat(spool.Limits);
-        _spool = new Spool(spool, format, time);
+        _spool = new MessageSpool(spool, format, time);
         _store = MailboxStore.Open(new MailboxStoreOptions { Directory = mailbox, Owner = owner, SpoolDirectory = spool.Directory, Limits = spool.Limits }, format, time);
     }
 
@@ -34,12 +34,12 @@ internal sealed class StoppedServerTarget : IImportTarget
                 var (message, content) = batch[i];
                 var written = _spool.Import(message.Id, content);
                 spooled.Add(written.Id);
-                if (_store.Stage(message.Folder, message.Flags, message.Date, written) is { } refusal) outcomes[i] = MailImport.OutcomeOf(refusal);
+                if (_store.Stage(message.Folder, message.Flags, message.Date, written) is { } refusal) outcomes[i] = MailImportService.OutcomeOf(refusal);
                 else staged.Add(i);
             }
 
             var appended = _store.CommitStaged().Appended;
-            for (var i = 0; i < staged.Count; i++) outcomes[staged[i]] = appended[i] is MailboxReply.AppendedBefore ? ImportOutcome.AlreadyThere : ImportOutcome.Filed;
+            for (var i = 0; i < staged.Count; i++) outcomes[staged[i]] = appended[i] is MailboxReply.AlreadyAppended ? ImportOutcome.AlreadyThere : ImportOutcome.Filed;
         }
         finally
         {

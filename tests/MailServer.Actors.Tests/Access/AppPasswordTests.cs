@@ -16,7 +16,7 @@ namespace MailServer.Actors.Tests.Access;
 public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
 {
     private const string OwnPassword = "correct horse 9";
-    private static readonly EmailAddress s_ann = EmailAddress.Parse("ann@example.test");
+    private static readonly EmailAddress Ann = EmailAddress.Parse("ann@example.test");
     private readonly TemporaryDirectory _folder = new();
     private readonly SettableWallClock _time = new();
     private readonly DirectoryStore _directory;
@@ -26,7 +26,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     public AppPasswordTests()
     {
         _directory = DirectoryStore.Open(Path.Combine(_folder.Path, "mail.db"), create: true, _time);
-        _authenticator = new Authenticator(_directory, new PlainVerifier(), LoginGuard.Off, NoAudit.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance)
+        _authenticator = new Authenticator(_directory, new PlainVerifier(), LoginGuard.Off, NullAuditLog.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance)
         {
             AppPasswordUsed = p => _directory.Administration.MarkAppPasswordUsedAsync(p.Id, default),
         };
@@ -36,7 +36,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         await _directory.Administration.AddDomainAsync("example.test", default);
-        await _directory.Administration.AddAccountAsync(s_ann, new StoredPassword(OwnPassword, new ScramKeys(new byte[16], 4096, new byte[32], new byte[32])), default);
+        await _directory.Administration.AddAccountAsync(Ann, new StoredPassword(OwnPassword, new ScramKeys(new byte[16], 4096, new byte[32], new byte[32])), default);
     }
 
     public Task DisposeAsync() => Task.CompletedTask;
@@ -63,7 +63,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     public async Task A_removed_app_password_is_rejected()
     {
         var secret = await AddAsync("phone", AccessScope.Device);
-        await _directory.Administration.RemoveAppPasswordAsync(s_ann, "phone", default);
+        await _directory.Administration.RemoveAppPasswordAsync(Ann, "phone", default);
         Assert.False(await SignsInAsync(secret, AccessScope.Mail));
     }
 
@@ -71,12 +71,12 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     public async Task The_account_password_opens_only_the_page_when_devices_need_app_passwords()
     {
         Assert.True(await SignsInAsync(OwnPassword, AccessScope.Mail));
-        await _directory.Administration.SetAppPasswordsOnlyAsync(s_ann, only: true, default);
+        await _directory.Administration.SetAppPasswordsOnlyAsync(Ann, only: true, default);
         Assert.False(await SignsInAsync(OwnPassword, AccessScope.Mail));
         Assert.False(await SignsInAsync(OwnPassword, AccessScope.Dav));
         Assert.True(await SignsInAsync(OwnPassword, AccessScope.Web));
-        var keys = await _authenticator.AnswerAsync(new AuthenticationRequest.FindScramKeys(s_ann.ToString()), IPAddress.Loopback, AccessScope.Mail);
-        Assert.Null(Assert.IsType<AuthenticationReply.Keys>(keys).Account);
+        var keys = await _authenticator.AnswerAsync(new AuthenticationRequest.FindScramKeys(Ann.ToString()), IPAddress.Loopback, AccessScope.Mail);
+        Assert.Null(Assert.IsType<AuthenticationReply.ScramKeysFound>(keys).Account);
     }
 
     [Fact]
@@ -98,30 +98,30 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     public async Task A_code_is_required_and_works_once()
     {
         var key = RandomNumberGenerator.GetBytes(20);
-        await _directory.Administration.SetTotpAsync(s_ann, key, default);
+        await _directory.Administration.SetTotpAsync(Ann, key, default);
         var code = new Totp(key).ComputeTotp(_time.Now.UtcDateTime);
-        Assert.IsType<PageSignIn.CodeNeeded>(await PageAsync(OwnPassword, null));
-        Assert.IsType<PageSignIn.Rejected>(await PageAsync("wrong", code));
-        Assert.IsType<PageSignIn.Rejected>(await PageAsync(OwnPassword, code == "000000" ? "000001" : "000000"));
-        Assert.IsType<PageSignIn.Accepted>(await PageAsync(OwnPassword, code));
-        Assert.IsType<PageSignIn.Rejected>(await PageAsync(OwnPassword, code));
+        Assert.IsType<PageSignInResult.CodeNeeded>(await PageAsync(OwnPassword, null));
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync("wrong", code));
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, code == "000000" ? "000001" : "000000"));
+        Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, code));
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, code));
         _time.Now += TimeSpan.FromSeconds(30);
-        Assert.IsType<PageSignIn.Accepted>(await PageAsync(OwnPassword, new Totp(key).ComputeTotp(_time.Now.UtcDateTime)));
+        Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, new Totp(key).ComputeTotp(_time.Now.UtcDateTime)));
         Assert.True(await SignsInAsync(OwnPassword, AccessScope.Mail));
-        await _directory.Administration.SetTotpAsync(s_ann, null, default);
-        Assert.IsType<PageSignIn.Accepted>(await PageAsync(OwnPassword, null));
+        await _directory.Administration.SetTotpAsync(Ann, null, default);
+        Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, null));
     }
 
     [Fact]
     public async Task The_code_that_enabled_two_factor_sign_in_cannot_be_used_again()
     {
         var key = RandomNumberGenerator.GetBytes(20);
-        var account = (await _directory.FindLoginAsync(s_ann, default))!.Account;
+        var account = (await _directory.FindLoginAsync(Ann, default))!.Account;
         var code = new Totp(key).ComputeTotp(_time.Now.UtcDateTime);
         Assert.False(await _page.EnableCodesAsync(account, key, code == "000000" ? "000001" : "000000", default));
-        Assert.IsType<PageSignIn.Accepted>(await PageAsync(OwnPassword, null));
+        Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, null));
         Assert.True(await _page.EnableCodesAsync(account, key, code, default));
-        Assert.IsType<PageSignIn.Rejected>(await PageAsync(OwnPassword, code));
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, code));
     }
 
     // RFC 6238, appendix B, the rows for SHA-1, in six digits.
@@ -139,10 +139,10 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     [Fact]
     public void Secrets_round_trip_and_other_values_are_rejected()
     {
-        var secret = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(16));
+        var secret = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(16));
         Assert.Equal(32, secret.Length);
         Assert.NotNull(AppPasswordSecret.DigestOf(secret));
-        Assert.NotEqual(AppPasswordSecret.DigestOf(secret), AppPasswordSecret.DigestOf(AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(16))));
+        Assert.NotEqual(AppPasswordSecret.DigestOf(secret), AppPasswordSecret.DigestOf(AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(16))));
         Assert.Null(AppPasswordSecret.DigestOf(secret[..^1]));
         Assert.Null(AppPasswordSecret.DigestOf(secret + "a"));
         Assert.Null(AppPasswordSecret.DigestOf(OwnPassword));
@@ -150,17 +150,17 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
 
     private async Task<string> AddAsync(string name, AccessScope scope)
     {
-        var secret = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(16));
-        await _directory.Administration.AddAppPasswordAsync(s_ann, name, scope, AppPasswordSecret.DigestOf(secret)!, default);
+        var secret = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(16));
+        await _directory.Administration.AddAppPasswordAsync(Ann, name, scope, AppPasswordSecret.DigestOf(secret)!, default);
         return secret;
     }
 
-    private async Task<AppPassword> ListAsync() => Assert.Single(await _directory.Administration.ListAppPasswordsAsync(s_ann, default));
+    private async Task<AppPassword> ListAsync() => Assert.Single(await _directory.Administration.ListAppPasswordsAsync(Ann, default));
 
     private async Task<bool> SignsInAsync(string password, AccessScope scope) =>
-        await _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(s_ann.ToString(), null, password), IPAddress.Loopback, scope) is AuthenticationReply.Accepted;
+        await _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(Ann.ToString(), null, password), IPAddress.Loopback, scope) is AuthenticationReply.Accepted;
 
-    private Task<PageSignIn> PageAsync(string password, string? code) => _page.SignInAsync(s_ann.ToString(), password, code, IPAddress.Loopback, default);
+    private Task<PageSignInResult> PageAsync(string password, string? code) => _page.SignInAsync(Ann.ToString(), password, code, IPAddress.Loopback, default);
 
     private sealed class PlainVerifier : IPasswordVerifier
     {

@@ -9,7 +9,7 @@ namespace MailServer.Actors.Tests.Access;
 
 public sealed class LoginGuardTests
 {
-    private static readonly IPAddress s_attacker = IPAddress.Parse("203.0.113.9");
+    private static readonly IPAddress Attacker = IPAddress.Parse("203.0.113.9");
     private readonly SettableWallClock _time = new();
     private readonly InMemoryBanStore _store = new();
     private readonly BanList _bans;
@@ -17,19 +17,19 @@ public sealed class LoginGuardTests
 
     public LoginGuardTests()
     {
-        _bans = new BanList(_store, Limits.Default, _time, NoAudit.Instance, NullLogger<BanList>.Instance);
+        _bans = new BanList(_store, Limits.Default, _time, NullAuditLog.Instance, NullLogger<BanList>.Instance);
         var options = new LoginGuardOptions { BanAfter = 5, Exempt = [IPNetwork.Parse("192.0.2.0/24")] };
-        _guard = new LoginGuard(options, _bans, Limits.Default, _time, NoAudit.Instance);
+        _guard = new LoginGuard(options, _bans, Limits.Default, _time, NullAuditLog.Instance);
     }
 
     [Fact]
     public void Each_failure_delays_the_next_attempt_longer_and_enough_failures_ban()
     {
-        var waits = Enumerable.Range(0, 5).Select(i => Fail(s_attacker, $"user{i}@example.test")).ToArray();
+        var waits = Enumerable.Range(0, 5).Select(i => Fail(Attacker, $"user{i}@example.test")).ToArray();
         Assert.Equal([0, 0, 250, 500, 1000], waits.Select(w => w.TotalMilliseconds));
-        Assert.True(_bans.IsBanned(s_attacker, signsIn: true));
-        Assert.True(_guard.Refuses(s_attacker, LoginName.Of("anybody@example.test")));
-        Assert.False(_bans.IsBanned(s_attacker, signsIn: false));
+        Assert.True(_bans.IsBanned(Attacker, signsIn: true));
+        Assert.True(_guard.Refuses(Attacker, LoginName.Of("anybody@example.test")));
+        Assert.False(_bans.IsBanned(Attacker, signsIn: false));
         Assert.False(_bans.IsBanned(IPAddress.Parse("203.0.113.10"), signsIn: true));
         Assert.Single(_store.Load());
     }
@@ -39,12 +39,12 @@ public sealed class LoginGuardTests
     {
         Fail(5);
         _time.Now += TimeSpan.FromMinutes(61);
-        Assert.False(_bans.IsBanned(s_attacker, signsIn: true));
+        Assert.False(_bans.IsBanned(Attacker, signsIn: true));
         Fail(5);
         _time.Now += TimeSpan.FromMinutes(61);
-        Assert.True(_bans.IsBanned(s_attacker, signsIn: true));
+        Assert.True(_bans.IsBanned(Attacker, signsIn: true));
         _time.Now += TimeSpan.FromMinutes(61);
-        Assert.False(_bans.IsBanned(s_attacker, signsIn: true));
+        Assert.False(_bans.IsBanned(Attacker, signsIn: true));
     }
 
     [Fact]
@@ -61,11 +61,11 @@ public sealed class LoginGuardTests
     {
         Fail(2, "victim@example.test");
         Fail(2, "own@example.test");
-        Succeed(s_attacker, "own@example.test");
+        Succeed(Attacker, "own@example.test");
         Fail(2, "victim@example.test");
-        Assert.False(_bans.IsBanned(s_attacker, signsIn: true));
+        Assert.False(_bans.IsBanned(Attacker, signsIn: true));
         Fail(1, "victim@example.test");
-        Assert.True(_bans.IsBanned(s_attacker, signsIn: true));
+        Assert.True(_bans.IsBanned(Attacker, signsIn: true));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class LoginGuardTests
         Fail(4);
         _time.Now += TimeSpan.FromHours(2);
         Fail(4);
-        Assert.False(_bans.IsBanned(s_attacker, signsIn: true));
+        Assert.False(_bans.IsBanned(Attacker, signsIn: true));
     }
 
     [Theory]
@@ -104,8 +104,8 @@ public sealed class LoginGuardTests
     public async Task Concurrent_attempts_are_limited_to_the_failures_that_are_left()
     {
         var login = LoginName.Of("a@example.test");
-        var running = Enumerable.Range(0, 5).Select(_ => Enter(s_attacker, "a@example.test")).ToList();
-        var waiting = new List<Task<SignInTurn?>> { _guard.EnterAsync(s_attacker, login).AsTask(), _guard.EnterAsync(s_attacker, LoginName.Of("b@example.test")).AsTask() };
+        var running = Enumerable.Range(0, 5).Select(_ => Enter(Attacker, "a@example.test")).ToList();
+        var waiting = new List<Task<SignInPermit?>> { _guard.EnterAsync(Attacker, login).AsTask(), _guard.EnterAsync(Attacker, LoginName.Of("b@example.test")).AsTask() };
         Assert.All(waiting, static w => Assert.False(w.IsCompleted));
         // An attempt without a result frees one place; a failed one frees none.
         running[0].Dispose();
@@ -113,8 +113,8 @@ public sealed class LoginGuardTests
         (await first)!.Dispose();
         (await waiting.Single(w => w != first))!.Dispose();
         running[1].Fail();
-        var next = Enter(s_attacker, "a@example.test");
-        var last = _guard.EnterAsync(s_attacker, login).AsTask();
+        var next = Enter(Attacker, "a@example.test");
+        var last = _guard.EnterAsync(Attacker, login).AsTask();
         Assert.False(last.IsCompleted);
         foreach (var turn in running.Skip(2).Append(next)) turn.Fail();
         Assert.Null(await last);
@@ -126,37 +126,37 @@ public sealed class LoginGuardTests
     {
         for (var i = 0; i < 4; i++)
         {
-            var turn = Enter(s_attacker, "a@example.test");
+            var turn = Enter(Attacker, "a@example.test");
             turn.Fail();
             turn.Fail();
             turn.Succeed();
             turn.Dispose();
         }
 
-        Assert.False(_bans.IsBanned(s_attacker, signsIn: true));
+        Assert.False(_bans.IsBanned(Attacker, signsIn: true));
         Fail(1);
-        Assert.True(_bans.IsBanned(s_attacker, signsIn: true));
+        Assert.True(_bans.IsBanned(Attacker, signsIn: true));
     }
 
     [Fact]
     public void Removing_a_manual_ban_added_during_attempts_lets_the_next_attempt_run_without_delay()
     {
-        var running = Enumerable.Range(0, 5).Select(_ => Enter(s_attacker, "a@example.test")).ToList();
-        _bans.Add(s_attacker, TimeSpan.FromHours(1), "by hand", byHand: true);
+        var running = Enumerable.Range(0, 5).Select(_ => Enter(Attacker, "a@example.test")).ToList();
+        _bans.Add(Attacker, TimeSpan.FromHours(1), "by hand", byHand: true);
         Assert.All(running, static turn => Assert.True(turn.IsRefused));
         foreach (var turn in running) turn.Fail();
         Assert.Equal("by hand", Assert.Single(_bans.List()).Reason);
-        Assert.True(_bans.Remove(s_attacker));
-        Enter(s_attacker, "a@example.test").Dispose();
+        Assert.True(_bans.Remove(Attacker));
+        Enter(Attacker, "a@example.test").Dispose();
     }
 
     [Fact]
     public async Task Attempts_beyond_the_queue_limit_are_rejected_at_once()
     {
-        var guard = new LoginGuard(new LoginGuardOptions { BanAfter = 1 }, _bans, Limits.Default with { SignInsWaitingPerNetwork = 2 }, _time, NoAudit.Instance);
-        using var running = await guard.EnterAsync(s_attacker, LoginName.Of("a@example.test"));
-        var waiting = Enumerable.Range(0, 2).Select(_ => guard.EnterAsync(s_attacker, LoginName.Of("a@example.test")).AsTask()).ToList();
-        await Assert.ThrowsAsync<SignInsCrowdedException>(async () => await guard.EnterAsync(s_attacker, LoginName.Of("a@example.test")));
+        var guard = new LoginGuard(new LoginGuardOptions { BanAfter = 1 }, _bans, Limits.Default with { QueuedSignInsPerNetwork = 2 }, _time, NullAuditLog.Instance);
+        using var running = await guard.EnterAsync(Attacker, LoginName.Of("a@example.test"));
+        var waiting = Enumerable.Range(0, 2).Select(_ => guard.EnterAsync(Attacker, LoginName.Of("a@example.test")).AsTask()).ToList();
+        await Assert.ThrowsAsync<TooManySignInsException>(async () => await guard.EnterAsync(Attacker, LoginName.Of("a@example.test")));
         using var elsewhere = await guard.EnterAsync(IPAddress.Parse("203.0.113.10"), LoginName.Of("a@example.test"));
         Assert.NotNull(elsewhere);
         running!.Fail();
@@ -173,11 +173,11 @@ public sealed class LoginGuardTests
     [Fact]
     public void Bans_survive_a_restart_and_can_be_removed_manually()
     {
-        _bans.Add(s_attacker, howLong: null, "by hand", byHand: true);
-        var restarted = new BanList(_store, Limits.Default, _time, NoAudit.Instance, NullLogger<BanList>.Instance);
-        Assert.True(restarted.IsBanned(s_attacker, signsIn: false));
-        Assert.True(restarted.Remove(s_attacker));
-        Assert.False(restarted.Remove(s_attacker));
+        _bans.Add(Attacker, howLong: null, "by hand", byHand: true);
+        var restarted = new BanList(_store, Limits.Default, _time, NullAuditLog.Instance, NullLogger<BanList>.Instance);
+        Assert.True(restarted.IsBanned(Attacker, signsIn: false));
+        Assert.True(restarted.Remove(Attacker));
+        Assert.False(restarted.Remove(Attacker));
         Assert.Empty(_store.Load());
     }
 
@@ -189,12 +189,12 @@ public sealed class LoginGuardTests
         Fail(5);
         for (var i = 0; i < 25; i++) Fail(IPAddress.Parse($"198.51.100.{i}"), "ann@example.test");
         _bans.Add(other, howLong: null, "by hand", byHand: true);
-        Assert.True(_bans.IsBanned(s_attacker, signsIn: true));
+        Assert.True(_bans.IsBanned(Attacker, signsIn: true));
         _time.Now = now;
-        var restarted = new BanList(_store, Limits.Default, _time, NoAudit.Instance, NullLogger<BanList>.Instance);
+        var restarted = new BanList(_store, Limits.Default, _time, NullAuditLog.Instance, NullLogger<BanList>.Instance);
         Assert.All([_bans, restarted], bans =>
         {
-            Assert.False(bans.IsBanned(s_attacker, signsIn: true));
+            Assert.False(bans.IsBanned(Attacker, signsIn: true));
             Assert.True(bans.IsBanned(other, signsIn: false));
             Assert.Equal([other], bans.List().Select(b => b.Address));
         });
@@ -204,7 +204,7 @@ public sealed class LoginGuardTests
     [Fact]
     public void There_are_never_more_bans_than_the_limit()
     {
-        var bans = new BanList(_store, Limits.Default with { Bans = 3 }, _time, NoAudit.Instance, NullLogger<BanList>.Instance);
+        var bans = new BanList(_store, Limits.Default with { Bans = 3 }, _time, NullAuditLog.Instance, NullLogger<BanList>.Instance);
         for (var i = 1; i <= 5; i++) bans.Add(IPAddress.Parse($"203.0.113.{i}"), TimeSpan.FromHours(i), "", byHand: false);
         Assert.Equal(["203.0.113.3", "203.0.113.4", "203.0.113.5"], bans.List().Select(b => b.Address.ToString()));
         Assert.Equal(3, _store.Load().Count);
@@ -222,7 +222,7 @@ public sealed class LoginGuardTests
         turn.Succeed();
     }
 
-    private SignInTurn Enter(IPAddress peer, string login)
+    private SignInPermit Enter(IPAddress peer, string login)
     {
         var entering = _guard.EnterAsync(peer, LoginName.Of(login)).AsTask();
         Assert.True(entering.IsCompletedSuccessfully, "the attempt waits");
@@ -231,7 +231,7 @@ public sealed class LoginGuardTests
 
     private void Fail(int times, string login = "a@example.test")
     {
-        for (var i = 0; i < times; i++) Fail(s_attacker, login);
+        for (var i = 0; i < times; i++) Fail(Attacker, login);
     }
 }
 

@@ -10,8 +10,8 @@ namespace MailServer.Actors.Tests.Access;
 public sealed class SignInMatrixTests
 {
     private const int Burst = 60;
-    private static readonly IPAddress s_attacker = IPAddress.Parse("203.0.113.9");
-    private static readonly IPAddress s_home = IPAddress.Parse("198.51.100.1");
+    private static readonly IPAddress Attacker = IPAddress.Parse("203.0.113.9");
+    private static readonly IPAddress Home = IPAddress.Parse("198.51.100.1");
 
     public static TheoryData<string> Ways => [.. SignInRoute.All.Select(static w => w.Name)];
 
@@ -24,8 +24,8 @@ public sealed class SignInMatrixTests
         for (var i = 1; i <= SignInTestBed.BanAfter; i++)
         {
             Assert.Empty(world.Bans.List());
-            Assert.False(await way.TryAsync(world, $"wrong {i}", s_attacker));
-            Assert.Equal(i, world.Noted(SignInProof.Wrong.Failed));
+            Assert.False(await way.TryAsync(world, $"wrong {i}", Attacker));
+            Assert.Equal(i, world.Noted(SignInResult.Failure.Failed));
         }
 
         await AssertBannedAsync(world, way);
@@ -37,9 +37,9 @@ public sealed class SignInMatrixTests
     {
         var way = Find(name);
         using var world = await SignInTestBed.CreateAsync(way.HasCodes);
-        var tried = await Task.WhenAll(Enumerable.Range(0, Burst).Select(i => Task.Run(() => way.TryAsync(world, $"wrong {i}", s_attacker))));
+        var tried = await Task.WhenAll(Enumerable.Range(0, Burst).Select(i => Task.Run(() => way.TryAsync(world, $"wrong {i}", Attacker))));
         Assert.All(tried, Assert.False);
-        Assert.Equal(SignInTestBed.BanAfter, world.Noted(SignInProof.Wrong.Failed));
+        Assert.Equal(SignInTestBed.BanAfter, world.Noted(SignInResult.Failure.Failed));
         Assert.InRange(world.Hashed, 0, SignInTestBed.BanAfter);
         await AssertBannedAsync(world, way);
     }
@@ -50,10 +50,10 @@ public sealed class SignInMatrixTests
     {
         var way = Find(name);
         using var world = await SignInTestBed.CreateAsync(way.HasCodes);
-        for (var i = 0; i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
-        var guesses = await Task.WhenAll(Enumerable.Range(0, Burst).Select(i => Task.Run(() => way.TryAsync(world, $"wrong {i + 10}", s_attacker))));
+        for (var i = 0; i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", Attacker);
+        var guesses = await Task.WhenAll(Enumerable.Range(0, Burst).Select(i => Task.Run(() => way.TryAsync(world, $"wrong {i + 10}", Attacker))));
         Assert.All(guesses, Assert.False);
-        Assert.Equal(SignInTestBed.BanAfter, world.Noted(SignInProof.Wrong.Failed));
+        Assert.Equal(SignInTestBed.BanAfter, world.Noted(SignInResult.Failure.Failed));
         await AssertBannedAsync(world, way);
     }
 
@@ -65,10 +65,10 @@ public sealed class SignInMatrixTests
         using var world = await SignInTestBed.CreateAsync(way.HasCodes);
         var count = way.HasCodes ? 3 : Burst; // a later code invalidates this one
         var tried = new List<bool>();
-        if (way.HasCodes) for (var i = 0; i < count; i++) tried.Add(await way.TryAsync(world, way.Right(world), s_home));
-        else tried.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => way.TryAsync(world, way.Right(world), s_home)))));
+        if (way.HasCodes) for (var i = 0; i < count; i++) tried.Add(await way.TryAsync(world, way.Right(world), Home));
+        else tried.AddRange(await Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => way.TryAsync(world, way.Right(world), Home)))));
         Assert.All(tried, Assert.True);
-        Assert.Equal(0, world.Noted(SignInProof.Wrong.Failed));
+        Assert.Equal(0, world.Noted(SignInResult.Failure.Failed));
         Assert.Empty(world.Bans.List());
     }
 
@@ -78,11 +78,11 @@ public sealed class SignInMatrixTests
     {
         var way = Find(name);
         using var world = await SignInTestBed.CreateAsync(way.HasCodes);
-        for (var i = 0; i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
-        Assert.True(await way.TryAsync(world, way.Right(world), s_attacker));
-        await way.TryAsync(world, "wrong", s_attacker);
+        for (var i = 0; i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", Attacker);
+        Assert.True(await way.TryAsync(world, way.Right(world), Attacker));
+        await way.TryAsync(world, "wrong", Attacker);
         Assert.Equal(way.SignsIn ? 0 : 1, world.Bans.List().Count);
-        for (var i = 0; way.SignsIn && i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", s_attacker);
+        for (var i = 0; way.SignsIn && i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", Attacker);
         await AssertBannedAsync(world, way);
     }
 
@@ -94,9 +94,9 @@ public sealed class SignInMatrixTests
         using var world = await SignInTestBed.CreateAsync(hasCodes: true);
         world.Code = world.WrongCode();
         var way = Find("page with code");
-        if (atOnce) await Task.WhenAll(Enumerable.Range(0, Burst).Select(_ => Task.Run(() => way.TryAsync(world, SignInTestBed.OwnPassword, s_attacker))));
-        else for (var i = 0; i < Burst; i++) await way.TryAsync(world, SignInTestBed.OwnPassword, s_attacker);
-        Assert.Equal(SignInTestBed.BanAfter, world.Noted(SignInProof.Wrong.Code));
+        if (atOnce) await Task.WhenAll(Enumerable.Range(0, Burst).Select(_ => Task.Run(() => way.TryAsync(world, SignInTestBed.OwnPassword, Attacker))));
+        else for (var i = 0; i < Burst; i++) await way.TryAsync(world, SignInTestBed.OwnPassword, Attacker);
+        Assert.Equal(SignInTestBed.BanAfter, world.Noted(SignInResult.Failure.Code));
         world.Code = null;
         await AssertBannedAsync(world, way);
     }
@@ -106,12 +106,12 @@ public sealed class SignInMatrixTests
     {
         using var world = await SignInTestBed.CreateAsync(hasCodes: true);
         var code = world.NextCode();
-        Assert.IsType<PageSignIn.Accepted>(await world.Page.SignInAsync(SignInTestBed.Login, SignInTestBed.OwnPassword, code, s_home, default));
+        Assert.IsType<PageSignInResult.Accepted>(await world.Page.SignInAsync(SignInTestBed.Login, SignInTestBed.OwnPassword, code, Home, default));
         for (var i = 0; i < SignInTestBed.BanAfter; i++)
         {
             Assert.Empty(world.Bans.List());
-            Assert.IsType<PageSignIn.CodeNeeded>(await world.Page.SignInAsync(SignInTestBed.Login, SignInTestBed.OwnPassword, null, s_attacker, default));
-            Assert.IsType<PageSignIn.Rejected>(await world.Page.SignInAsync(SignInTestBed.Login, SignInTestBed.OwnPassword, code, s_attacker, default));
+            Assert.IsType<PageSignInResult.CodeNeeded>(await world.Page.SignInAsync(SignInTestBed.Login, SignInTestBed.OwnPassword, null, Attacker, default));
+            Assert.IsType<PageSignInResult.Rejected>(await world.Page.SignInAsync(SignInTestBed.Login, SignInTestBed.OwnPassword, code, Attacker, default));
         }
 
         await AssertBannedAsync(world, Find("page with code"));
@@ -128,7 +128,7 @@ public sealed class SignInMatrixTests
         foreach (var way in SignInRoute.All)
         {
             using var world = await SignInTestBed.CreateAsync(way.HasCodes);
-            await way.TryAsync(world, "wrong", s_attacker);
+            await way.TryAsync(world, "wrong", Attacker);
             asked.UnionWith(world.AskedKinds);
         }
 
@@ -138,11 +138,11 @@ public sealed class SignInMatrixTests
     private static async Task AssertBannedAsync(SignInTestBed world, SignInRoute way)
     {
         Assert.Equal(1, world.Noted("address.banned"));
-        Assert.Equal(s_attacker, Assert.Single(world.Bans.List()).Address);
+        Assert.Equal(Attacker, Assert.Single(world.Bans.List()).Address);
         var before = world.Hashed;
-        Assert.False(await way.TryAsync(world, way.Right(world), s_attacker));
+        Assert.False(await way.TryAsync(world, way.Right(world), Attacker));
         Assert.Equal(before, world.Hashed);
-        Assert.True(await way.TryAsync(world, way.Right(world), s_home));
+        Assert.True(await way.TryAsync(world, way.Right(world), Home));
         Assert.Equal(1, world.Noted("address.banned"));
     }
 

@@ -33,7 +33,7 @@ internal sealed record SignInRoute(string Name, Func<SignInTestBed, string, IPAd
         WithAppPassword(Password("DAV Basic", AccessScope.Dav)),
         Page("page") with { HasCodes = false },
         Page("page with code") with { HasCodes = true },
-        new("password of an open page", async static (world, secret, peer) => await world.Page.ConfirmAsync(await world.AccountAsync(), secret, peer) is PageSignIn.Accepted) { SignsIn = false },
+        new("password of an open page", async static (world, secret, peer) => await world.Page.ConfirmAsync(await world.AccountAsync(), secret, peer) is PageSignInResult.Accepted) { SignsIn = false },
     ];
 
     private static SignInRoute Sasl(string mechanism, AccessScope scope) => new($"{mechanism} for {scope}", async (world, secret, peer) =>
@@ -47,7 +47,7 @@ internal sealed record SignInRoute(string Name, Func<SignInTestBed, string, IPAd
     });
 
     private static SignInRoute Page(string name) => new(name, static async (world, secret, peer) =>
-        await world.Page.SignInAsync(SignInTestBed.Login, secret, world.NextCode(), peer, default) is PageSignIn.Accepted);
+        await world.Page.SignInAsync(SignInTestBed.Login, secret, world.NextCode(), peer, default) is PageSignInResult.Accepted);
 
     private static SignInRoute WithAppPassword(SignInRoute way) => way with { Name = $"{way.Name}, app password", Right = static world => world.AppPassword };
 }

@@ -19,7 +19,7 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
     public const string Login = "ann@example.test";
     public const string OwnPassword = "correct horse 9";
     public const int BanAfter = 5;
-    private static readonly EmailAddress s_ann = EmailAddress.Parse(Login);
+    private static readonly EmailAddress Ann = EmailAddress.Parse(Login);
 
     private readonly TemporaryDirectory _folder = new();
     private readonly SettableWallClock _time = new();
@@ -31,7 +31,7 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
 
     private SignInTestBed()
     {
-        var limits = Limits.Default with { FailureDelay = TimeSpan.FromMilliseconds(1) };
+        var limits = Limits.Default with { SignInFailureDelay = TimeSpan.FromMilliseconds(1) };
         _directory = DirectoryStore.Open(Path.Combine(_folder.Path, "mail.db"), create: true, _time);
         Bans = new BanList(new InMemoryBanStore(), limits, _time, this, NullLogger<BanList>.Instance);
         var guard = new LoginGuard(new LoginGuardOptions { BanAfter = BanAfter }, Bans, limits, _time, this);
@@ -45,7 +45,7 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
 
     public BanList Bans { get; }
 
-    public string AppPassword { get; } = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(16));
+    public string AppPassword { get; } = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(16));
 
     /// <summary>The kinds of requests received from the protocols.</summary>
     public IEnumerable<Type> AskedKinds => _asked.Keys;
@@ -63,9 +63,9 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
         var world = new SignInTestBed();
         var administration = world._directory.Administration;
         await administration.AddDomainAsync("example.test", default);
-        await administration.AddAccountAsync(s_ann, new StoredPassword(OwnPassword, SaslClient.KeysOf(OwnPassword, iterations: 1_000)), default);
-        await administration.AddAppPasswordAsync(s_ann, "phone", AccessScope.Device, AppPasswordSecret.DigestOf(world.AppPassword)!, default);
-        if (hasCodes) await administration.SetTotpAsync(s_ann, world._key, default);
+        await administration.AddAccountAsync(Ann, new StoredPassword(OwnPassword, SaslClient.KeysOf(OwnPassword, iterations: 1_000)), default);
+        await administration.AddAppPasswordAsync(Ann, "phone", AccessScope.Device, AppPasswordSecret.DigestOf(world.AppPassword)!, default);
+        if (hasCodes) await administration.SetTotpAsync(Ann, world._key, default);
         return world;
     }
 
@@ -73,7 +73,7 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
 
     public int Noted(string kind) => _noted.Count(k => k == kind);
 
-    public async Task<Account> AccountAsync() => (await _directory.FindLoginAsync(s_ann, default))!.Account;
+    public async Task<Account> AccountAsync() => (await _directory.FindLoginAsync(Ann, default))!.Account;
 
     /// <summary>A valid code that no earlier attempt has used.</summary>
     public string NextCode()

@@ -18,7 +18,7 @@ public sealed class AuthenticatorTests : IDisposable
     private readonly Authenticator _authenticator;
 
     public AuthenticatorTests() =>
-        _authenticator = new Authenticator(_directory, _verifier, LoginGuard.Off, NoAudit.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance)
+        _authenticator = new Authenticator(_directory, _verifier, LoginGuard.Off, NullAuditLog.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance)
         {
             ReplaceHash = (credentials, hash) => _directory.ReplaceHash(credentials.PasswordHash, hash),
         };

@@ -22,14 +22,14 @@ internal static class SaslClient
         var step = mechanism.Start(null);
         while (true)
         {
-            steps?.Add(step is SaslStep.Ask { Request: var question } ? $"Ask {question.GetType().Name}" : step.GetType().Name);
+            steps?.Add(step is SaslStep.RequestAuthentication { Request: var question } ? $"Ask {question.GetType().Name}" : step.GetType().Name);
             switch (step)
             {
                 case SaslStep.Challenge challenge:
                     Assert.True(responses.MoveNext(), $"{name} asks for more than its client knows");
                     step = mechanism.Next(responses.Current(challenge.Octets.ToArray()));
                     break;
-                case SaslStep.Ask ask:
+                case SaslStep.RequestAuthentication ask:
                     asked?.Invoke(ask.Request);
                     step = mechanism.Answer(await authenticator.AnswerAsync(ask.Request, peer, scope));
                     break;

@@ -16,10 +16,10 @@ namespace MailServer.Actors.Tests.Authentication;
 public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
 {
     private const int Iterations = 4_321;
-    private static readonly byte[] s_secret = RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength);
+    private static readonly byte[] Secret = RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength);
 
     // For each: all spellings of the same mailbox. The first is the one added to the directory.
-    private static readonly string[][] s_spellings =
+    private static readonly string[][] Spellings =
     [
         ["kim@example.test", "KIM@example.test", "Kim@EXAMPLE.TEST", "kim@example.test.", " kim@example.test ", "\"kim\"@example.test", "\"k\\im\"@example.test", "ｋｉｍ@example.test", "kim＠example.test"],
         ["jürgen@example.test", "JÜRGEN@example.test", "ju\u0308rgen@example.test", "JU\u0308RGEN@Example.Test"],
@@ -37,7 +37,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     public ScramDecoyTests()
     {
         _directory = DirectoryStore.Open(Path.Combine(_folder.Path, "mail.db"), create: true, _time);
-        _bans = new BanList(_store, Limits.Default, _time, NoAudit.Instance, NullLogger<BanList>.Instance);
+        _bans = new BanList(_store, Limits.Default, _time, NullAuditLog.Instance, NullLogger<BanList>.Instance);
     }
 
     public async Task InitializeAsync()
@@ -58,7 +58,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     [InlineData(false)]
     public async Task Every_spelling_of_a_login_gets_the_same_salt_and_iteration_count_even_after_a_restart(bool exists)
     {
-        foreach (var spellings in s_spellings)
+        foreach (var spellings in Spellings)
         {
             if (exists) await AddAsync(LoginName.Of(spellings[0]).Address!);
             var told = new HashSet<string>(StringComparer.Ordinal);
@@ -77,7 +77,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     {
         using var authenticator = Start();
         using var another = Start(RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength));
-        var logins = s_spellings.Select(static s => s[0]).Concat(["no address at all", "x@elsewhere.test"]).ToList();
+        var logins = Spellings.Select(static s => s[0]).Concat(["no address at all", "x@elsewhere.test"]).ToList();
         var told = new HashSet<string>(StringComparer.Ordinal);
         foreach (var login in logins)
         {
@@ -113,7 +113,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     {
         await AddAsync(EmailAddress.Parse("ann@example.test"));
         using var authenticator = Start();
-        Assert.Equal(["Challenge", "Ask FindScramKeys", "Challenge", "Ask ReportScram", "Failed"], await SaslClient.StepsAsync("SCRAM-SHA-256", login, "wrong", authenticator));
+        Assert.Equal(["Challenge", "Ask FindScramKeys", "Challenge", "Ask ReportScramResult", "Failed"], await SaslClient.StepsAsync("SCRAM-SHA-256", login, "wrong", authenticator));
     }
 
     private IEnumerable<(Func<Task> Forbid, Func<Task> Allow)> Obstacles(EmailAddress address)
@@ -128,20 +128,20 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
         address, new StoredPassword("hash", new ScramKeys(RandomNumberGenerator.GetBytes(16), Iterations, new byte[32], new byte[32])), default);
 
     private Authenticator Start(byte[]? secret = null) =>
-        new(_directory, new NoPassword(), new LoginGuard(new LoginGuardOptions(), _bans, Limits.Default, _time, NoAudit.Instance), NoAudit.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance)
+        new(_directory, new NoPassword(), new LoginGuard(new LoginGuardOptions(), _bans, Limits.Default, _time, NullAuditLog.Instance), NullAuditLog.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance)
         {
-            Decoys = new ScramDecoys(secret ?? s_secret, Iterations),
+            Decoys = new ScramDecoys(secret ?? Secret, Iterations),
         };
 
     // As the session sends it: the session prepares the name, too.
     private static async Task<string> AskAsync(Authenticator authenticator, string login)
     {
         var reply = await authenticator.AnswerAsync(new AuthenticationRequest.FindScramKeys(login), IPAddress.Loopback, AccessScope.Mail);
-        var keys = Assert.IsType<AuthenticationReply.Keys>(reply).Scram;
+        var keys = Assert.IsType<AuthenticationReply.ScramKeysFound>(reply).Scram;
         return $"{Convert.ToBase64String(keys.Salt.Span)} {keys.Iterations}";
     }
 
-    private static async Task<Account?> FindAsync(Authenticator authenticator, string login) => Assert.IsType<AuthenticationReply.Keys>(
+    private static async Task<Account?> FindAsync(Authenticator authenticator, string login) => Assert.IsType<AuthenticationReply.ScramKeysFound>(
         await authenticator.AnswerAsync(new AuthenticationRequest.FindScramKeys(login), IPAddress.Loopback, AccessScope.Mail)).Account;
 
     private sealed class NoPassword : IPasswordVerifier

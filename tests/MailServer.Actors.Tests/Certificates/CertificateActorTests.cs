@@ -14,7 +14,7 @@ namespace MailServer.Actors.Tests.Certificates;
 /// <summary>The certificate actor with an authority controlled by the test.</summary>
 public sealed class CertificateActorTests : TestKit
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly FixedCertificate _selfSigned = new(Make("localhost"));
     private readonly NodeProblems _problems = new();
     private readonly CertificateSelector _selector;
@@ -54,12 +54,12 @@ public sealed class CertificateActorTests : TestKit
         var actor = Start(authority, names: ["mail.test"], kept: kept);
         await UntilAsync(async () => await ShownAsync(actor) is [{ Facts: not null }]);
         authority.Failing["mail.test"] = new AcmeException(AcmeFailure.Unreachable, "nobody answers");
-        Assert.Equal(1, (await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew(null), s_patience)).Count);
+        Assert.Equal(1, (await actor.Ask<CertificateProtocol.RenewalStarted>(new CertificateProtocol.Renew(null), Patience)).Count);
         await UntilAsync(async () => await ShownAsync(actor) is [{ Failure: "nobody answers" }]);
         Assert.Same(kept, _selector.Select("mail.test"));
 
         authority.Failing.Clear();
-        await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew("mail.test"), s_patience);
+        await actor.Ask<CertificateProtocol.RenewalStarted>(new CertificateProtocol.Renew("mail.test"), Patience);
         await UntilAsync(async () => await ShownAsync(actor) is [{ Failure: "" }]);
         Assert.NotSame(kept, _selector.Select("mail.test"));
         Assert.Equal([kept.Certificate.Thumbprint], authority.Replaced);
@@ -75,7 +75,7 @@ public sealed class CertificateActorTests : TestKit
         Assert.Empty(authority.Issued);
 
         rehearsal.Failing.Clear();
-        await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew(null), s_patience);
+        await actor.Ask<CertificateProtocol.RenewalStarted>(new CertificateProtocol.Renew(null), Patience);
         await UntilAsync(async () => await ShownAsync(actor) is [{ Facts: not null }]);
         Assert.Equal(["mail.test"], authority.Issued);
         Assert.Equal(2, rehearsal.Rehearsed);
@@ -133,15 +133,15 @@ public sealed class CertificateActorTests : TestKit
     public async Task An_unknown_name_cannot_be_renewed()
     {
         var actor = Start(new FakeCertificateIssuer(), names: ["mail.test"]);
-        Assert.Equal(0, (await actor.Ask<CertificateProtocol.Renewing>(new CertificateProtocol.Renew("other.test"), s_patience)).Count);
+        Assert.Equal(0, (await actor.Ask<CertificateProtocol.RenewalStarted>(new CertificateProtocol.Renew("other.test"), Patience)).Count);
     }
 
     private static async Task<IReadOnlyList<CertificateStatus>> ShownAsync(IActorRef actor) =>
-        (await actor.Ask<CertificateProtocol.Shown>(new CertificateProtocol.Show(), s_patience)).Certificates;
+        (await actor.Ask<CertificateProtocol.CertificateList>(new CertificateProtocol.ListCertificates(), Patience)).Certificates;
 
     private static async Task UntilAsync(Func<Task<bool>> condition)
     {
-        using var late = new CancellationTokenSource(s_patience);
+        using var late = new CancellationTokenSource(Patience);
         while (!await condition()) await Task.Delay(20, late.Token);
     }
 
@@ -149,13 +149,13 @@ public sealed class CertificateActorTests : TestKit
     {
         Names = _ => Task.FromResult<IReadOnlyList<string>>(names),
         Issuer = authority,
-        Rehearsal = rehearsal,
-        Kept = _ => kept,
+        StagingIssuer = rehearsal,
+        LoadStored = _ => kept,
         Fallback = _selfSigned,
         Selector = _selector,
         Problems = _problems,
         Time = TimeProvider.System,
-        Chance = static () => 0.5,
+        RandomFraction = static () => 0.5,
         Loggers = NullLoggerFactory.Instance,
     }));
 

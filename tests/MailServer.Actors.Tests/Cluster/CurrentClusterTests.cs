@@ -6,13 +6,13 @@ namespace MailServer.Actors.Tests.Cluster;
 /// <summary>The database record of the current cluster.</summary>
 public sealed class CurrentClusterTests
 {
-    private static readonly TimeSpan s_life = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(2);
 
     [PostgresFact]
     public async Task Only_one_of_many_concurrent_nodes_forms_a_cluster()
     {
         using var database = Open();
-        var note = new CurrentClusterTable(database, s_life);
+        var note = new CurrentClusterLease(database, Life);
         for (var round = 0; round < 5; round++)
         {
             var founded = await Task.WhenAll(Enumerable.Range(0, 8).Select(n => note.HoldAsync($"node{n}", [], default)));
@@ -27,7 +27,7 @@ public sealed class CurrentClusterTests
     public async Task Members_renew_the_record_for_each_other_and_other_nodes_cannot_take_it()
     {
         using var database = Open();
-        var note = new CurrentClusterTable(database, s_life);
+        var note = new CurrentClusterLease(database, Life);
         Assert.True(await note.HoldAsync("a", [], default));
         Assert.True(await note.HoldAsync("b", ["a", "b"], default));
         Assert.Equal("b", await note.FindAsync(default));
@@ -42,10 +42,10 @@ public sealed class CurrentClusterTests
     public async Task The_record_expires_unless_it_is_renewed()
     {
         using var database = Open();
-        var note = new CurrentClusterTable(database, s_life);
+        var note = new CurrentClusterLease(database, Life);
         Assert.True(await note.HoldAsync("a", [], default));
         Assert.False(await note.HoldAsync("b", [], default));
-        await Task.Delay(s_life * 1.5);
+        await Task.Delay(Life * 1.5);
         Assert.Null(await note.FindAsync(default));
         Assert.True(await note.HoldAsync("b", [], default));
         Assert.False(await note.HoldAsync("a", ["a"], default));
@@ -54,7 +54,7 @@ public sealed class CurrentClusterTests
     private static PostgresDatabase Open()
     {
         var database = new PostgresDatabase(PostgresServer.Shared.CreateDatabase());
-        database.Prepare(create: true);
+        database.Migrate(create: true);
         return database;
     }
 }

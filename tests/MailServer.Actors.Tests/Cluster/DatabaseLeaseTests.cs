@@ -10,7 +10,7 @@ namespace MailServer.Actors.Tests.Cluster;
 /// <summary>One lease, two competing nodes, and everything that can go wrong between them and the database.</summary>
 public sealed class DatabaseLeaseTests
 {
-    private static readonly TimeSpan s_ttl = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Ttl = TimeSpan.FromSeconds(2);
 
     [PostgresFact]
     public async Task One_of_two_nodes_gets_the_lease_and_the_other_gets_it_after_release()
@@ -35,9 +35,9 @@ public sealed class DatabaseLeaseTests
         var connection = Prepare(PostgresServer.Shared);
         using var database = new PostgresDatabase(connection);
         using var dead = new PostgresDatabase(connection);
-        Assert.NotNull(await new LeaseTable(dead).TryAcquireAsync("sbr", "dead", s_ttl, default));
-        var patient = DatabaseLease.Configuration(connection, s_ttl).GetConfig(DatabaseLease.ConfigPath);
-        var settings = new LeaseSettings("sbr", "b", new TimeoutSettings(s_ttl / 5, s_ttl, s_ttl / 2), patient);
+        Assert.NotNull(await new LeaseTable(dead).TryAcquireAsync("sbr", "dead", Ttl, default));
+        var patient = DatabaseLease.Configuration(connection, Ttl).GetConfig(DatabaseLease.ConfigPath);
+        var settings = new LeaseSettings("sbr", "b", new TimeoutSettings(Ttl / 5, Ttl, Ttl / 2), patient);
         var b = new DatabaseLease(settings, new LeaseTable(database), TimeProvider.System);
         Assert.True(await b.Acquire());
         await b.Release();
@@ -64,7 +64,7 @@ public sealed class DatabaseLeaseTests
         using var database = new PostgresDatabase(connection);
         var a = Lease(database, "a");
         Assert.True(await a.Acquire(_ => Assert.Fail("lost")));
-        await Task.Delay(s_ttl * 1.8);
+        await Task.Delay(Ttl * 1.8);
         Assert.True(a.CheckLease());
         Assert.False(await Lease(database, "b").Acquire());
         await a.Release();
@@ -84,7 +84,7 @@ public sealed class DatabaseLeaseTests
             clock.Jump(jump);
             Assert.True(a.CheckLease());
             Assert.False(await b.Acquire());
-            await Task.Delay(s_ttl / 3);
+            await Task.Delay(Ttl / 3);
         }
 
         Assert.True(a.CheckLease());
@@ -101,7 +101,7 @@ public sealed class DatabaseLeaseTests
         for (var i = 0; i < 6; i++)
         {
             PostgresServer.Shared.QueryAt(connection, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
-            await Task.Delay(s_ttl / 4);
+            await Task.Delay(Ttl / 4);
             Assert.True(a.CheckLease());
         }
 
@@ -122,10 +122,10 @@ public sealed class DatabaseLeaseTests
         await Assert.ThrowsAnyAsync<LeaseException>(() => Lease(database, "b").Acquire());
         var why = await lost.Task.WaitAsync(TimeSpan.FromSeconds(20));
         Assert.IsAssignableFrom<LeaseException>(why);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, s_ttl + TimeSpan.FromSeconds(2));
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.Zero, Ttl + TimeSpan.FromSeconds(2));
         Assert.False(a.CheckLease());
         server.Start();
-        await Task.Delay(s_ttl);
+        await Task.Delay(Ttl);
         Assert.True(await Lease(database, "b").Acquire());
         Assert.False(await a.Acquire());
     }
@@ -139,11 +139,11 @@ public sealed class DatabaseLeaseTests
         var a = Lease(database, "a", paused);
         var lost = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
         Assert.True(await a.Acquire(e => lost.SetResult(e)));
-        await Task.Delay(s_ttl * 1.2);
+        await Task.Delay(Ttl * 1.2);
         var b = Lease(database, "b");
         Assert.True(await b.Acquire());
         // It resumes and detects the loss before any of its timers has run.
-        paused.Wake(s_ttl * 1.2);
+        paused.Wake(Ttl * 1.2);
         Assert.False(a.CheckLease());
         Assert.NotNull(await lost.Task.WaitAsync(TimeSpan.FromSeconds(5)));
         Assert.True(b.CheckLease());
@@ -154,7 +154,7 @@ public sealed class DatabaseLeaseTests
     public async Task An_actor_system_loads_the_lease_from_its_configuration()
     {
         var connection = Prepare(PostgresServer.Shared);
-        using var system = ActorSystem.Create("leases", DatabaseLease.Configuration(connection, s_ttl).WithFallback(ConfigurationFactory.Default()));
+        using var system = ActorSystem.Create("leases", DatabaseLease.Configuration(connection, Ttl).WithFallback(ConfigurationFactory.Default()));
         var lease = LeaseProvider.Get(system).GetLease("leases-akka-sbr", DatabaseLease.ConfigPath, "node-a");
         Assert.IsType<DatabaseLease>(lease);
         Assert.True(await lease.Acquire());
@@ -167,12 +167,12 @@ public sealed class DatabaseLeaseTests
     {
         var connection = server.CreateDatabase();
         using var database = new PostgresDatabase(connection);
-        database.Prepare(create: true);
+        database.Migrate(create: true);
         return connection;
     }
 
     private static DatabaseLease Lease(PostgresDatabase database, string owner, TimeProvider? time = null) => new(
-        new LeaseSettings("sbr", owner, new TimeoutSettings(s_ttl / 5, s_ttl, s_ttl / 2), Config.Empty), new LeaseTable(database), time ?? TimeProvider.System);
+        new LeaseSettings("sbr", owner, new TimeoutSettings(Ttl / 5, Ttl, Ttl / 2), Config.Empty), new LeaseTable(database), time ?? TimeProvider.System);
 
     /// <summary>The wall clock is arbitrary; the timers are right.</summary>
     private sealed class JumpingClock : TimeProvider

@@ -55,7 +55,7 @@ public sealed class NodeMessagesTests : TestKit
         var there = CreateTestProbe(_other, "there");
         var path = Remote(there);
         var samples = new WireSamples(new Random(7), TestActor);
-        foreach (var type in WireForms.All.Select(static f => f.Type).Distinct())
+        foreach (var type in WireCodecs.All.Select(static f => f.Type).Distinct())
         {
             var said = samples.Make(type)!;
             path.Tell(said);
@@ -93,7 +93,7 @@ public sealed class NodeMessagesTests : TestKit
     {
         foreach (var type in new[] { typeof(object), typeof(UnregisteredMessage), typeof(Exception), typeof(Dictionary<string, object>), typeof(Google.Protobuf.WellKnownTypes.Any) })
             Assert.IsType<RefusingSerializer>(Sys.Serialization.FindSerializerForType(type));
-        foreach (var type in WireForms.All.Select(static f => f.Type)) Assert.IsType<WireSerializer>(Sys.Serialization.FindSerializerForType(type));
+        foreach (var type in WireCodecs.All.Select(static f => f.Type)) Assert.IsType<WireSerializer>(Sys.Serialization.FindSerializerForType(type));
     }
 
     [Fact]
@@ -135,11 +135,11 @@ public sealed class NodeMessagesTests : TestKit
         };
         // A cluster of two needs a database; these two nodes only exchange messages.
         var config = ConfigurationFactory.ParseString("akka.cluster.downing-provider-class = \"\", akka.loglevel = OFF, akka.stdout-loglevel = OFF")
-            .WithFallback(ClusterStart.Configuration(services))
+            .WithFallback(ClusterConfiguration.Configuration(services))
             .WithFallback(ConfigurationFactory.ParseString(System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "cluster.conf"))))
             .WithFallback(ConfigurationFactory.ParseString(System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "mailserver.conf"))))
             .WithFallback(QueueJournal.Configuration("Data Source=:memory:"))
-            .WithFallback(ClusterStart.Defaults()).WithFallback(Akka.Persistence.Persistence.DefaultConfig());
+            .WithFallback(ClusterConfiguration.Defaults()).WithFallback(Akka.Persistence.Persistence.DefaultConfig());
         return ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new WireSetup(new WireFolders(Path.GetTempPath(), large, node)),
             new NodeTransportSetup(new NodeLinkOptions { Listen = IPAddress.Loopback, Port = 0 }, "127.0.0.1"));
     }
@@ -147,7 +147,7 @@ public sealed class NodeMessagesTests : TestKit
     private sealed record UnregisteredMessage(string Text);
 
     /// <summary>The two systems of this test never form a cluster.</summary>
-    private sealed class NoCurrentCluster : ICurrentCluster
+    private sealed class NoCurrentCluster : ICurrentClusterRegistry
     {
         public Task<string?> FindAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
 

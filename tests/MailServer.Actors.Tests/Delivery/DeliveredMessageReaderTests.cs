@@ -38,7 +38,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
         var mailboxes = CreateTestProbe();
         var queue = CreateTestProbe();
         var client = CreateTestProbe();
-        Worker(spool, mailboxes.Ref, queue.Ref).Tell(Message(spool, SenderWishes.None), client.Ref);
+        Worker(spool, mailboxes.Ref, queue.Ref).Tell(Message(spool, EnvelopeOptions.None), client.Ref);
         foreach (var answer in (MailboxReply[])[new MailboxReply.Appended(default, new Uid(1)), new MailboxReply.Refused(MailboxRefusal.Unavailable)])
         {
             var deliver = mailboxes.ExpectMsg<MailboxProtocol.Deliver>(Patience);
@@ -56,7 +56,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
         var spool = _node.OpenSpool();
         var queue = CreateTestProbe();
         var client = CreateTestProbe();
-        var wishes = SenderWishes.None with { HoldUntil = DateTimeOffset.UtcNow.AddHours(1) };
+        var wishes = EnvelopeOptions.None with { HoldUntil = DateTimeOffset.UtcNow.AddHours(1) };
         Worker(spool, ActorRefs.Nobody, queue.Ref).Tell(Message(spool, wishes), client.Ref);
         queue.Reply(new QueueProtocol.Enqueued(queue.ExpectMsg<QueueProtocol.Enqueue>(Patience).Item.Message, true));
         Assert.True(client.ExpectMsg<SmtpReply>(Patience).IsPositive);
@@ -70,7 +70,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
         if (disposing) _node.Dispose();
     }
 
-    private static DeliveryProtocol.Accept Message(Storage.Spool.Spool spool, SenderWishes wishes)
+    private static DeliveryProtocol.Accept Message(Storage.Spool.MessageSpool spool, EnvelopeOptions wishes)
     {
         var buffer = spool.Begin();
         buffer.Write("From: a@far.test\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nbody\r\n"u8);
@@ -81,19 +81,19 @@ public sealed class DeliveredMessageReaderTests : TestKit
                 Policy = SessionPolicy.Receiving,
                 RemoteAddress = IPAddress.Loopback,
                 HeloName = "far.test",
-                Extended = true,
+                UsesEhlo = true,
                 Tls = null,
                 Account = null,
                 Sender = EmailAddress.Parse("a@far.test"),
                 SmtpUtf8 = false,
                 EightBit = false,
                 Recipients = [EmailAddress.Parse("1@example.org"), EmailAddress.Parse("2@example.org")],
-                Wishes = wishes,
+                Options = wishes,
             },
             buffer);
     }
 
-    private IActorRef Worker(Storage.Spool.Spool spool, IActorRef mailboxes, IActorRef queue)
+    private IActorRef Worker(Storage.Spool.MessageSpool spool, IActorRef mailboxes, IActorRef queue)
     {
         var directory = new NumberedDirectory();
         var services = new DeliveryServices
@@ -102,16 +102,16 @@ public sealed class DeliveredMessageReaderTests : TestKit
             Limits = Limits.Default,
             Time = TimeProvider.System,
             Addresses = new AddressPolicy(directory, Limits.Default, "mx.example.org", null),
-            OwnVoice = new OwnVoice("mx.example.org", directory),
+            ForgedResults = new ForgedResultsFilter("mx.example.org", directory),
             Spool = spool,
             Mailboxes = mailboxes,
             Queue = queue,
             Router = ActorRefs.Nobody,
             Signer = null,
             Verifier = null,
-            Forwarding = new Forwarding(null, null, directory, Limits.Default, "mx.example.org"),
+            Forwarding = new ForwardingRewriter(null, null, directory, Limits.Default, "mx.example.org"),
             Admission = null,
-            Reports = NoReports.Instance,
+            Reports = NullObservationRecorder.Instance,
             Trace = _node.Trace,
             Readers = [_reader],
             Loggers = NullLoggerFactory.Instance,
@@ -119,7 +119,7 @@ public sealed class DeliveredMessageReaderTests : TestKit
         return Sys.ActorOf(Props.Create(() => new DeliveryWorkerActor(services)));
     }
 
-    private sealed class RecordingReader : IDeliveredMessageReader
+    private sealed class RecordingReader : IDeliveredMessageHandler
     {
         public List<DeliveredMessage> Seen { get; } = [];
 

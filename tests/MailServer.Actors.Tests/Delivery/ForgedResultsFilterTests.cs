@@ -91,14 +91,14 @@ public sealed class ForgedResultsFilterTests : TestKit
             Policy = policy,
             RemoteAddress = IPAddress.Loopback,
             HeloName = "far.test",
-            Extended = true,
+            UsesEhlo = true,
             Tls = null,
             Account = signedIn ? Ann : null,
             Sender = EmailAddress.Parse("ann@example.org"),
             SmtpUtf8 = true,
             EightBit = true,
             Recipients = [EmailAddress.Parse("ben@example.org")],
-            Wishes = SenderWishes.None,
+            Options = EnvelopeOptions.None,
         };
         Worker(spool, mailboxes.Ref, isChecked).Tell(new DeliveryProtocol.Accept(transaction, buffer), CreateTestProbe().Ref);
         var message = mailboxes.ExpectMsg<MailboxProtocol.Deliver>(Patience).Message;
@@ -106,26 +106,26 @@ public sealed class ForgedResultsFilterTests : TestKit
         return Encoding.UTF8.GetString(content.ReadRange(0, (int)content.Length));
     }
 
-    private IActorRef Worker(Storage.Spool.Spool spool, IActorRef mailboxes, bool isChecked)
+    private IActorRef Worker(Storage.Spool.MessageSpool spool, IActorRef mailboxes, bool isChecked)
     {
         var directory = new HostedDomainsDirectory();
-        var checks = new TrustChecks(true, true, true);
+        var checks = new TrustCheckOptions(true, true, true);
         var services = new DeliveryServices
         {
             Hostname = "mx.example.org",
             Limits = Limits.Default,
             Time = TimeProvider.System,
             Addresses = new AddressPolicy(directory, Limits.Default, "mx.example.org", null),
-            OwnVoice = new OwnVoice("mx.example.org", directory),
+            ForgedResults = new ForgedResultsFilter("mx.example.org", directory),
             Spool = spool,
             Mailboxes = mailboxes,
             Queue = ActorRefs.Nobody,
             Router = ActorRefs.Nobody,
             Signer = null,
             Verifier = isChecked ? new MessageVerifier(new QueueTestNode.NoDns(), TimeProvider.System, Limits.Default, "mx.example.org", checks) : null,
-            Forwarding = new Forwarding(null, null, directory, Limits.Default, "mx.example.org"),
+            Forwarding = new ForwardingRewriter(null, null, directory, Limits.Default, "mx.example.org"),
             Admission = null,
-            Reports = NoReports.Instance,
+            Reports = NullObservationRecorder.Instance,
             Trace = _node.Trace,
             Readers = [],
             Loggers = NullLoggerFactory.Instance,

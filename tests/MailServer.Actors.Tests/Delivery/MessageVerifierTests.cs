@@ -18,7 +18,7 @@ namespace MailServer.Actors.Tests.Delivery;
 public sealed class MessageVerifierTests
 {
     private const string Message = "From: Alice <alice@example.test>\r\nTo: bob@here.test\r\nSubject: Hi\r\n\r\nHello\r\n";
-    private static readonly TrustChecks All = new(true, true, true);
+    private static readonly TrustCheckOptions All = new(true, true, true);
     private readonly ZoneLookup _zone = new();
 
     [Fact]
@@ -121,9 +121,9 @@ public sealed class MessageVerifierTests
     [Fact]
     public async Task Checks_that_take_too_long_end_as_a_temporary_error()
     {
-        var limits = Limits.Default with { TrustCheck = TimeSpan.FromMilliseconds(50) };
+        var limits = Limits.Default with { TrustCheckTimeout = TimeSpan.FromMilliseconds(50) };
         var verifier = new MessageVerifier(new SilentLookup(), TimeProvider.System, limits, "mx.here.test", All);
-        var verdict = await verifier.VerifyAsync(Transaction("alice@example.test"), new MemoryContent(Encoding.ASCII.GetBytes(Message)), CancellationToken.None);
+        var verdict = await verifier.VerifyAsync(Transaction("alice@example.test"), new InMemoryContent(Encoding.ASCII.GetBytes(Message)), CancellationToken.None);
         Assert.Equal(451, verdict!.Refusal?.Code);
         Assert.Equal(["iprev=temperror", "spf=temperror", "spf=temperror", "dkim=none", "dmarc=temperror"], verdict.Results.Select(r => r.Split(' ')[0]));
     }
@@ -144,7 +144,7 @@ public sealed class MessageVerifierTests
     public async Task Only_enabled_checks_run_and_incomplete_evidence_rejects_nothing(bool spf, bool dkim, bool dmarc, string methods)
     {
         _zone.Text("_dmarc.example.test", "v=DMARC1; p=reject");
-        var verdict = await VerifyAsync(Message, new TrustChecks(spf, dkim, dmarc));
+        var verdict = await VerifyAsync(Message, new TrustCheckOptions(spf, dkim, dmarc));
         Assert.Equal(methods, string.Join(' ', verdict.Results.Select(r => r[..r.IndexOf('=', StringComparison.Ordinal)])));
         Assert.Null(verdict.Refusal);
     }
@@ -225,7 +225,7 @@ public sealed class MessageVerifierTests
         Assert.Equal(("bounce.example.test", "pass"), row.Spf);
         row = Assert.Single((await VerifyAsync(Message, sender: "x@evil.test")).Observations);
         Assert.Equal((false, false, "quarantine", null), (row.SpfAligned, row.DkimAligned, row.Disposition, row.OverrideReason));
-        row = Assert.Single((await VerifyAsync(Message, new TrustChecks(Spf: false, Dkim: true, Dmarc: true), "x@evil.test")).Observations);
+        row = Assert.Single((await VerifyAsync(Message, new TrustCheckOptions(Spf: false, Dkim: true, Dmarc: true), "x@evil.test")).Observations);
         Assert.Equal(("none", "local_policy"), (row.Disposition, row.OverrideReason));
         Assert.Empty((await VerifyAsync("From: x@other.test\r\n\r\n")).Observations);
     }
@@ -233,20 +233,20 @@ public sealed class MessageVerifierTests
     private static string Signed(string message, DkimKey key)
     {
         var signature = new ArrayBufferWriter<byte>();
-        DkimSigner.TrySign(signature, [key], [], new MemoryContent(Encoding.ASCII.GetBytes(message)), DateTimeOffset.UnixEpoch, 65536);
+        DkimSigner.TrySign(signature, [key], [], new InMemoryContent(Encoding.ASCII.GetBytes(message)), DateTimeOffset.UnixEpoch, 65536);
         return Encoding.ASCII.GetString(signature.WrittenSpan) + message;
     }
 
     private static string Sealed(string message, DkimKey key, ArcResult state, params string[] results)
     {
-        var chain = ArcChain.Read(SignedMessage.Read(new MemoryContent(Encoding.ASCII.GetBytes(message)), 65536)!);
+        var chain = ArcChain.Read(SignedMessage.Read(new InMemoryContent(Encoding.ASCII.GetBytes(message)), 65536)!);
         return ArcSealer.Seal(chain, state, key, new ArcSealOptions { AuthservId = "mx." + key.Domain, Results = results, Now = DateTimeOffset.UnixEpoch }) + message;
     }
 
-    private async Task<TrustVerdict> VerifyAsync(string message, TrustChecks? checks = null, string? sender = "alice@example.test")
+    private async Task<TrustVerdict> VerifyAsync(string message, TrustCheckOptions? checks = null, string? sender = "alice@example.test")
     {
         var verifier = new MessageVerifier(_zone, TimeProvider.System, Limits.Default, "mx.here.test", checks ?? All);
-        return (await verifier.VerifyAsync(Transaction(sender), new MemoryContent(Encoding.ASCII.GetBytes(message)), CancellationToken.None))!;
+        return (await verifier.VerifyAsync(Transaction(sender), new InMemoryContent(Encoding.ASCII.GetBytes(message)), CancellationToken.None))!;
     }
 
     private static MailTransaction Transaction(string? sender) => new()
@@ -255,7 +255,7 @@ public sealed class MessageVerifierTests
         Policy = SessionPolicy.Receiving,
         RemoteAddress = IPAddress.Parse("192.0.2.1"),
         HeloName = "client.test",
-        Extended = true,
+        UsesEhlo = true,
         Tls = null,
         Account = null,
         Sender = sender is null ? null : EmailAddress.Parse(sender),
@@ -267,20 +267,20 @@ public sealed class MessageVerifierTests
     /// <summary>A DNS resolver that never answers.</summary>
     private sealed class SilentLookup : IDnsLookup
     {
-        public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) => NeverAsync<IPAddress>(cancel);
+        public Task<DnsAnswer<IPAddress>> LookupIPv4Async(string name, CancellationToken cancel) => NeverAsync<IPAddress>(cancel);
 
-        public Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel) => NeverAsync<IPAddress>(cancel);
+        public Task<DnsAnswer<IPAddress>> LookupIPv6Async(string name, CancellationToken cancel) => NeverAsync<IPAddress>(cancel);
 
-        public Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel) => NeverAsync<MailExchange>(cancel);
+        public Task<DnsAnswer<MailExchange>> LookupMxAsync(string name, CancellationToken cancel) => NeverAsync<MailExchange>(cancel);
 
-        public Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel) => NeverAsync<string>(cancel);
+        public Task<DnsAnswer<string>> LookupTxtAsync(string name, CancellationToken cancel) => NeverAsync<string>(cancel);
 
-        public Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel) => NeverAsync<string>(cancel);
+        public Task<DnsAnswer<string>> LookupPtrAsync(IPAddress address, CancellationToken cancel) => NeverAsync<string>(cancel);
 
         private static async Task<DnsAnswer<T>> NeverAsync<T>(CancellationToken cancel)
         {
             await Task.Delay(Timeout.Infinite, cancel);
-            return new DnsAnswer<T>.None(NameExists: false);
+            return new DnsAnswer<T>.NoRecords(NameExists: false);
         }
     }
 }

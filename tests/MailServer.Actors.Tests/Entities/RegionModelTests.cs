@@ -142,7 +142,7 @@ public sealed class RegionModelTests : TestKit
     }
 
     /// <summary>Answers some requests at once and others when its inbox is empty, like mailboxes.</summary>
-    private sealed class Store(AccountId account, Stores stores) : AccountStoreActor(account, new EntityHome { Patience = TimeSpan.FromMinutes(10) }, new FolderGuard(null, new NodeProblems()), TimeProvider.System)
+    private sealed class Store(AccountId account, Stores stores) : AccountStoreActor(account, new EntityHost { LockTimeout = TimeSpan.FromMinutes(10) }, new FolderOwnershipCheck(null, new NodeProblems()), TimeProvider.System)
     {
         private readonly List<(IActorRef Client, int Number)> _accepted = [];
         private bool _open;
@@ -157,7 +157,7 @@ public sealed class RegionModelTests : TestKit
             _open = true;
         }
 
-        protected override void OnNotOpened(Exception failure) => throw new InvalidOperationException("not opened", failure);
+        protected override void OnOpenFailed(Exception failure) => throw new InvalidOperationException("not opened", failure);
 
         protected override void OnFailed(Exception failure) => Assert.IsType<DivideByZeroException>(failure);
 
@@ -200,7 +200,7 @@ public sealed class RegionModelTests : TestKit
                     Passivate();
                     break;
                 default:
-                    OnLife(message);
+                    OnLifecycle(message);
                     break;
             }
         }

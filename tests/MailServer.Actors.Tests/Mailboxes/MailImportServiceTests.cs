@@ -19,13 +19,13 @@ public sealed class MailImportServiceTests : TestKit
     private const int Messages = 60;
 
     private readonly TemporaryDirectory _directory = new();
-    private readonly Spool _spool;
-    private readonly MailImport _import;
+    private readonly MessageSpool _spool;
+    private readonly MailImportService _import;
 
     public MailImportServiceTests() : base(Dispatcher)
     {
         var format = new MessageFormat(Limits.Default);
-        _spool = new Spool(new SpoolOptions { Directory = _directory["spool"] }, format, TimeProvider.System);
+        _spool = new MessageSpool(new SpoolOptions { Directory = _directory["spool"] }, format, TimeProvider.System);
         var region = Sys.ActorOf(MailboxActor.Region(new MailboxServices
         {
             MaildirDirectory = _directory["maildir"],
@@ -35,7 +35,7 @@ public sealed class MailImportServiceTests : TestKit
             Time = TimeProvider.System,
             Loggers = NullLoggerFactory.Instance,
         }));
-        _import = new MailImport(() => region, _spool);
+        _import = new MailImportService(() => region, _spool);
     }
 
     protected override void AfterAll()

@@ -21,13 +21,13 @@ public sealed class MailboxTests : TestKit
     private static readonly AccountId Bob = new(2);
 
     private readonly TemporaryDirectory _directory = new();
-    private readonly Spool _spool;
+    private readonly MessageSpool _spool;
     private readonly IActorRef _region;
 
     public MailboxTests() : base(Dispatcher)
     {
         var format = new MessageFormat(Limits.Default);
-        _spool = new Spool(new SpoolOptions { Directory = _directory["spool"] }, format, TimeProvider.System);
+        _spool = new MessageSpool(new SpoolOptions { Directory = _directory["spool"] }, format, TimeProvider.System);
         _region = Sys.ActorOf(MailboxActor.Region(new MailboxServices
         {
             MaildirDirectory = _directory["maildir"],
@@ -92,7 +92,7 @@ public sealed class MailboxTests : TestKit
         var other = CreateTestProbe();
         var folder = Select(one, Alice);
         Select(other, Alice);
-        one.Send(_region, new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Store(
+        one.Send(_region, new MailboxProtocol.AccountRequest(Alice, new MailboxRequest.Store(
             folder.Id, new uint[] { 1 }, FlagOperation.Add, new MessageFlags(SystemFlags.Flagged))));
 
         var stored = one.ExpectMsg<MailboxReply.Stored>();
@@ -111,7 +111,7 @@ public sealed class MailboxTests : TestKit
     [Fact]
     public void A_folder_that_does_not_exist_is_refused()
     {
-        _region.Tell(new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Select(FolderName.Parse("Nowhere"), ReadOnly: false)), TestActor);
+        _region.Tell(new MailboxProtocol.AccountRequest(Alice, new MailboxRequest.Select(FolderName.Parse("Nowhere"), ReadOnly: false)), TestActor);
         Assert.Equal(MailboxRefusal.NoSuchFolder, ExpectMsg<MailboxReply.Refused>().Reason);
     }
 
@@ -121,14 +121,14 @@ public sealed class MailboxTests : TestKit
         Directory.CreateDirectory(_directory["maildir"]);
         var inTheWay = Path.Combine(_directory["maildir"], "user_2");
         File.WriteAllText(inTheWay, "not a directory");
-        _region.Tell(new MailboxProtocol.ToMailbox(Bob, new MailboxRequest.ListFolders()), TestActor);
+        _region.Tell(new MailboxProtocol.AccountRequest(Bob, new MailboxRequest.ListFolders()), TestActor);
         Assert.Equal(MailboxRefusal.Unavailable, ExpectMsg<MailboxReply.Refused>().Reason);
 
         File.Delete(inTheWay);
         AwaitAssert(
             () =>
             {
-                _region.Tell(new MailboxProtocol.ToMailbox(Bob, new MailboxRequest.ListFolders()), TestActor);
+                _region.Tell(new MailboxProtocol.AccountRequest(Bob, new MailboxRequest.ListFolders()), TestActor);
                 ExpectMsg<MailboxReply.Folders>();
             },
             TimeSpan.FromSeconds(10),
@@ -147,7 +147,7 @@ public sealed class MailboxTests : TestKit
     public void A_stopped_session_gets_no_more_notifications()
     {
         var session = Sys.ActorOf(Props.Create(() => new Forwarder(TestActor)));
-        _region.Tell(new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false)), session);
+        _region.Tell(new MailboxProtocol.AccountRequest(Alice, new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false)), session);
         ExpectMsg<MailboxReply.Selected>();
         Watch(session);
         Sys.Stop(session);
@@ -162,18 +162,18 @@ public sealed class MailboxTests : TestKit
         for (var i = 0; i < 100; i++) Deliver(Alice, $"text {i}");
         var session = CreateTestProbe();
         var folder = Select(session, Alice);
-        session.Send(_region, new MailboxProtocol.ToMailbox(Alice, new MailboxRequest.Search(folder.Id, new SearchCriteria.Body("text 99"))));
+        session.Send(_region, new MailboxProtocol.AccountRequest(Alice, new MailboxRequest.Search(folder.Id, new SearchCriteria.Body("text 99"))));
         Deliver(Alice, "meanwhile");
 
         // The answer and the push arrive in either order.
         var heard = new[] { session.ReceiveOne(TimeSpan.FromSeconds(5)), session.ReceiveOne(TimeSpan.FromSeconds(5)) };
-        Assert.Equal(100u, heard.OfType<MailboxReply.Found>().Single().Uids.Single().Value);
+        Assert.Equal(100u, heard.OfType<MailboxReply.SearchResult>().Single().Uids.Single().Value);
         Assert.Equal(101, heard.OfType<MailboxChanged>().Single().Uids.Count);
     }
 
     private FolderSnapshot Select(Akka.TestKit.TestProbe session, AccountId account)
     {
-        session.Send(_region, new MailboxProtocol.ToMailbox(account, new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false)));
+        session.Send(_region, new MailboxProtocol.AccountRequest(account, new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false)));
         return session.ExpectMsg<MailboxReply.Selected>(TimeSpan.FromSeconds(10)).Folder;
     }
 

@@ -72,11 +72,11 @@ public sealed class AddressRefusalTests : IDisposable
         if (then is not null)
         {
             // Earlier lookups returned a harmless address.
-            Assert.IsType<DnsAnswer<IPAddress>.Found>(await world.AddressesAsync("mx.far.test", CancellationToken.None));
+            Assert.IsType<DnsAnswer<IPAddress>.RecordsFound>(await world.AddressesAsync("mx.far.test", CancellationToken.None));
             world.Addresses = then;
         }
 
-        var opened = await new Opener(services, new Destination(domain, null)).OpenAsync();
+        var opened = await new DestinationConnector(services, new Destination(domain, null)).ConnectAsync();
         Assert.Null(opened.Session);
         Assert.False(opened.Refusal!.IsTransient);
         return (opened.Refusal.Code, opened.Refusal.EnhancedCode);
@@ -92,19 +92,19 @@ public sealed class AddressRefusalTests : IDisposable
     {
         public IReadOnlyList<IPAddress> Addresses { get; set; } = addresses;
 
-        public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken) => Task.FromResult<DnsAnswer<IPAddress>>(new DnsAnswer<IPAddress>.Found(Addresses));
+        public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken) => Task.FromResult<DnsAnswer<IPAddress>>(new DnsAnswer<IPAddress>.RecordsFound(Addresses));
 
-        public Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel) =>
-            Task.FromResult<DnsAnswer<MailExchange>>(new DnsAnswer<MailExchange>.Found([new MailExchange(10, "mx.far.test")]));
+        public Task<DnsAnswer<MailExchange>> LookupMxAsync(string name, CancellationToken cancel) =>
+            Task.FromResult<DnsAnswer<MailExchange>>(new DnsAnswer<MailExchange>.RecordsFound([new MailExchange(10, "mx.far.test")]));
 
-        public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) => None<IPAddress>();
+        public Task<DnsAnswer<IPAddress>> LookupIPv4Async(string name, CancellationToken cancel) => None<IPAddress>();
 
-        public Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel) => None<IPAddress>();
+        public Task<DnsAnswer<IPAddress>> LookupIPv6Async(string name, CancellationToken cancel) => None<IPAddress>();
 
-        public Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel) => None<string>();
+        public Task<DnsAnswer<string>> LookupTxtAsync(string name, CancellationToken cancel) => None<string>();
 
-        public Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel) => None<string>();
+        public Task<DnsAnswer<string>> LookupPtrAsync(IPAddress address, CancellationToken cancel) => None<string>();
 
-        private static Task<DnsAnswer<T>> None<T>() => Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.None(NameExists: true));
+        private static Task<DnsAnswer<T>> None<T>() => Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.NoRecords(NameExists: true));
     }
 }

@@ -30,7 +30,7 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
     [Fact]
     public async Task A_TLS_session_without_a_policy_is_recorded_as_successful()
     {
-        Assert.Equal("TLSv1.3, verified", await MeetAsync(Authority.Issue(Mx), MtaStsAnswer.Nothing));
+        Assert.Equal("TLSv1.3, verified", await MeetAsync(Authority.Issue(Mx), MtaStsResult.NoPolicy));
         var observation = Assert.Single(_noted.Observations);
         Assert.Equal(("far.test", TlsPolicyType.None, null, Mx), (observation.PolicyDomain, observation.PolicyType, observation.Failure, observation.MxHost));
         Assert.Equal((IPAddress.Loopback, IPAddress.Loopback), (observation.ReceivingAddress, observation.SendingAddress));
@@ -39,7 +39,7 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
     [Fact]
     public async Task A_host_without_STARTTLS_is_recorded_and_gets_its_mail()
     {
-        Assert.Equal("none: the host does not offer it", await MeetAsync(null, MtaStsAnswer.Nothing));
+        Assert.Equal("none: the host does not offer it", await MeetAsync(null, MtaStsResult.NoPolicy));
         Assert.Equal("starttls-not-supported", Assert.Single(_noted.Observations).Failure);
     }
 
@@ -66,7 +66,7 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
     [Fact]
     public async Task A_policy_that_cannot_be_fetched_is_recorded_beside_the_session()
     {
-        Assert.NotNull(await MeetAsync(Authority.Issue(Mx), MtaStsAnswer.Nothing with { Failure = "sts-policy-fetch-error", Steps = ["answered 500"] }));
+        Assert.NotNull(await MeetAsync(Authority.Issue(Mx), MtaStsResult.NoPolicy with { Failure = "sts-policy-fetch-error", Steps = ["answered 500"] }));
         Assert.Equal([(TlsPolicyType.Sts, "sts-policy-fetch-error", null), (TlsPolicyType.None, null, Mx)], _noted.Observations.Select(static o => (o.PolicyType, o.Failure, o.MxHost)));
     }
 
@@ -75,8 +75,8 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
     {
         using var certificate = Authority.Issue("whatever.test");
         var record = new TlsaRecord(TlsaRecord.EndEntity, 1, 1, SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
-        Assert.Equal("TLSv1.3, verified by DANE", await MeetAsync(certificate, MtaStsAnswer.Nothing, record));
-        Assert.Null(await MeetAsync(Authority.Issue(Mx), MtaStsAnswer.Nothing, record));
+        Assert.Equal("TLSv1.3, verified by DANE", await MeetAsync(certificate, MtaStsResult.NoPolicy, record));
+        Assert.Null(await MeetAsync(Authority.Issue(Mx), MtaStsResult.NoPolicy, record));
         Assert.Equal([null, "tlsa-invalid"], _noted.Observations.Select(static o => o.Failure));
         Assert.All(_noted.Observations, o => Assert.Equal((TlsPolicyType.Tlsa, record.ToString()), (o.PolicyType, Assert.Single(o.PolicyStrings))));
     }
@@ -88,7 +88,7 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
     }
 
     /// <summary>The TLS description of the session; null when no session was opened.</summary>
-    private async Task<string?> MeetAsync(X509Certificate2? certificate, MtaStsAnswer sts, TlsaRecord? tlsa = null)
+    private async Task<string?> MeetAsync(X509Certificate2? certificate, MtaStsResult sts, TlsaRecord? tlsa = null)
     {
         _host ??= new TlsReceiver("127.0.0.1", _port) { Chain = Authority.Chain };
         _host.Certificate = certificate;
@@ -103,8 +103,8 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
             Reports = _noted,
             Connector = new OutboundConnector(world, Limits.Default, TimeProvider.System, Authority.Roots),
         };
-        var opener = new Opener(services, new Destination("far.test", null));
-        var opened = await opener.OpenAsync();
+        var opener = new DestinationConnector(services, new Destination("far.test", null));
+        var opened = await opener.ConnectAsync();
         if (opened.Session is not { } session)
         {
             Assert.Equal((451, "4.7.5"), (opened.Refusal!.Code, opened.Refusal.EnhancedCode));
@@ -115,9 +115,9 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
         return session.Tls;
     }
 
-    private static MtaStsAnswer Sts(MtaStsMode mode, string mx) => new(MtaStsPolicy.ForHost(mx, mode));
+    private static MtaStsResult Sts(MtaStsMode mode, string mx) => new(MtaStsPolicy.ForHost(mx, mode));
 
-    private sealed class RecordingReportLog : IReportLog
+    private sealed class RecordingReportLog : IObservationRecorder
     {
         public List<TlsObservation> Observations { get; } = [];
 
@@ -127,30 +127,30 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
     }
 
     /// <summary>One domain with one mail exchanger on loopback, all DNS answers secure.</summary>
-    private sealed class SecureExchangerDns(MtaStsAnswer sts, TlsaRecord? tlsa) : IDnsLookup, ISecureDns, IResolver, IMtaStsPolicies
+    private sealed class SecureExchangerDns(MtaStsResult sts, TlsaRecord? tlsa) : IDnsLookup, IDnssecLookup, IResolver, IMtaStsResolver
     {
         public bool IsTrusted => true;
 
-        public Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel) => Found(new MailExchange(10, Mx));
+        public Task<DnsAnswer<MailExchange>> LookupMxAsync(string name, CancellationToken cancel) => Found(new MailExchange(10, Mx));
 
         public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken) => Found(IPAddress.Loopback);
 
-        public Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel) => tlsa is null ? None<TlsaRecord>() : Found(tlsa);
+        public Task<DnsAnswer<TlsaRecord>> LookupTlsaAsync(string name, CancellationToken cancel) => tlsa is null ? None<TlsaRecord>() : Found(tlsa);
 
-        public Task<MtaStsAnswer> FindAsync(string domain, CancellationToken cancel) => Task.FromResult(sts);
+        public Task<MtaStsResult> FindAsync(string domain, CancellationToken cancel) => Task.FromResult(sts);
 
-        public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) => None<string>();
+        public Task<DnsAnswer<string>> LookupCnameAsync(string name, CancellationToken cancel) => None<string>();
 
-        public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) => None<IPAddress>();
+        public Task<DnsAnswer<IPAddress>> LookupIPv4Async(string name, CancellationToken cancel) => None<IPAddress>();
 
-        public Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel) => None<IPAddress>();
+        public Task<DnsAnswer<IPAddress>> LookupIPv6Async(string name, CancellationToken cancel) => None<IPAddress>();
 
-        public Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel) => None<string>();
+        public Task<DnsAnswer<string>> LookupTxtAsync(string name, CancellationToken cancel) => None<string>();
 
-        public Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel) => None<string>();
+        public Task<DnsAnswer<string>> LookupPtrAsync(IPAddress address, CancellationToken cancel) => None<string>();
 
-        private static Task<DnsAnswer<T>> Found<T>(T value) => Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.Found([value]) { IsSecure = true });
+        private static Task<DnsAnswer<T>> Found<T>(T value) => Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.RecordsFound([value]) { IsSecure = true });
 
-        private static Task<DnsAnswer<T>> None<T>() => Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.None(NameExists: true));
+        private static Task<DnsAnswer<T>> None<T>() => Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.NoRecords(NameExists: true));
     }
 }

@@ -32,7 +32,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
         using var second = QueueTestKit.Begin(_node);
         var recovered = Assert.Single(await second.ListAsync());
         Assert.Equal(message, recovered.Message);
-        Assert.All(recovered.Recipients, r => Assert.Equal((RecipientState.Waiting, 1, "4.4.1"), (r.State, r.Attempts, r.Last!.Reply.EnhancedCode)));
+        Assert.All(recovered.Recipients, r => Assert.Equal((RecipientState.Waiting, 1, "4.4.1"), (r.State, r.Attempts, r.LastAttempt!.Reply.EnhancedCode)));
         Assert.Equal([message], second.Spool.List());
     }
 
@@ -132,7 +132,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
         await kit.EnqueueAsync(QueueTestNode.Spooled(kit.Spool, "b@far.example"));
         kit.Router.ExpectMsg<DeliveryProtocol.Accept>(Patience);
         kit.Router.Reply(new SmtpReply(250, "2.0.0", "ok"));
-        await kit.UntilAsync(items => items is [{ Recipients: [{ Attempts: > 4, DelayNoticed: true }] }]);
+        await kit.UntilAsync(items => items is [{ Recipients: [{ Attempts: > 4, DelayNotified: true }] }]);
         kit.Router.ExpectNoMsg(TimeSpan.FromMilliseconds(200));
     }
 
@@ -140,7 +140,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     public async Task A_held_message_waits_a_released_one_is_sent_and_a_deleted_one_is_removed_with_its_file()
     {
         using var kit = QueueTestKit.Begin(_node);
-        var item = QueueTestNode.Spooled(kit.Spool, "b@far.example") with { Held = true };
+        var item = QueueTestNode.Spooled(kit.Spool, "b@far.example") with { IsHeld = true };
         await kit.EnqueueAsync(item);
         Assert.Equal(0, Assert.Single(await kit.ListAsync()).Recipients[0].Attempts);
         Assert.True(await kit.ChangeAsync(item.Message, QueueChange.Release));
@@ -175,7 +175,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"recovered in {watch.Elapsed.TotalSeconds:F1} s");
     }
 
-    private static QueueItem Held(int n) => QueueTestNode.Item(new SpoolId($"m{n}"), "b@far.example") with { Held = true, Sender = null };
+    private static QueueItem Held(int n) => QueueTestNode.Item(new SpoolId($"m{n}"), "b@far.example") with { IsHeld = true, Sender = null };
 
     private static Task Until(Func<Task<bool>> condition) => QueueTestKit.Until(condition);
 }

@@ -37,7 +37,7 @@ public sealed class QueueEnvelopeOptionsTests : IDisposable
         var notice = kit.Router.ExpectMsg<DeliveryProtocol.Accept>(Patience);
         Assert.Contains("Action: delayed", ContentOf(notice), StringComparison.Ordinal);
         kit.Router.Reply(new SmtpReply(250, "2.0.0", "ok"));
-        await kit.UntilAsync(items => items is [{ Recipients: [{ State: RecipientState.Waiting, DelayNoticed: true }] }]);
+        await kit.UntilAsync(items => items is [{ Recipients: [{ State: RecipientState.Waiting, DelayNotified: true }] }]);
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class QueueEnvelopeOptionsTests : IDisposable
         var item = QueueTestNode.Spooled(kit.Spool, "b@far.example");
         await kit.EnqueueAsync(item with { HoldUntil = until, Recipients = [item.Recipients[0] with { NextAttempt = until }] });
         await kit.UntilAsync(items => items is [{ Recipients: [{ Attempts: 1 }] }]);
-        Assert.True((await kit.ListAsync())[0].Recipients[0].Last!.At >= until);
+        Assert.True((await kit.ListAsync())[0].Recipients[0].LastAttempt!.At >= until);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class QueueSerializerTests : IDisposable
     [Fact]
     public void Every_event_round_trips()
     {
-        Check(new QueueEvent.Noticed(Message, [0, 300]), (a, b) => Assert.Equal(a.Recipients, b.Recipients));
+        Check(new QueueEvent.NoticeSent(Message, [0, 300]), (a, b) => Assert.Equal(a.Recipients, b.Recipients));
         Check(new QueueEvent.Rescheduled(Message, Now, true), Assert.Equal);
         Check(new QueueEvent.Deleted(Message), Assert.Equal);
         Check(
@@ -35,10 +35,10 @@ public sealed class QueueSerializerTests : IDisposable
             Sender = EmailAddress.Parse("ann@example.org"),
             QueuedAt = Now,
             Size = 5_000_000_000,
-            Skip = 77,
+            PrefixLength = 77,
             EightBit = true,
             SmtpUtf8 = true,
-            Held = true,
+            IsHeld = true,
             Return = DsnReturn.Full,
             EnvelopeId = "e",
             RequireTls = true,
@@ -57,11 +57,11 @@ public sealed class QueueSerializerTests : IDisposable
                     State = RecipientState.Delivered,
                     Attempts = 3,
                     NextAttempt = Now,
-                    NoticeDue = true,
+                    DsnPending = true,
                     Mailbox = new MailServer.Domain.Accounts.AccountId(7),
                     Quarantined = true,
-                    DelayNoticed = true,
-                    Last = new DeliveryAttempt(Now, "mx", "none", new SmtpReply(250, "2.0.0", "ok")),
+                    DelayNotified = true,
+                    LastAttempt = new DeliveryAttempt(Now, "mx", "none", new SmtpReply(250, "2.0.0", "ok")),
                 },
             ],
         };

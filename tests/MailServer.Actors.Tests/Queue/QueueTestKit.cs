@@ -24,7 +24,7 @@ internal sealed class QueueTestKit : TestKit
         Queue = Sys.ActorOf(QueueActor.Props(node.Services(Spool, Router.Ref)), QueueActor.Name);
     }
 
-    public MailServer.Storage.Spool.Spool Spool { get; }
+    public MailServer.Storage.Spool.MessageSpool Spool { get; }
 
     public Akka.TestKit.TestProbe Router { get; }
 
@@ -60,7 +60,7 @@ internal sealed class QueueTestKit : TestKit
         base.AfterAll();
         Sys.Terminate().Wait(Patience);
         // Connections end with their process.
-        MailServer.Storage.Sqlite.JournalFile.CloseUnused(_journal);
+        MailServer.Storage.Sqlite.JournalFile.CloseIdleConnections(_journal);
     }
 
     private Task<QueueProtocol.Listed[]> AllAsync() =>

@@ -77,15 +77,15 @@ internal sealed class QueueTestNode : IDisposable
         command.ExecuteNonQuery();
     }
 
-    public Spool OpenSpool() => new(new SpoolOptions { Directory = SpoolFolder }, new MessageFormat(Limits.Default), TimeProvider.System);
+    public MessageSpool OpenSpool() => new(new SpoolOptions { Directory = SpoolFolder }, new MessageFormat(Limits.Default), TimeProvider.System);
 
-    public QueueServices Services(Spool spool, IActorRef router)
+    public QueueServices Services(MessageSpool spool, IActorRef router)
     {
         Problems = new NodeProblems();
         return Compose(spool, router);
     }
 
-    private QueueServices Compose(Spool spool, IActorRef router) => new()
+    private QueueServices Compose(MessageSpool spool, IActorRef router) => new()
     {
         Hostname = "mx.example.org",
         Limits = Limits.Default,
@@ -106,7 +106,7 @@ internal sealed class QueueTestNode : IDisposable
         Mailboxes = Mailboxes ?? router,
         Signer = null,
         Router = router,
-        SpooledAtStart = [.. spool.List(), .. spool.ListLoneEnvelopes()],
+        SpooledAtStart = [.. spool.List(), .. spool.ListOrphanedEnvelopes()],
         Journal = Database is null ? new JournalFile(JournalPath, SpoolFolder, QueueJournal.CanRead, TimeProvider.System) : null,
         Problems = Problems,
         Trace = Trace,
@@ -115,14 +115,14 @@ internal sealed class QueueTestNode : IDisposable
     };
 
     /// <summary>Creates a message in the spool with its envelope, and its queue item.</summary>
-    public static QueueItem Spooled(Spool spool, params string[] recipients) => Spooled(spool, held: false, recipients);
+    public static QueueItem Spooled(MessageSpool spool, params string[] recipients) => Spooled(spool, held: false, recipients);
 
-    public static QueueItem Spooled(Spool spool, bool held, params string[] recipients)
+    public static QueueItem Spooled(MessageSpool spool, bool held, params string[] recipients)
     {
         using var buffer = spool.Begin();
         buffer.Write(Encoding.ASCII.GetBytes("From: ann@example.org\r\nSubject: x\r\n\r\nbody\r\n"));
         var message = spool.Commit(buffer, default, durableName: true);
-        var item = Item(message.Id, recipients) with { Held = held };
+        var item = Item(message.Id, recipients) with { IsHeld = held };
         spool.Envelopes.Write(message.Id, QueueEnvelope.Encode(new QueueEvent.Queued(item)));
         return item;
     }
@@ -134,7 +134,7 @@ internal sealed class QueueTestNode : IDisposable
         Sender = Sender,
         QueuedAt = DateTimeOffset.UtcNow,
         Size = 40,
-        Skip = 0,
+        PrefixLength = 0,
         EightBit = false,
         SmtpUtf8 = false,
         Recipients = [.. recipients.Select(r => new QueueRecipient { Address = EmailAddress.Parse(r), NextAttempt = DateTimeOffset.UtcNow })],
@@ -143,22 +143,22 @@ internal sealed class QueueTestNode : IDisposable
     public void Dispose()
     {
         _trace?.Dispose();
-        JournalFile.CloseUnused(JournalPath);
+        JournalFile.CloseIdleConnections(JournalPath);
         Directory.Delete(_folder, recursive: true);
     }
 
     internal sealed class NoDns : IDnsLookup
     {
-        public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) => None<IPAddress>();
+        public Task<DnsAnswer<IPAddress>> LookupIPv4Async(string name, CancellationToken cancel) => None<IPAddress>();
 
-        public Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel) => None<IPAddress>();
+        public Task<DnsAnswer<IPAddress>> LookupIPv6Async(string name, CancellationToken cancel) => None<IPAddress>();
 
-        public Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel) => None<MailExchange>();
+        public Task<DnsAnswer<MailExchange>> LookupMxAsync(string name, CancellationToken cancel) => None<MailExchange>();
 
-        public Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel) => None<string>();
+        public Task<DnsAnswer<string>> LookupTxtAsync(string name, CancellationToken cancel) => None<string>();
 
-        public Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel) => None<string>();
+        public Task<DnsAnswer<string>> LookupPtrAsync(IPAddress address, CancellationToken cancel) => None<string>();
 
-        private static Task<DnsAnswer<T>> None<T>() => Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.None(NameExists: false));
+        private static Task<DnsAnswer<T>> None<T>() => Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.NoRecords(NameExists: false));
     }
 }

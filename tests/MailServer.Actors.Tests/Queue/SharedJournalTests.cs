@@ -69,7 +69,7 @@ public sealed class SharedJournalTests
     private static string Prepare(PostgresServer server)
     {
         using var database = new PostgresDatabase(server.CreateDatabase());
-        database.Prepare(create: true);
+        database.Migrate(create: true);
         return database.ConnectionString;
     }
 }

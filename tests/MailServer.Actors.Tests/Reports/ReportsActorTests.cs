@@ -77,7 +77,7 @@ public sealed class ReportsActorTests : TestKit
             Time = _clock,
             Directory = new SingleDomainDirectory("example.org"),
             Dns = _zone,
-            Spool = new Spool(new SpoolOptions { Directory = Path.Combine(_folder, "spool") }, new MessageFormat(Limits.Default), TimeProvider.System),
+            Spool = new MessageSpool(new SpoolOptions { Directory = Path.Combine(_folder, "spool") }, new MessageFormat(Limits.Default), TimeProvider.System),
             Router = _router.Ref,
             Intake = new ReportIntake(options, Limits.Default, TestActor, NullLogger.Instance),
             Loggers = NullLoggerFactory.Instance,
@@ -154,7 +154,7 @@ public sealed class ReportsActorTests : TestKit
         {
             _reports.Tell(question, TestActor);
             var report = Assert.Single(ExpectMsg<ReportsProtocol.Sent>().Reports);
-            Assert.Equal(("d.test", "would be sent"), (report.About.Domain, report.Outcome));
+            Assert.Equal(("d.test", "would be sent"), (report.Subject.Domain, report.Outcome));
             Assert.Equal(["mailto:rua@d.test"], report.Destinations);
         }
 
@@ -201,7 +201,7 @@ public sealed class ReportsActorTests : TestKit
         ExpectTerminated(_reports);
         var again = Sys.ActorOf(ReportsActor.Props(_services));
         again.Tell(new ReportsProtocol.Send(ReportKind.Dmarc, new DateOnly(2026, 3, 4), "d.test", DryRun: true), TestActor);
-        Assert.Equal(1, Assert.Single(ExpectMsg<ReportsProtocol.Sent>().Reports).About.Messages);
+        Assert.Equal(1, Assert.Single(ExpectMsg<ReportsProtocol.Sent>().Reports).Subject.Messages);
     }
 
     [Fact]
@@ -212,14 +212,14 @@ public sealed class ReportsActorTests : TestKit
             <policy_published><domain>Example.org</domain></policy_published>
             <record><row><source_ip>192.0.2.1</source_ip><count>5</count></row></record></feedback>
             """);
-        _reports.Tell(new ReportsProtocol.Arrived(new SpoolId("1"), null, _clock.GetUtcNow(), [Encoding.ASCII.GetBytes("nonsense"), document]));
+        _reports.Tell(new ReportsProtocol.ReportMailDelivered(new SpoolId("1"), null, _clock.GetUtcNow(), [Encoding.ASCII.GetBytes("nonsense"), document]));
         _reports.Tell(new ReportsProtocol.ListReceived(ReportKind.Dmarc, 10), TestActor);
         var report = Assert.Single(ExpectMsg<ReportsProtocol.Received>().Reports);
         Assert.Equal(("example.org", "Other", 5L, 5L), (report.Domain, report.Organization, report.Messages, report.Failures));
-        _reports.Tell(new ReportsProtocol.Show(ReportKind.Dmarc, report.Id), TestActor);
-        Assert.Equal("192.0.2.1", Assert.Single(ReportDocument.Read(ExpectMsg<ReportsProtocol.Shown>().Packed, Limits.Default).Dmarc!.Rows).Source);
-        _reports.Tell(new ReportsProtocol.Show(ReportKind.Dmarc, 999), TestActor);
-        Assert.Null(ExpectMsg<ReportsProtocol.Shown>().Report);
+        _reports.Tell(new ReportsProtocol.GetReport(ReportKind.Dmarc, report.Id), TestActor);
+        Assert.Equal("192.0.2.1", Assert.Single(ReportDocument.Read(ExpectMsg<ReportsProtocol.ReportFound>().Packed, Limits.Default).Dmarc!.Rows).Source);
+        _reports.Tell(new ReportsProtocol.GetReport(ReportKind.Dmarc, 999), TestActor);
+        Assert.Null(ExpectMsg<ReportsProtocol.ReportFound>().Report);
     }
 
     [Theory]
@@ -231,14 +231,14 @@ public sealed class ReportsActorTests : TestKit
     public void Only_authenticated_mail_to_the_report_addresses_is_parsed(string to, string verdict, bool isTaken)
     {
         var octets = Encoding.ASCII.GetBytes("From: a@b.test\r\nContent-Type: application/gzip\r\nContent-Transfer-Encoding: base64\r\n\r\nH4sIAAAA\r\n");
-        var content = new MemoryContent(octets);
+        var content = new InMemoryContent(octets);
         var message = new DeliveredMessage(
             new SpooledMessage(new SpoolId("1"), octets.Length, new MessageFormat(Limits.Default).Summarize(content), _clock.GetUtcNow()),
             OwnTransaction.OfOurs("h", new SpoolId("1"), EmailAddress.Parse(to), smtpUtf8: false),
             new Dictionary<AccountId, EmailAddress> { [new AccountId(1)] = EmailAddress.Parse(to) },
             new TrustVerdict([verdict], null, null));
         if (_services.Intake.Wants(message)) _services.Intake.Read(message, content);
-        if (isTaken) Assert.Equal([0x1F, 0x8B, 8, 0, 0, 0], Assert.Single(ExpectMsg<ReportsProtocol.Arrived>().Attachments));
+        if (isTaken) Assert.Equal([0x1F, 0x8B, 8, 0, 0, 0], Assert.Single(ExpectMsg<ReportsProtocol.ReportMailDelivered>().Attachments));
         else ExpectNoMsg(TimeSpan.FromMilliseconds(100));
     }
 

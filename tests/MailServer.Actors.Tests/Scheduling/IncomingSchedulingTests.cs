@@ -48,7 +48,7 @@ public sealed class IncomingSchedulingTests : IDisposable
     [Fact]
     public void An_invitation_is_stored_in_the_calendar()
     {
-        Assert.Equal(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
+        Assert.Equal(ScheduleStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
         Assert.NotNull(_store.Scheduling.Find("one"));
     }
 
@@ -56,9 +56,9 @@ public sealed class IncomingSchedulingTests : IDisposable
     [MemberData(nameof(OutOfBounds))]
     public void An_invitation_beyond_a_limit_is_refused_and_the_next_one_is_stored(string lines)
     {
-        Assert.NotEqual(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Expanded(lines))));
+        Assert.NotEqual(ScheduleStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Expanded(lines))));
         Assert.Null(_store.Scheduling.Find("one"));
-        Assert.Equal(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
+        Assert.Equal(ScheduleStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
     }
 
     [Fact]
@@ -66,18 +66,18 @@ public sealed class IncomingSchedulingTests : IDisposable
     {
         Store("mine.ics", Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:bob@far.test\nSUMMARY:Secret\n" + Start), scheduled: true);
         var before = Body("mine.ics");
-        Assert.Equal(DeliveryStatus.NoAuthority, Receive("REPLY", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE;PARTSTAT=ACCEPTED;DELEGATED-FROM=\"mailto:bob@far.test\":mailto:mallory@far.test")));
-        Assert.Equal(DeliveryStatus.NoAuthority, Receive("REFRESH", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test")));
+        Assert.Equal(ScheduleStatus.NoAuthority, Receive("REPLY", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE;PARTSTAT=ACCEPTED;DELEGATED-FROM=\"mailto:bob@far.test\":mailto:mallory@far.test")));
+        Assert.Equal(ScheduleStatus.NoAuthority, Receive("REFRESH", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test")));
         Assert.Equal(before, Body("mine.ics"));
-        Assert.Equal(0, _store.Scheduling.Waiting);
+        Assert.Equal(0, _store.Scheduling.PendingCount);
     }
 
     [Fact]
     public void A_REFRESH_from_an_attendee_sends_the_event()
     {
         Store("mine.ics", Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test\n" + Start), scheduled: true);
-        Assert.Equal(DeliveryStatus.Delivered, Receive("REFRESH", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test")));
-        Assert.Equal(1, _store.Scheduling.Waiting);
+        Assert.Equal(ScheduleStatus.Delivered, Receive("REFRESH", Mallory, Event("ORGANIZER:mailto:gina@here.test\nATTENDEE:mailto:mallory@far.test")));
+        Assert.Equal(1, _store.Scheduling.PendingCount);
     }
 
     [Theory]
@@ -95,16 +95,16 @@ public sealed class IncomingSchedulingTests : IDisposable
     [Fact]
     public void A_stored_object_that_cannot_be_parsed_is_not_replaced()
     {
-        var broken = ResourceReader.Read(CollectionSpace.Calendars, Text("", Event(Start)), null) with { ScheduleTag = "t" };
+        var broken = NewResourceReader.Read(CollectionSpace.Calendars, Text("", Event(Start)), null) with { ScheduleTag = "t" };
         Assert.IsType<CollectionReply.Stored>(_store.Change(new CollectionRequest.Put(Calendar.Child("broken.ics"), broken)));
-        Assert.NotEqual(DeliveryStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
+        Assert.NotEqual(ScheduleStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
         Assert.DoesNotContain("mallory", Body("broken.ics"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Messages_in_the_name_of_another_user_are_refused()
     {
-        Assert.Equal(DeliveryStatus.NoAuthority, Receive("REQUEST", EmailAddress.Parse("eve@far.test"), Invitation(Start)));
+        Assert.Equal(ScheduleStatus.NoAuthority, Receive("REQUEST", EmailAddress.Parse("eve@far.test"), Invitation(Start)));
         Assert.Null(_store.Scheduling.Find("one"));
     }
 
@@ -141,7 +141,7 @@ public sealed class IncomingSchedulingTests : IDisposable
 
     private void Store(string name, string content, bool scheduled)
     {
-        var resource = ResourceReader.Read(CollectionSpace.Calendars, Text("", content), null);
+        var resource = NewResourceReader.Read(CollectionSpace.Calendars, Text("", content), null);
         Assert.IsType<CollectionReply.Stored>(_store.Change(new CollectionRequest.Put(Calendar.Child(name), scheduled ? resource with { ScheduleTag = resource.ETag } : resource)));
     }
 

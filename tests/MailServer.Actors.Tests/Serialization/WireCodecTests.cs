@@ -19,18 +19,18 @@ namespace MailServer.Actors.Tests.Serialization;
 public sealed class WireCodecTests : TestKit
 {
     // Local to a process: the actors that create sessions, partitions or mailboxes answer them, and they never leave the node.
-    private static readonly Type[] s_local =
+    private static readonly Type[] Local =
     [
         typeof(SessionProtocol.Start), typeof(SessionProtocol.SignedIn), typeof(SessionProtocol.Tick), typeof(SessionProtocol.End), typeof(SessionProtocol.Drain),
-        typeof(SessionProtocol.Drained), typeof(SessionProtocol.Describe), typeof(QueueProtocol.Recovered), typeof(QueueProtocol.ContentLost),
-        typeof(QueueProtocol.Failed), typeof(QueueProtocol.CaughtUp), typeof(QueueProtocol.WriteEnvelopes),
-        typeof(ReportsProtocol.Done), typeof(ReportsProtocol.Tick), typeof(ReportsProtocol.Drain), typeof(ClusterProtocol.Follow),
+        typeof(SessionProtocol.Drained), typeof(SessionProtocol.Describe), typeof(QueueProtocol.PartitionRecovered), typeof(QueueProtocol.ContentLost),
+        typeof(QueueProtocol.PartitionFailed), typeof(QueueProtocol.EnvelopesApplied), typeof(QueueProtocol.WriteEnvelopes),
+        typeof(ReportsProtocol.SendFinished), typeof(ReportsProtocol.Tick), typeof(ReportsProtocol.Drain), typeof(ClusterProtocol.FollowEvents),
     ];
 
-    private static readonly string s_large = System.IO.Directory.CreateTempSubdirectory("wire-").FullName;
+    private static readonly string Large = System.IO.Directory.CreateTempSubdirectory("wire-").FullName;
 
     public WireCodecTests()
-        : base(ActorSystemSetup.Create(BootstrapSetup.Create(), new WireSetup(new WireFolders("/tmp", s_large, "a"))))
+        : base(ActorSystemSetup.Create(BootstrapSetup.Create(), new WireSetup(new WireFolders("/tmp", Large, "a"))))
     {
     }
 
@@ -42,7 +42,7 @@ public sealed class WireCodecTests : TestKit
         for (var seed = 1; seed <= 30; seed++)
         {
             var samples = new WireSamples(new Random(seed), TestActor);
-            foreach (var type in WireForms.All.Select(f => f.Type).Distinct())
+            foreach (var type in WireCodecs.All.Select(f => f.Type).Distinct())
             {
                 var said = samples.Make(type)!;
                 var read = Serializer.FromBinary(Serializer.ToBinary(said), Serializer.Manifest(said));
@@ -65,7 +65,7 @@ public sealed class WireCodecTests : TestKit
     public void No_message_may_carry_a_spool_id_that_is_a_path(string name)
     {
         var carrying = 0;
-        foreach (var type in WireForms.All.Select(f => f.Type).Distinct())
+        foreach (var type in WireCodecs.All.Select(f => f.Type).Distinct())
         {
             for (var seed = 1; seed <= 20; seed++)
             {
@@ -90,19 +90,19 @@ public sealed class WireCodecTests : TestKit
             typeof(MailboxProtocol), typeof(CollectionProtocol), typeof(QueueProtocol), typeof(SessionProtocol),
             typeof(ClusterProtocol), typeof(ReportsProtocol), typeof(CertificateProtocol),
         ];
-        var known = WireForms.All.Select(f => f.Type).ToHashSet();
+        var known = WireCodecs.All.Select(f => f.Type).ToHashSet();
         var missing = protocols.SelectMany(p => p.GetNestedTypes(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic))
-            .Where(t => t is { IsAbstract: false, IsInterface: false } && t.GetMethod("<Clone>$") is not null && !known.Contains(t) && !s_local.Contains(t));
+            .Where(t => t is { IsAbstract: false, IsInterface: false } && t.GetMethod("<Clone>$") is not null && !known.Contains(t) && !Local.Contains(t));
         Assert.Empty(missing);
     }
 
     [Fact]
     public void Manifests_are_unique_and_carry_their_version() =>
-        Assert.All(WireForms.All.GroupBy(f => f.Manifest), g => Assert.True(g.Count() == 1 && char.IsAsciiDigit(g.Key[^1]), g.Key));
+        Assert.All(WireCodecs.All.GroupBy(f => f.Manifest), g => Assert.True(g.Count() == 1 && char.IsAsciiDigit(g.Key[^1]), g.Key));
 
     // Written by version 0.1; they must stay readable.
     [Theory]
-    [InlineData("mailbox.ask-1", "002A0F6D61696C626F782E66657463682D310202020202010A", "ToMailbox{Account=AccountId{Value=21}; Request=Fetch{Folder=FolderId{Value=1}; Uids=1,2; Items=Flags; MarkSeen=True}; Sequence=5}")]
+    [InlineData("mailbox.ask-1", "002A0F6D61696C626F782E66657463682D310202020202010A", "AccountRequest{Account=AccountId{Value=21}; Request=Fetch{Folder=FolderId{Value=1}; Uids=1,2; Items=Flags; MarkSeen=True}; Sequence=5}")]
     [InlineData("mailbox.appended-1", "000709", "Appended{Validity=UidValidity{Value=7}; Uid=Uid{Value=9}}")]
     [InlineData("collection.refused-1", "001C00", "Refused{Reason=Unavailable; Path=null}")]
     [InlineData("queue.changed-1", "0001", "Changed{Found=True}")]
@@ -112,9 +112,9 @@ public sealed class WireCodecTests : TestKit
     [Fact]
     public void A_folder_of_a_hundred_thousand_messages_fits_into_a_frame()
     {
-        var whole = UidList.Own([.. Enumerable.Range(1, 100_000).Select(i => (uint)i)]);
+        var whole = UidList.TakeOwnership([.. Enumerable.Range(1, 100_000).Select(i => (uint)i)]);
         Assert.True(Serializer.ToBinary(Change(whole)).Length < 100);
-        var everyOther = UidList.Own([.. Enumerable.Range(1, 100_000).Select(i => (uint)i * 2)]);
+        var everyOther = UidList.TakeOwnership([.. Enumerable.Range(1, 100_000).Select(i => (uint)i * 2)]);
         var octets = Serializer.ToBinary(Change(everyOther));
         Assert.True(octets.Length < WireSerializer.Large, $"{octets.Length}");
         Assert.Equal(everyOther.Span.ToArray(), ((MailboxChanged)Serializer.FromBinary(octets, "mailbox.changed-1")).Uids.Span.ToArray());
@@ -123,13 +123,13 @@ public sealed class WireCodecTests : TestKit
     [Fact]
     public void Messages_larger_than_a_frame_go_through_a_file_that_is_then_deleted()
     {
-        var said = new CollectionReply.AttachmentFound(new Attachment("1", "text/plain", "f", new byte[25 * 1024 * 1024]));
+        var said = new CollectionReply.AttachmentFound(new ManagedAttachment("1", "text/plain", "f", new byte[25 * 1024 * 1024]));
         var octets = Serializer.ToBinary(said);
         Assert.True(octets.Length < 200);
-        Assert.Single(System.IO.Directory.GetFiles(s_large));
+        Assert.Single(System.IO.Directory.GetFiles(Large));
         var read = (CollectionReply.AttachmentFound)Serializer.FromBinary(octets, Serializer.Manifest(said));
         Assert.Equal(said.Attachment.Body.Length, read.Attachment.Body.Length);
-        Assert.Empty(System.IO.Directory.GetFiles(s_large));
+        Assert.Empty(System.IO.Directory.GetFiles(Large));
     }
 
     [Fact]

@@ -71,7 +71,7 @@ internal sealed class WireSamples(Random random, IActorRef actor)
         _ when type == typeof(FolderName) => FolderName.Parse("Grüße/" + random.Next()),
         _ when type == typeof(KeywordSet) => KeywordSet.Of("$a", "k" + random.Next()),
         _ when type == typeof(UidSet) => UidSet.Of((1u, 5u), (7u, (uint)random.Next(9, 100))),
-        _ when type == typeof(UidList) => UidList.Own(Ascending()),
+        _ when type == typeof(UidList) => UidList.TakeOwnership(Ascending()),
         _ when type == typeof(ReadOnlyMemory<uint>) => (ReadOnlyMemory<uint>)Ascending(),
         _ when type == typeof(ReadOnlyMemory<byte>) => (ReadOnlyMemory<byte>)Bytes(),
         _ when type == typeof(byte[]) => Bytes(),

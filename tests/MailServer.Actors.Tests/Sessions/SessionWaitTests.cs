@@ -35,7 +35,7 @@ public sealed class SessionWaitTests : TestKit
     private const string Helo = "EHLO client.test\r\n";
 
     // AUTH PLAIN of alice@example.test with the password "secret".
-    private static readonly string s_plain = "AUTH PLAIN " + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\r\n";
+    private static readonly string Plain = "AUTH PLAIN " + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\r\n";
 
     private readonly TemporaryDirectory _folder = new();
     private readonly SteppedClock _time = new();
@@ -50,7 +50,7 @@ public sealed class SessionWaitTests : TestKit
     }
 
     /// <summary>Effects that complete in the same turn, or that wait only for the client, whose reads and writes have their own deadlines.</summary>
-    private static readonly string[] s_performed =
+    private static readonly string[] Performed =
     [
         nameof(ImapEffect.BeginMessage), nameof(ImapEffect.DiscardMessage), nameof(ImapEffect.SendContent), nameof(ImapEffect.Flush), nameof(ImapEffect.Close), nameof(ImapEffect.StartTls),
         "NeedInput",
@@ -59,19 +59,19 @@ public sealed class SessionWaitTests : TestKit
     public static TheoryData<string, string, string, string> Imap() => new()
     {
         { nameof(ImapEffect.Authenticate), "", SignIn, "a NO [UNAVAILABLE]" },
-        { nameof(ImapEffect.AskMailbox), SignIn, "b SELECT INBOX\r\n", "b NO [UNAVAILABLE]" },
-        { nameof(ImapEffect.AskMailbox) + " before SELECT", SignIn, "b LIST \"\" *\r\n", "b NO [UNAVAILABLE]" },
-        { nameof(ImapEffect.AskMailbox) + " STATUS", SignIn, "b STATUS INBOX (MESSAGES)\r\n", "b NO [UNAVAILABLE]" },
-        { nameof(ImapEffect.AskMailbox) + " CREATE", SignIn, "b CREATE Archive\r\n", "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.RequestMailbox), SignIn, "b SELECT INBOX\r\n", "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.RequestMailbox) + " before SELECT", SignIn, "b LIST \"\" *\r\n", "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.RequestMailbox) + " STATUS", SignIn, "b STATUS INBOX (MESSAGES)\r\n", "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.RequestMailbox) + " CREATE", SignIn, "b CREATE Archive\r\n", "b NO [UNAVAILABLE]" },
         { nameof(ImapEffect.CommitMessage), SignIn, "b APPEND INBOX {6+}\r\nA: b\r\n\r\n", "b NO [UNAVAILABLE]" },
     };
 
     public static TheoryData<string, string, string, string> Smtp() => new()
     {
-        { nameof(SmtpEffect.Authenticate), Helo, s_plain, "454 " },
-        { nameof(SmtpEffect.CheckSender), Helo + s_plain, "MAIL FROM:<alice@example.test>\r\n", "451 " },
-        { nameof(SmtpEffect.CheckRecipient), Helo + s_plain + "MAIL FROM:<>\r\n", "RCPT TO:<bob@example.test>\r\n", "451 " },
-        { nameof(SmtpEffect.AcceptMessage), Helo + s_plain + "MAIL FROM:<>\r\nRCPT TO:<known@example.test>\r\nDATA\r\n", "From: alice@example.test\r\n\r\nhello\r\n.\r\n", "451 " },
+        { nameof(SmtpEffect.Authenticate), Helo, Plain, "454 " },
+        { nameof(SmtpEffect.CheckSender), Helo + Plain, "MAIL FROM:<alice@example.test>\r\n", "451 " },
+        { nameof(SmtpEffect.CheckRecipient), Helo + Plain + "MAIL FROM:<>\r\n", "RCPT TO:<bob@example.test>\r\n", "451 " },
+        { nameof(SmtpEffect.AcceptMessage), Helo + Plain + "MAIL FROM:<>\r\nRCPT TO:<known@example.test>\r\nDATA\r\n", "From: alice@example.test\r\n\r\nhello\r\n.\r\n", "451 " },
     };
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class SessionWaitTests : TestKit
         {
             var tested = table.Select(static row => ((string)row[0]).Split(' ')[0]).ToHashSet(StringComparer.Ordinal);
             foreach (var effect in effects.GetNestedTypes(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic).Where(t => t.IsSubclassOf(effects)))
-                Assert.True(tested.Contains(effect.Name) || s_performed.Contains(effect.Name), $"nothing says what becomes of {effects.Name}.{effect.Name} when nobody answers");
+                Assert.True(tested.Contains(effect.Name) || Performed.Contains(effect.Name), $"nothing says what becomes of {effects.Name}.{effect.Name} when nobody answers");
         }
     }
 
@@ -110,15 +110,15 @@ public sealed class SessionWaitTests : TestKit
         await using var client = await server.Listener.ConnectAsync();
         await UntilAsync(client, "* OK");
         await client.SendAsync(SignIn + "b SELECT INBOX\r\n");
-        var first = _mailboxes.ExpectMsg<MailboxProtocol.ToMailbox>(TimeSpan.FromSeconds(30));
+        var first = _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
         var session = await server.Session;
-        Overdue(session, Limits.Default.MailboxAnswer);
+        Overdue(session, Limits.Default.MailboxTimeout);
         await UntilAsync(client, "b NO [UNAVAILABLE]");
         await client.SendAsync("c STATUS INBOX (MESSAGES)\r\n");
-        var second = _mailboxes.ExpectMsg<MailboxProtocol.ToMailbox>(TimeSpan.FromSeconds(30));
+        var second = _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
         Assert.NotEqual(first.Sequence, second.Sequence);
-        session.Tell(new MailboxProtocol.Answered(first.Sequence, MailboxReply.Done.Instance));
-        session.Tell(new MailboxProtocol.Answered(second.Sequence, new MailboxReply.Refused(MailboxRefusal.NoSuchFolder)));
+        session.Tell(new MailboxProtocol.NumberedReply(first.Sequence, MailboxReply.Done.Instance));
+        session.Tell(new MailboxProtocol.NumberedReply(second.Sequence, new MailboxReply.Refused(MailboxRefusal.NoSuchFolder)));
         var line = await UntilAsync(client, "c ");
         Assert.StartsWith("c NO", line, StringComparison.Ordinal);
         Assert.DoesNotContain("UNAVAILABLE", line, StringComparison.Ordinal);
@@ -131,7 +131,7 @@ public sealed class SessionWaitTests : TestKit
         await using var client = await server.Listener.ConnectAsync();
         await UntilAsync(client, "* OK");
         await client.SendAsync(SignIn + "b LIST \"\" *\r\n");
-        _mailboxes.ExpectMsg<MailboxProtocol.ToMailbox>(TimeSpan.FromSeconds(30));
+        _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
         (await server.Session).Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable));
         await UntilAsync(client, "b NO [UNAVAILABLE]");
     }
@@ -147,7 +147,7 @@ public sealed class SessionWaitTests : TestKit
         await using var server = await ServeAsync(kind, effect);
         await using var client = await server.Listener.ConnectAsync();
         var session = await WaitingAsync(server, client, before, command);
-        var longest = new[] { Limits.Default.MailboxAnswer, Limits.Default.AuthenticationAnswer, Limits.Default.AddressAnswer, Limits.Default.DeliveryAnswer }.Max();
+        var longest = new[] { Limits.Default.MailboxTimeout, Limits.Default.AuthenticationTimeout, Limits.Default.AddressTimeout, Limits.Default.DeliveryTimeout }.Max();
         Overdue(session, longest);
         await UntilAsync(client, answer);
         await client.SendAsync("z NOOP\r\n");
@@ -162,7 +162,7 @@ public sealed class SessionWaitTests : TestKit
         session.Tell(new SessionProtocol.End("ended by the administrator"));
         // The session has processed the message before its clock advances.
         await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
-        Overdue(session, Limits.Default.EndingAnswer);
+        Overdue(session, Limits.Default.SessionEndTimeout);
         await UntilAsync(client, answer);
         await UntilAsync(client, bye);
         Assert.Equal("<end>", await client.ReadLineAsync());
@@ -221,11 +221,11 @@ public sealed class SessionWaitTests : TestKit
             Limits = Limits.Default,
             Time = _time,
             Directory = _directory,
-            Authenticator = new Authenticator(_directory, new AnyPassword(), LoginGuard.Off, NoAudit.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance),
+            Authenticator = new Authenticator(_directory, new AnyPassword(), LoginGuard.Off, NullAuditLog.Instance, Limits.Default, _time, NullLogger<Authenticator>.Instance),
             Addresses = new AddressPolicy(_directory, Limits.Default, "mail.example.test"),
             Quotas = new QuotaGate(_directory, _mailboxes),
             Admission = null,
-            Spool = new Spool(new SpoolOptions { Directory = _folder["spool"] }, format, TimeProvider.System),
+            Spool = new MessageSpool(new SpoolOptions { Directory = _folder["spool"] }, format, TimeProvider.System),
             Mailboxes = _mailboxes,
             Router = _router,
             Loggers = NullLoggerFactory.Instance,
@@ -239,7 +239,7 @@ public sealed class SessionWaitTests : TestKit
             var ended = CreateTestProbe();
             ended.Watch(actor);
             await ended.ExpectTerminatedAsync(actor, TimeSpan.FromMinutes(2));
-        }, new CertificateSelector(new SelfSignedCertificate(_folder["certificate"], ["mail.example.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance)));
+        }, new CertificateSelector(new SelfSignedCertificateSource(_folder["certificate"], ["mail.example.test"], TimeProvider.System, NullLogger<SelfSignedCertificateSource>.Instance)));
         return new ServedConnection(listener, session.Task);
     }
 
@@ -258,7 +258,7 @@ public sealed class SessionWaitTests : TestKit
     /// <summary>Knows alice, and never answers the effect under test.</summary>
     private sealed class SilentDirectory : IDirectory
     {
-        private static readonly Account s_alice = new(new AccountId(1), EmailAddress.Parse("alice@example.test"), true, default);
+        private static readonly Account Alice = new(new AccountId(1), EmailAddress.Parse("alice@example.test"), true, default);
         private int _asked;
 
         public string Silent { get; set; } = "";
@@ -268,18 +268,18 @@ public sealed class SessionWaitTests : TestKit
         public long Version => 1;
 
         public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
-            Unless<RecipientResolution>(nameof(SmtpEffect.CheckRecipient), new RecipientResolution.Local(s_alice.Id, s_alice.Address, null));
+            Unless<RecipientResolution>(nameof(SmtpEffect.CheckRecipient), new RecipientResolution.Local(Alice.Id, Alice.Address, null));
 
         public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => new(true);
 
         public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) =>
-            Unless<AccountCredentials?>(nameof(SmtpEffect.Authenticate), new AccountCredentials(s_alice, "hash", null));
+            Unless<AccountCredentials?>(nameof(SmtpEffect.Authenticate), new AccountCredentials(Alice, "hash", null));
 
         public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => Unless(nameof(SmtpEffect.CheckSender), true);
 
-        public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => new([s_alice.Address]);
+        public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => new([Alice.Address]);
 
-        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => new(s_alice);
+        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => new(Alice);
 
         private ValueTask<T> Unless<T>(string effect, T answer)
         {

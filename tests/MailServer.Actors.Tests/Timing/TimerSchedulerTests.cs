@@ -10,7 +10,7 @@ namespace MailServer.Actors.Tests.Timing;
 /// <summary>The actor system with the scheduler that the server configures.</summary>
 public sealed class TimerSchedulerTests : TestKit
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public TimerSchedulerTests()
         : base(ConfigurationFactory.ParseString($"akka.scheduler.implementation = \"{typeof(TimerScheduler).FullName}, MailServer.Actors\""))
@@ -29,7 +29,7 @@ public sealed class TimerSchedulerTests : TestKit
     {
         var started = Stopwatch.GetTimestamp();
         Sys.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(milliseconds), TestActor, "due", ActorRefs.NoSender);
-        ExpectMsg("due", s_patience);
+        ExpectMsg("due", Patience);
         Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(milliseconds - 1));
         ExpectNoMsg(TimeSpan.FromMilliseconds(200));
     }
@@ -42,7 +42,7 @@ public sealed class TimerSchedulerTests : TestKit
         var interval = TimeSpan.FromMilliseconds(milliseconds);
         var started = Stopwatch.GetTimestamp();
         var cancelable = Sys.Scheduler.ScheduleTellRepeatedlyCancelable(interval, interval, TestActor, "tick", ActorRefs.NoSender);
-        for (var i = 0; i < 3; i++) ExpectMsg("tick", s_patience);
+        for (var i = 0; i < 3; i++) ExpectMsg("tick", Patience);
         Assert.True(Stopwatch.GetElapsedTime(started) >= interval * 3 - TimeSpan.FromMilliseconds(5));
         cancelable.Cancel();
         // One tick may have been in flight.
@@ -67,7 +67,7 @@ public sealed class TimerSchedulerTests : TestKit
             times.Enqueue(0);
             throw new InvalidOperationException("work");
         }, cancelable);
-        AwaitCondition(() => times.Count >= 3, s_patience);
+        AwaitCondition(() => times.Count >= 3, Patience);
         cancelable.Cancel();
     }
 
@@ -81,7 +81,7 @@ public sealed class TimerSchedulerTests : TestKit
             Sys.Scheduler.Advanced.ScheduleRepeatedly(TimeSpan.FromSeconds(1 + i / 200.0), TimeSpan.FromSeconds(1), () => arrivals.Enqueue(Stopwatch.GetTimestamp()), cancelable);
         }
 
-        AwaitCondition(() => arrivals.Count >= 600, s_patience);
+        AwaitCondition(() => arrivals.Count >= 600, Patience);
         cancelable.Cancel();
         // Two hundred phases, a few wake-ups per second: gaps of more than 0.2 s mark the seconds of the grid.
         var sorted = arrivals.Order().ToArray();
@@ -96,7 +96,7 @@ public sealed class TimerSchedulerTests : TestKit
         using var cancelable = new Cancelable(Sys.Scheduler);
         for (var i = 0; i < 40; i++)
             Sys.Scheduler.Advanced.ScheduleRepeatedly(TimeSpan.FromSeconds(i / 10.0), TimeSpan.FromSeconds(10), () => arrivals.Enqueue(Stopwatch.GetTimestamp()), cancelable);
-        AwaitCondition(() => arrivals.Count >= 40, s_patience);
+        AwaitCondition(() => arrivals.Count >= 40, Patience);
         cancelable.Cancel();
         // Forty phases over four seconds cross one point of the grid at most.
         var sorted = arrivals.Take(40).Order().ToArray();

@@ -38,10 +38,10 @@ public sealed class AdmissionControlTests : IDisposable
         var refusal = await admission.CheckRecipientAsync(Peer, Ann, Bob, default);
         Assert.Equal("554 5.7.1 192.0.2.7 is listed by bl.test: spam source", refusal?.ToString());
         Assert.Null(await admission.CheckRecipientAsync(Peer, Ann, EmailAddress.Parse("Postmaster@here.test"), default));
-        Assert.Null(await admission.SuspicionAsync(Peer, default));
+        Assert.Null(await admission.FindJunkReasonAsync(Peer, default));
         var lenient = Make(new AdmissionOptions { BlockLists = ["bl.test"], BlockListAction = BlockListAction.Junk });
         Assert.Null(await lenient.CheckRecipientAsync(Peer, Ann, Bob, default));
-        Assert.Equal("listed by bl.test", await lenient.SuspicionAsync(Peer, default));
+        Assert.Equal("listed by bl.test", await lenient.FindJunkReasonAsync(Peer, default));
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class AdmissionControlTests : IDisposable
     public async Task A_first_contact_is_delayed_once_and_known_correspondents_are_not()
     {
         var delay = TimeSpan.FromMilliseconds(300);
-        var admission = new Admission(new AdmissionOptions { FirstContactDelay = delay }, _store, _zone, Limits.Default, TimeProvider.System, NullLogger.Instance);
+        var admission = new AdmissionControl(new AdmissionOptions { FirstContactDelay = delay }, _store, _zone, Limits.Default, TimeProvider.System, NullLogger.Instance);
         Assert.InRange(await TakesAsync(admission, Ann), delay * 0.9, TimeSpan.FromSeconds(10));
         Assert.InRange(await TakesAsync(admission, Ann), TimeSpan.Zero, delay * 0.8);
         admission.CheckOutgoing(Sender, [Address(5)]);
@@ -159,10 +159,10 @@ public sealed class AdmissionControlTests : IDisposable
     public async Task When_the_limit_of_delayed_messages_is_reached_others_are_not_delayed()
     {
         var options = new AdmissionOptions { FirstContactDelay = TimeSpan.FromMinutes(1) };
-        var admission = new Admission(options, _store, _zone, Limits.Default with { HeldMessages = 1 }, TimeProvider.System, NullLogger.Instance);
+        var admission = new AdmissionControl(options, _store, _zone, Limits.Default with { HeldMessages = 1 }, TimeProvider.System, NullLogger.Instance);
         using var stop = new CancellationTokenSource();
-        var waiting = admission.HoldAsync(Ann, [Bob], stop.Token).AsTask();
-        await admission.HoldAsync(Address(1), [Bob], default).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        var waiting = admission.DelayFirstContactAsync(Ann, [Bob], stop.Token).AsTask();
+        await admission.DelayFirstContactAsync(Address(1), [Bob], default).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
         Assert.False(waiting.IsCompleted);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -170,10 +170,10 @@ public sealed class AdmissionControlTests : IDisposable
 
     private static EmailAddress Address(int number) => EmailAddress.Parse($"r{number}@far.test");
 
-    private static async Task<TimeSpan> TakesAsync(Admission admission, EmailAddress? sender)
+    private static async Task<TimeSpan> TakesAsync(AdmissionControl admission, EmailAddress? sender)
     {
         var start = TimeProvider.System.GetTimestamp();
-        await admission.HoldAsync(sender, [Bob], default);
+        await admission.DelayFirstContactAsync(sender, [Bob], default);
         return TimeProvider.System.GetElapsedTime(start);
     }
 
@@ -183,7 +183,7 @@ public sealed class AdmissionControlTests : IDisposable
         _store = TrustStore.Open(File, _time);
     }
 
-    private Admission Grey() => Make(new AdmissionOptions { GreylistDelay = TimeSpan.FromMinutes(5) });
+    private AdmissionControl Grey() => Make(new AdmissionOptions { GreylistDelay = TimeSpan.FromMinutes(5) });
 
-    private Admission Make(AdmissionOptions options) => new(options, _store, _zone, Limits.Default, _time, NullLogger.Instance);
+    private AdmissionControl Make(AdmissionOptions options) => new(options, _store, _zone, Limits.Default, _time, NullLogger.Instance);
 }

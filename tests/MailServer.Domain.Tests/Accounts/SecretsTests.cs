@@ -22,7 +22,7 @@ public sealed class SecretsTests
     public void The_text_of_a_reply_does_not_contain_the_keys()
     {
         var keys = new ScramKeys(new byte[] { 211, 212 }, 4_096, new byte[] { 213 }, new byte[] { 214 });
-        var text = new AuthenticationReply.Keys(keys, null).ToString();
+        var text = new AuthenticationReply.ScramKeysFound(keys, null).ToString();
         Assert.All(["211", "213", "214", "D3", "D5", "D6"], octet => Assert.DoesNotContain(octet, text, StringComparison.OrdinalIgnoreCase));
     }
 }

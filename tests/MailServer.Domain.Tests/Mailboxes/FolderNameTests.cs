@@ -85,7 +85,7 @@ public sealed class FolderNameTests
     [InlineData("a", "a", "x", "x")]
     [InlineData("a/a", "a", "b", "b/a")]
     public void Child_moves_with_its_ancestor(string name, string from, string to, string moved) =>
-        Assert.Equal(moved, FolderName.Parse(name).Moved(FolderName.Parse(from), FolderName.Parse(to)).Value);
+        Assert.Equal(moved, FolderName.Parse(name).Rebase(FolderName.Parse(from), FolderName.Parse(to)).Value);
 
     [Fact]
     public void Name_without_levels_has_no_parent() => Assert.Null(FolderName.Parse("Sent").Parent);

@@ -19,12 +19,12 @@ public sealed class UidListTests
     [InlineData(0u)]
     [InlineData(4u)]
     [InlineData(5u)]
-    public void Uids_must_ascend(uint uid) => Assert.Throws<ArgumentOutOfRangeException>(() => UidList.Own([1, 5]).Add(uid));
+    public void Uids_must_ascend(uint uid) => Assert.Throws<ArgumentOutOfRangeException>(() => UidList.TakeOwnership([1, 5]).Add(uid));
 
     [Fact]
     public void An_older_list_does_not_contain_later_additions()
     {
-        var older = UidList.Own([1, 2]).Add(3);
+        var older = UidList.TakeOwnership([1, 2]).Add(3);
         var newer = older.Add(4);
         Assert.Equal([1, 2, 3], older.Span.ToArray());
         Assert.Equal([1, 2, 3, 4], newer.Span.ToArray());
@@ -78,7 +78,7 @@ public sealed class UidListTests
     [Fact]
     public void Removing_keeps_the_other_uids_and_the_old_list() => Ascending.Select(Ascending).Sample((uids, removed) =>
     {
-        var list = UidList.Own([.. uids]);
+        var list = UidList.TakeOwnership([.. uids]);
         var rest = list.Remove(removed);
         Assert.Equal(uids.Except(removed), rest.Span.ToArray());
         Assert.Equal(uids, list.Span.ToArray());
@@ -88,7 +88,7 @@ public sealed class UidListTests
     [Fact]
     public void Removing_nothing_keeps_the_list()
     {
-        var list = UidList.Own([1, 3]);
+        var list = UidList.TakeOwnership([1, 3]);
         Assert.Same(list, list.Remove([]));
         Assert.Same(list, list.Remove([2, 4]));
     }
@@ -96,7 +96,7 @@ public sealed class UidListTests
     [Fact]
     public void Position_is_found_by_uid() => Ascending.Select(Gen.UInt[0, 62]).Sample((uids, uid) =>
     {
-        var list = UidList.Own(uids);
+        var list = UidList.TakeOwnership(uids);
         Assert.Equal(Array.IndexOf(uids, uid) >= 0, list.Contains(uid));
         var index = list.IndexOf(uid);
         if (index >= 0) Assert.Equal(uid, list[index]);
@@ -105,7 +105,7 @@ public sealed class UidListTests
 
     [Fact]
     public void The_common_prefix_is_the_longest_shared_start() => Ascending.Select(Ascending).Sample((left, right) =>
-        Assert.Equal(left.Zip(right).TakeWhile(p => p.First == p.Second).Count(), UidList.Own(left).CommonPrefix(UidList.Own(right))));
+        Assert.Equal(left.Zip(right).TakeWhile(p => p.First == p.Second).Count(), UidList.TakeOwnership(left).CommonPrefix(UidList.TakeOwnership(right))));
 
     [Fact]
     public async Task Readers_see_consistent_lists_while_the_owner_adds()

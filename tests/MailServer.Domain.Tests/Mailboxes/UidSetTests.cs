@@ -26,7 +26,7 @@ public sealed class UidSetTests
     public void In_returns_the_uids_of_a_list_that_the_set_contains() => Ranges.Select(Uids).Sample((ranges, uids) =>
     {
         var set = UidSet.Of(ranges);
-        Assert.Equal(uids.Where(set.Contains), set.In(UidList.Own(uids)));
+        Assert.Equal(uids.Where(set.Contains), set.Intersect(UidList.TakeOwnership(uids)));
     });
 
     [Fact]
@@ -51,18 +51,18 @@ public sealed class UidSetTests
         var set = UidSet.Of((uint.MaxValue, uint.MaxValue), (1u, uint.MaxValue - 1));
         Assert.Equal("1:4294967295", set.ToString());
         Assert.True(set.Contains(uint.MaxValue));
-        Assert.Equal([5, uint.MaxValue], UidSet.All.In(UidList.Own([5, uint.MaxValue])));
+        Assert.Equal([5, uint.MaxValue], UidSet.All.Intersect(UidList.TakeOwnership([5, uint.MaxValue])));
     }
 
     [Fact]
     public void Wide_range_costs_no_more_than_the_list() =>
-        Assert.Equal([3u, 9u], UidSet.Of((1u, 5u), (7u, uint.MaxValue)).In(UidList.Own([3, 6, 9])));
+        Assert.Equal([3u, 9u], UidSet.Of((1u, 5u), (7u, uint.MaxValue)).Intersect(UidList.TakeOwnership([3, 6, 9])));
 
     [Fact]
     public void The_uids_taken_from_a_list_are_a_copy()
     {
-        var list = UidList.Own([1, 2]);
-        UidSet.All.In(list)[0] = 9;
+        var list = UidList.TakeOwnership([1, 2]);
+        UidSet.All.Intersect(list)[0] = 9;
         Assert.Equal([1, 2], list.Span.ToArray());
     }
 

@@ -12,8 +12,8 @@ public sealed class MessageContentTests
     public void A_range_returns_the_octets_at_its_position() => Octets.Select(Gen.Long[0, 220], Gen.Int[0, 220]).Sample((octets, offset, count) =>
     {
         var expected = octets.Skip((int)offset).Take(count).ToArray();
-        Assert.Equal(expected, new MemoryContent(octets).ReadRange(offset, count));
-        Assert.Equal(expected, new MemoryContent(Pieces(octets)).ReadRange(offset, count));
+        Assert.Equal(expected, new InMemoryContent(octets).ReadRange(offset, count));
+        Assert.Equal(expected, new InMemoryContent(Pieces(octets)).ReadRange(offset, count));
         using var stingy = new SingleOctetContent(octets);
         Assert.Equal(expected, stingy.ReadRange(offset, count));
     });
@@ -28,7 +28,7 @@ public sealed class MessageContentTests
     [Fact]
     public void The_stream_reads_everything_in_pieces_of_any_size() => Octets.Select(Gen.Int[1, 50]).Sample((octets, piece) =>
     {
-        using var stream = new MemoryContent(Pieces(octets)).AsStream();
+        using var stream = new InMemoryContent(Pieces(octets)).AsStream();
         var buffer = new byte[piece];
         var read = new List<byte>();
         for (int n; (n = stream.Read(buffer)) > 0;) read.AddRange(buffer.AsSpan(0, n));
@@ -41,7 +41,7 @@ public sealed class MessageContentTests
     public async Task Stream_is_copied_asynchronously()
     {
         var octets = Enumerable.Range(0, 100_000).Select(i => (byte)i).ToArray();
-        await using var stream = new MemoryContent(octets).AsStream();
+        await using var stream = new InMemoryContent(octets).AsStream();
         using var copy = new MemoryStream();
         await stream.CopyToAsync(copy);
         Assert.Equal(octets, copy.ToArray());
@@ -50,7 +50,7 @@ public sealed class MessageContentTests
     [Fact]
     public void The_stream_seeks_from_start_current_position_and_end()
     {
-        using var stream = new MemoryContent(new byte[] { 0, 1, 2, 3, 4 }).AsStream();
+        using var stream = new InMemoryContent(new byte[] { 0, 1, 2, 3, 4 }).AsStream();
         Assert.Equal(2, stream.Seek(2, SeekOrigin.Begin));
         Assert.Equal(2, stream.ReadByte());
         Assert.Equal(4, stream.Seek(1, SeekOrigin.Current));
@@ -65,7 +65,7 @@ public sealed class MessageContentTests
     [Fact]
     public void The_stream_is_read_only()
     {
-        using var stream = new MemoryContent(new byte[1]).AsStream();
+        using var stream = new InMemoryContent(new byte[1]).AsStream();
         Assert.Equal((true, true, false), (stream.CanRead, stream.CanSeek, stream.CanWrite));
         Assert.Throws<NotSupportedException>(() => stream.WriteByte(1));
         Assert.Throws<NotSupportedException>(() => stream.SetLength(0));
@@ -87,7 +87,7 @@ public sealed class MessageContentTests
     public async Task Several_readers_can_read_one_content_concurrently()
     {
         var octets = Enumerable.Range(0, 50_000).Select(i => (byte)(i * 7)).ToArray();
-        using var content = new MemoryContent(Pieces(octets));
+        using var content = new InMemoryContent(Pieces(octets));
         var copies = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
         {
             using var copy = new MemoryStream();

@@ -8,7 +8,7 @@ namespace MailServer.Domain.Tests.Timing;
 /// <summary>The common implementation of periodic work: its reaction to a failure does not depend on the type of the failure.</summary>
 public sealed class PeriodicWorkTests
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     public static TheoryData<Exception> Failures =>
     [
@@ -23,12 +23,12 @@ public sealed class PeriodicWorkTests
     public void A_failure_of_any_type_backs_off(Exception failure)
     {
         var (time, runs, told) = (new SteppedTime(), 0, new List<TimeSpan>());
-        using var work = new PeriodicWork(s_interval, new BackOff(s_interval, s_interval * 32), () => Fail(ref runs, failure), (_, pause) => told.Add(pause), time);
+        using var work = new PeriodicWork(Interval, new ExponentialBackoff(Interval, Interval * 32), () => Fail(ref runs, failure), (_, pause) => told.Add(pause), time);
         time.Advance(TimeSpan.FromHours(1));
         // 10, 20, 40, 80, 160, 320, 320 ... of 3,600 seconds, each up to a fifth shorter; without the back-off there would be 360.
         Assert.InRange(runs, 14, 20);
         Assert.Equal(runs, told.Count);
-        Assert.All(told.Skip(6), p => Assert.InRange(p, s_interval * 32 * 0.8, s_interval * 32));
+        Assert.All(told.Skip(6), p => Assert.InRange(p, Interval * 32 * 0.8, Interval * 32));
     }
 
     [Theory]
@@ -36,7 +36,7 @@ public sealed class PeriodicWorkTests
     public void Ticks_of_an_actor_are_ignored_while_a_failure_backs_off(Exception failure)
     {
         var (time, runs, told) = (new SteppedTime(), 0, 0);
-        var work = new TickedWork(new BackOff(s_interval, s_interval * 32), (_, _) => told++, time);
+        var work = new BackoffRunner(new ExponentialBackoff(Interval, Interval * 32), (_, _) => told++, time);
         for (var second = 0; second < 3_600; second++)
         {
             work.TryRun(() => Fail(ref runs, failure));
@@ -51,7 +51,7 @@ public sealed class PeriodicWorkTests
     public void After_a_success_the_interval_is_the_usual_one()
     {
         var (time, runs, isFailing) = (new SteppedTime(), 0, true);
-        using var work = new PeriodicWork(s_interval, new BackOff(s_interval, s_interval * 32), () => Fail(ref runs, isFailing ? new IOException() : null), (_, _) => { }, time);
+        using var work = new PeriodicWork(Interval, new ExponentialBackoff(Interval, Interval * 32), () => Fail(ref runs, isFailing ? new IOException() : null), (_, _) => { }, time);
         time.Advance(TimeSpan.FromMinutes(30));
         isFailing = false;
         time.Advance(TimeSpan.FromMinutes(6));
@@ -66,8 +66,8 @@ public sealed class PeriodicWorkTests
         var (time, running, most) = (new SteppedTime(), 0, 0);
         var stopped = new ConcurrentQueue<bool>();
         var work = new PeriodicWork(
-            s_interval,
-            new BackOff(s_interval, s_interval),
+            Interval,
+            new ExponentialBackoff(Interval, Interval),
             async cancel =>
             {
                 most = Math.Max(most, ++running);

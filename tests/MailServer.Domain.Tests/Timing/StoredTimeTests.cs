@@ -5,7 +5,7 @@ namespace MailServer.Domain.Tests.Timing;
 
 public sealed class StoredTimeTests
 {
-    private static readonly DateTimeOffset s_now = new(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Now = new(2026, 11, 29, 12, 0, 0, TimeSpan.Zero);
 
     [Theory]
     [InlineData(-1, true)]
@@ -16,9 +16,9 @@ public sealed class StoredTimeTests
     [InlineData(10 * 365 * 24 * 60, true)]
     public void A_due_time_beyond_the_longest_interval_is_due_now(int minutes, bool isDue)
     {
-        var due = s_now.AddMinutes(minutes);
-        Assert.Equal(isDue, StoredTime.IsDue(due, s_now, TimeSpan.FromHours(1)));
-        Assert.Equal(minutes > 65 ? s_now : due, StoredTime.Bound(due, s_now, TimeSpan.FromHours(1)));
+        var due = Now.AddMinutes(minutes);
+        Assert.Equal(isDue, StoredTime.IsDue(due, Now, TimeSpan.FromHours(1)));
+        Assert.Equal(minutes > 65 ? Now : due, StoredTime.Bound(due, Now, TimeSpan.FromHours(1)));
     }
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class StoredTimeTests
     [InlineData(4, false)]
     [InlineData(10 * 365 * 24 * 60, true)]
     public void A_start_time_in_the_future_counts_as_expired(int minutes, bool isOld) =>
-        Assert.Equal(isOld, StoredTime.IsOlder(s_now.AddMinutes(minutes), s_now, TimeSpan.FromHours(1)));
+        Assert.Equal(isOld, StoredTime.IsOlder(Now.AddMinutes(minutes), Now, TimeSpan.FromHours(1)));
 
     [Fact]
     public void Extreme_times_and_clocks_do_not_overflow()

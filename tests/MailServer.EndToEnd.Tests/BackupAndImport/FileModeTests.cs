@@ -13,7 +13,7 @@ public sealed class FileModeTests
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     // Created by the test, and by the shell that it starts the server with.
-    private static readonly string[] s_ofTest = ["config.yaml", "old.mbox", "output.log", "made"];
+    private static readonly string[] OfTest = ["config.yaml", "old.mbox", "output.log", "made"];
 
     [Fact]
     public async Task With_umask_0000_every_created_file_is_private()
@@ -50,7 +50,7 @@ public sealed class FileModeTests
     private static void AssertPrivate(string folder)
     {
         var made = Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)
-            .Where(f => !s_ofTest.Contains(Path.GetRelativePath(folder, f), StringComparer.Ordinal)).ToList();
+            .Where(f => !OfTest.Contains(Path.GetRelativePath(folder, f), StringComparer.Ordinal)).ToList();
         Assert.All(["server.log", "server.log.1", "acme", "data"], name => Assert.Contains(Path.Combine(folder, name), made));
         Assert.True(made.Count > 40, $"only {made.Count} files were made");
         Assert.Empty(made.Where(static f => (File.GetUnixFileMode(f) & Others) != 0).Select(static f => $"{File.GetUnixFileMode(f)} {f}"));

@@ -27,7 +27,7 @@ public enum ClusterFault
 /// <summary>Injects the faults; afterwards systemd and the nodes must recover on their own.</summary>
 public static class ClusterFaults
 {
-    private static readonly TimeSpan s_ends = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Ends = TimeSpan.FromSeconds(90);
 
     /// <summary>The other node has no reason to exit.</summary>
     public static bool OtherStays(this ClusterFault fault) => fault is ClusterFault.Killed or ClusterFault.Stopped or ClusterFault.Leaves or ClusterFault.Frozen or ClusterFault.DeclaredDead
@@ -61,7 +61,7 @@ public static class ClusterFaults
     private static async Task EndsAsync(ClusterNode node, Func<Task> happen)
     {
         await happen();
-        await node.ExitCodeAsync(s_ends);
+        await node.ExitCodeAsync(Ends);
     }
 
     private static async Task FreezeAsync(ClusterNode node, TimeSpan time)

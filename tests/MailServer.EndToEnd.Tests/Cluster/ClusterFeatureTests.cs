@@ -20,7 +20,7 @@ namespace MailServer.EndToEnd.Tests.Cluster;
 [Collection(nameof(ClusterCollection))]
 public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoNodeFixture>
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     private ClusterRig Rig => two.Rig;
 
@@ -28,7 +28,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
     public async Task One_node_orders_certificates_and_the_other_answers_the_challenges_and_serves_them()
     {
         var (oldest, other) = await two.ByAgeAsync();
-        await Eventually.BecomesTrueAsync(async () => await SerialAsync(oldest) is { } serial && serial == await SerialAsync(other), "both show what the authority issued", s_patience);
+        await Eventually.BecomesTrueAsync(async () => await SerialAsync(oldest) is { } serial && serial == await SerialAsync(other), "both show what the authority issued", Patience);
         var before = await SerialAsync(other);
         // The authority checks the node that did not order.
         await two.Authority!.TellDnsAsync("clear-a", """{"host":"mail.example.test"}""");
@@ -36,7 +36,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
         Assert.Equal("mail.example.test", JsonOf(await other.CliAsync("tls", "show", "--json"))[0].GetProperty("name").GetString());
         (await other.CliAsync("tls", "renew", "mail.example.test")).Succeeded();
         await Eventually.BecomesTrueAsync(
-            async () => await SerialAsync(oldest) is { } serial && serial != before && serial == await SerialAsync(other), "both show the new one", s_patience);
+            async () => await SerialAsync(oldest) is { } serial && serial != before && serial == await SerialAsync(other), "both show the new one", Patience);
         Assert.Contains("Certificate for mail.example.test issued", oldest.Log, StringComparison.Ordinal);
     }
 
@@ -46,7 +46,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
         await two.Authority!.TellDnsAsync("set-txt", """{"host":"_dmarc.author.test.","value":"v=DMARC1; p=none; rua=mailto:rua@author.test"}""");
         foreach (var node in Rig.Nodes) await SendAsync(node, "someone@author.test", Rig.Accounts[0]);
         foreach (var node in Rig.Nodes)
-            await Eventually.BecomesTrueAsync(async () => JsonOf(await node.CliAsync("dmarc", "report", "send", "--day", "today", "--dry-run", "--json")) is [{ } about] && about.GetProperty("messages").GetInt64() == 2, node.Name + " knows of both", s_patience);
+            await Eventually.BecomesTrueAsync(async () => JsonOf(await node.CliAsync("dmarc", "report", "send", "--day", "today", "--dry-run", "--json")) is [{ } about] && about.GetProperty("messages").GetInt64() == 2, node.Name + " knows of both", Patience);
         var sent = Assert.Single(JsonOf(await Rig.B.CliAsync("dmarc", "report", "send", "--day", "today", "--json")));
         Assert.Equal(("author.test", "mailto:rua@author.test", "sent"), (sent.GetProperty("domain").GetString(), sent.GetProperty("destinations")[0].GetString(), sent.GetProperty("outcome").GetString()));
         foreach (var node in Rig.Nodes)
@@ -96,7 +96,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
         await Task.Delay(1_000);
         await oldest.KillAsync();
         string[] expected = ["\"unreachable\"", "\"removed\"", "\"lease\"", "\"singleton\""];
-        await Eventually.BecomesTrueAsync(() => Array.TrueForAll(expected, e => follower.Output.Contains(e, StringComparison.Ordinal)), "the follower is told", s_patience);
+        await Eventually.BecomesTrueAsync(() => Array.TrueForAll(expected, e => follower.Output.Contains(e, StringComparison.Ordinal)), "the follower is told", Patience);
         Assert.Contains("certificates", (await other.CliAsync("cluster", "events")).Succeeded().Output + (two.Authority is null ? "certificates" : ""), StringComparison.Ordinal);
         Assert.Contains("reports started on this node", (await other.CliAsync("cluster", "events")).Succeeded().Output, StringComparison.Ordinal);
         (await other.CliAsync("dmarc", "report", "list", "--json")).Succeeded();
@@ -117,7 +117,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
         Assert.False(await IsLetInAsync(oldest, null), "and none does not");
 
         await other.SignalAsync("TERM");
-        Assert.Equal(0, await other.ExitCodeAsync(s_patience));
+        Assert.Equal(0, await other.ExitCodeAsync(Patience));
         var configured = await File.ReadAllTextAsync(other.ConfigFile);
         var keys = two.Keys(other.Name, "ours");
         foreach (var wrong in new[] { two.Keys("foreign", "theirs"), two.Keys("foreign", "ours"), "" })
@@ -149,7 +149,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
         Rig.Database.Stop("QUIT");
         try
         {
-            await Eventually.BecomesTrueAsync(async () => (await HealthAsync(node)).Contains("degraded: shared database: does not answer", StringComparison.Ordinal), "health says so", s_patience);
+            await Eventually.BecomesTrueAsync(async () => (await HealthAsync(node)).Contains("degraded: shared database: does not answer", StringComparison.Ordinal), "health says so", Patience);
             await SendAsync(node, "someone@elsewhere.test", known);
             await open.NoOpAsync();
             await open.Inbox!.OpenAsync(MailKit.FolderAccess.ReadOnly);
@@ -166,7 +166,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
             Rig.Database.Start();
         }
 
-        await Eventually.BecomesTrueAsync(async () => (await HealthAsync(node)).Trim() == "ok", "health says that it is back", s_patience);
+        await Eventually.BecomesTrueAsync(async () => (await HealthAsync(node)).Trim() == "ok", "health says that it is back", Patience);
         await Eventually.BecomesTrueAsync(async () => (await LoginAsync(node, Stranger)).StartsWith("a OK", StringComparison.Ordinal), "the stranger comes in");
         await SendAsync(node, "someone@elsewhere.test", Stranger);
         Assert.Equal(HttpStatusCode.MultiStatus, await DavAsync(node, Stranger));

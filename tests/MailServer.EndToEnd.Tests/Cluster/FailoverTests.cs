@@ -13,8 +13,8 @@ namespace MailServer.EndToEnd.Tests.Cluster;
 [Collection(nameof(ClusterCollection))]
 public sealed class FailoverTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_served = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Served = TimeSpan.FromSeconds(10);
 
     [PostgresFact]
     public Task The_younger_node_is_killed_and_the_older_serves_its_accounts() => KillAsync(rig => (rig.B, rig.A));
@@ -28,7 +28,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using var rig = await ClusterRig.StartAsync(accounts: 6);
         var memory = new UidLedger();
         await using var load = new ClusterLoad(rig);
-        load.Start(2, s_pause);
+        load.Start(2, Pause);
         await using var watchers = await WatchAsync(rig.A, rig);
         await Task.Delay(1_000);
         await rig.B.SignalAsync("STOP");
@@ -49,7 +49,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         await using var rig = await ClusterRig.StartAsync(accounts: 6);
         var memory = new UidLedger();
         await using var load = new ClusterLoad(rig);
-        load.Start(2, s_pause);
+        load.Start(2, Pause);
         foreach (var (leaving, staying) in new[] { (rig.B, rig.A), (rig.A, rig.B) })
         {
             await using var watchers = await WatchAsync(staying, rig);
@@ -97,7 +97,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         var (killed, survivor) = choose(rig);
         var memory = new UidLedger();
         await using var load = new ClusterLoad(rig);
-        load.Start(2, s_pause);
+        load.Start(2, Pause);
         await using var watchers = await WatchAsync(survivor, rig);
         await Task.Delay(1_000);
         foreach (var account in rig.Accounts) await memory.LookAsync(killed, account);
@@ -105,7 +105,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
         var watch = Stopwatch.StartNew();
         await ServedAsync(rig, survivor);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"every account was served again after {watch.Elapsed.TotalSeconds:F1} s"));
-        Assert.True(watch.Elapsed < s_served, $"took {watch.Elapsed}");
+        Assert.True(watch.Elapsed < Served, $"took {watch.Elapsed}");
         await load.StopAsync();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{load.Acknowledged} messages acknowledged, {load.Refused} refused or cut off"));
         await load.VerifyAsync(survivor, memory);

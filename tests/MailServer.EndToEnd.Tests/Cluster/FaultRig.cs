@@ -7,7 +7,7 @@ namespace MailServer.EndToEnd.Tests.Cluster;
 /// <summary>Two nodes under load, shared by all faults of a class, with the ledger of acknowledged mail.</summary>
 public sealed class FaultRig : IAsyncLifetime
 {
-    private static readonly TimeSpan s_repaired = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Repaired = TimeSpan.FromMinutes(3);
     private ClusterRig? _rig;
     private ClusterLoad? _load;
 
@@ -40,7 +40,7 @@ public sealed class FaultRig : IAsyncLifetime
     public async Task SurviveAsync(ClusterFault fault, ClusterNode hit)
     {
         var other = hit == Rig.A ? Rig.B : Rig.A;
-        await Rig.KeepUpAsync(other, s_repaired);
+        await Rig.KeepUpAsync(other, Repaired);
         var watchers = new List<IdleWatcher>();
         try
         {
@@ -49,7 +49,7 @@ public sealed class FaultRig : IAsyncLifetime
             var (starts, hitEnded, otherEnded) = (other.Starts, hit.Ended.Count, other.Ended.Count);
             var reserved = Reserved();
             await fault.HappenAsync(Rig, hit, other);
-            await Rig.KeepUpAsync(other, s_repaired);
+            await Rig.KeepUpAsync(other, Repaired);
             foreach (var node in Rig.Nodes) await Load.VerifyAsync(node, Memory);
             var since = Reserved();
             Assert.All(reserved, r => Assert.True(since.GetValueOrDefault(r.Key) >= r.Value, $"mod-sequences of {r.Key} were reserved up to {r.Value}, and are now up to {since.GetValueOrDefault(r.Key)}"));

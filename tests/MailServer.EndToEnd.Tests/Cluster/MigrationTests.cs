@@ -11,7 +11,7 @@ namespace MailServer.EndToEnd.Tests.Cluster;
 /// <summary>A single server migrates to PostgreSQL with its accounts, its bans, and a waiting queue.</summary>
 public sealed class MigrationTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [PostgresFact]
     public async Task A_server_with_a_queue_moves_to_postgres_and_sends_what_waited_once()
@@ -25,7 +25,7 @@ public sealed class MigrationTests
         var subjects = new List<string>();
         for (var i = 0; i < 3; i++) subjects.Add(await RemoteMailHosts.SubmitAsync(server, user, "a@later.test"));
         (await server.CliAsync("bans", "add", "192.0.2.7")).Succeeded();
-        await Eventually.BecomesTrueAsync(() => host.Connections >= 1, "it is tried", s_patience);
+        await Eventually.BecomesTrueAsync(() => host.Connections >= 1, "it is tried", Patience);
 
         var connection = PostgresServer.Shared.CreateDatabase();
         var port = FreePort.Take();
@@ -46,7 +46,7 @@ public sealed class MigrationTests
         host.Behavior = ReceiverBehavior.Takes;
         await server.StartAsync();
         Assert.Contains("192.0.2.7", (await server.CliAsync("bans", "list")).Succeeded().Output, StringComparison.Ordinal);
-        await Eventually.BecomesTrueAsync(() => subjects.TrueForAll(s => host.Messages.Any(m => m.Content.Contains(s, StringComparison.Ordinal))), "what waited arrives", s_patience);
+        await Eventually.BecomesTrueAsync(() => subjects.TrueForAll(s => host.Messages.Any(m => m.Content.Contains(s, StringComparison.Ordinal))), "what waited arrives", Patience);
         foreach (var subject in subjects) Assert.Single(host.Messages, m => m.Content.Contains(subject, StringComparison.Ordinal));
         using (var imap = await server.ImapAsync(user)) Assert.True(imap.IsAuthenticated);
         // From now on the command line and the server use the same database.

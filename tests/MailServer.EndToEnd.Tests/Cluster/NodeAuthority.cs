@@ -6,7 +6,7 @@ namespace MailServer.EndToEnd.Tests.Cluster;
 /// <summary>The authority of the node certificates.</summary>
 internal sealed class NodeAuthority : IDisposable
 {
-    private static readonly DateTimeOffset s_now = DateTimeOffset.UtcNow;
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
     private readonly X509Certificate2 _root;
     private readonly string _folder;
 
@@ -17,7 +17,7 @@ internal sealed class NodeAuthority : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
-        _root = request.CreateSelfSigned(s_now.AddDays(-1), s_now.AddDays(93));
+        _root = request.CreateSelfSigned(Now.AddDays(-1), Now.AddDays(93));
         File.WriteAllText(Path.Combine(folder, name + ".pem"), _root.ExportCertificatePem());
     }
 
@@ -28,7 +28,7 @@ internal sealed class NodeAuthority : IDisposable
         var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         // A node is both server and client: serverAuth and clientAuth.
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
-        using var signed = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(_root.GetECDsaPrivateKey()!), s_now.AddDays(-1), expired ? s_now.AddHours(-1) : s_now.AddDays(92), RandomNumberGenerator.GetBytes(8));
+        using var signed = request.Create(_root.SubjectName, X509SignatureGenerator.CreateForECDsa(_root.GetECDsaPrivateKey()!), Now.AddDays(-1), expired ? Now.AddHours(-1) : Now.AddDays(92), RandomNumberGenerator.GetBytes(8));
         File.WriteAllText(Path.Combine(_folder, name + ".pem"), signed.ExportCertificatePem());
         File.WriteAllText(Path.Combine(_folder, name + ".key"), key.ExportPkcs8PrivateKeyPem());
     }

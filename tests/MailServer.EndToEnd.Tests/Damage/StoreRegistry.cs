@@ -15,7 +15,7 @@ public static partial class StoreRegistry
 {
     public static IReadOnlyList<RegisteredStore> All { get; } =
     [
-        .. Row().Matches(File.ReadAllText(Path.Combine(ProjectPaths.Root, "src", "MailServer.Storage", "Health", "StoreFile.cs")))
+        .. Row().Matches(File.ReadAllText(Path.Combine(ProjectPaths.Root, "src", "MailServer.Storage", "Health", "DatabaseKind.cs")))
             .Select(static m => new RegisteredStore(m.Groups["name"].Value, m.Groups["account"].Value == "true", m.Groups["recovery"].Value)),
     ];
 

@@ -14,7 +14,7 @@ public sealed partial class ReadmeTests : IDisposable
     /// <summary>Set when the test runs in its own network namespace, where all ports are free.</summary>
     private const string OwnNetwork = "MAILSERVER_TEST_OWN_NETWORK";
 
-    private static readonly ServerPorts s_standard = new(25, 587, 465, 143, 993, 443, 8080);
+    private static readonly ServerPorts Standard = new(25, 587, 465, 143, 993, 443, 8080);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("readme-").FullName;
 
@@ -24,7 +24,7 @@ public sealed partial class ReadmeTests : IDisposable
     public async Task The_production_quick_start_ends_with_a_server_that_accepts_its_user_with_a_certificate_of_its_CA()
     {
         var alone = System.Environment.GetEnvironmentVariable(OwnNetwork) == "1";
-        var ports = alone ? s_standard : ServerPorts.Free();
+        var ports = alone ? Standard : ServerPorts.Free();
         await using var pebble = await PebbleServer.StartAsync(httpPort: alone ? 80 : null);
         Prepare();
         var script = Elsewhere(string.Join('\n', Blocks("production")));

@@ -9,8 +9,8 @@ namespace MailServer.EndToEnd.Tests.RunningServer;
 public sealed class IdleWakeupTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int MostWakeUpsInSecond = 60;
-    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private ServerProcess _server = null!;
 
     public async Task InitializeAsync() => _server = await ServerProcess.StartNewAsync();
@@ -50,13 +50,13 @@ public sealed class IdleWakeupTests(ITestOutputHelper output) : IAsyncLifetime
     /// <summary>After the start there is work for a while (compilation, returning memory); a loop that never rests keeps the server from coming to rest.</summary>
     private async Task AssertComesToRestAsync()
     {
-        using var late = new CancellationTokenSource(s_patience);
+        using var late = new CancellationTokenSource(Patience);
         var least = double.MaxValue;
         while (least >= MostWakeUpsInSecond)
         {
             var before = WakeUps();
-            await Task.Delay(s_window, CancellationToken.None);
-            var inSecond = (WakeUps() - before) / s_window.TotalSeconds;
+            await Task.Delay(Window, CancellationToken.None);
+            var inSecond = (WakeUps() - before) / Window.TotalSeconds;
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{inSecond:0.0} wake-ups a second"));
             least = Math.Min(least, inSecond);
             Assert.True(least < MostWakeUpsInSecond || !late.IsCancellationRequested, string.Create(CultureInfo.InvariantCulture, $"never less than {least:0.0} wake-ups a second"));

@@ -10,7 +10,7 @@ namespace MailServer.EndToEnd.Tests.RunningServer;
 [Collection(SharedServerCollection.Name)]
 public sealed partial class MonitoringTests(SharedServer shared)
 {
-    private static readonly string s_folder = Path.Combine(ProjectPaths.Root, "deploy", "monitoring");
+    private static readonly string Folder = Path.Combine(ProjectPaths.Root, "deploy", "monitoring");
     private readonly ServerProcess _server = shared.Server;
 
     [Fact]
@@ -20,7 +20,7 @@ public sealed partial class MonitoringTests(SharedServer shared)
         var told = Type().Matches(scrape).Select(m => m.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
         foreach (var file in new[] { "dashboard.json", "alerts.yaml" })
         {
-            var wanted = Name().Matches(await File.ReadAllTextAsync(Path.Combine(s_folder, file))).Select(m => m.Value).Distinct(StringComparer.Ordinal).ToList();
+            var wanted = Name().Matches(await File.ReadAllTextAsync(Path.Combine(Folder, file))).Select(m => m.Value).Distinct(StringComparer.Ordinal).ToList();
             Assert.NotEmpty(wanted);
             Assert.All(wanted, name => Assert.Contains(Suffix().Replace(name, ""), told));
         }
@@ -47,9 +47,9 @@ public sealed partial class MonitoringTests(SharedServer shared)
     [ClientFact("promtool")]
     public async Task Prometheus_parses_the_scrape_and_the_alerts_pass_their_tests()
     {
-        (await ProgramRun.StartAsync("promtool", ["check", "rules", Path.Combine(s_folder, "alerts.yaml")])).Succeeded();
-        (await ProgramRun.StartAsync("promtool", ["test", "rules", Path.Combine(s_folder, "alerts.test.yaml")])).Succeeded();
-        (await ProgramRun.StartAsync("promtool", ["check", "config", Path.Combine(s_folder, "prometheus.yaml")])).Succeeded();
+        (await ProgramRun.StartAsync("promtool", ["check", "rules", Path.Combine(Folder, "alerts.yaml")])).Succeeded();
+        (await ProgramRun.StartAsync("promtool", ["test", "rules", Path.Combine(Folder, "alerts.test.yaml")])).Succeeded();
+        (await ProgramRun.StartAsync("promtool", ["check", "config", Path.Combine(Folder, "prometheus.yaml")])).Succeeded();
         var run = await ProgramRun.StartAsync("promtool", ["check", "metrics"], await WorkAndScrapeAsync());
         Assert.True(run.ExitCode == 0, run.Everything);
     }

@@ -15,10 +15,10 @@ public sealed partial class SignalTests
 {
     private const string Stops = "stops";
     private const string Ends = "ends";
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     // Signals such as SIGSTOP need SIGCONT afterwards.
-    private static readonly string[] s_pauses = ["19", "20", "21", "22"];
+    private static readonly string[] Pauses = ["19", "20", "21", "22"];
 
     [Fact]
     public async Task Every_signal_has_its_documented_effect()
@@ -33,7 +33,7 @@ public sealed partial class SignalTests
         foreach (var (number, _) in rows.Where(static r => r.Effect is not (Stops or Ends)))
         {
             await Signals.SendAsync(server.ProcessId, number);
-            if (s_pauses.Contains(number)) await Signals.SendAsync(server.ProcessId, "CONT");
+            if (Pauses.Contains(number)) await Signals.SendAsync(server.ProcessId, "CONT");
         }
 
         await server.AssertServesAsync();
@@ -45,10 +45,10 @@ public sealed partial class SignalTests
         {
             await Signals.SendAsync(server.ProcessId, number);
             var name = number == "1" ? "SIGHUP" : "SIGUSR1";
-            await Eventually.BecomesTrueAsync(() => File.Exists(log) && File.ReadAllText(log).Contains($"\"Signal\":\"{name}\"", StringComparison.Ordinal), $"{name} ({effect}) is in the new log", s_patience);
+            await Eventually.BecomesTrueAsync(() => File.Exists(log) && File.ReadAllText(log).Contains($"\"Signal\":\"{name}\"", StringComparison.Ordinal), $"{name} ({effect}) is in the new log", Patience);
         }
 
-        await Eventually.BecomesTrueAsync(() => File.ReadAllText(log).Contains("\"Outcome\":\"taken\"", StringComparison.Ordinal), "the certificate was read", s_patience);
+        await Eventually.BecomesTrueAsync(() => File.ReadAllText(log).Contains("\"Outcome\":\"taken\"", StringComparison.Ordinal), "the certificate was read", Patience);
         Assert.DoesNotContain("\"Outcome\":\"taken\"", File.ReadAllText(log + ".1"), StringComparison.Ordinal);
         await server.AssertServesAsync();
         foreach (var (number, _) in rows.Where(static r => r.Effect == Stops))
@@ -83,12 +83,12 @@ public sealed partial class SignalTests
             await server.StartAsync();
             var user = await server.AddUserAsync();
             for (var i = 0; i < 10; i++) await server.DeliverAsync(TestMail.Text(user, "unread " + i.ToString(CultureInfo.InvariantCulture)), user);
-            await Eventually.BecomesTrueAsync(() => server.FilesWith("unread").Count == 10, "all are delivered", s_patience);
+            await Eventually.BecomesTrueAsync(() => server.FilesWith("unread").Count == 10, "all are delivered", Patience);
             await Eventually.BecomesTrueAsync(async () =>
             {
                 await server.DeliverAsync(TestMail.Text(user, "more"), user);
                 return (await server.CliAsync("status")).Succeeded().Output.Contains("nothing reads the log on stdout", StringComparison.Ordinal);
-            }, "status tells", s_patience);
+            }, "status tells", Patience);
             Assert.Contains("nothing reads the log on stdout", (await server.CliAsync("doctor")).Output, StringComparison.Ordinal);
             Assert.Equal(0, await server.StopAsync());
             await AssertSecondSignalEndsAtOnceAsync(server);
@@ -112,7 +112,7 @@ public sealed partial class SignalTests
         foreach (var command in new[] { "status", "doctor" }) Assert.Contains($"the log cannot be written to {log}", (await server.CliAsync(command)).Output, StringComparison.Ordinal);
         Directory.Delete(log);
         await Signals.SendAsync(server.ProcessId, "HUP");
-        await Eventually.BecomesTrueAsync(async () => !(await server.CliAsync("status")).Output.Contains("the log cannot be written", StringComparison.Ordinal), "status is clear again", s_patience);
+        await Eventually.BecomesTrueAsync(async () => !(await server.CliAsync("status")).Output.Contains("the log cannot be written", StringComparison.Ordinal), "status is clear again", Patience);
         Assert.Contains("starting as", await File.ReadAllTextAsync(log), StringComparison.Ordinal);
         (await server.CliAsync("config", "check")).Succeeded();
     }
@@ -131,11 +131,11 @@ public sealed partial class SignalTests
         {
             File.Delete(pids);
             await server.StartAsync();
-            await Eventually.BecomesTrueAsync(() => File.Exists(pids), "the hook runs", s_patience);
+            await Eventually.BecomesTrueAsync(() => File.Exists(pids), "the hook runs", Patience);
             var processes = (await File.ReadAllTextAsync(pids)).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
             Assert.Equal(2, processes.Length);
             await server.StopAsync(signal);
-            await Eventually.BecomesTrueAsync(() => !processes.Any(IsAlive), $"nothing of the hook is left after SIG{signal}", s_patience);
+            await Eventually.BecomesTrueAsync(() => !processes.Any(IsAlive), $"nothing of the hook is left after SIG{signal}", Patience);
         }
 
         Directory.Delete(folder, recursive: true);

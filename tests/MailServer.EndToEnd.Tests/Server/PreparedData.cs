@@ -8,12 +8,12 @@ namespace MailServer.EndToEnd.Tests.Server;
 /// </summary>
 internal static class PreparedData
 {
-    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> s_folders = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Folders = new(StringComparer.Ordinal);
 
     /// <summary>Copies the data directory for <paramref name="domain"/> to <paramref name="target"/>, which does not exist yet.</summary>
     public static async Task CopyAsync(string domain, string target)
     {
-        var source = await s_folders.GetOrAdd(domain, static d => new Lazy<Task<string>>(() => MakeAsync(d))).Value;
+        var source = await Folders.GetOrAdd(domain, static d => new Lazy<Task<string>>(() => MakeAsync(d))).Value;
         (await ProgramRun.StartAsync("cp", ["-a", source, target])).Succeeded();
     }
 

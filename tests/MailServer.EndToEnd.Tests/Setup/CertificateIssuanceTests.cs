@@ -11,7 +11,7 @@ namespace MailServer.EndToEnd.Tests.Setup;
 /// <summary>A running server with a certificate authority on loopback.</summary>
 public sealed class CertificateIssuanceTests
 {
-    private static readonly TimeSpan s_order = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Order = TimeSpan.FromSeconds(60);
 
     [ClientFact(PebbleServer.Program)]
     public async Task Certificates_are_ordered_automatically_replaced_under_open_connections_and_survive_an_outage_of_the_CA()
@@ -20,8 +20,8 @@ public sealed class CertificateIssuanceTests
         await using var server = await ServerProcess.StartNewAsync(Settings(pebble));
 
         // First a self-signed certificate, then that of the authority: for the host name and for the names of the domain that are in DNS.
-        await Eventually.BecomesTrueAsync(async () => (await IssuerAsync(server, "mail.example.test")).Contains("Pebble", StringComparison.Ordinal), "the host has a certificate", s_order);
-        await Eventually.BecomesTrueAsync(async () => (await IssuerAsync(server, "autoconfig.example.test")).Contains("Pebble", StringComparison.Ordinal), "autoconfig has one", s_order);
+        await Eventually.BecomesTrueAsync(async () => (await IssuerAsync(server, "mail.example.test")).Contains("Pebble", StringComparison.Ordinal), "the host has a certificate", Order);
+        await Eventually.BecomesTrueAsync(async () => (await IssuerAsync(server, "autoconfig.example.test")).Contains("Pebble", StringComparison.Ordinal), "autoconfig has one", Order);
 
         var before = await ShowAsync(server);
         Assert.Contains(before, c => c.Name == "mail.example.test" && c.Days > 30 && c.Failure.Length == 0);
@@ -29,14 +29,14 @@ public sealed class CertificateIssuanceTests
         await using var open = await ConnectAsync(server, "mail.example.test");
         var first = await SerialAsync(server);
         (await server.CliAsync("tls", "renew", "mail.example.test")).Succeeded();
-        await Eventually.BecomesTrueAsync(async () => await SerialAsync(server) != first, "another certificate is shown", s_order);
+        await Eventually.BecomesTrueAsync(async () => await SerialAsync(server) != first, "another certificate is shown", Order);
         Assert.Equal(before.Single(c => c.Name == "mail.example.test").KeyHash, (await ShowAsync(server)).Single(c => c.Name == "mail.example.test").KeyHash);
         await open.WriteAsync("a NOOP\r\n"u8.ToArray());
         Assert.StartsWith("a OK", await LineAsync(open), StringComparison.Ordinal);
 
         await pebble.StopAsync();
         (await server.CliAsync("tls", "renew", "mail.example.test")).Succeeded();
-        await Eventually.BecomesTrueAsync(async () => (await ShowAsync(server)).Any(c => c.Failure.Length > 0), "the failure is shown", s_order);
+        await Eventually.BecomesTrueAsync(async () => (await ShowAsync(server)).Any(c => c.Failure.Length > 0), "the failure is shown", Order);
         Assert.Contains("Pebble", await IssuerAsync(server, "mail.example.test"), StringComparison.Ordinal);
         var doctor = await server.CliAsync("doctor");
         Assert.Contains("the last order failed", doctor.Output, StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class CertificateIssuanceTests
 
         // A restart without the authority keeps the certificates, and the files are private.
         await server.RestartAsync();
-        await Eventually.BecomesTrueAsync(async () => (await IssuerAsync(server, "mail.example.test")).Contains("Pebble", StringComparison.Ordinal), "the kept certificate is shown", s_order);
+        await Eventually.BecomesTrueAsync(async () => (await IssuerAsync(server, "mail.example.test")).Contains("Pebble", StringComparison.Ordinal), "the kept certificate is shown", Order);
         Assert.All(Directory.GetFiles(Path.Combine(server.Folder, "acme"), "*.key"), f => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(f)));
     }
 

@@ -8,19 +8,19 @@ namespace MailServer.EndToEnd.Tests.WebPage;
 /// <summary>The web page over HTTP: sign-in, authorization, and security headers.</summary>
 public sealed class PageTests : IAsyncLifetime
 {
-    private static readonly string[] s_adminPages =
+    private static readonly string[] AdminPages =
     [
         "/admin", "/admin/domains", "/admin/domains/records?domain=example.test", "/admin/accounts", "/admin/accounts/show?address=USER", "/admin/aliases", "/admin/queue",
         "/admin/queue/show?id=1", "/admin/sessions", "/admin/certificates", "/admin/reports", "/admin/reports/sent", "/admin/reports/show?id=1", "/admin/bans", "/admin/logs", "/admin/logs/warnings",
     ];
 
-    private static readonly string[] s_adminActions =
+    private static readonly string[] AdminActions =
     [
         "domains/add", "domains/remove", "accounts/add", "accounts/remove", "accounts/quota", "accounts/password", "accounts/enable", "accounts/disable", "accounts/device", "accounts/codes", "accounts/grant", "accounts/revoke", "aliases/add", "aliases/remove",
         "queue/retry", "queue/hold", "queue/release", "queue/delete", "sessions/kick", "certificates/renew", "bans/add", "bans/remove",
     ];
 
-    private static readonly string[] s_ownPages = ["/me", "/me/devices", "/me/security", "/me/setup", "/me/setup/apple.mobileconfig", "/me/calendars"];
+    private static readonly string[] OwnPages = ["/me", "/me/devices", "/me/security", "/me/setup", "/me/setup/apple.mobileconfig", "/me/calendars"];
 
     private ServerProcess _server = null!;
 
@@ -88,13 +88,13 @@ public sealed class PageTests : IAsyncLifetime
     {
         var user = await _server.AddUserAsync();
         using var stranger = new Browser(_server);
-        foreach (var path in s_adminPages.Concat(s_ownPages)) Assert.Equal("/sign-in", (await stranger.GetAsync(path)).Location);
-        foreach (var action in s_adminActions) Assert.Equal("/sign-in", (await stranger.PostAsync("/admin/" + action, ("address", user))).Location);
+        foreach (var path in AdminPages.Concat(OwnPages)) Assert.Equal("/sign-in", (await stranger.GetAsync(path)).Location);
+        foreach (var action in AdminActions) Assert.Equal("/sign-in", (await stranger.PostAsync("/admin/" + action, ("address", user))).Location);
 
         using var browser = await Browser.SignedInAsync(_server, user);
-        foreach (var path in s_ownPages) Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(path)).Status);
-        foreach (var path in s_adminPages) Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync(path.Replace("USER", user, StringComparison.Ordinal))).Status);
-        foreach (var action in s_adminActions) Assert.Equal(HttpStatusCode.NotFound, (await browser.PostAsync("/admin/" + action, ("address", user), ("domain", "new.test"))).Status);
+        foreach (var path in OwnPages) Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(path)).Status);
+        foreach (var path in AdminPages) Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync(path.Replace("USER", user, StringComparison.Ordinal))).Status);
+        foreach (var action in AdminActions) Assert.Equal(HttpStatusCode.NotFound, (await browser.PostAsync("/admin/" + action, ("address", user), ("domain", "new.test"))).Status);
         Assert.DoesNotContain("new.test", (await _server.CliAsync("domain", "list")).Succeeded().Output, StringComparison.Ordinal);
     }
 
@@ -105,7 +105,7 @@ public sealed class PageTests : IAsyncLifetime
         (await _server.CliAsync("user", "admin", "grant", admin)).Succeeded();
         Assert.Equal($"{admin}\tyes", (await _server.CliAsync("user", "admin", "list")).Succeeded().Output.Trim());
         using var browser = await Browser.SignedInAsync(_server, admin);
-        foreach (var path in s_adminPages.Where(static p => !p.EndsWith("id=1", StringComparison.Ordinal)))
+        foreach (var path in AdminPages.Where(static p => !p.EndsWith("id=1", StringComparison.Ordinal)))
             Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(path.Replace("USER", other, StringComparison.Ordinal))).Status);
         Assert.Contains("cannot disable your own", (await browser.SubmitAsync("/admin/accounts/disable", ("address", admin))).Html, StringComparison.Ordinal);
 
@@ -128,7 +128,7 @@ public sealed class PageTests : IAsyncLifetime
         await his.SubmitAsync("/me/calendars/unlink", ("collection", "calendars/calendar"), ("account", ann));
         await his.SubmitAsync("/me/calendars/unlink", ("collection", $"/dav/calendars/{ann}/calendar/"));
         await his.SubmitAsync("/me/security/password", ("address", ann), ("current", ServerProcess.Password), ("new", "my own words 7"), ("again", "my own words 7"));
-        foreach (var path in s_ownPages) Assert.DoesNotContain(ann, (await his.GetAsync(path + "?address=" + ann)).Html, StringComparison.Ordinal);
+        foreach (var path in OwnPages) Assert.DoesNotContain(ann, (await his.GetAsync(path + "?address=" + ann)).Html, StringComparison.Ordinal);
 
         Assert.Contains("hers", (await hers.GetAsync("/me/devices")).Html, StringComparison.Ordinal);
         Assert.Contains("/ics/", (await hers.GetAsync("/me/calendars")).Html, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ namespace MailServer.Network.Tests.Acme;
 /// <summary>The ACME files on disk, in every state that they can be in.</summary>
 public sealed class AcmeStoreTests : IDisposable
 {
-    private static readonly Uri s_authority = new("https://authority.test/directory");
+    private static readonly Uri Authority = new("https://authority.test/directory");
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("acme-store");
     private readonly AcmeStore _store;
 
@@ -30,11 +30,11 @@ public sealed class AcmeStoreTests : IDisposable
         var file = Save();
         var kept = File.ReadAllText(file);
         File.WriteAllText(file, content.Replace("KEY", JsonEncodedText.Encode(Pem(kept)).ToString(), StringComparison.Ordinal));
-        Assert.Null(_store.LoadAccount(s_authority));
+        Assert.Null(_store.LoadAccount(Authority));
         Assert.False(File.Exists(file));
         Assert.True(File.Exists(file + ".old1"));
         Save();
-        Assert.NotNull(_store.LoadAccount(s_authority));
+        Assert.NotNull(_store.LoadAccount(Authority));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class AcmeStoreTests : IDisposable
         for (var i = 0; i < 30; i++)
         {
             Save();
-            _store.SetAccountAside(s_authority);
+            _store.SetAccountAside(Authority);
         }
 
         Assert.InRange(_folder.GetFiles().Length, 2, 10);
@@ -96,13 +96,13 @@ public sealed class AcmeStoreTests : IDisposable
 
     private static string Pem(string file) => JsonDocument.Parse(file).RootElement.GetProperty("key").GetString()!;
 
-    private SelfSignedCertificate TestCertificateFor(string name, string folder = "made") =>
-        new(Path.Combine(_folder.FullName, folder), [name], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SelfSignedCertificate>.Instance);
+    private SelfSignedCertificateSource TestCertificateFor(string name, string folder = "made") =>
+        new(Path.Combine(_folder.FullName, folder), [name], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<SelfSignedCertificateSource>.Instance);
 
     private string Save()
     {
         using var key = AcmeAccountKey.Create();
-        _store.SaveAccount(new AcmeAccountFile(s_authority, new Uri("https://authority.test/1"), key.ToPem()));
+        _store.SaveAccount(new AcmeAccountFile(Authority, new Uri("https://authority.test/1"), key.ToPem()));
         return Assert.Single(_folder.GetFiles("account.*.json")).FullName;
     }
 }

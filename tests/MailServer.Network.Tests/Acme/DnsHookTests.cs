@@ -7,11 +7,11 @@ namespace MailServer.Network.Tests.Acme;
 /// <summary>The dns-01 hook of the administrator: its whole process tree ends with it, however it ends.</summary>
 public sealed class DnsHookTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
-    private static readonly ChallengeAnswer s_answer = new("mail.test", "token", "token.thumbprint");
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly ChallengeAnswer Answer = new("mail.test", "token", "token.thumbprint");
 
     // Hooks in different states when they must end: each writes the ids of its processes.
-    private static readonly (string Name, string Script)[] s_hooks =
+    private static readonly (string Name, string Script)[] Hooks =
     [
         ("waits", "echo $$ >>PIDS; exec sleep 300"),
         ("waits for a child", "echo $$ >>PIDS; sleep 300 & echo $! >>PIDS; wait"),
@@ -27,7 +27,7 @@ public sealed class DnsHookTests : IDisposable
     public static TheoryData<string, string> Endings()
     {
         var data = new TheoryData<string, string>();
-        foreach (var (name, _) in s_hooks)
+        foreach (var (name, _) in Hooks)
             foreach (var way in new[] { "cancelled", "server stops", "too late" }) data.Add(name, way);
         return data;
     }
@@ -38,13 +38,13 @@ public sealed class DnsHookTests : IDisposable
     [MemberData(nameof(Endings))]
     public async Task A_terminated_hook_leaves_no_process(string name, string way)
     {
-        using var hook = new DnsHookChallenges(Write(s_hooks.Single(h => h.Name == name).Script), way == "too late" ? TimeSpan.FromSeconds(1) : s_patience);
+        using var hook = new DnsHookChallenges(Write(Hooks.Single(h => h.Name == name).Script), way == "too late" ? TimeSpan.FromSeconds(1) : Patience);
         using var cancel = new CancellationTokenSource();
-        var running = hook.PresentAsync(s_answer, cancel.Token);
+        var running = hook.PresentAsync(Answer, cancel.Token);
         await UntilAsync(() => File.Exists(Pids) && File.ReadAllText(Pids).EndsWith('\n'));
         if (way == "cancelled") await cancel.CancelAsync();
         if (way == "server stops") hook.Dispose();
-        var failed = await Record.ExceptionAsync(() => running.WaitAsync(s_patience));
+        var failed = await Record.ExceptionAsync(() => running.WaitAsync(Patience));
         if (way == "cancelled") Assert.IsAssignableFrom<OperationCanceledException>(failed);
         else Assert.Contains(way == "too late" ? "took longer than" : "the server is stopping", Assert.IsType<AcmeException>(failed).Message, StringComparison.Ordinal);
         await UntilAsync(() => File.ReadLines(Pids).All(static pid => !IsAlive(pid)));
@@ -53,10 +53,10 @@ public sealed class DnsHookTests : IDisposable
     [Fact]
     public async Task Background_processes_of_a_hook_are_ended_with_it_and_not_waited_for()
     {
-        using var hook = new DnsHookChallenges(Write("sleep 300 & echo $! >>PIDS"), s_patience);
+        using var hook = new DnsHookChallenges(Write("sleep 300 & echo $! >>PIDS"), Patience);
         var watch = Stopwatch.StartNew();
-        await hook.PresentAsync(s_answer, CancellationToken.None);
-        Assert.True(watch.Elapsed < s_patience);
+        await hook.PresentAsync(Answer, CancellationToken.None);
+        Assert.True(watch.Elapsed < Patience);
         await UntilAsync(() => File.ReadLines(Pids).All(static pid => !IsAlive(pid)));
     }
 
@@ -68,8 +68,8 @@ public sealed class DnsHookTests : IDisposable
     [InlineData("read line && exit 5; exit 6", "present ended with 6")]
     public async Task The_output_of_a_failed_hook_is_quoted(string script, string words)
     {
-        using var hook = new DnsHookChallenges(Write(script), s_patience);
-        var failed = await Assert.ThrowsAsync<AcmeException>(() => hook.PresentAsync(s_answer, CancellationToken.None));
+        using var hook = new DnsHookChallenges(Write(script), Patience);
+        var failed = await Assert.ThrowsAsync<AcmeException>(() => hook.PresentAsync(Answer, CancellationToken.None));
         Assert.Contains(words, failed.Message, StringComparison.Ordinal);
         Assert.True(failed.Message.Length < 1_000);
     }
@@ -81,8 +81,8 @@ public sealed class DnsHookTests : IDisposable
         await File.WriteAllTextAsync(text, "no program");
         foreach (var path in new[] { Path.Combine(_folder.FullName, "missing"), text })
         {
-            using var hook = new DnsHookChallenges(path, s_patience);
-            var failed = await Assert.ThrowsAsync<AcmeException>(() => hook.PresentAsync(s_answer, CancellationToken.None));
+            using var hook = new DnsHookChallenges(path, Patience);
+            var failed = await Assert.ThrowsAsync<AcmeException>(() => hook.PresentAsync(Answer, CancellationToken.None));
             Assert.Contains(path + " cannot be started", failed.Message, StringComparison.Ordinal);
         }
     }
@@ -90,9 +90,9 @@ public sealed class DnsHookTests : IDisposable
     [Fact]
     public async Task No_hook_starts_after_the_server_has_stopped()
     {
-        var hook = new DnsHookChallenges(Write("echo $$ >>PIDS"), s_patience);
+        var hook = new DnsHookChallenges(Write("echo $$ >>PIDS"), Patience);
         hook.Dispose();
-        await hook.WithdrawAsync(s_answer);
+        await hook.WithdrawAsync(Answer);
         Assert.False(File.Exists(Pids));
     }
 
@@ -115,7 +115,7 @@ public sealed class DnsHookTests : IDisposable
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(watch.Elapsed < s_patience, "did not happen in time");
+            Assert.True(watch.Elapsed < Patience, "did not happen in time");
             await Task.Delay(20);
         }
     }

@@ -72,8 +72,8 @@ public sealed class CertificateTests : IDisposable
     [Fact]
     public void The_self_signed_certificate_survives_a_restart()
     {
-        using var first = new SelfSignedCertificate(_directory.FullName, ["mail.test", "example.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
-        using var second = new SelfSignedCertificate(_directory.FullName, ["mail.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
+        using var first = new SelfSignedCertificateSource(_directory.FullName, ["mail.test", "example.test"], TimeProvider.System, NullLogger<SelfSignedCertificateSource>.Instance);
+        using var second = new SelfSignedCertificateSource(_directory.FullName, ["mail.test"], TimeProvider.System, NullLogger<SelfSignedCertificateSource>.Instance);
         Assert.Equal(first.Current.Certificate.Thumbprint, second.Current.Certificate.Thumbprint);
         Assert.Equal(["mail.test", "example.test", "localhost"], first.Current.Names);
         if (OperatingSystem.IsWindows()) return;
@@ -83,10 +83,10 @@ public sealed class CertificateTests : IDisposable
     [Fact]
     public void The_self_signed_certificate_is_recreated_for_a_new_name_and_before_it_expires()
     {
-        using var first = new SelfSignedCertificate(_directory.FullName, ["mail.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
-        using var wider = new SelfSignedCertificate(_directory.FullName, ["mail.test", "new.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
+        using var first = new SelfSignedCertificateSource(_directory.FullName, ["mail.test"], TimeProvider.System, NullLogger<SelfSignedCertificateSource>.Instance);
+        using var wider = new SelfSignedCertificateSource(_directory.FullName, ["mail.test", "new.test"], TimeProvider.System, NullLogger<SelfSignedCertificateSource>.Instance);
         Assert.NotEqual(first.Current.Certificate.Thumbprint, wider.Current.Certificate.Thumbprint);
-        using var later = new SelfSignedCertificate(_directory.FullName, ["mail.test"], new OffsetClock(TimeSpan.FromDays(370)), NullLogger<SelfSignedCertificate>.Instance);
+        using var later = new SelfSignedCertificateSource(_directory.FullName, ["mail.test"], new OffsetClock(TimeSpan.FromDays(370)), NullLogger<SelfSignedCertificateSource>.Instance);
         Assert.NotEqual(wider.Current.Certificate.Thumbprint, later.Current.Certificate.Thumbprint);
     }
 
@@ -124,7 +124,7 @@ public sealed class CertificateTests : IDisposable
 
     private (string Certificate, string Key) Write(string name)
     {
-        using var made = new SelfSignedCertificate(Path.Combine(_directory.FullName, name), [name], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
+        using var made = new SelfSignedCertificateSource(Path.Combine(_directory.FullName, name), [name], TimeProvider.System, NullLogger<SelfSignedCertificateSource>.Instance);
         var (certificate, key) = (Path.Combine(_directory.FullName, "cert.pem"), Path.Combine(_directory.FullName, "key.pem"));
         File.Copy(made.CertificateFile, certificate, overwrite: true);
         File.Copy(Path.ChangeExtension(made.CertificateFile, ".key"), key, overwrite: true);

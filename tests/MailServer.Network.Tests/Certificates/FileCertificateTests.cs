@@ -12,7 +12,7 @@ namespace MailServer.Network.Tests.Certificates;
 public sealed class FileCertificateTests : IDisposable
 {
     private const string Host = "mail.test";
-    private static readonly TestAuthority s_authority = new();
+    private static readonly TestAuthority Authority = new();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("certificate-files");
     private readonly NodeProblems _problems = new();
     private readonly string _certificate;
@@ -59,7 +59,7 @@ public sealed class FileCertificateTests : IDisposable
         Remove();
         Damage(damage);
         var kept = source.Refresh();
-        Assert.Equal(ReloadOutcome.Kept, kept.Outcome);
+        Assert.Equal(CertificateReloadOutcome.Kept, kept.Outcome);
         Assert.Same(good, source.Current);
         var problem = Assert.Single(_problems.Current);
         Assert.Contains(named, problem.Text, StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class FileCertificateTests : IDisposable
 
         Remove();
         Write();
-        Assert.Equal(ReloadOutcome.Taken, source.Refresh().Outcome);
+        Assert.Equal(CertificateReloadOutcome.Taken, source.Refresh().Outcome);
         Assert.NotSame(good, source.Current);
         Assert.Empty(_problems.Current);
     }
@@ -93,7 +93,7 @@ public sealed class FileCertificateTests : IDisposable
         Assert.Empty(_problems.Current);
         Spoil(fault);
         var kept = source.Refresh();
-        Assert.Equal((ReloadOutcome.Kept, true), (kept.Outcome, kept.Text.Contains(named, StringComparison.Ordinal)));
+        Assert.Equal((CertificateReloadOutcome.Kept, true), (kept.Outcome, kept.Text.Contains(named, StringComparison.Ordinal)));
         Assert.Same(good, source.Current);
         Assert.Contains(named, Assert.Single(_problems.Current).Text, StringComparison.Ordinal);
     }
@@ -104,7 +104,7 @@ public sealed class FileCertificateTests : IDisposable
         Spoil("expired");
         using var source = Open();
         Spoil("wrong name");
-        Assert.Equal(ReloadOutcome.Taken, source.Refresh().Outcome);
+        Assert.Equal(CertificateReloadOutcome.Taken, source.Refresh().Outcome);
     }
 
     [Theory]
@@ -155,9 +155,9 @@ public sealed class FileCertificateTests : IDisposable
         }
 
         var before = source.Current.Certificate.Thumbprint;
-        Assert.Equal(ReloadOutcome.Taken, source.Refresh().Outcome);
+        Assert.Equal(CertificateReloadOutcome.Taken, source.Refresh().Outcome);
         Assert.NotEqual(before, source.Current.Certificate.Thumbprint);
-        Assert.Equal(ReloadOutcome.Unchanged, source.Refresh().Outcome);
+        Assert.Equal(CertificateReloadOutcome.Unchanged, source.Refresh().Outcome);
     }
 
     private FileCertificateSource Open() =>
@@ -170,9 +170,9 @@ public sealed class FileCertificateTests : IDisposable
     private static void WriteTo(string folder, string name = Host, int age = 1, bool chain = true)
     {
         Directory.CreateDirectory(folder);
-        using var made = s_authority.Issue(name, age);
+        using var made = Authority.Issue(name, age);
         using var key = made.GetECDsaPrivateKey()!;
-        var rest = chain ? "\n" + s_authority.Intermediate.ExportCertificatePem() : "";
+        var rest = chain ? "\n" + Authority.Intermediate.ExportCertificatePem() : "";
         File.WriteAllText(Path.Combine(folder, "cert.pem"), made.ExportCertificatePem() + rest + "\n");
         File.WriteAllText(Path.Combine(folder, "key.pem"), key.ExportPkcs8PrivateKeyPem() + "\n");
     }

@@ -13,30 +13,30 @@ public sealed class ConnectionGateTests
     {
         var gate = new ConnectionGate(Two);
         var address = IPAddress.Parse("192.0.2.1");
-        Assert.Equal(Admission.Admitted, gate.TryEnter(address));
-        Assert.Equal(Admission.Admitted, gate.TryEnter(address.MapToIPv6()));
-        Assert.Equal(Admission.TooManyFromAddress, gate.TryEnter(address));
-        Assert.Equal(Admission.Admitted, gate.TryEnter(IPAddress.Parse("192.0.2.2")));
+        Assert.Equal(ConnectionAdmission.Admitted, gate.TryEnter(address));
+        Assert.Equal(ConnectionAdmission.Admitted, gate.TryEnter(address.MapToIPv6()));
+        Assert.Equal(ConnectionAdmission.TooManyFromAddress, gate.TryEnter(address));
+        Assert.Equal(ConnectionAdmission.Admitted, gate.TryEnter(IPAddress.Parse("192.0.2.2")));
         gate.Leave(address);
-        Assert.Equal(Admission.Admitted, gate.TryEnter(address));
+        Assert.Equal(ConnectionAdmission.Admitted, gate.TryEnter(address));
     }
 
     [Fact]
     public void An_ipv6_network_counts_as_one_address()
     {
         var gate = new ConnectionGate(Two);
-        Assert.Equal(Admission.Admitted, gate.TryEnter(IPAddress.Parse("2001:db8:0:1::1")));
-        Assert.Equal(Admission.Admitted, gate.TryEnter(IPAddress.Parse("2001:db8:0:1:ffff::2")));
-        Assert.Equal(Admission.TooManyFromAddress, gate.TryEnter(IPAddress.Parse("2001:db8:0:1::3")));
-        Assert.Equal(Admission.Admitted, gate.TryEnter(IPAddress.Parse("2001:db8:0:2::3")));
+        Assert.Equal(ConnectionAdmission.Admitted, gate.TryEnter(IPAddress.Parse("2001:db8:0:1::1")));
+        Assert.Equal(ConnectionAdmission.Admitted, gate.TryEnter(IPAddress.Parse("2001:db8:0:1:ffff::2")));
+        Assert.Equal(ConnectionAdmission.TooManyFromAddress, gate.TryEnter(IPAddress.Parse("2001:db8:0:1::3")));
+        Assert.Equal(ConnectionAdmission.Admitted, gate.TryEnter(IPAddress.Parse("2001:db8:0:2::3")));
     }
 
     [Fact]
     public void Loopback_can_be_exempt_from_the_limit_per_address_but_not_from_the_total()
     {
         var gate = new ConnectionGate(Two with { Connections = 3 }, boundLoopback: false);
-        for (var i = 0; i < 3; i++) Assert.Equal(Admission.Admitted, gate.TryEnter(IPAddress.Loopback));
-        Assert.Equal(Admission.TooMany, gate.TryEnter(IPAddress.Loopback));
+        for (var i = 0; i < 3; i++) Assert.Equal(ConnectionAdmission.Admitted, gate.TryEnter(IPAddress.Loopback));
+        Assert.Equal(ConnectionAdmission.TooMany, gate.TryEnter(IPAddress.Loopback));
     }
 
     [Theory]

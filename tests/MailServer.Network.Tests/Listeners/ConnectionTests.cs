@@ -87,7 +87,7 @@ public sealed class ConnectionTests
     public async Task A_slow_handshake_is_aborted()
     {
         var failure = new TaskCompletionSource<TlsFailure>();
-        var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
+        var limits = Limits.Default with { TlsHandshakeTimeout = TimeSpan.FromMilliseconds(200) };
         await using var server = await TestServer.StartAsync(ListenerKind.Smtp, async connection =>
         {
             var failed = await Assert.ThrowsAsync<TlsException>(async () => await connection.StartTlsAsync(CancellationToken.None));
@@ -101,7 +101,7 @@ public sealed class ConnectionTests
     [Fact]
     public async Task A_slow_implicit_handshake_is_aborted_without_a_session()
     {
-        var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
+        var limits = Limits.Default with { TlsHandshakeTimeout = TimeSpan.FromMilliseconds(200) };
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector, limits);
         await using var client = await server.ConnectAsync();
         var begun = Stopwatch.GetTimestamp();

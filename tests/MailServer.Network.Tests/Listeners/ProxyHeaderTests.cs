@@ -8,20 +8,20 @@ namespace MailServer.Network.Tests.Listeners;
 
 public sealed class ProxyHeaderTests
 {
-    private static readonly byte[] s_signature = [0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
-    private static readonly Gen<IPEndPoint> s_endPoint4 = Gen.Select(Gen.Byte.Array[4], Gen.UShort, (a, p) => new IPEndPoint(new IPAddress(a), p));
-    private static readonly Gen<IPEndPoint> s_endPoint6 = Gen.Select(Gen.Byte.Array[16], Gen.UShort, (a, p) => new IPEndPoint(new IPAddress(a), p));
+    private static readonly byte[] Signature = [0x0D, 0x0A, 0x0D, 0x0A, 0, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
+    private static readonly Gen<IPEndPoint> EndPoint4 = Gen.Select(Gen.Byte.Array[4], Gen.UShort, (a, p) => new IPEndPoint(new IPAddress(a), p));
+    private static readonly Gen<IPEndPoint> EndPoint6 = Gen.Select(Gen.Byte.Array[16], Gen.UShort, (a, p) => new IPEndPoint(new IPAddress(a), p));
 
     [Fact]
     public void Every_address_round_trips_in_both_versions_with_any_fragmentation() =>
-        Gen.Select(Gen.OneOf(Gen.Select(s_endPoint4, s_endPoint4), Gen.Select(s_endPoint6, s_endPoint6)), Gen.Byte.Array[0, 40]).Sample((pair, rest) =>
+        Gen.Select(Gen.OneOf(Gen.Select(EndPoint4, EndPoint4), Gen.Select(EndPoint6, EndPoint6)), Gen.Byte.Array[0, 40]).Sample((pair, rest) =>
         {
             var (source, destination) = pair;
             foreach (var header in new[] { Line(source, destination), Block(source, destination, extra: rest.Length) })
             {
-                Assert.Equal(ProxyReading.Parsed, Read([.. header, .. rest], out var found, out var length));
+                Assert.Equal(ProxyHeaderStatus.Parsed, Read([.. header, .. rest], out var found, out var length));
                 Assert.Equal((source, destination, header.Length), (found!.Source, found.Destination, length));
-                for (var cut = 0; cut < header.Length; cut++) Assert.Equal(ProxyReading.NeedMore, Read(header[..cut], out _, out _));
+                for (var cut = 0; cut < header.Length; cut++) Assert.Equal(ProxyHeaderStatus.NeedMore, Read(header[..cut], out _, out _));
             }
         }, iter: 200);
 
@@ -30,10 +30,10 @@ public sealed class ProxyHeaderTests
     {
         var octets = Encoding.Latin1.GetBytes(start).Concat(rest).ToArray();
         var reading = Read(octets, out var header, out var length);
-        Assert.Equal(reading == ProxyReading.Parsed, header is not null);
-        if (reading == ProxyReading.Parsed) Assert.InRange(length, 1, octets.Length);
+        Assert.Equal(reading == ProxyHeaderStatus.Parsed, header is not null);
+        if (reading == ProxyHeaderStatus.Parsed) Assert.InRange(length, 1, octets.Length);
         // More octets than the longest header decide it either way.
-        if (octets.Length > 20_000) Assert.NotEqual(ProxyReading.NeedMore, reading);
+        if (octets.Length > 20_000) Assert.NotEqual(ProxyHeaderStatus.NeedMore, reading);
     });
 
     [Theory]
@@ -48,14 +48,14 @@ public sealed class ProxyHeaderTests
     [InlineData("proxy TCP4 1.2.3.4 5.6.7.8 1 2\r\n")]
     [InlineData("EHLO client\r\n")]
     [InlineData("PROXY TCP4 1.2.3.4 5.6.7.8 1 2 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
-    public void Text_that_is_not_a_header_is_malformed(string text) => Assert.Equal(ProxyReading.Malformed, Read(Encoding.ASCII.GetBytes(text), out _, out _));
+    public void Text_that_is_not_a_header_is_malformed(string text) => Assert.Equal(ProxyHeaderStatus.Malformed, Read(Encoding.ASCII.GetBytes(text), out _, out _));
 
     [Theory]
     [InlineData("PROXY UNKNOWN\r\n")]
     [InlineData("PROXY UNKNOWN ffff:f...f:ffff ffff:f...f:ffff 65535 65535\r\n")]
     public void A_proxy_may_omit_the_client_address(string text)
     {
-        Assert.Equal(ProxyReading.Parsed, Read(Encoding.ASCII.GetBytes(text), out var header, out _));
+        Assert.Equal(ProxyHeaderStatus.Parsed, Read(Encoding.ASCII.GetBytes(text), out var header, out _));
         Assert.Null(header!.Source);
     }
 
@@ -69,11 +69,11 @@ public sealed class ProxyHeaderTests
     [InlineData(0x22, 0x11, 12, false)]
     public void The_binary_header_must_have_its_exact_form(byte command, byte family, byte length, bool isRight)
     {
-        var reading = Read([.. s_signature, command, family, 0, length, .. new byte[length]], out _, out _);
-        Assert.Equal(isRight ? ProxyReading.Parsed : ProxyReading.Malformed, reading);
+        var reading = Read([.. Signature, command, family, 0, length, .. new byte[length]], out _, out _);
+        Assert.Equal(isRight ? ProxyHeaderStatus.Parsed : ProxyHeaderStatus.Malformed, reading);
     }
 
-    private static ProxyReading Read(byte[] octets, out ProxyHeader? header, out int length) =>
+    private static ProxyHeaderStatus Read(byte[] octets, out ProxyHeader? header, out int length) =>
         ProxyHeaderReader.Read(new ReadOnlySequence<byte>(octets), out header, out length);
 
     private static byte[] Line(IPEndPoint source, IPEndPoint destination) => Encoding.ASCII.GetBytes(
@@ -83,6 +83,6 @@ public sealed class ProxyHeaderTests
     {
         var (from, to) = (source.Address.GetAddressBytes(), destination.Address.GetAddressBytes());
         byte[] block = [.. from, .. to, (byte)(source.Port >> 8), (byte)source.Port, (byte)(destination.Port >> 8), (byte)destination.Port, .. new byte[extra]];
-        return [.. s_signature, 0x21, (byte)(from.Length == 4 ? 0x11 : 0x21), (byte)(block.Length >> 8), (byte)block.Length, .. block];
+        return [.. Signature, 0x21, (byte)(from.Length == 4 ? 0x11 : 0x21), (byte)(block.Length >> 8), (byte)block.Length, .. block];
     }
 }

@@ -98,7 +98,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
         await policies.RefreshAsync(CancellationToken.None);
         Assert.Equal(2, _host.Requests);
         Assert.True(_cache.Find("example.org")!.Expires > first.Expires);
-        _cache.Put(_cache.Find("example.org")! with { AskedAt = _clock.Now - TimeSpan.FromDays(40) });
+        _cache.Put(_cache.Find("example.org")! with { LastUsedAt = _clock.Now - TimeSpan.FromDays(40) });
         _clock.Now += TimeSpan.FromHours(25);
         await policies.RefreshAsync(CancellationToken.None);
         Assert.Equal(2, _host.Requests);
@@ -136,13 +136,13 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
 
     private sealed class InMemoryMtaStsCache : IMtaStsCache
     {
-        private readonly Dictionary<string, CachedMtaSts> _entries = [];
+        private readonly Dictionary<string, CachedMtaStsPolicy> _entries = [];
 
-        public CachedMtaSts? Find(string domain) => _entries.GetValueOrDefault(domain);
+        public CachedMtaStsPolicy? Find(string domain) => _entries.GetValueOrDefault(domain);
 
-        public void Put(CachedMtaSts entry) => _entries[entry.Domain] = entry;
+        public void Put(CachedMtaStsPolicy entry) => _entries[entry.Domain] = entry;
 
-        public IReadOnlyList<CachedMtaSts> Aged(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most) =>
-            [.. _entries.Values.Where(e => e.FetchedAt < fetchedBefore && e.AskedAt > askedAfter).Take(most)];
+        public IReadOnlyList<CachedMtaStsPolicy> FindStale(DateTimeOffset fetchedBefore, DateTimeOffset askedAfter, int most) =>
+            [.. _entries.Values.Where(e => e.FetchedAt < fetchedBefore && e.LastUsedAt > askedAfter).Take(most)];
     }
 }

@@ -69,18 +69,18 @@ public sealed class PolicyFetcherTests
     {
         await using var host = Start();
         host.Answer = null;
-        Assert.Equal("sts-policy-fetch-error", (await FetchAsync(host, Limits.Default with { MtaStsFetch = TimeSpan.FromMilliseconds(300) })).Failure);
-        using var nowhere = new PolicyFetcher(new SingleAnswerResolver(new DnsAnswer<IPAddress>.None(NameExists: false)), Limits.Default, AddressRule.None, Authority.Roots, host.Port);
+        Assert.Equal("sts-policy-fetch-error", (await FetchAsync(host, Limits.Default with { MtaStsFetchTimeout = TimeSpan.FromMilliseconds(300) })).Failure);
+        using var nowhere = new PolicyFetcher(new SingleAnswerResolver(new DnsAnswer<IPAddress>.NoRecords(NameExists: false)), Limits.Default, AddressRule.None, Authority.Roots, host.Port);
         Assert.Equal("sts-policy-fetch-error", (await nowhere.FetchAsync("example.org", CancellationToken.None)).Failure);
-        using var closed = new PolicyFetcher(new SingleAnswerResolver(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback])), Limits.Default, AddressRule.None, Authority.Roots, 1);
+        using var closed = new PolicyFetcher(new SingleAnswerResolver(new DnsAnswer<IPAddress>.RecordsFound([IPAddress.Loopback])), Limits.Default, AddressRule.None, Authority.Roots, 1);
         Assert.Equal("sts-policy-fetch-error", (await closed.FetchAsync("example.org", CancellationToken.None)).Failure);
     }
 
     private static FakePolicyHost Start() => FakePolicyHost.Start(Authority.Issue("mta-sts.example.org"), Authority.Chain);
 
-    private static async Task<PolicyFetch> FetchAsync(FakePolicyHost host, Limits? limits = null, X509Certificate2Collection? roots = null)
+    private static async Task<PolicyFetchResult> FetchAsync(FakePolicyHost host, Limits? limits = null, X509Certificate2Collection? roots = null)
     {
-        using var fetcher = new PolicyFetcher(new SingleAnswerResolver(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback])), limits ?? Limits.Default, AddressRule.None, roots ?? Authority.Roots, host.Port);
+        using var fetcher = new PolicyFetcher(new SingleAnswerResolver(new DnsAnswer<IPAddress>.RecordsFound([IPAddress.Loopback])), limits ?? Limits.Default, AddressRule.None, roots ?? Authority.Roots, host.Port);
         return await fetcher.FetchAsync("example.org", CancellationToken.None);
     }
 

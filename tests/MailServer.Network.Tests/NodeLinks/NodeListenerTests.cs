@@ -11,9 +11,9 @@ namespace MailServer.Network.Tests.NodeLinks;
 /// <summary>Links between nodes: a failure affects only its own link, whichever side opened it and whatever the other does.</summary>
 public sealed class NodeListenerTests
 {
-    private static readonly TestAuthority s_ours = new("nodes");
-    private static readonly TestAuthority s_theirs = new("strangers");
-    private static readonly NodeIdentity s_node = Identity(s_ours, age: 1);
+    private static readonly TestAuthority Ours = new("nodes");
+    private static readonly TestAuthority Theirs = new("strangers");
+    private static readonly NodeIdentity Node = Identity(Ours, age: 1);
 
     /// <summary>Behavior of the other side of a handshake.</summary>
     public enum PeerBehavior
@@ -44,13 +44,13 @@ public sealed class NodeListenerTests
     [MemberData(nameof(Peers))]
     public async Task A_misbehaving_peer_affects_only_its_own_link(PeerBehavior peer, bool connects)
     {
-        using var node = new NodeListener(Options(s_node));
+        using var node = new NodeListener(Options(Node));
         var frames = Receive(node);
         if (connects) await ConnectAsync(node.Port, peer);
         else await BeConnectedToAsync(node, peer);
 
         // The node keeps working: a well-behaved peer can connect, and the node can connect to it.
-        using var good = new NodeListener(Options(s_node));
+        using var good = new NodeListener(Options(Node));
         var heard = Receive(good);
         using var out1 = await good.ConnectAsync("127.0.0.1", node.Port);
         using var out2 = await node.ConnectAsync("127.0.0.1", good.Port);
@@ -65,7 +65,7 @@ public sealed class NodeListenerTests
     [InlineData(false)]
     public async Task Frames_of_every_size_arrive_whole_and_in_order(bool tls)
     {
-        var options = tls ? Options(s_node) : Options(null);
+        var options = tls ? Options(Node) : Options(null);
         using var a = new NodeListener(options);
         using var b = new NodeListener(options);
         var frames = Receive(b);
@@ -79,7 +79,7 @@ public sealed class NodeListenerTests
     [Fact]
     public async Task A_peer_that_does_not_read_fills_only_its_backlog()
     {
-        using var node = new NodeListener(Options(s_node));
+        using var node = new NodeListener(Options(Node));
         var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         var accepted = AcceptTlsAsync(silent);
@@ -95,13 +95,13 @@ public sealed class NodeListenerTests
     [Fact]
     public async Task A_replaced_certificate_is_used_from_the_next_handshake()
     {
-        var shown = Identity(s_ours, age: 8);
+        var shown = Identity(Ours, age: 8);
         using var late = new NodeListener(Options(null) with { Identity = () => shown });
-        using var node = new NodeListener(Options(s_node));
+        using var node = new NodeListener(Options(Node));
         Receive(node);
         var refused = Receive(late);
         await Assert.ThrowsAsync<NodeLinkException>(() => node.ConnectAsync("127.0.0.1", late.Port));
-        shown = Identity(s_ours, age: 1);
+        shown = Identity(Ours, age: 1);
         using var link = await node.ConnectAsync("127.0.0.1", late.Port);
         Assert.True(link.TryWrite(Encoding.ASCII.GetBytes("hello")));
         Assert.Equal("hello", await NextAsync(refused));
@@ -158,7 +158,7 @@ public sealed class NodeListenerTests
             await MisbehaveAsync(client, peer, async (stream, identity) =>
             {
                 // A TLS server needs some certificate.
-                await stream.AuthenticateAsServerAsync((identity ?? Identity(s_theirs, age: 1)).Certificate);
+                await stream.AuthenticateAsServerAsync((identity ?? Identity(Theirs, age: 1)).Certificate);
             });
         });
         try
@@ -205,10 +205,10 @@ public sealed class NodeListenerTests
             await using var tls = new SslStream(stream);
             var identity = peer switch
             {
-                PeerBehavior.HasAForeignCertificate => Identity(s_theirs, age: 1),
-                PeerBehavior.HasAnExpiredCertificate => Identity(s_ours, age: 8),
+                PeerBehavior.HasAForeignCertificate => Identity(Theirs, age: 1),
+                PeerBehavior.HasAnExpiredCertificate => Identity(Ours, age: 8),
                 PeerBehavior.HasNoCertificate => null,
-                _ => s_node,
+                _ => Node,
             };
             await shakeHands(tls, identity);
             if (peer == PeerBehavior.AnnouncesAnEndlessFrame) await tls.WriteAsync(BitConverter.GetBytes(int.MaxValue));
@@ -225,7 +225,7 @@ public sealed class NodeListenerTests
     {
         var client = await listener.AcceptTcpClientAsync();
         var tls = new SslStream(client.GetStream());
-        await tls.AuthenticateAsServerAsync(s_node.Certificate);
+        await tls.AuthenticateAsServerAsync(Node.Certificate);
         return tls;
     }
 }

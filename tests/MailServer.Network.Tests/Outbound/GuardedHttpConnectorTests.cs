@@ -29,7 +29,7 @@ public sealed class GuardedHttpConnectorTests
 
         using var push = new WebPushSender(resolver, own, allowPrivate: false);
         Assert.Equal(PushOutcome.Refused, await push.SendAsync(target, new byte[1], "vapid", "topic", default));
-        using var upload = new HttpsUpload(resolver, Limits.Default, new AddressRule(own, allowPrivate: false));
+        using var upload = new HttpsUploader(resolver, Limits.Default, new AddressRule(own, allowPrivate: false));
         Assert.Contains("no public address", await upload.PostAsync(target, "text/plain", new byte[1], default), StringComparison.Ordinal);
         using var fetcher = new PolicyFetcher(resolver, Limits.Default, new AddressRule(own, allowPrivate: false), port: target.Port);
         Assert.Contains("no public address", (await fetcher.FetchAsync(target.Host.Trim('[', ']').Contains(':', StringComparison.Ordinal) ? "named.test" : target.Host, default)).Detail, StringComparison.Ordinal);
@@ -45,7 +45,7 @@ public sealed class GuardedHttpConnectorTests
         var own = new OwnAddresses(resolver, ["mail.example.org"], TimeProvider.System);
         using var push = new WebPushSender(resolver, own, allowPrivate: true);
         Assert.Equal(PushOutcome.Refused, await push.SendAsync(new Uri("https://push.test/x"), new byte[1], "vapid", "topic", default));
-        using var upload = new HttpsUpload(resolver, Limits.Default, new AddressRule(own, allowPrivate: true));
+        using var upload = new HttpsUploader(resolver, Limits.Default, new AddressRule(own, allowPrivate: true));
         Assert.Contains("no public address", await upload.PostAsync(new Uri("https://reports.test/"), "text/plain", new byte[1], default), StringComparison.Ordinal);
         using var fetcher = new PolicyFetcher(resolver, Limits.Default, new AddressRule(own, allowPrivate: true));
         Assert.Contains("no public address", (await fetcher.FetchAsync("other.test", default)).Detail, StringComparison.Ordinal);
@@ -54,6 +54,6 @@ public sealed class GuardedHttpConnectorTests
     private sealed class StaticResolver(IPAddress[] addresses) : IResolver
     {
         public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken) =>
-            Task.FromResult<DnsAnswer<IPAddress>>(new DnsAnswer<IPAddress>.Found(IPAddress.TryParse(host, out var literal) ? [literal] : addresses));
+            Task.FromResult<DnsAnswer<IPAddress>>(new DnsAnswer<IPAddress>.RecordsFound(IPAddress.TryParse(host, out var literal) ? [literal] : addresses));
     }
 }

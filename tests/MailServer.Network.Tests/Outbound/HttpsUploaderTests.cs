@@ -19,13 +19,13 @@ public sealed class HttpsUploaderTests : IAsyncLifetime, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("upload-").FullName;
     private readonly List<(string Path, string? Type, byte[] Body)> _taken = [];
-    private SelfSignedCertificate _certificate = null!;
+    private SelfSignedCertificateSource _certificate = null!;
     private WebApplication _app = null!;
     private int _port;
 
     public async Task InitializeAsync()
     {
-        _certificate = new SelfSignedCertificate(_folder, ["reports.test"], TimeProvider.System, NullLogger<SelfSignedCertificate>.Instance);
+        _certificate = new SelfSignedCertificateSource(_folder, ["reports.test"], TimeProvider.System, NullLogger<SelfSignedCertificateSource>.Instance);
         var selector = new CertificateSelector(_certificate);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -55,7 +55,7 @@ public sealed class HttpsUploaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_document_is_posted_with_its_type_and_a_refusal_is_reported()
     {
-        using var upload = new HttpsUpload(new LoopbackResolver(), Limits.Default, AddressRule.None, Roots());
+        using var upload = new HttpsUploader(new LoopbackResolver(), Limits.Default, AddressRule.None, Roots());
         Assert.Null(await PostAsync(upload, $"https://reports.test:{_port}/ok"));
         Assert.Equal("HTTP 403", await PostAsync(upload, $"https://reports.test:{_port}/no"));
         Assert.Equal("HTTP 307", await PostAsync(upload, $"https://reports.test:{_port}/elsewhere"));
@@ -68,7 +68,7 @@ public sealed class HttpsUploaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task An_external_name_cannot_resolve_into_the_local_network()
     {
-        using var upload = new HttpsUpload(new LoopbackResolver(), Limits.Default, new AddressRule(new OwnAddresses(new LoopbackResolver(), [], TimeProvider.System), allowPrivate: false), Roots());
+        using var upload = new HttpsUploader(new LoopbackResolver(), Limits.Default, new AddressRule(new OwnAddresses(new LoopbackResolver(), [], TimeProvider.System), allowPrivate: false), Roots());
         Assert.Contains("no public address", await PostAsync(upload, $"https://reports.test:{_port}/ok"), StringComparison.Ordinal);
         Assert.Contains("no public address", await PostAsync(upload, $"https://127.0.0.1:{_port}/ok"), StringComparison.Ordinal);
         Assert.Empty(_taken);
@@ -77,12 +77,12 @@ public sealed class HttpsUploaderTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task An_untrusted_certificate_is_refused()
     {
-        using var upload = new HttpsUpload(new LoopbackResolver(), Limits.Default, AddressRule.None, roots: null);
+        using var upload = new HttpsUploader(new LoopbackResolver(), Limits.Default, AddressRule.None, roots: null);
         Assert.NotNull(await PostAsync(upload, $"https://reports.test:{_port}/ok"));
         Assert.Empty(_taken);
     }
 
-    private static Task<string?> PostAsync(HttpsUpload upload, string target) =>
+    private static Task<string?> PostAsync(HttpsUploader upload, string target) =>
         upload.PostAsync(new Uri(target), "application/tlsrpt+gzip", "abc"u8.ToArray(), default);
 
     private X509Certificate2Collection Roots() => [X509Certificate2.CreateFromPem(File.ReadAllText(_certificate.CertificateFile))];
@@ -90,6 +90,6 @@ public sealed class HttpsUploaderTests : IAsyncLifetime, IDisposable
     private sealed class LoopbackResolver : IResolver
     {
         public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken) =>
-            Task.FromResult<DnsAnswer<IPAddress>>(new DnsAnswer<IPAddress>.Found([IPAddress.Loopback]));
+            Task.FromResult<DnsAnswer<IPAddress>>(new DnsAnswer<IPAddress>.RecordsFound([IPAddress.Loopback]));
     }
 }

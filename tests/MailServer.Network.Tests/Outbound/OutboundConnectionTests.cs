@@ -55,7 +55,7 @@ public sealed class OutboundConnectionTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var limits = Limits.Default with { TlsHandshake = TimeSpan.FromMilliseconds(200) };
+        var limits = Limits.Default with { TlsHandshakeTimeout = TimeSpan.FromMilliseconds(200) };
         var connector = new OutboundConnector(new Resolver([]), limits, TimeProvider.System);
         await using var connection = await connector.ConnectAsync("127.0.0.1", ((IPEndPoint)listener.LocalEndpoint).Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);
         var failed = await Assert.ThrowsAsync<TlsException>(async () => await connection.StartTlsAsync(Check("mx.test", required: false), CancellationToken.None));
@@ -78,7 +78,7 @@ public sealed class OutboundConnectionTests
         Assert.Equal(IPAddress.Loopback, connection.Remote.Address);
     }
 
-    private static PeerCheck Check(string name, bool required = true) => new() { Names = [name], Required = required };
+    private static PeerRequirements Check(string name, bool required = true) => new() { Names = [name], Required = required };
 
     private static OutboundConnector Connector(bool trusted = false) =>
         new(new Resolver([]), Limits.Default, TimeProvider.System, trusted ? new X509Certificate2Collection(Good.Current.Certificate) : null);
@@ -92,6 +92,6 @@ public sealed class OutboundConnectionTests
     private sealed class AddressListResolver(IReadOnlyList<IPAddress> addresses) : IResolver
     {
         public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken) =>
-            Task.FromResult<DnsAnswer<IPAddress>>(new DnsAnswer<IPAddress>.Found(addresses));
+            Task.FromResult<DnsAnswer<IPAddress>>(new DnsAnswer<IPAddress>.RecordsFound(addresses));
     }
 }

@@ -10,7 +10,7 @@ public sealed class OwnAddressesTests
     private static readonly IPAddress Outside = IPAddress.Parse("198.41.0.4");
 
     private readonly Clock _time = new();
-    private readonly CountingResolver _names = new() { Answer = new DnsAnswer<IPAddress>.Found([Outside]) };
+    private readonly CountingResolver _names = new() { Answer = new DnsAnswer<IPAddress>.RecordsFound([Outside]) };
 
     [Fact]
     public async Task Own_addresses_are_those_of_the_interfaces_and_of_the_host_names()
@@ -28,7 +28,7 @@ public sealed class OwnAddressesTests
         _names.Answer = new DnsAnswer<IPAddress>.TemporaryFailure("no answer");
         _time.Advance(TimeSpan.FromMinutes(2));
         Assert.Contains(Outside, await addresses.GetAsync(CancellationToken.None));
-        _names.Answer = new DnsAnswer<IPAddress>.Found([IPAddress.Parse("192.33.4.12")]);
+        _names.Answer = new DnsAnswer<IPAddress>.RecordsFound([IPAddress.Parse("192.33.4.12")]);
         _time.Advance(TimeSpan.FromMinutes(2));
         Assert.DoesNotContain(Outside, await addresses.GetAsync(CancellationToken.None));
         Assert.Equal(3, _names.Asked);

@@ -64,10 +64,10 @@ public sealed class SpecialAddressesTests
     public async Task Only_public_addresses_are_allowed_unless_private_addresses_are_enabled(string text, AddressKind kind)
     {
         var address = IPAddress.Parse(text);
-        var strict = await new AddressRule(new GivenOwnAddresses(), allowPrivate: false).JudgeAsync([address], CancellationToken.None);
+        var strict = await new AddressRule(new GivenOwnAddresses(), allowPrivate: false).FilterAsync([address], CancellationToken.None);
         Assert.Equal(kind == AddressKind.Public ? null : kind, strict.Refused);
         Assert.Equal(kind == AddressKind.Public ? [address] : [], strict.Allowed);
-        Assert.Equal([address], (await new AddressRule(new GivenOwnAddresses(), allowPrivate: true).JudgeAsync([address], CancellationToken.None)).Allowed);
+        Assert.Equal([address], (await new AddressRule(new GivenOwnAddresses(), allowPrivate: true).FilterAsync([address], CancellationToken.None)).Allowed);
     }
 
     [Theory]
@@ -77,20 +77,20 @@ public sealed class SpecialAddressesTests
         var own = new GivenOwnAddresses("198.41.0.4", "2620:fe::9");
         foreach (var allowPrivate in new[] { false, true })
         {
-            var judged = await new AddressRule(own, allowPrivate).JudgeAsync([IPAddress.Parse(text)], CancellationToken.None);
+            var judged = await new AddressRule(own, allowPrivate).FilterAsync([IPAddress.Parse(text)], CancellationToken.None);
             Assert.Equal((0, AddressKind.Own), (judged.Allowed.Count, judged.Refused));
         }
     }
 
     [Fact]
     public async Task A_private_address_of_this_server_is_allowed_where_private_addresses_are_enabled() =>
-        Assert.Single((await new AddressRule(new GivenOwnAddresses("127.0.0.1", "10.0.0.1"), allowPrivate: true).JudgeAsync([IPAddress.Parse("10.0.0.1")], CancellationToken.None)).Allowed);
+        Assert.Single((await new AddressRule(new GivenOwnAddresses("127.0.0.1", "10.0.0.1"), allowPrivate: true).FilterAsync([IPAddress.Parse("10.0.0.1")], CancellationToken.None)).Allowed);
 
     [Fact]
     public async Task Public_addresses_listed_with_a_private_one_keep_their_order()
     {
         IPAddress[] found = [IPAddress.Parse("10.0.0.1"), IPAddress.Parse("198.41.0.4"), IPAddress.Parse("192.33.4.12")];
-        var judged = await new AddressRule(new GivenOwnAddresses(), allowPrivate: false).JudgeAsync(found, CancellationToken.None);
+        var judged = await new AddressRule(new GivenOwnAddresses(), allowPrivate: false).FilterAsync(found, CancellationToken.None);
         Assert.Equal(found[1..], judged.Allowed);
         Assert.Equal(AddressKind.Private, judged.Refused);
     }

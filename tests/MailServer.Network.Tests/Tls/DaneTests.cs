@@ -72,7 +72,7 @@ public sealed class DaneTests
         var shown = new CertificateSelector(new TestCertificate(new ServerCertificate(certificate, chain)));
         await using var server = await TestServer.StartAsync(ListenerKind.Submissions, TestStreams.EchoAsync, shown);
         var connector = new OutboundConnector(new Resolver([]), Limits.Default, TimeProvider.System);
-        var check = new PeerCheck { Names = ["mx.test"], Tlsa = records, Required = false };
+        var check = new PeerRequirements { Names = ["mx.test"], Tlsa = records, Required = false };
         await using var open = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);
         await open.StartTlsAsync(check, CancellationToken.None);
         await using var strict = await connector.ConnectAsync(IPAddress.Loopback.ToString(), server.Port, AddressRule.None, TestStreams.Patience, CancellationToken.None);

@@ -11,6 +11,6 @@ public sealed class IdleTlsBuffersTests
     {
         await using var server = await TestServer.StartAsync(ListenerKind.Imaps, TestStreams.EchoAsync, TestCertificate.Selector);
         await using var client = await server.ConnectTlsAsync();
-        Assert.True(!OperatingSystem.IsLinux() || IdleBuffers.Release(client));
+        Assert.True(!OperatingSystem.IsLinux() || IdleTlsBuffers.Release(client));
     }
 }

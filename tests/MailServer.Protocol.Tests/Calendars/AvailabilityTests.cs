@@ -44,7 +44,7 @@ public sealed class AvailabilityTests
     public void A_task_or_journal_entry_without_dates_is_within_the_range(string component)
     {
         var text = Encoding.UTF8.GetBytes($"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:{component}\r\nUID:a\r\nDTSTAMP:20261101T000000Z\r\nEND:{component}\r\nEND:VCALENDAR\r\n");
-        Assert.Equal("a", ResourceReader.Read(CollectionSpace.Calendars, text, null).Uid);
+        Assert.Equal("a", NewResourceReader.Read(CollectionSpace.Calendars, text, null).Uid);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class AvailabilityTests
         const string zone = "BEGIN:VTIMEZONE\r\nTZID:{0}\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
         var text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n" + zone.Replace("{0}", "Europe/Berlin", StringComparison.Ordinal) + zone.Replace("{0}", "Ours", StringComparison.Ordinal)
             + "BEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20261101T000000Z\r\nDTSTART;TZID=Europe/Berlin:20270104T100000\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
-        var left = Encoding.UTF8.GetString(StandardTimeZones.LeaveOut(Encoding.UTF8.GetBytes(text)).Span);
+        var left = Encoding.UTF8.GetString(StandardTimeZones.RemoveDefinitions(Encoding.UTF8.GetBytes(text)).Span);
         Assert.DoesNotContain("TZID:Europe/Berlin", left, StringComparison.Ordinal);
         Assert.Contains("TZID:Ours", left, StringComparison.Ordinal);
         Assert.Contains("DTSTART;TZID=Europe/Berlin", left, StringComparison.Ordinal);
@@ -62,7 +62,7 @@ public sealed class AvailabilityTests
     private static void Check(string lines, string? condition)
     {
         var text = Encoding.UTF8.GetBytes($"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTAMP:20261101T000000Z\r\n{lines}END:VEVENT\r\nEND:VCALENDAR\r\n");
-        var refused = Record.Exception(() => ResourceReader.Read(CollectionSpace.Calendars, text, null)) as DavException;
+        var refused = Record.Exception(() => NewResourceReader.Read(CollectionSpace.Calendars, text, null)) as DavException;
         Assert.Equal(condition, refused?.Condition?.LocalName);
     }
 
@@ -72,7 +72,7 @@ public sealed class AvailabilityTests
     {
         var text = Encoding.UTF8.GetBytes($"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\n{components}END:VCALENDAR\n".Replace("\n", "\r\n", StringComparison.Ordinal));
         Assert.True(CalendarAvailability.TryParse(text, CalendarLimits.Default, out var availability));
-        return availability.Taken(Monday, CalendarTimeZone.Utc).Select(t => $"{Clock(t.From)}-{Clock(t.To)} {t.Type}");
+        return availability.BusyTimes(Monday, CalendarTimeZone.Utc).Select(t => $"{Clock(t.From)}-{Clock(t.To)} {t.Type}");
 
         static string Clock(DateTime moment) => $"{(moment - new DateTime(2027, 1, 4)).TotalHours:00}:00";
     }

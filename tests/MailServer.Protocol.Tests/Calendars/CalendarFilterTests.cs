@@ -97,9 +97,9 @@ public sealed class CalendarFilterTests
     public void The_filter_plan_describes_what_the_database_can_preselect()
     {
         var range = CalendarText.Range("20260310T000000Z", "20260311T000000Z");
-        Assert.Equal(new FilterPlan("VEVENT", range, IsExact: false, IsEmpty: false) { IsRangeOfEvents = true }, Filter(new ComponentFilter { Name = "vevent", TimeRange = range }).Plan);
-        Assert.Equal(new FilterPlan("VTODO", null, IsExact: true, IsEmpty: false), Filter(new ComponentFilter { Name = "VTODO" }).Plan);
-        Assert.Equal(new FilterPlan(null, null, IsExact: true, IsEmpty: false), Filter().Plan);
+        Assert.Equal(new CalendarFilterPlan("VEVENT", range, IsExact: false, IsEmpty: false) { IsEventRange = true }, Filter(new ComponentFilter { Name = "vevent", TimeRange = range }).Plan);
+        Assert.Equal(new CalendarFilterPlan("VTODO", null, IsExact: true, IsEmpty: false), Filter(new ComponentFilter { Name = "VTODO" }).Plan);
+        Assert.Equal(new CalendarFilterPlan(null, null, IsExact: true, IsEmpty: false), Filter().Plan);
         Assert.True(Filter(new ComponentFilter { Name = "VTODO" }, new ComponentFilter { Name = "VEVENT" }).Plan.IsEmpty);
         Assert.True(new CalendarFilter(new ComponentFilter { Name = "VEVENT" }).Plan.IsEmpty);
         Assert.False(new CalendarFilter(new ComponentFilter { Name = "VEVENT" }).Matches(Meeting, CalendarTimeZone.Utc));

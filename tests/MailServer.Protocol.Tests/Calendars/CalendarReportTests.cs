@@ -15,12 +15,12 @@ public sealed class CalendarReportTests
         CalendarText.Override("RECURRENCE-ID;TZID=Berlin made by hand:20260330T100000\nDTSTART;TZID=Berlin made by hand:20260330T150000\nDTEND;TZID=Berlin made by hand:20260330T160000\nSUMMARY:Later"));
 
     [Fact]
-    public void The_whole_object_is_returned_as_stored() => Assert.Equal(Encoding.UTF8.GetString(Series.Text.Span), Write(Series, new CalendarData()));
+    public void The_whole_object_is_returned_as_stored() => Assert.Equal(Encoding.UTF8.GetString(Series.Text.Span), Write(Series, new CalendarDataRequest()));
 
     [Fact]
     public void Expanding_writes_each_instance_in_UTC_without_recurrence()
     {
-        var text = Write(Series, new CalendarData { Expand = CalendarText.Range("20260101T000000Z", "20270101T000000Z") });
+        var text = Write(Series, new CalendarDataRequest { Expand = CalendarText.Range("20260101T000000Z", "20270101T000000Z") });
         Assert.Equal(
             [
                 "RECURRENCE-ID:20260327T090000Z", "DTSTART:20260327T090000Z", "DTEND:20260327T100000Z", "SUMMARY:Daily",
@@ -41,7 +41,7 @@ public sealed class CalendarReportTests
     [InlineData("DTSTART:20260317T100000Z\nDURATION:PT1H", "DTSTART:20260317T100000Z DURATION:PT1H")]
     public void Expanded_times_keep_their_form(string lines, string expanded)
     {
-        var text = Write(CalendarText.Event(lines), new CalendarData { Expand = CalendarText.Range("20260315T000000Z", "20270101T000000Z") });
+        var text = Write(CalendarText.Event(lines), new CalendarDataRequest { Expand = CalendarText.Range("20260315T000000Z", "20270101T000000Z") });
         Assert.Equal(expanded, string.Join(' ', text.Split("\r\n").Where(l => l.StartsWith("DT", StringComparison.Ordinal) && !l.StartsWith("DTSTAMP", StringComparison.Ordinal) || l.StartsWith("RECUR", StringComparison.Ordinal) || l.StartsWith("DUR", StringComparison.Ordinal))));
     }
 
@@ -51,19 +51,19 @@ public sealed class CalendarReportTests
         var selection = new ComponentSelection
         {
             Name = "VCALENDAR",
-            Properties = [new PropertySelection("VERSION", false)],
+            Properties = [new RequestedProperty("VERSION", false)],
             Components = [new ComponentSelection { Name = "VEVENT", Properties = [new("UID", false), new("SUMMARY", true)] }],
         };
-        var text = Write(CalendarText.Event("DTSTART:20260310T100000Z\nSUMMARY;LANGUAGE=en:x"), new CalendarData { Selection = selection });
+        var text = Write(CalendarText.Event("DTSTART:20260310T100000Z\nSUMMARY;LANGUAGE=en:x"), new CalendarDataRequest { Selection = selection });
         Assert.Equal("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:one\r\nSUMMARY;LANGUAGE=en:\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n", text);
     }
 
     [Fact]
     public void Overrides_outside_the_range_are_left_out()
     {
-        Assert.Contains("Later", Write(Series, new CalendarData { LimitRecurrenceSet = CalendarText.Range("20260330T130000Z", "20260330T140000Z") }), StringComparison.Ordinal);
-        Assert.Contains("Later", Write(Series, new CalendarData { LimitRecurrenceSet = CalendarText.Range("20260330T080000Z", "20260330T090000Z") }), StringComparison.Ordinal);
-        var outside = Write(Series, new CalendarData { LimitRecurrenceSet = CalendarText.Range("20260401T000000Z", "20260402T000000Z") });
+        Assert.Contains("Later", Write(Series, new CalendarDataRequest { LimitRecurrenceSet = CalendarText.Range("20260330T130000Z", "20260330T140000Z") }), StringComparison.Ordinal);
+        Assert.Contains("Later", Write(Series, new CalendarDataRequest { LimitRecurrenceSet = CalendarText.Range("20260330T080000Z", "20260330T090000Z") }), StringComparison.Ordinal);
+        var outside = Write(Series, new CalendarDataRequest { LimitRecurrenceSet = CalendarText.Range("20260401T000000Z", "20260402T000000Z") });
         Assert.DoesNotContain("Later", outside, StringComparison.Ordinal);
         Assert.Contains("RRULE", outside, StringComparison.Ordinal);
     }
@@ -72,13 +72,13 @@ public sealed class CalendarReportTests
     public void Busy_periods_outside_the_range_are_left_out()
     {
         var calendar = CalendarText.Component("VFREEBUSY", "FREEBUSY;FBTYPE=BUSY:20260310T100000Z/PT1H,20260311T100000Z/PT1H");
-        Assert.Contains("FREEBUSY;FBTYPE=BUSY:20260311T100000Z/PT1H\r\n", Write(calendar, new CalendarData { LimitFreeBusySet = CalendarText.Range("20260311T000000Z", "20260312T000000Z") }), StringComparison.Ordinal);
+        Assert.Contains("FREEBUSY;FBTYPE=BUSY:20260311T100000Z/PT1H\r\n", Write(calendar, new CalendarDataRequest { LimitFreeBusySet = CalendarText.Range("20260311T000000Z", "20260312T000000Z") }), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Free_busy_merges_adjacent_periods_and_names_their_type()
     {
-        var answer = new FreeBusy(CalendarText.Range("20260310T000000Z", "20260311T000000Z"), CalendarTimeZone.Utc, CalendarLimits.Default);
+        var answer = new FreeBusyBuilder(CalendarText.Range("20260310T000000Z", "20260311T000000Z"), CalendarTimeZone.Utc, CalendarLimits.Default);
         answer.Add(CalendarText.Event("DTSTART:20260309T230000Z\nDURATION:PT2H"));
         answer.Add(CalendarText.Event("DTSTART:20260301T010000Z\nDURATION:PT1H\nRRULE:FREQ=DAILY"));
         answer.Add(CalendarText.Event("DTSTART:20260310T050000Z\nDURATION:PT1H\nSTATUS:TENTATIVE"));
@@ -111,7 +111,7 @@ public sealed class CalendarReportTests
         Assert.Equal(["one", "two"], objects.Select(o => CalendarText.Parse(Encoding.UTF8.GetString(o.Span)).Uid));
     }
 
-    private static string Write(CalendarObject calendar, CalendarData data)
+    private static string Write(CalendarObject calendar, CalendarDataRequest data)
     {
         var output = new ArrayBufferWriter<byte>();
         data.Write(calendar, CalendarTimeZone.Utc, output);

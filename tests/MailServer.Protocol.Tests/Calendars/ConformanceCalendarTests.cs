@@ -63,7 +63,7 @@ public sealed class ConformanceCalendarTests
         if (calendar.Component != "VEVENT" || !calendar.Overlaps(range, Sydney))
             return;
         var output = new ArrayBufferWriter<byte>();
-        new CalendarData { Expand = range }.Write(calendar, Sydney, output);
-        Assert.True(MailServer.Protocol.ContentLines.ContentTree.TryRead(output.WrittenMemory, CalendarLimits.Default.Content, out _, out var fault), fault?.ToString());
+        new CalendarDataRequest { Expand = range }.Write(calendar, Sydney, output);
+        Assert.True(MailServer.Protocol.ContentLines.ContentComponentParser.TryRead(output.WrittenMemory, CalendarLimits.Default.Content, out _, out var fault), fault?.ToString());
     }
 }

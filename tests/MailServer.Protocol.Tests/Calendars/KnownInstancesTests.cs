@@ -18,7 +18,7 @@ public sealed class KnownInstancesTests
     public void The_index_agrees_with_the_filter(string lines)
     {
         var calendar = CalendarText.Event(lines);
-        var packed = InstanceTimes.Pack(Assert.IsAssignableFrom<IReadOnlyList<(long, long)>>(calendar.KnownInstances));
+        var packed = InstanceTimes.Pack(Assert.IsAssignableFrom<IReadOnlyList<(long, long)>>(calendar.IndexedInstances));
         var minutes = Gen.Int[-5_000, 60_000];
         Gen.Select(minutes, Gen.Int[1, 5_000], Gen.Int[0, 1]).Sample(
             (start, length, second) =>
@@ -36,10 +36,10 @@ public sealed class KnownInstancesTests
     [InlineData("DTSTART:20260310T100000Z\nRRULE:FREQ=DAILY")]
     [InlineData("DTSTART:20260310T100000Z\nRRULE:FREQ=DAILY;COUNT=5000")]
     [InlineData("DTSTART:20260310T100000Z\nRRULE:FREQ=DAILY;COUNT=5\nEXDATE:20260311T100000")]
-    public void Floating_times_and_endless_rules_are_left_to_the_filter(string lines) => Assert.Null(CalendarText.Event(lines).KnownInstances);
+    public void Floating_times_and_endless_rules_are_left_to_the_filter(string lines) => Assert.Null(CalendarText.Event(lines).IndexedInstances);
 
     [Fact]
-    public void Tasks_are_left_to_the_filter() => Assert.Null(CalendarText.Component("VTODO", "DTSTART:20260310T100000Z").KnownInstances);
+    public void Tasks_are_left_to_the_filter() => Assert.Null(CalendarText.Component("VTODO", "DTSTART:20260310T100000Z").IndexedInstances);
 
     private static string Utc(DateTimeOffset time) => time.ToString("yyyyMMdd'T'HHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

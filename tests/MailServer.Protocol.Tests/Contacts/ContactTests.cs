@@ -86,15 +86,15 @@ public sealed class ContactTests
     [Fact]
     public void Only_selected_properties_are_written() => Assert.Equal(
         "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:urn:uuid:1\r\nNICKNAME:\r\nEND:VCARD\r\n",
-        Write(Card, new ContactData { Properties = [new("VERSION", false), new("UID", false), new("NICKNAME", true)] }));
+        Write(Card, new AddressDataRequest { Properties = [new("VERSION", false), new("UID", false), new("NICKNAME", true)] }));
 
     [Fact]
     public void A_card_is_converted_to_the_other_version_and_back()
     {
-        var text = Write(Card, new ContactData { Version = VCardVersion.V4 });
+        var text = Write(Card, new AddressDataRequest { Version = VCardVersion.V4 });
         foreach (var line in (string[])["VERSION:4.0", "EMAIL;TYPE=HOME;PREF=1:cyrus@home.example", "BDAY:--0415", "GEO:geo:37.38,-122.08", "PHOTO:data:image/jpeg;base64,AAAABBBB", "KIND:group", "MEMBER:urn:uuid:2"])
             Assert.Contains(line + "\r\n", text, StringComparison.Ordinal);
-        var back = Write(Parse(text), new ContactData { Version = VCardVersion.V3 });
+        var back = Write(Parse(text), new AddressDataRequest { Version = VCardVersion.V3 });
         foreach (var line in (string[])["VERSION:3.0", "EMAIL;TYPE=HOME;TYPE=PREF:cyrus@home.example", "BDAY;X-APPLE-OMIT-YEAR=1604:1604-04-15", "GEO:37.38;-122.08", "PHOTO;ENCODING=b;TYPE=JPEG:AAAABBBB", "X-ADDRESSBOOKSERVER-KIND:group"])
             Assert.Contains(line + "\r\n", back, StringComparison.Ordinal);
     }
@@ -105,7 +105,7 @@ public sealed class ContactTests
         var photo = string.Concat(Enumerable.Repeat("\r\n " + new string('A', 74), 80_000));
         var card = Parse($"BEGIN:VCARD\r\nVERSION:4.0\r\nUID:a\r\nFN:a\r\nPHOTO:data:image/png;base64,{photo}\r\nEND:VCARD\r\n");
         Assert.Equal(80_000 * 74 + 22, card.Root.Line("PHOTO")!.Value.Length);
-        Assert.Contains("PHOTO;ENCODING=b;TYPE=PNG:AAA", Write(card, new ContactData { Version = VCardVersion.V3 }), StringComparison.Ordinal);
+        Assert.Contains("PHOTO;ENCODING=b;TYPE=PNG:AAA", Write(card, new AddressDataRequest { Version = VCardVersion.V3 }), StringComparison.Ordinal);
     }
 
     [ConformanceFiles.Required]
@@ -113,7 +113,7 @@ public sealed class ContactTests
     public void A_real_file_is_parsed_or_refused_with_a_reason(string file)
     {
         var octets = ConformanceFiles.Read(file);
-        if (!ContentTree.TryRead(octets, ContactLimits.Default.Content, out var roots, out var fault))
+        if (!ContentComponentParser.TryRead(octets, ContactLimits.Default.Content, out var roots, out var fault))
         {
             Assert.Contains("ANDROID", file, StringComparison.Ordinal);
             Assert.NotNull(fault);
@@ -127,14 +127,14 @@ public sealed class ContactTests
             if (!ContactCard.TryParse(Encoding.UTF8.GetBytes(text[..end] + "UID:test\r\n" + text[end..]), ContactLimits.Default, out var card, out var wrong))
                 Assert.Equal("supported-address-data", wrong.Element);
             else
-                Parse(Write(card, new ContactData { Version = card.Version == VCardVersion.V3 ? VCardVersion.V4 : VCardVersion.V3 }));
+                Parse(Write(card, new AddressDataRequest { Version = card.Version == VCardVersion.V3 ? VCardVersion.V4 : VCardVersion.V3 }));
         }
     }
 
     private static ContactCard Parse(string text) =>
         ContactCard.TryParse(Encoding.UTF8.GetBytes(text.ReplaceLineEndings("\r\n")), ContactLimits.Default, out var card, out var fault) ? card : throw new ArgumentException(fault.Reason);
 
-    private static string Write(ContactCard card, ContactData data)
+    private static string Write(ContactCard card, AddressDataRequest data)
     {
         var output = new ArrayBufferWriter<byte>();
         data.Write(card, output);

@@ -43,27 +43,27 @@ public sealed class ContentLineTests
     public void Carets_in_parameters_are_unescaped(string written, string meant) => Assert.Equal(meant, Single($"A;P=\"{written}\":v").Parameter("P"));
 
     [Theory]
-    [InlineData("", ContentFaultKind.Empty, 1)]
-    [InlineData("BEGIN:A\nX:1", ContentFaultKind.MissingEnd, 2)]
-    [InlineData("X:1\nBEGIN:A\nEND:A", ContentFaultKind.OutsideComponent, 1)]
-    [InlineData("BEGIN:A\nEND:B", ContentFaultKind.WrongEnd, 2)]
-    [InlineData("BEGIN:A\n\nno value\nEND:A", ContentFaultKind.NoValue, 3)]
-    [InlineData("BEGIN:A\nX;P=\"a:b\nEND:A", ContentFaultKind.UnclosedQuote, 2)]
-    [InlineData("BEGIN:A\n:b\nEND:A", ContentFaultKind.NoName, 2)]
-    [InlineData("BEGIN:A\nX;P=1,2,3,4,5,6:b\nEND:A", ContentFaultKind.TooManyParameters, 2)]
-    [InlineData("BEGIN:A\nBEGIN:A\nBEGIN:A\nBEGIN:A\n", ContentFaultKind.NestedTooDeep, 4)]
-    public void An_error_names_its_line(string text, ContentFaultKind kind, int line)
+    [InlineData("", ContentLineFaultKind.Empty, 1)]
+    [InlineData("BEGIN:A\nX:1", ContentLineFaultKind.MissingEnd, 2)]
+    [InlineData("X:1\nBEGIN:A\nEND:A", ContentLineFaultKind.OutsideComponent, 1)]
+    [InlineData("BEGIN:A\nEND:B", ContentLineFaultKind.WrongEnd, 2)]
+    [InlineData("BEGIN:A\n\nno value\nEND:A", ContentLineFaultKind.NoValue, 3)]
+    [InlineData("BEGIN:A\nX;P=\"a:b\nEND:A", ContentLineFaultKind.UnclosedQuote, 2)]
+    [InlineData("BEGIN:A\n:b\nEND:A", ContentLineFaultKind.NoName, 2)]
+    [InlineData("BEGIN:A\nX;P=1,2,3,4,5,6:b\nEND:A", ContentLineFaultKind.TooManyParameters, 2)]
+    [InlineData("BEGIN:A\nBEGIN:A\nBEGIN:A\nBEGIN:A\n", ContentLineFaultKind.NestedTooDeep, 4)]
+    public void An_error_names_its_line(string text, ContentLineFaultKind kind, int line)
     {
-        Assert.False(ContentTree.TryRead(Encoding.UTF8.GetBytes(text), Limits, out _, out var fault));
+        Assert.False(ContentComponentParser.TryRead(Encoding.UTF8.GetBytes(text), Limits, out _, out var fault));
         Assert.Equal((kind, line), (fault!.Kind, fault.Line));
     }
 
     [Fact]
     public void Lines_and_texts_are_limited()
     {
-        Assert.Equal(ContentFaultKind.LineTooLong, Fault("BEGIN:A\nX:" + new string('x', 1_001)));
-        Assert.Equal(ContentFaultKind.TooManyLines, Fault("BEGIN:A\n" + string.Concat(Enumerable.Repeat("X:1\n", 60))));
-        Assert.Equal(ContentFaultKind.TextTooLong, Fault(new string('x', 100_001)));
+        Assert.Equal(ContentLineFaultKind.LineTooLong, Fault("BEGIN:A\nX:" + new string('x', 1_001)));
+        Assert.Equal(ContentLineFaultKind.TooManyLines, Fault("BEGIN:A\n" + string.Concat(Enumerable.Repeat("X:1\n", 60))));
+        Assert.Equal(ContentLineFaultKind.TextTooLong, Fault(new string('x', 100_001)));
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class ContentLineTests
         Gen.Char["BEGIND:AX;=\",\n\r \t^\0\u00E9"].Array[0, 80].Sample(text =>
         {
             var octets = Encoding.UTF8.GetBytes("BEGIN:A\n" + new string(text) + "\nEND:A");
-            if (ContentTree.TryRead(octets, Limits, out var roots, out var fault))
+            if (ContentComponentParser.TryRead(octets, Limits, out var roots, out var fault))
                 Assert.All(roots.SelectMany(r => r.Lines), l => Assert.NotEqual("", l.Name));
             else
                 Assert.NotNull(fault);
@@ -85,7 +85,7 @@ public sealed class ContentLineTests
             var output = new System.Buffers.ArrayBufferWriter<byte>();
             var writer = new ContentWriter(output);
             writer.Begin("A");
-            writer.Line(new ContentLine { Raw = default, Name = line.Name, Parameters = [new ContentParameter("P", [new string(parameter)])], Value = default }, new string(value));
+            writer.WriteLine(new ContentLine { Raw = default, Name = line.Name, Parameters = [new ContentParameter("P", [new string(parameter)])], Value = default }, new string(value));
             writer.End("A");
             var read = Root(output.WrittenMemory).Lines[0];
             Assert.Equal((new string(parameter), new string(value)), (read.Parameter("P"), read.Text));
@@ -110,13 +110,13 @@ public sealed class ContentLineTests
 
     private static ContentComponent Root(ReadOnlyMemory<byte> text)
     {
-        Assert.True(ContentTree.TryRead(text, new ContentLineLimits(), out var roots, out var fault), fault?.ToString());
+        Assert.True(ContentComponentParser.TryRead(text, new ContentLineLimits(), out var roots, out var fault), fault?.ToString());
         return Assert.Single(roots);
     }
 
-    private static ContentFaultKind Fault(string text)
+    private static ContentLineFaultKind Fault(string text)
     {
-        Assert.False(ContentTree.TryRead(Encoding.UTF8.GetBytes(text), Limits, out _, out var fault));
+        Assert.False(ContentComponentParser.TryRead(Encoding.UTF8.GetBytes(text), Limits, out _, out var fault));
         return fault!.Kind;
     }
 }

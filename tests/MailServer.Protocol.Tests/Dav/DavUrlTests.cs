@@ -18,7 +18,7 @@ public sealed class DavUrlTests
     public void A_url_names_a_path(string url, string path)
     {
         Assert.True(DavUrl.TryParse(url, Limits.Default, out var target));
-        Assert.Equal(path, Assert.IsType<DavTarget.Member>(target).Path.ToString());
+        Assert.Equal(path, Assert.IsType<DavTarget.StoredResource>(target).Path.ToString());
     }
 
     [Theory]
@@ -38,7 +38,7 @@ public sealed class DavUrlTests
     {
         var path = CollectionPath.HomeOf(CollectionSpace.Files).Child("ü & <b>").Child("100%");
         Assert.True(DavUrl.TryParse(DavUrl.HrefOf(Account, path, isCollection: false), Limits.Default, out var target));
-        Assert.Equal(path, Assert.IsType<DavTarget.Member>(target).Path);
+        Assert.Equal(path, Assert.IsType<DavTarget.StoredResource>(target).Path);
     }
 
     [Fact]
@@ -47,9 +47,9 @@ public sealed class DavUrlTests
         var lists = IfHeader.Parse("</dav/files/user@example.org/a> (<urn:uuid:1> [\"e1\"]) (Not <DAV:no-lock>) <http://else.where/x> ([W/\"e2\"])", Account, Limits.Default);
         Assert.Equal(3, lists.Count);
         Assert.Equal("Files/a", lists[0].Resource!.ToString());
-        Assert.Equal([new ResourceState(false, "urn:uuid:1", null), new ResourceState(false, null, "e1")], lists[0].States);
-        Assert.Equal([new ResourceState(true, "DAV:no-lock", null)], lists[1].States);
-        Assert.True(lists[2].Elsewhere);
+        Assert.Equal([new IfCondition(false, "urn:uuid:1", null), new IfCondition(false, null, "e1")], lists[0].Conditions);
+        Assert.Equal([new IfCondition(true, "DAV:no-lock", null)], lists[1].Conditions);
+        Assert.True(lists[2].IsForeign);
     }
 
     [Theory]

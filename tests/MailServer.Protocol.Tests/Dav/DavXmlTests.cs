@@ -43,7 +43,7 @@ public sealed class DavXmlTests
     public void Written_text_round_trips()
     {
         const string text = "a & b <c> \"d\"\r\nü\t€ 🙂";
-        using var output = new XmlOut();
+        using var output = new DavXmlWriter();
         output.Raw("<a>"u8).Text(text).Text(Encoding.UTF8.GetBytes(text)).Raw("</a>"u8);
         Assert.Equal(text + text, Read(Encoding.UTF8.GetString(output.Written.Span)).Value);
     }
@@ -53,7 +53,7 @@ public sealed class DavXmlTests
     {
         var all = Enumerable.Range(0, 0x10000).Select(c => (char)c).ToArray();
         var octets = Encoding.UTF8.GetBytes(new string([.. all.Where(c => !char.IsSurrogate(c))]));
-        using var output = new XmlOut();
+        using var output = new DavXmlWriter();
         output.Raw("<a>"u8).Text(new string(all)).Text(octets).Text([0xEF]).Text([0xEF, 0xBF]).Text("ﾊ\uFEFF"u8).Raw("</a>"u8);
         Assert.EndsWith("ﾊ\uFEFF", Read(Encoding.UTF8.GetString(output.Written.Span)).Value, StringComparison.Ordinal);
     }
@@ -61,7 +61,7 @@ public sealed class DavXmlTests
     [Fact]
     public void An_extended_MKCOL_names_the_kind_of_collection()
     {
-        var made = CollectionRequestXml.Parse(
+        var made = MkColRequest.Parse(
             Read("<mkcol xmlns='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav'><set><prop><resourcetype><collection/><C:calendar/></resourcetype>"
                 + "<C:supported-calendar-component-set><C:comp name='VTODO'/></C:supported-calendar-component-set><displayname>Do</displayname></prop></set></mkcol>"),
             CollectionKind.Folder,

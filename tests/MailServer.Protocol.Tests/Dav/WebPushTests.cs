@@ -44,7 +44,7 @@ public sealed class WebPushTests
     public void The_server_signs_its_VAPID_identity_for_each_push_service()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var vapid = new Vapid(key, "mailto:postmaster@example.org", TimeProvider.System);
+        var vapid = new VapidSigner(key, "mailto:postmaster@example.org", TimeProvider.System);
         var header = vapid.Authorization(new Uri("https://push.example.net/abc?x"));
         var token = header["vapid t=".Length..header.IndexOf(',', StringComparison.Ordinal)];
         var parts = token.Split('.');
@@ -66,15 +66,15 @@ public sealed class WebPushTests
     [InlineData("https://push.example.net/a", ClientKey, Secret, "", "no-supported-trigger")]
     public void An_unusable_subscription_is_refused_with_its_precondition(string resource, string key, string secret, string trigger, string condition)
     {
-        var refused = Assert.Throws<DavException>(() => PushRegister.Parse(Register(resource, key, secret, trigger)));
+        var refused = Assert.Throws<DavException>(() => PushRegistrationRequest.Parse(Register(resource, key, secret, trigger)));
         Assert.Equal((403, condition), (refused.Status, refused.Condition?.LocalName));
     }
 
     [Fact]
     public void A_subscription_is_parsed_with_its_target_and_triggers()
     {
-        var register = PushRegister.Parse(Register("https://push.example.net/a", ClientKey, Secret, "<P:content-update/><P:property-update/>"));
-        Assert.Equal((true, true, "https://push.example.net/a"), (register.OfContent, register.OfProperties, register.Resource.AbsoluteUri));
+        var register = PushRegistrationRequest.Parse(Register("https://push.example.net/a", ClientKey, Secret, "<P:content-update/><P:property-update/>"));
+        Assert.Equal((true, true, "https://push.example.net/a"), (register.OnContentUpdate, register.OnPropertyUpdate, register.Resource.AbsoluteUri));
         Assert.Equal(16, register.AuthSecret.Length);
     }
 

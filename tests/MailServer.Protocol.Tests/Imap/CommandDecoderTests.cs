@@ -26,7 +26,7 @@ public class CommandDecoderTests
     {
         var spoken = TranscriptFile.NamesIn("imap").SelectMany(n => TranscriptFile.Open("imap", n).Steps).OfType<TranscriptStep.Send>()
             .Select(s => Encoding.Latin1.GetString(s.Octets).ToUpperInvariant()).ToList();
-        foreach (var command in CommandTable.All)
+        foreach (var command in ImapCommandTable.All)
             Assert.Contains(spoken, line => line.Contains($" {command.Name} ", StringComparison.Ordinal) || line.Contains($" {command.Name}\r\n", StringComparison.Ordinal));
     }
 
@@ -89,10 +89,10 @@ public class CommandDecoderTests
             var flags = new MessageFlags((SystemFlags)system, KeywordSet.Of(keywords));
             var output = new ArrayBufferWriter<byte>();
             var writer = new ImapWriter(output);
-            FlagNames.Write(ref writer, flags, recent: false);
+            ImapFlags.Write(ref writer, flags, recent: false);
             writer.Commit();
             var reader = new ImapReader(output.WrittenSpan, 0);
-            Assert.True(FlagNames.ReadFlagList(ref reader, out var read) && reader.AtEnd);
+            Assert.True(ImapFlags.ReadFlagList(ref reader, out var read) && reader.AtEnd);
             Assert.Equal(flags, read);
         });
 
@@ -127,7 +127,7 @@ public class CommandDecoderTests
     [Fact]
     public void The_text_of_a_command_never_contains_the_password()
     {
-        var decoder = new ImapDecoder(Limits.Default, Protocol.Observation.NoObserver.Instance);
+        var decoder = new ImapDecoder(Limits.Default, Protocol.Observation.NullSessionObserver.Instance);
         var input = new ReadOnlySequence<byte>("a LOGIN alice geheim\r\n"u8.ToArray());
         Assert.DoesNotContain("geheim", decoder.Read(ref input).Command!.ToString(), StringComparison.Ordinal);
     }

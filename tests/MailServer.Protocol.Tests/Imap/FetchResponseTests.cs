@@ -43,7 +43,7 @@ public class FetchResponseTests(ITestOutputHelper output)
         var contents = new List<CountedContent>();
         using var session = SelectedSession(3);
         var input = new ReadOnlySequence<byte>("a FETCH 1:3 BODY.PEEK[]\r\n"u8.ToArray());
-        Assert.IsType<ImapEffect.AskMailbox>(session.Advance(ref input));
+        Assert.IsType<ImapEffect.RequestMailbox>(session.Advance(ref input));
         session.Answer(new MailboxReply.Fetched([.. Enumerable.Range(1, 3).Select(uid => Row((uint)uid, contents))]));
         Assert.IsType<ImapEffect.SendContent>(session.Advance(ref input));
         Assert.IsType<ImapEffect.SendContent>(session.Advance(ref input));
@@ -58,7 +58,7 @@ public class FetchResponseTests(ITestOutputHelper output)
         var contents = new List<CountedContent>();
         using var session = SelectedSession(1);
         var input = new ReadOnlySequence<byte>("a FETCH 1 BODY.PEEK[]\r\n"u8.ToArray());
-        Assert.IsType<ImapEffect.AskMailbox>(session.Advance(ref input));
+        Assert.IsType<ImapEffect.RequestMailbox>(session.Advance(ref input));
         session.Answer(new MailboxReply.Fetched([Row(1, contents)]));
         session.Dispose();
         Assert.Equal([1], contents.Select(c => c.Disposed));
@@ -74,7 +74,7 @@ public class FetchResponseTests(ITestOutputHelper output)
         var input = new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes($"a UID FETCH 1:5 {items}\r\n"));
         var contents = new List<CountedContent>();
         while (session.Advance(ref input) is { } effect)
-            if (effect is ImapEffect.AskMailbox { Request: MailboxRequest.Fetch { Uids: var uids } }) session.Answer(Reply(uids.ToArray(), damage, contents));
+            if (effect is ImapEffect.RequestMailbox { Request: MailboxRequest.Fetch { Uids: var uids } }) session.Answer(Reply(uids.ToArray(), damage, contents));
         var said = Encoding.ASCII.GetString(written.WrittenSpan);
         Assert.EndsWith("a NO [UNAVAILABLE] These messages cannot be read, UID 2,4\r\n", said, StringComparison.Ordinal);
         foreach (var uid in new[] { 1, 3, 5 }) Assert.Contains($"* {uid} FETCH (UID {uid} ", said, StringComparison.Ordinal);
@@ -90,8 +90,8 @@ public class FetchResponseTests(ITestOutputHelper output)
         session.Output = written;
         var input = new ReadOnlySequence<byte>("a UID FETCH 1:100 BODY.PEEK[]\r\n"u8.ToArray());
         while (session.Advance(ref input) is { } effect)
-            if (effect is ImapEffect.AskMailbox { Request: MailboxRequest.Fetch { Uids: var uids } })
-                session.Answer(new MailboxReply.FetchedInPart([], [.. uids.ToArray().Select(u => new Uid(u))]));
+            if (effect is ImapEffect.RequestMailbox { Request: MailboxRequest.Fetch { Uids: var uids } })
+                session.Answer(new MailboxReply.PartiallyFetched([], [.. uids.ToArray().Select(u => new Uid(u))]));
         Assert.EndsWith(",19,20,...\r\n", Encoding.ASCII.GetString(written.WrittenSpan), StringComparison.Ordinal);
     }
 
@@ -102,8 +102,8 @@ public class FetchResponseTests(ITestOutputHelper output)
         var written = new ArrayBufferWriter<byte>();
         session.Output = written;
         var input = new ReadOnlySequence<byte>("a UID SEARCH NOT BODY x\r\n"u8.ToArray());
-        Assert.IsType<ImapEffect.AskMailbox>(session.Advance(ref input));
-        session.Answer(new MailboxReply.FoundInPart([new Uid(1), new Uid(5)], [new Uid(2), new Uid(4)]));
+        Assert.IsType<ImapEffect.RequestMailbox>(session.Advance(ref input));
+        session.Answer(new MailboxReply.PartialSearchResult([new Uid(1), new Uid(5)], [new Uid(2), new Uid(4)]));
         session.Advance(ref input);
         Assert.Equal(
             "* SEARCH 1 5\r\n* NO [UNAVAILABLE] These messages cannot be read, UID 2,4\r\na OK UID SEARCH completed\r\n",
@@ -119,7 +119,7 @@ public class FetchResponseTests(ITestOutputHelper output)
         var written = new ArrayBufferWriter<byte>();
         session.Output = written;
         var input = new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes($"a UID {command} 1:5 Other\r\n"));
-        Assert.IsType<ImapEffect.AskMailbox>(session.Advance(ref input));
+        Assert.IsType<ImapEffect.RequestMailbox>(session.Advance(ref input));
         session.Answer(new MailboxReply.ContentUnreadable([new Uid(4)]));
         session.Advance(ref input);
         Assert.Equal("a NO [UNAVAILABLE] These messages cannot be read, UID 4\r\n", Encoding.ASCII.GetString(written.WrittenSpan));
@@ -154,7 +154,7 @@ public class FetchResponseTests(ITestOutputHelper output)
             var input = new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes($"a FETCH 1:* {items}\r\n"));
             var started = TimeProvider.System.GetTimestamp();
             while (session.Advance(ref input) is { } effect)
-                if (effect is ImapEffect.AskMailbox { Request: MailboxRequest.Fetch { Uids: var uids } })
+                if (effect is ImapEffect.RequestMailbox { Request: MailboxRequest.Fetch { Uids: var uids } })
                     session.Answer(new MailboxReply.Fetched(new ArraySegment<MessageRow>(rows, (int)uids.Span[0] - 1, uids.Length)));
             var took = TimeProvider.System.GetElapsedTime(started);
             if (took < best) best = took;
@@ -169,7 +169,7 @@ public class FetchResponseTests(ITestOutputHelper output)
     {
         var bad = uids.Where(u => u is 2 or 4).ToList();
         if (damage == "left out by the mailbox")
-            return new MailboxReply.FetchedInPart([.. uids.Except(bad).Select(u => Row(u, contents))], bad.ConvertAll(u => new Uid(u)));
+            return new MailboxReply.PartiallyFetched([.. uids.Except(bad).Select(u => Row(u, contents))], bad.ConvertAll(u => new Uid(u)));
         var rows = uids.Select(u => Row(u, contents)).ToList();
         foreach (var uid in bad)
         {
@@ -191,7 +191,7 @@ public class FetchResponseTests(ITestOutputHelper output)
     private static FetchItems ItemsOf(ImapDriver driver, string items)
     {
         var asked = FetchItems.None;
-        driver.BeforeEffect = e => { if (e is ImapEffect.AskMailbox { Request: MailboxRequest.Fetch fetch }) asked = fetch.Items; };
+        driver.BeforeEffect = e => { if (e is ImapEffect.RequestMailbox { Request: MailboxRequest.Fetch fetch }) asked = fetch.Items; };
         driver.Say($"a FETCH 1 {items}\r\n");
         return asked;
     }
@@ -213,7 +213,7 @@ public class FetchResponseTests(ITestOutputHelper output)
             if (effect is ImapEffect.Authenticate) session.Answer(new Domain.Accounts.AuthenticationReply.Accepted(ImapDriver.Alice));
             else session.Answer(new MailboxReply.Selected(new FolderSnapshot(
                 new FolderId(1), FolderName.Inbox, new UidValidity(1), (uint)count + 1, default,
-                UidList.Own([.. Enumerable.Range(1, count).Select(u => (uint)u)]), null, null, KeywordSet.Empty)));
+                UidList.TakeOwnership([.. Enumerable.Range(1, count).Select(u => (uint)u)]), null, null, KeywordSet.Empty)));
         }
 
         return session;

@@ -26,7 +26,7 @@ internal sealed class ImapDriver : IDisposable
     {
         Mailbox = new ImapTestMailbox(options.Limits);
         Session = new ImapSession(options) { Output = _output };
-        Mailbox.Changed = Session.Changed;
+        Mailbox.Changed = Session.ApplyChange;
     }
 
     public ImapSession Session { get; }
@@ -107,7 +107,7 @@ internal sealed class ImapDriver : IDisposable
     {
         switch (effect)
         {
-            case ImapEffect.AskMailbox { Request: var request }:
+            case ImapEffect.RequestMailbox { Request: var request }:
                 Session.Answer(Mailbox.Answer(request));
                 break;
             case ImapEffect.Authenticate { Request: var request }:

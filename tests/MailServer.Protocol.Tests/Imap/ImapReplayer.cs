@@ -37,7 +37,7 @@ internal sealed class ImapReplayer(TranscriptFile transcript, int pieceSize) : I
                     Expect(expect);
                     break;
                 case TranscriptStep.Closed:
-                    Assert.True(_driver!.IsClosed || _driver.Session.IsOver, $"{transcript.Name}:{step.Line}: not closed");
+                    Assert.True(_driver!.IsClosed || _driver.Session.IsEnded, $"{transcript.Name}:{step.Line}: not closed");
                     break;
                 case TranscriptStep.Event happens:
                     if (_driver is not null) ExpectNothing(step);
@@ -110,7 +110,7 @@ internal sealed class ImapReplayer(TranscriptFile transcript, int pieceSize) : I
             case ["quota", "none"]: mailbox.Quota = null; break;
             case ["quota", var size]: mailbox.Quota = Number(size); break;
             case ["fail"]: mailbox.FailsNext = true; break;
-            case ["tick"]: Driver.Session.StillHere(); break;
+            case ["tick"]: Driver.Session.WriteKeepAlive(); break;
             default: throw new FormatException($"{transcript.Name}: unknown event {string.Join(' ', words)}");
         }
     }

@@ -96,7 +96,7 @@ internal sealed class ImapTestMailbox
             MailboxRequest.Store store => Store(store),
             MailboxRequest.Copy copy => Copy(copy),
             MailboxRequest.Expunge expunge => ExpungeFolder(expunge),
-            MailboxRequest.Search search => new MailboxReply.Found([.. ById(search.Folder).Messages.Where(m => TestSearch.Fits(search.Criteria, m)).Select(m => m.Uid)]),
+            MailboxRequest.Search search => new MailboxReply.SearchResult([.. ById(search.Folder).Messages.Where(m => TestSearch.Fits(search.Criteria, m)).Select(m => m.Uid)]),
             MailboxRequest.Append append => Append(append),
             _ => throw new InvalidOperationException($"unexpected {request}"),
         };
@@ -105,7 +105,7 @@ internal sealed class ImapTestMailbox
     /// <summary>The content of spooled messages by id.</summary>
     public Dictionary<SpoolId, byte[]> Spool { get; } = [];
 
-    private QuotaUse Use => new(_folders.Values.Sum(f => f.Messages.Sum(m => (long)m.Octets.Length)), Quota);
+    private QuotaUsage Use => new(_folders.Values.Sum(f => f.Messages.Sum(m => (long)m.Octets.Length)), Quota);
 
     private static MailboxReply Done(bool _) => MailboxReply.Done.Instance;
 
@@ -137,7 +137,7 @@ internal sealed class ImapTestMailbox
         foreach (var folder in _folders.Values.Where(f => f.Name == rename.From || f.Name.IsBelow(rename.From)).ToList())
         {
             _folders.Remove(folder.Name.Value);
-            folder.Name = folder.Name.Moved(rename.From, rename.To);
+            folder.Name = folder.Name.Rebase(rename.From, rename.To);
             _folders[folder.Name.Value] = folder;
         }
 
@@ -195,7 +195,7 @@ internal sealed class ImapTestMailbox
         var from = ById(copy.Folder);
         if (!_folders.TryGetValue(copy.Target.Value, out var to)) return Refused(MailboxRefusal.NoSuchTarget);
         var sources = from.Messages.Where(m => copy.Uids.Span.Contains(m.Uid.Value)).ToList();
-        if (!copy.Move && !Use.Takes(sources.Sum(m => (long)m.Octets.Length))) return Refused(MailboxRefusal.OverQuota);
+        if (!copy.Move && !Use.HasRoomFor(sources.Sum(m => (long)m.Octets.Length))) return Refused(MailboxRefusal.OverQuota);
         var targets = sources.ConvertAll(m => to.Add(m.Octets, m.Flags, m.Date));
         if (to.Id == from.Id && !copy.Move && targets.Count > 0) Changed(to.Change(recent: targets[0]));
         if (copy.Move) from.Remove([.. sources.Select(m => m.Uid.Value)]);
@@ -212,7 +212,7 @@ internal sealed class ImapTestMailbox
 
     private MailboxReply Append(MailboxRequest.Append append) => With(append.Folder, _ =>
     {
-        if (!Use.Takes(Spool[append.Message.Id].Length)) return Refused(MailboxRefusal.OverQuota);
+        if (!Use.HasRoomFor(Spool[append.Message.Id].Length)) return Refused(MailboxRefusal.OverQuota);
         var uid = Deliver(append.Folder.Value, Spool[append.Message.Id], append.Flags, append.InternalDate);
         return new MailboxReply.Appended(Folder(append.Folder.Value).Validity, uid);
     });

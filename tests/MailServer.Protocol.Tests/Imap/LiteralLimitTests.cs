@@ -8,9 +8,9 @@ namespace MailServer.Protocol.Tests.Imap;
 public sealed class LiteralLimitTests
 {
     private const long Huge = 100_000_000;
-    private static readonly Limits s_limits = Limits.Default with { MaxMessageSize = 200_000 };
+    private static readonly Limits Limits = Limits.Default with { MaxMessageSize = 200_000 };
 
-    public static TheoryData<string> Commands => [.. CommandTable.All.Select(static c => c.Name), "APPEND INBOX", "APPEND INBOX (\\Seen)", "NOSUCHCOMMAND", ""];
+    public static TheoryData<string> Commands => [.. ImapCommandTable.All.Select(static c => c.Name), "APPEND INBOX", "APPEND INBOX (\\Seen)", "NOSUCHCOMMAND", ""];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -18,7 +18,7 @@ public sealed class LiteralLimitTests
     {
         foreach (var plus in new[] { "", "+" })
         {
-            foreach (var size in new[] { s_limits.ImapSignInLiterals + 1, Huge, long.MaxValue })
+            foreach (var size in new[] { Limits.ImapSignInLiterals + 1, Huge, long.MaxValue })
             {
                 using var driver = Stranger();
                 var said = driver.Say(Announce(command, size, plus));
@@ -68,7 +68,7 @@ public sealed class LiteralLimitTests
         var sent = 0;
         for (; sent < 1_000_000 && !driver.IsClosed; sent += 1_000) driver.Send(new string('A', 1_000));
         Assert.StartsWith("* BYE ", driver.TakeOutput(), StringComparison.Ordinal);
-        Assert.InRange(sent, s_limits.ImapSignInLine - 1_000, s_limits.ImapSignInLine + 1_000);
+        Assert.InRange(sent, Limits.ImapSignInLine - 1_000, Limits.ImapSignInLine + 1_000);
     }
 
     [Theory]
@@ -78,7 +78,7 @@ public sealed class LiteralLimitTests
         foreach (var selected in new[] { false, true })
         {
             using var driver = SignedIn(selected);
-            var size = command.StartsWith("APPEND INBOX", StringComparison.Ordinal) ? s_limits.MaxMessageSize + 1 : s_limits.ImapCommandLiterals + 1;
+            var size = command.StartsWith("APPEND INBOX", StringComparison.Ordinal) ? Limits.MaxMessageSize + 1 : Limits.ImapCommandLiterals + 1;
             // A nonsynchronizing literal arrives anyway; a synchronizing one does not.
             Assert.Equal("", driver.Say(Announce(command, size, "+")));
             driver.Send(new string('x', (int)size));
@@ -100,7 +100,7 @@ public sealed class LiteralLimitTests
 
     private static ImapDriver Stranger()
     {
-        var driver = new ImapDriver(ImapDriver.Options(s_limits, requireTls: false));
+        var driver = new ImapDriver(ImapDriver.Options(Limits, requireTls: false));
         driver.Session.Greet();
         driver.TakeOutput();
         return driver;
@@ -108,7 +108,7 @@ public sealed class LiteralLimitTests
 
     private static ImapDriver SignedIn(bool selected)
     {
-        var driver = ImapDriver.SignedIn(s_limits);
+        var driver = ImapDriver.SignedIn(Limits);
         if (selected) driver.Send("s SELECT INBOX\r\n");
         driver.TakeOutput();
         return driver;

@@ -70,7 +70,7 @@ public class SelectedFolderTests
         var change = folder.Change();
         view.Apply(change);
         Sync(view, mayExpunge: true);
-        Assert.Same(change.Uids, view.Announced);
+        Assert.Same(change.Uids, view.AnnouncedUids);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public class SelectedFolderTests
         for (var i = 0; i < 20; i++) folder.Add([], MessageFlags.None, ImapTestMailbox.Now);
         var view = new SelectedFolder(folder.Snapshot(), false, Limits.Default with { ViewBacklog = 10 });
         foreach (var message in folder.Messages) view.Apply(folder.Change(message));
-        Assert.True(view.FlagsLost);
+        Assert.True(view.FlagsOverflowed);
         Assert.Equal("", Sync(view, mayExpunge: true));
     }
 
@@ -112,10 +112,10 @@ public class SelectedFolderTests
     [Fact]
     public void The_maximum_uid_is_handled()
     {
-        var uids = UidList.Own([1, uint.MaxValue]);
+        var uids = UidList.TakeOwnership([1, uint.MaxValue]);
         var view = new SelectedFolder(
             new FolderSnapshot(new FolderId(1), FolderName.Inbox, new UidValidity(1), uint.MaxValue, default, uids, null, null, KeywordSet.Empty), false, Limits.Default);
-        view.Apply(new MailboxChanged(new FolderId(1), default, UidList.Own([uint.MaxValue]), []));
+        view.Apply(new MailboxChanged(new FolderId(1), default, UidList.TakeOwnership([uint.MaxValue]), []));
         Assert.Equal("* 1 EXPUNGE\r\n", Sync(view, mayExpunge: true));
         Assert.Equal([uint.MaxValue], view.Resolve(new SequenceSet([(SequenceSet.Star, 123)]), isUid: true)!);
     }
@@ -162,24 +162,24 @@ public class SelectedFolderTests
 
         public void Check(SelectedFolder view)
         {
-            Assert.Equal(_messages.Count, view.Announced.Count);
+            Assert.Equal(_messages.Count, view.AnnouncedUids.Count);
             for (var at = 0; at < _messages.Count; at++)
             {
-                Assert.True(_messages[at] is null || _messages[at] == view.Announced[at]);
-                _messages[at] = view.Announced[at];
+                Assert.True(_messages[at] is null || _messages[at] == view.AnnouncedUids[at]);
+                _messages[at] = view.AnnouncedUids[at];
             }
         }
 
         public void Check(SelectedFolder view, TestFolder folder, bool mayLag)
         {
             Check(view);
-            if (!mayLag) Assert.Equal(folder.Messages.Select(m => m.Uid.Value), view.Announced.Memory.ToArray());
+            if (!mayLag) Assert.Equal(folder.Messages.Select(m => m.Uid.Value), view.AnnouncedUids.Memory.ToArray());
             foreach (var message in folder.Messages)
             {
                 if (!_flags.TryGetValue(message.Uid.Value, out var told)) continue;
                 var output = new ArrayBufferWriter<byte>();
                 var writer = new ImapWriter(output);
-                FlagNames.Write(ref writer, message.Flags, recent: false);
+                ImapFlags.Write(ref writer, message.Flags, recent: false);
                 writer.Commit();
                 Assert.EndsWith($"FLAGS {Encoding.ASCII.GetString(output.WrittenSpan)})", told, StringComparison.Ordinal);
             }

@@ -82,7 +82,7 @@ internal sealed class TestMessage(Uid uid, byte[] octets, DateTimeOffset date)
     /// <summary>True: the file was removed by another program.</summary>
     public bool IsGone { get; set; }
 
-    public MessageSummary Summary => _summary ??= Format.Summarize(new MemoryContent(octets));
+    public MessageSummary Summary => _summary ??= Format.Summarize(new InMemoryContent(octets));
 
     public MessageRow Row(FetchItems items, bool flagsChanged) => new()
     {
@@ -96,6 +96,6 @@ internal sealed class TestMessage(Uid uid, byte[] octets, DateTimeOffset date)
         BodyStructure = items.HasFlag(FetchItems.BodyStructure) ? Summary.BodyStructure : default,
         Headers = items.HasFlag(FetchItems.Headers) ? Summary.Headers : default,
         Parts = items.HasFlag(FetchItems.Parts) ? Summary.Parts : default,
-        Content = items.HasFlag(FetchItems.Content) && !IsGone ? new MemoryContent(octets) : null,
+        Content = items.HasFlag(FetchItems.Content) && !IsGone ? new InMemoryContent(octets) : null,
     };
 }

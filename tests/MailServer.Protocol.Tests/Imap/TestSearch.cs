@@ -16,15 +16,15 @@ internal static class TestSearch
         SearchCriteria.Header header => Header(message, header.Field, header.Value),
         SearchCriteria.Body body => Contains(Body(message), body.Value),
         SearchCriteria.AnyText any => Contains(Text(message), any.Value),
-        SearchCriteria.Dated dated => Dated(dated.Sent ? message.Summary.SentDate : DateOnly.FromDateTime(message.Date.DateTime), dated),
-        SearchCriteria.Sized sized => !(message.Octets.Length <= sized.LargerThan) && !(message.Octets.Length >= sized.SmallerThan),
+        SearchCriteria.DateRange dated => Dated(dated.Sent ? message.Summary.SentDate : DateOnly.FromDateTime(message.Date.DateTime), dated),
+        SearchCriteria.SizeRange sized => !(message.Octets.Length <= sized.LargerThan) && !(message.Octets.Length >= sized.SmallerThan),
         SearchCriteria.Not not => !Fits(not.Inner, message),
         SearchCriteria.And and => and.Inner.All(c => Fits(c, message)),
         SearchCriteria.Or or => Fits(or.Left, message) || Fits(or.Right, message),
         _ => throw new InvalidOperationException($"unexpected {criteria}"),
     };
 
-    private static bool Dated(DateOnly? day, SearchCriteria.Dated dated) => day is { } d && !(d < dated.Since) && !(d >= dated.Before);
+    private static bool Dated(DateOnly? day, SearchCriteria.DateRange dated) => day is { } d && !(d < dated.Since) && !(d >= dated.Before);
 
     private static bool Header(TestMessage message, string field, string value) => Text(message)
         .Split("\r\n\r\n")[0].Split("\r\n").Any(l => l.StartsWith(field + ":", StringComparison.OrdinalIgnoreCase) && Contains(l[(field.Length + 1)..], value));

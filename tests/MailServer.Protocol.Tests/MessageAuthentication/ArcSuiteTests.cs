@@ -43,7 +43,7 @@ public sealed class ArcSuiteTests
         var sealedFields = ArcSealer.Seal(chain, outcome.Result, key, new ArcSealOptions
         {
             AuthservId = test.Text("srv-id"),
-            Results = ReportedResults.Of(message.Header, test.Text("srv-id")),
+            Results = AuthenticationResultsReader.Read(message.Header, test.Text("srv-id")),
             SignedNames = test.Text("sig-headers").Split(':'),
             Now = DateTimeOffset.FromUnixTimeSeconds(long.Parse(test.Text("t"), CultureInfo.InvariantCulture)),
         });
@@ -63,7 +63,7 @@ public sealed class ArcSuiteTests
     }
 
     private static Task<ArcOutcome> ValidateAsync(string message, YamlMap suite) =>
-        new ArcValidator(Zone(suite)).ValidateAsync(ArcChain.Read(SignedMessage.Read(new MemoryContent(Encoding.UTF8.GetBytes(message)), MaxHeader)!), CancellationToken.None);
+        new ArcValidator(Zone(suite)).ValidateAsync(ArcChain.Read(SignedMessage.Read(new InMemoryContent(Encoding.UTF8.GetBytes(message)), MaxHeader)!), CancellationToken.None);
 
     private static string WithoutSignature(string seal)
     {
@@ -83,7 +83,7 @@ public sealed class ArcSuiteTests
         return cases;
     }
 
-    private static SignedMessage Message(YamlMap test) => SignedMessage.Read(new MemoryContent(Encoding.UTF8.GetBytes(Text(test))), MaxHeader)!;
+    private static SignedMessage Message(YamlMap test) => SignedMessage.Read(new InMemoryContent(Encoding.UTF8.GetBytes(Text(test))), MaxHeader)!;
 
     private static string Text(YamlMap test) => test.Text("message").Replace("\r\n", "\n", StringComparison.Ordinal).Replace("\n", "\r\n", StringComparison.Ordinal);
 

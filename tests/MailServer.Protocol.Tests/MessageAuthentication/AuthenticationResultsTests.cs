@@ -14,16 +14,16 @@ public sealed class AuthenticationResultsTests
         var query = new SpfQuery(IPAddress.Loopback, "h.test", "a@example.test");
         string[] results =
         [
-            ResultTexts.Of(new ReverseNameOutcome(ReverseNameResult.Pass, IPAddress.Parse("192.0.2.1"), "h.test")),
-            ResultTexts.Of(new SpfOutcome(SpfResult.Pass, "example.test", "mx", null, []), query),
-            .. ResultTexts.Of([new DkimOutcome { Result = DkimResult.Pass, Reason = "good", Domain = "example.test", Selector = "s", Algorithm = "rsa-sha256", SignatureStart = "abc+/123", KeyBits = 2048 }]),
-            ResultTexts.Of(new DmarcOutcome(DmarcResult.Pass, "example.test", DmarcPolicy.Reject, DmarcPolicy.None, "", [])),
+            AuthenticationResultsWriter.Format(new IprevOutcome(IprevResult.Pass, IPAddress.Parse("192.0.2.1"), "h.test")),
+            AuthenticationResultsWriter.Format(new SpfOutcome(SpfResult.Pass, "example.test", "mx", null, []), query),
+            .. AuthenticationResultsWriter.Format([new DkimOutcome { Result = DkimResult.Pass, Reason = "good", Domain = "example.test", Selector = "s", Algorithm = "rsa-sha256", SignatureStart = "abc+/123", KeyBits = 2048 }]),
+            AuthenticationResultsWriter.Format(new DmarcOutcome(DmarcResult.Pass, "example.test", DmarcPolicy.Reject, DmarcPolicy.None, "", [])),
         ];
         Assert.Equal(
             "Authentication-Results: mx.test;\r\n\tiprev=pass (h.test) policy.iprev=192.0.2.1;\r\n\tspf=pass (mx) smtp.mailfrom=a@example.test;\r\n\t" +
             "dkim=pass (2048-bit key) header.d=example.test header.s=s header.a=rsa-sha256 header.b=abc+/123;\r\n\t" +
             "dmarc=pass (p=reject dis=none) header.from=example.test\r\n",
-            ResultTexts.Field("mx.test", results));
+            AuthenticationResultsWriter.FormatField("mx.test", results));
     }
 
     [Theory]
@@ -31,7 +31,7 @@ public sealed class AuthenticationResultsTests
     [InlineData("\"@example.test")]
     public void Text_from_the_sender_stays_inside_its_quotes(string sender)
     {
-        var text = ResultTexts.Of(new SpfOutcome(SpfResult.Fail, "x", sender + ")(", null, []), new SpfQuery(IPAddress.Loopback, sender, sender));
+        var text = AuthenticationResultsWriter.Format(new SpfOutcome(SpfResult.Fail, "x", sender + ")(", null, []), new SpfQuery(IPAddress.Loopback, sender, sender));
         Assert.DoesNotContain('\r', text);
         Assert.DoesNotContain('\n', text);
         Assert.DoesNotContain('\u0007', text);
@@ -45,14 +45,14 @@ public sealed class AuthenticationResultsTests
     {
         var zone = new ZoneLookup().Add("1.2.0.192.in-addr.arpa", "PTR", "h.test").Add("h.test", "A", IPAddress.Parse("192.0.2.1"))
             .Add("2.2.0.192.in-addr.arpa", "PTR", "h.test").Fail("3.2.0.192.in-addr.arpa");
-        var check = new ReverseName(zone);
-        Assert.Equal((ReverseNameResult.Pass, "h.test"), await Of("192.0.2.1"));
-        Assert.Equal((ReverseNameResult.Pass, "h.test"), await Of("::ffff:192.0.2.1"));
-        Assert.Equal((ReverseNameResult.Fail, null), await Of("192.0.2.2"));
-        Assert.Equal((ReverseNameResult.TempError, null), await Of("192.0.2.3"));
-        Assert.Equal((ReverseNameResult.PermError, null), await Of("192.0.2.4"));
+        var check = new IprevEvaluator(zone);
+        Assert.Equal((IprevResult.Pass, "h.test"), await Of("192.0.2.1"));
+        Assert.Equal((IprevResult.Pass, "h.test"), await Of("::ffff:192.0.2.1"));
+        Assert.Equal((IprevResult.Fail, null), await Of("192.0.2.2"));
+        Assert.Equal((IprevResult.TempError, null), await Of("192.0.2.3"));
+        Assert.Equal((IprevResult.PermError, null), await Of("192.0.2.4"));
 
-        async Task<(ReverseNameResult, string?)> Of(string address)
+        async Task<(IprevResult, string?)> Of(string address)
         {
             var outcome = await check.EvaluateAsync(IPAddress.Parse(address), CancellationToken.None);
             return (outcome.Result, outcome.Name);

@@ -26,7 +26,7 @@ public sealed class DkimSuiteTests
             zone.Text(line[..space], line[(space + 1)..]);
         }
 
-        var content = new MemoryContent(Encoding.Latin1.GetBytes(text[(split + 2)..].Replace("\n", "\r\n", StringComparison.Ordinal)));
+        var content = new InMemoryContent(Encoding.Latin1.GetBytes(text[(split + 2)..].Replace("\n", "\r\n", StringComparison.Ordinal)));
         var verifier = new DkimVerifier(zone, TimeProvider.System, Limits.Default);
         var outcomes = await verifier.VerifyAsync(SignedMessage.Read(content, 1 << 20)!, CancellationToken.None);
         Assert.NotEmpty(outcomes);

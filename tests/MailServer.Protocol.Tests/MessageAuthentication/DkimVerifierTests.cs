@@ -137,12 +137,12 @@ public sealed class DkimVerifierTests : IDisposable
     private string Sign(params DkimKey[] keys)
     {
         var output = new ArrayBufferWriter<byte>();
-        var content = new MemoryContent(Encoding.ASCII.GetBytes(Message));
+        var content = new InMemoryContent(Encoding.ASCII.GetBytes(Message));
         Assert.True(DkimSigner.TrySign(output, keys.Length > 0 ? keys : [_rsa, _ed], [], content, Now, 65536));
         return Encoding.ASCII.GetString(output.WrittenSpan) + Message;
     }
 
     private Task<IReadOnlyList<DkimOutcome>> VerifyAsync(string message, ZoneLookup? zone = null) =>
         new DkimVerifier(zone ?? _zone, TimeProvider.System, Limits.Default)
-            .VerifyAsync(SignedMessage.Read(new MemoryContent(Encoding.ASCII.GetBytes(message)), 1 << 20)!, CancellationToken.None);
+            .VerifyAsync(SignedMessage.Read(new InMemoryContent(Encoding.ASCII.GetBytes(message)), 1 << 20)!, CancellationToken.None);
 }

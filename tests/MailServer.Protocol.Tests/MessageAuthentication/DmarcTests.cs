@@ -133,7 +133,7 @@ public sealed class DmarcTests
     [InlineData("From: a@one.test b@two.test\r\n", "one.test two.test")]
     [InlineData("Subject: no author\r\n", "")]
     public void Every_author_domain_that_a_mail_reader_may_show_is_evaluated(string header, string domains) =>
-        Assert.Equal(domains, string.Join(' ', AuthorDomains.Of(Encoding.ASCII.GetBytes(header + "\r\n"))));
+        Assert.Equal(domains, string.Join(' ', AuthorDomains.Find(Encoding.ASCII.GetBytes(header + "\r\n"))));
 
     private Task<DmarcOutcome> EvaluateAsync(string author, SpfOutcome? spf = null, params DkimOutcome[] dkim) =>
         new DmarcEvaluator(_zone).EvaluateAsync(author, spf, dkim, CancellationToken.None);

@@ -28,15 +28,15 @@ internal sealed class ZoneLookup : IDnsLookup
         return this;
     }
 
-    public Task<DnsAnswer<IPAddress>> Ip4Async(string name, CancellationToken cancel) => Ask<IPAddress>(name, "A");
+    public Task<DnsAnswer<IPAddress>> LookupIPv4Async(string name, CancellationToken cancel) => Ask<IPAddress>(name, "A");
 
-    public Task<DnsAnswer<IPAddress>> Ip6Async(string name, CancellationToken cancel) => Ask<IPAddress>(name, "AAAA");
+    public Task<DnsAnswer<IPAddress>> LookupIPv6Async(string name, CancellationToken cancel) => Ask<IPAddress>(name, "AAAA");
 
-    public Task<DnsAnswer<MailExchange>> MailExchangesAsync(string name, CancellationToken cancel) => Ask<MailExchange>(name, "MX");
+    public Task<DnsAnswer<MailExchange>> LookupMxAsync(string name, CancellationToken cancel) => Ask<MailExchange>(name, "MX");
 
-    public Task<DnsAnswer<string>> TextsAsync(string name, CancellationToken cancel) => Ask<string>(name, "TXT");
+    public Task<DnsAnswer<string>> LookupTxtAsync(string name, CancellationToken cancel) => Ask<string>(name, "TXT");
 
-    public Task<DnsAnswer<string>> HostNamesAsync(IPAddress address, CancellationToken cancel) => Ask<string>(Reverse(address), "PTR");
+    public Task<DnsAnswer<string>> LookupPtrAsync(IPAddress address, CancellationToken cancel) => Ask<string>(Reverse(address), "PTR");
 
     private Task<DnsAnswer<T>> Ask<T>(string name, string type)
     {
@@ -47,9 +47,9 @@ internal sealed class ZoneLookup : IDnsLookup
         {
             var records = _records.GetValueOrDefault(name) ?? [];
             var found = records.Where(r => r.Type == type).Select(r => (T)r.Value).ToArray();
-            if (found.Length > 0) return Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.Found(found));
+            if (found.Length > 0) return Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.RecordsFound(found));
             if (_failing.Contains(name) || hops > 8) return Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.TemporaryFailure($"{name}: timeout"));
-            if (records.Find(r => r.Type == "CNAME").Value is not string target) return Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.None(records.Count > 0));
+            if (records.Find(r => r.Type == "CNAME").Value is not string target) return Task.FromResult<DnsAnswer<T>>(new DnsAnswer<T>.NoRecords(records.Count > 0));
             name = target.TrimEnd('.');
         }
 

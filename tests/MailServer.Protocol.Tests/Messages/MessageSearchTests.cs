@@ -49,21 +49,21 @@ public sealed class MessageSearchTests
     [InlineData("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b\r\n\r\nNeedle\r\n--b--", "needle", true)]
     public void Bodies_are_decoded_for_the_search(string message, string text, bool expected)
     {
-        var content = new MemoryContent(MessageTexts.Bytes(message));
+        var content = new InMemoryContent(MessageTexts.Bytes(message));
         Assert.Equal(expected, MessageTexts.Format.TextContains(content, text, includeHeader: false));
         Assert.Equal(expected, new MessageFormat(Limits.Default, windowSize: 5).TextContains(content, text, includeHeader: false));
     }
 
     [Fact]
     public void TEXT_searches_the_header_too() =>
-        Assert.True(MessageTexts.Format.TextContains(new MemoryContent(MessageTexts.Bytes("X-Any: =?utf-8?Q?N=65edle?=\r\n\r\nx")), "any: needle", includeHeader: true));
+        Assert.True(MessageTexts.Format.TextContains(new InMemoryContent(MessageTexts.Bytes("X-Any: =?utf-8?Q?N=65edle?=\r\n\r\nx")), "any: needle", includeHeader: true));
 
     [Fact]
     public void A_match_across_two_buffers_is_found()
     {
         for (var before = 16_370; before < 16_400; before++)
         {
-            var content = new MemoryContent(Encoding.UTF8.GetBytes("\r\n" + new string('x', before) + "Nädel" + new string('y', 20_000)));
+            var content = new InMemoryContent(Encoding.UTF8.GetBytes("\r\n" + new string('x', before) + "Nädel" + new string('y', 20_000)));
             Assert.True(MessageTexts.Format.TextContains(content, "nÄDEL", includeHeader: false));
             Assert.True(MessageTexts.Format.TextContains(content, "del", includeHeader: false));
         }

@@ -16,7 +16,7 @@ internal static class MessageTexts
 
     public static MessageSummary Summarize(string message) => Summarize(Bytes(message));
 
-    public static MessageSummary Summarize(byte[] message) => Format.Summarize(new MemoryContent(message));
+    public static MessageSummary Summarize(byte[] message) => Format.Summarize(new InMemoryContent(message));
 
     public static string Envelope(string header) => Text(Summarize(header + "\r\n").Envelope);
 

@@ -50,14 +50,14 @@ public sealed class RandomMessageTests
     {
         var writer = new MessageWriter();
         writer.Write(tree, []);
-        var content = new MemoryContent(MessageTexts.Bytes(writer.Text));
+        var content = new InMemoryContent(MessageTexts.Bytes(writer.Text));
         PartRanges.AssertSame(MessageTexts.Format.Summarize(content), new MessageFormat(Limits.Default, window).Summarize(content));
     });
 
     [Fact]
     public void Fragments_of_mail_never_break_a_summary() => Gen.Select(Scraps, Gen.Int[1, 50]).Sample((text, window) =>
     {
-        var content = new MemoryContent(MessageTexts.Bytes(text));
+        var content = new InMemoryContent(MessageTexts.Bytes(text));
         var summary = MessageTexts.Format.Summarize(content);
         MessageTexts.AssertWellFormed(summary.Envelope);
         MessageTexts.AssertWellFormed(summary.BodyStructure);
@@ -71,7 +71,7 @@ public sealed class RandomMessageTests
     public void Random_octets_never_throw_and_take_bounded_time() => Gen.Byte.Array[0, 5_000].Sample(
         octets =>
         {
-            var content = new MemoryContent(octets);
+            var content = new InMemoryContent(octets);
             var summary = MessageTexts.Format.Summarize(content);
             MessageTexts.AssertWellFormed(summary.Envelope);
             MessageTexts.AssertWellFormed(summary.BodyStructure);

@@ -42,7 +42,7 @@ public sealed class SevenBitConverterTests
     private static (bool Ok, byte[] Octets) Convert(string text)
     {
         using var target = new MemoryStream();
-        var ok = SevenBitMessage.TryWrite(new MemoryStream(Encoding.UTF8.GetBytes(text)), target, (name, _) => name == "DKIM-Signature");
+        var ok = SevenBitEncoder.TryWrite(new MemoryStream(Encoding.UTF8.GetBytes(text)), target, (name, _) => name == "DKIM-Signature");
         return (ok, target.ToArray());
     }
 }

@@ -91,7 +91,7 @@ public sealed class ConversationTests
     public void Content_sent_on_another_path_is_skipped()
     {
         var told = new List<string>();
-        var mask = new OutputMask(isImap: true, told.Add);
+        var mask = new OutputRedactor(isImap: true, told.Add);
         mask.Write("* 1 FETCH (BODY[] {100000}\r\n"u8);
         mask.Skip(100_000);
         mask.Write(" UID 9)\r\na OK done\r\n"u8);
@@ -114,7 +114,7 @@ public sealed class ConversationTests
     private static List<string> Mask(bool isImap, byte[] octets, int piece)
     {
         var told = new List<string>();
-        var mask = new OutputMask(isImap, told.Add);
+        var mask = new OutputRedactor(isImap, told.Add);
         foreach (var part in octets.Chunk(piece)) mask.Write(part);
         return told;
     }

@@ -3,7 +3,7 @@ using MailServer.Protocol.Observation;
 namespace MailServer.Protocol.Tests.Observation;
 
 /// <summary>Records all events of a session.</summary>
-internal sealed class RecordingObserver : IConversationObserver
+internal sealed class RecordingObserver : ISessionObserver
 {
     public bool IsWatched { get; set; } = true;
 
@@ -17,7 +17,7 @@ internal sealed class RecordingObserver : IConversationObserver
 
     public void CommandEnded(string name) => Commands.Add("-" + name);
 
-    void IConversationObserver.Heard(string line) => Heard.Add(line);
+    void ISessionObserver.LineReceived(string line) => Heard.Add(line);
 
-    public void ClientNamed(string name) => Client = name;
+    public void ClientIdentified(string name) => Client = name;
 }

@@ -79,7 +79,7 @@ public sealed class ReportDestinationTests
     {
         _zone.Text("_smtp._tls.d.test", "v=TLSRPTv1; rua=mailto:t@elsewhere.test,https://reports.d.test/v1")
             .Text("_smtp._tls.twice.test", "v=TLSRPTv1; rua=mailto:a@twice.test").Text("_smtp._tls.twice.test", "v=TLSRPTv1; rua=mailto:b@twice.test");
-        var destinations = new ReportDestinations(_zone, 10);
+        var destinations = new ReportDestinationFinder(_zone, 10);
         var route = await destinations.FindTlsAsync("d.test", default);
         Assert.Equal("t@elsewhere.test", route.Uris[0].Address?.ToString());
         Assert.Equal(new Uri("https://reports.d.test/v1"), route.Uris[1].Upload);
@@ -88,5 +88,5 @@ public sealed class ReportDestinationTests
     }
 
     private Task<ReportRoute> DmarcAsync(string domain, string rua) =>
-        new ReportDestinations(_zone, 10).FindDmarcAsync(domain, $"v=DMARC1; p=none; rua={rua}", default);
+        new ReportDestinationFinder(_zone, 10).FindDmarcAsync(domain, $"v=DMARC1; p=none; rua={rua}", default);
 }

@@ -27,7 +27,7 @@ public sealed class ReportReadingTests
         Assert.NotEmpty(report.Organization);
         Assert.NotEmpty(report.Policy.Domain);
         Assert.All(report.Rows, r => Assert.True(r.Count > 0 && r.Source.Length > 0 && r.HeaderFrom.Length > 0));
-        var again = ReportDocument.Read(ReportPacking.Pack(report), Limits.Default).Dmarc!;
+        var again = ReportDocument.Read(ReportCompressor.Compress(report), Limits.Default).Dmarc!;
         Assert.Equivalent(report, again, strict: true);
     }
 
@@ -35,13 +35,13 @@ public sealed class ReportReadingTests
     [MemberData(nameof(Mails))]
     public void The_report_in_every_sample_mail_is_found_and_parsed(string file)
     {
-        var content = new MemoryContent(ConformanceFiles.Read(file));
+        var content = new InMemoryContent(ConformanceFiles.Read(file));
         var summary = new MessageFormat(Limits.Default).Summarize(content);
-        Assert.True(ReportAttachments.MayHold(summary));
+        Assert.True(ReportAttachments.MayContainReport(summary));
         var document = ReportDocument.Read(Assert.Single(ReportAttachments.Find(summary, content, Limits.Default)), Limits.Default);
         Assert.Equal(file.Contains("tlsrpt", StringComparison.Ordinal), document.Tls is not null);
         Assert.True(document.Tls?.Sessions > 0 || document.Dmarc?.Messages > 0);
-        if (document.Tls is { } tls) Assert.Equivalent(tls, ReportDocument.Read(ReportPacking.Pack(tls), Limits.Default).Tls, strict: true);
+        if (document.Tls is { } tls) Assert.Equivalent(tls, ReportDocument.Read(ReportCompressor.Compress(tls), Limits.Default).Tls, strict: true);
     }
 
     [ConformanceFiles.Required]
@@ -76,7 +76,7 @@ public sealed class ReportReadingTests
         Assert.Equal(("reject", "none", "y", "treewalk"), (report.Policy.Policy, report.Policy.NonexistentPolicy, report.Policy.Testing, report.Policy.Discovery));
         var row = Assert.Single(report.Rows);
         Assert.Equal(("2001:db8::1", 7L, "pass", true, false, ""), (row.Source, row.Count, row.Disposition, row.DkimAligned, row.SpfAligned, row.EnvelopeFrom));
-        Assert.Equal(new DmarcReason("other", "why"), Assert.Single(row.Reasons));
+        Assert.Equal(new PolicyOverrideReason("other", "why"), Assert.Single(row.Reasons));
         Assert.Equal(new DkimObservation("d.test", "s", "pass"), Assert.Single(row.Dkim));
         Assert.Equal(new SpfObservation("e.test", "softfail"), Assert.Single(row.Spf));
         Assert.Equal((7L, 0L), (report.Messages, report.Failures));
@@ -149,7 +149,7 @@ public sealed class ReportReadingTests
     public void A_randomly_damaged_report_is_at_worst_refused()
     {
         var report = Read(Start + Record + "</feedback>").Dmarc!;
-        byte[][] seeds = [ReportPacking.Pack(report), Encoding.UTF8.GetBytes(Start + Record + "</feedback>"), Encoding.UTF8.GetBytes("""{"date-range":{"start-datetime":"2020-01-01T00:00:00Z","end-datetime":"2020-01-02T00:00:00Z"},"policies":[{"policy":{"policy-type":"sts"}}]}""")];
+        byte[][] seeds = [ReportCompressor.Compress(report), Encoding.UTF8.GetBytes(Start + Record + "</feedback>"), Encoding.UTF8.GetBytes("""{"date-range":{"start-datetime":"2020-01-01T00:00:00Z","end-datetime":"2020-01-02T00:00:00Z"},"policies":[{"policy":{"policy-type":"sts"}}]}""")];
         var random = new Random(9990);
         for (var i = 0; i < 3_000; i++)
         {

@@ -35,7 +35,7 @@ public sealed class ReportWritingTests
                 Disposition = "none",
                 DkimAligned = false,
                 SpfAligned = false,
-                Reasons = [new DmarcReason("local_policy", "a < b & \u0001")],
+                Reasons = [new PolicyOverrideReason("local_policy", "a < b & \u0001")],
                 HeaderFrom = "d.test",
                 EnvelopeFrom = "",
                 Dkim = [new DkimObservation("x.test", "s", "fail"), new DkimObservation("y.test", "t", "pass")],
@@ -134,7 +134,7 @@ public sealed class ReportWritingTests
             ReportId = ReportMail.IdFor("d.test", Begin, Report.End, "us.test"),
             Begin = Begin,
             End = Report.End,
-            Document = kind == ReportKind.Dmarc ? ReportPacking.Pack(Report) : ReportPacking.Pack(Tls),
+            Document = kind == ReportKind.Dmarc ? ReportCompressor.Compress(Report) : ReportCompressor.Compress(Tls),
         };
         var output = new ArrayBufferWriter<byte>();
         ReportMailWriter.Write(output, mail, EmailAddress.Parse("rua@d.test"), "unique", Begin);
@@ -149,7 +149,7 @@ public sealed class ReportWritingTests
         Assert.Equal(kind == ReportKind.Tls ? "us.test" : null, message.Headers["TLS-Report-Submitter"]);
         Assert.Equal(kind == ReportKind.Tls ? "tlsrpt" : null, message.Body!.ContentType.Parameters["report-type"]);
 
-        var content = new MemoryContent(output.WrittenMemory);
+        var content = new InMemoryContent(output.WrittenMemory);
         var read = ReportDocument.Read(Assert.Single(ReportAttachments.Find(new MessageFormat(Limits.Default).Summarize(content), content, Limits.Default)), Limits.Default);
         Assert.Equal(3 + (kind == ReportKind.Tls ? 5326 : 0), read.Dmarc?.Messages ?? read.Tls!.Sessions);
     }

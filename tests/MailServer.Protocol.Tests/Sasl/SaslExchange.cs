@@ -16,5 +16,5 @@ internal static class SaslExchange
 
     public static string Text(SaslStep step) => Encoding.UTF8.GetString(Assert.IsType<SaslStep.Challenge>(step).Octets.Span);
 
-    public static T Asked<T>(SaslStep step) where T : AuthenticationRequest => Assert.IsType<T>(Assert.IsType<SaslStep.Ask>(step).Request);
+    public static T Asked<T>(SaslStep step) where T : AuthenticationRequest => Assert.IsType<T>(Assert.IsType<SaslStep.RequestAuthentication>(step).Request);
 }

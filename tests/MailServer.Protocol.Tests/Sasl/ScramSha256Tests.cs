@@ -19,8 +19,8 @@ public sealed class ScramSha256Tests
     {
         var scram = Mechanism("SCRAM-SHA-256", ServerNonce);
         Assert.Equal("user", Asked<AuthenticationRequest.FindScramKeys>(scram.Start(Bytes(ClientFirst))).Login);
-        Assert.Equal(ServerFirst, Text(scram.Answer(new AuthenticationReply.Keys(Keys("pencil"), User))));
-        Assert.True(Asked<AuthenticationRequest.ReportScram>(scram.Next(Bytes($"{WithoutProof},p={Proof}"))).Succeeded);
+        Assert.Equal(ServerFirst, Text(scram.Answer(new AuthenticationReply.ScramKeysFound(Keys("pencil"), User))));
+        Assert.True(Asked<AuthenticationRequest.ReportScramResult>(scram.Next(Bytes($"{WithoutProof},p={Proof}"))).Succeeded);
         Assert.Equal("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=", Text(scram.Answer(new AuthenticationReply.Accepted(User))));
         Assert.Equal(new SaslStep.Succeeded(User), scram.Next(ReadOnlyMemory<byte>.Empty));
     }
@@ -70,7 +70,7 @@ public sealed class ScramSha256Tests
     {
         var scram = Mechanism("SCRAM-SHA-256", ServerNonce);
         scram.Start(Bytes(ClientFirst));
-        scram.Answer(new AuthenticationReply.Keys(Keys("pencil"), User));
+        scram.Answer(new AuthenticationReply.ScramKeysFound(Keys("pencil"), User));
         Assert.Equal(new SaslStep.Malformed(), scram.Next(Bytes(message)));
     }
 
@@ -78,8 +78,8 @@ public sealed class ScramSha256Tests
     {
         var scram = Mechanism("SCRAM-SHA-256", ServerNonce);
         scram.Start(Bytes(ClientFirst));
-        scram.Answer(new AuthenticationReply.Keys(Keys(password), account));
-        Assert.False(Asked<AuthenticationRequest.ReportScram>(scram.Next(Bytes(final))).Succeeded);
+        scram.Answer(new AuthenticationReply.ScramKeysFound(Keys(password), account));
+        Assert.False(Asked<AuthenticationRequest.ReportScramResult>(scram.Next(Bytes(final))).Succeeded);
         Assert.Equal(new SaslStep.Failed(false), scram.Answer(new AuthenticationReply.Accepted(User)));
     }
 

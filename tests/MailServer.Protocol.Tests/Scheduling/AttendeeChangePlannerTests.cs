@@ -28,7 +28,7 @@ public sealed class AttendeeChangePlannerTests
     public void Private_properties_of_the_attendee_may_change_without_a_message(string lines)
     {
         var (old, changed) = (Of(Component(Times + "\n" + People())), Of(Component(Times + "\n" + People() + "\n" + lines)));
-        Assert.True(AttendeeChange.IsAllowed(old, changed));
+        Assert.True(AttendeeChangePlanner.IsAllowed(old, changed));
         Assert.Empty(Plan(old, changed).Messages);
     }
 
@@ -36,11 +36,11 @@ public sealed class AttendeeChangePlannerTests
     public void An_attendee_must_not_change_times_or_organizer()
     {
         var old = Of(Component(Weekly + "\n" + People()));
-        Assert.False(AttendeeChange.IsAllowed(old, null));
-        Assert.False(AttendeeChange.IsAllowed(old, Of(Component(Weekly.Replace("T10", "T09", StringComparison.Ordinal) + "\n" + People()))));
-        Assert.False(AttendeeChange.IsAllowed(old, Of(Component(Weekly + "\n" + People().Replace("ORGANIZER;CN=Alice:mailto:alice", "ORGANIZER:mailto:bob", StringComparison.Ordinal)))));
-        Assert.False(AttendeeChange.IsAllowed(old, Of(Component(Weekly + "\n" + People()), Component(Second.Replace("DTSTART;TZID=Europe/Berlin:20261208T10", "DTSTART;TZID=Europe/Berlin:20261208T08", StringComparison.Ordinal) + People()))));
-        Assert.True(AttendeeChange.IsAllowed(old, Of(Component(Weekly + "\n" + People()), Component(Second + People("DECLINED")))));
+        Assert.False(AttendeeChangePlanner.IsAllowed(old, null));
+        Assert.False(AttendeeChangePlanner.IsAllowed(old, Of(Component(Weekly.Replace("T10", "T09", StringComparison.Ordinal) + "\n" + People()))));
+        Assert.False(AttendeeChangePlanner.IsAllowed(old, Of(Component(Weekly + "\n" + People().Replace("ORGANIZER;CN=Alice:mailto:alice", "ORGANIZER:mailto:bob", StringComparison.Ordinal)))));
+        Assert.False(AttendeeChangePlanner.IsAllowed(old, Of(Component(Weekly + "\n" + People()), Component(Second.Replace("DTSTART;TZID=Europe/Berlin:20261208T10", "DTSTART;TZID=Europe/Berlin:20261208T08", StringComparison.Ordinal) + People()))));
+        Assert.True(AttendeeChangePlanner.IsAllowed(old, Of(Component(Weekly + "\n" + People()), Component(Second + People("DECLINED")))));
     }
 
     [Fact]
@@ -72,10 +72,10 @@ public sealed class AttendeeChangePlannerTests
     [Fact]
     public void A_removed_copy_declines_everything_not_yet_declined()
     {
-        var plan = AttendeeChange.PlanRemoval(Of(Component(Times + "\n" + People("ACCEPTED"))), Bob, Now);
+        var plan = AttendeeChangePlanner.PlanRemoval(Of(Component(Times + "\n" + People("ACCEPTED"))), Bob, Now);
         Assert.Contains("PARTSTAT=DECLINED", Show(Assert.Single(plan.Messages).Body), StringComparison.Ordinal);
-        Assert.Empty(AttendeeChange.PlanRemoval(Of(Component(Times + "\n" + People("DECLINED"))), Bob, Now).Messages);
-        Assert.Empty(AttendeeChange.PlanRemoval(Of(Component(Times + "\nSTATUS:CANCELLED\n" + People("ACCEPTED"))), Bob, Now).Messages);
+        Assert.Empty(AttendeeChangePlanner.PlanRemoval(Of(Component(Times + "\n" + People("DECLINED"))), Bob, Now).Messages);
+        Assert.Empty(AttendeeChangePlanner.PlanRemoval(Of(Component(Times + "\nSTATUS:CANCELLED\n" + People("ACCEPTED"))), Bob, Now).Messages);
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class AttendeeChangePlannerTests
     {
         var mine = People("ACCEPTED").Replace("ORGANIZER;CN=Alice", "ORGANIZER;SCHEDULE-AGENT=CLIENT", StringComparison.Ordinal);
         Assert.Empty(Plan(null, Of(Component(Times + "\n" + mine))).Messages);
-        Assert.Empty(AttendeeChange.PlanRemoval(Of(Component(Times + "\n" + mine)), Bob, Now).Messages);
+        Assert.Empty(AttendeeChangePlanner.PlanRemoval(Of(Component(Times + "\n" + mine)), Bob, Now).Messages);
     }
 
     [Fact]
@@ -95,5 +95,5 @@ public sealed class AttendeeChangePlannerTests
         Assert.DoesNotContain("FORCE", Show(plan.Body!), StringComparison.Ordinal);
     }
 
-    private static SchedulingPlan Plan(SchedulingObject? old, SchedulingObject changed) => AttendeeChange.Plan(old, changed, Bob, Now);
+    private static SchedulingPlan Plan(SchedulingObject? old, SchedulingObject changed) => AttendeeChangePlanner.Plan(old, changed, Bob, Now);
 }

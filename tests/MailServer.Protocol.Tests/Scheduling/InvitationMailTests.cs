@@ -30,7 +30,7 @@ public sealed class InvitationMailTests
     public void A_reply_states_its_participation(string answer, string subject, string words)
     {
         var old = Of(Component(Times + "\nSUMMARY:Talk\n" + People()));
-        using var mail = Load(Write(AttendeeChange.Plan(old, Of(Component(Times + "\nSUMMARY:Talk\n" + People(answer))), Bob, Now).Messages[0]));
+        using var mail = Load(Write(AttendeeChangePlanner.Plan(old, Of(Component(Times + "\nSUMMARY:Talk\n" + People(answer))), Bob, Now).Messages[0]));
         Assert.Equal(subject, mail.Subject);
         Assert.Contains(words, mail.TextBody, StringComparison.Ordinal);
         Assert.Equal("alice@a.test", mail.To.Mailboxes.Single().Address);
@@ -40,7 +40,7 @@ public sealed class InvitationMailTests
     public void A_written_message_is_parsed_with_its_author()
     {
         var message = Change(null, Of(Component(Times + "\n" + People()))).Messages[0];
-        var read = InvitationMail.Read(new MemoryContent(Write(message)))!.Value;
+        var read = InvitationMail.Read(new InMemoryContent(Write(message)))!.Value;
         Assert.Equal(Alice, read.From);
         Assert.Equal(Show(message.Body), Show(read.Body));
     }
@@ -51,7 +51,7 @@ public sealed class InvitationMailTests
     [InlineData("From: a@a.test\r\nContent-Type: text/calendar\r\n\r\nx")]
     [InlineData("From: a@a.test\r\nContent-Type: text/plain\r\n\r\nx")]
     [InlineData("")]
-    public void A_message_without_a_single_author_and_a_method_is_not_an_invitation(string text) => Assert.Null(InvitationMail.Read(new MemoryContent(Encoding.UTF8.GetBytes(text))));
+    public void A_message_without_a_single_author_and_a_method_is_not_an_invitation(string text) => Assert.Null(InvitationMail.Read(new InMemoryContent(Encoding.UTF8.GetBytes(text))));
 
     [Theory]
     [InlineData("REQUEST", true)]
@@ -62,7 +62,7 @@ public sealed class InvitationMailTests
     {
         var mail = "From: alice@a.test\r\nContent-Type: text/calendar; method=" + method + "\r\n\r\n"
             + Encoding.UTF8.GetString(Change(null, Of(Component(Times + "\n" + People()))).Messages[0].Body.Span);
-        Assert.Equal(isRead, InvitationMail.Read(new MemoryContent(Encoding.UTF8.GetBytes(mail))) is not null);
+        Assert.Equal(isRead, InvitationMail.Read(new InMemoryContent(Encoding.UTF8.GetBytes(mail))) is not null);
     }
 
     [Fact]

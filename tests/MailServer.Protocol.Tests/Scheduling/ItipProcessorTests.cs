@@ -23,7 +23,7 @@ public sealed class ItipProcessorTests
     {
         var request = Received(Change(null, Of(Component(Times + "\n" + People()))).Messages[0]);
         var copy = Stored(ToBob(request, null));
-        Assert.IsType<Incoming.Unchanged>(ToBob(request, copy, request.Revision));
+        Assert.IsType<ItipOutcome.Unchanged>(ToBob(request, copy, request.Revision));
     }
 
     [Fact]
@@ -50,9 +50,9 @@ public sealed class ItipProcessorTests
     {
         var copy = Of(Component(Times + "\n" + People(), 2));
         var late = Received("REQUEST", Component(Times + "\nSUMMARY:old\n" + People(), 1));
-        Assert.IsType<Incoming.Ignored>(ToBob(late, copy, new ItipRevision(2, late.Revision.Stamp + 60)));
-        Assert.IsType<Incoming.Ignored>(ToBob(late, copy, late.Revision with { Stamp = late.Revision.Stamp + 1 }));
-        Assert.IsType<Incoming.Changed>(ToBob(late, copy, late.Revision with { Stamp = late.Revision.Stamp - 1 }));
+        Assert.IsType<ItipOutcome.Ignored>(ToBob(late, copy, new ItipRevision(2, late.Revision.Stamp + 60)));
+        Assert.IsType<ItipOutcome.Ignored>(ToBob(late, copy, late.Revision with { Stamp = late.Revision.Stamp + 1 }));
+        Assert.IsType<ItipOutcome.Changed>(ToBob(late, copy, late.Revision with { Stamp = late.Revision.Stamp - 1 }));
     }
 
     [Fact]
@@ -81,8 +81,8 @@ public sealed class ItipProcessorTests
         var cancel = Received("CANCEL", "BEGIN:VEVENT\nUID:one\nDTSTAMP:20261102T000000Z\nSEQUENCE:1\nORGANIZER:mailto:alice@a.test\nEND:VEVENT");
         var cancelled = Stored(ToBob(cancel, copy));
         Assert.Contains("STATUS:CANCELLED\nSEQUENCE:1".Split('\n')[0], Show(cancelled.Calendar.Text), StringComparison.Ordinal);
-        Assert.IsType<Incoming.Unchanged>(ToBob(cancel, cancelled, cancel.Revision));
-        Assert.IsType<Incoming.Ignored>(ToBob(cancel, null));
+        Assert.IsType<ItipOutcome.Unchanged>(ToBob(cancel, cancelled, cancel.Revision));
+        Assert.IsType<ItipOutcome.Ignored>(ToBob(cancel, null));
     }
 
     [Fact]
@@ -106,22 +106,22 @@ public sealed class ItipProcessorTests
     public void An_event_of_another_organizer_is_not_taken_over()
     {
         var theirs = People().Replace("alice@a.test", "mallory@m.test", StringComparison.Ordinal);
-        Assert.IsType<Incoming.Ignored>(ToBob(Received("REQUEST", Component(Times + "\n" + theirs, 9)), Of(Component(Times + "\n" + People()))));
-        Assert.IsType<Incoming.Ignored>(ToBob(Received("CANCEL", Component(Times + "\n" + theirs, 9)), Of(Component(Times + "\n" + People()))));
-        Assert.IsType<Incoming.Ignored>(ToBob(Received("REQUEST", Component(Times + "\nORGANIZER:mailto:alice@a.test\n" + Attendee("carol"))), null));
-        Assert.IsType<Incoming.Ignored>(AttendeeInbox.Apply(Received("REQUEST", Component(Times + "\n" + People())), null, null, Alice.Equals));
+        Assert.IsType<ItipOutcome.Ignored>(ToBob(Received("REQUEST", Component(Times + "\n" + theirs, 9)), Of(Component(Times + "\n" + People()))));
+        Assert.IsType<ItipOutcome.Ignored>(ToBob(Received("CANCEL", Component(Times + "\n" + theirs, 9)), Of(Component(Times + "\n" + People()))));
+        Assert.IsType<ItipOutcome.Ignored>(ToBob(Received("REQUEST", Component(Times + "\nORGANIZER:mailto:alice@a.test\n" + Attendee("carol"))), null));
+        Assert.IsType<ItipOutcome.Ignored>(AttendeeItipProcessor.Apply(Received("REQUEST", Component(Times + "\n" + People())), null, null, Alice.Equals));
     }
 
     [Fact]
     public void Only_the_organizer_may_send_requests_and_only_attendees_replies()
     {
         var request = Received("REQUEST", Component(Times + "\n" + People()));
-        Assert.True(request.MayComeFrom(Alice));
-        Assert.False(request.MayComeFrom(Bob));
+        Assert.True(request.IsAuthorizedSender(Alice));
+        Assert.False(request.IsAuthorizedSender(Bob));
         var reply = Received("REPLY", Component("ORGANIZER:mailto:alice@a.test\n" + Attendee("bob", "ACCEPTED")));
-        Assert.True(reply.MayComeFrom(Bob));
-        Assert.False(reply.MayComeFrom(Alice));
-        Assert.False(Received("REPLY", Component(People("ACCEPTED"))).MayComeFrom(Bob));
+        Assert.True(reply.IsAuthorizedSender(Bob));
+        Assert.False(reply.IsAuthorizedSender(Alice));
+        Assert.False(Received("REPLY", Component(People("ACCEPTED"))).IsAuthorizedSender(Bob));
     }
 
     [Fact]
@@ -137,14 +137,14 @@ public sealed class ItipProcessorTests
     public void A_repeated_or_outdated_reply_changes_nothing()
     {
         var answered = Stored(ToAlice(Answer("ACCEPTED", stamp: "20261002T000000Z"), Of(Component(Times + "\n" + People()))));
-        Assert.IsType<Incoming.Unchanged>(ToAlice(Answer("ACCEPTED", stamp: "20261002T000000Z"), answered));
-        Assert.IsType<Incoming.Unchanged>(ToAlice(Answer("DECLINED", stamp: "20261001T000000Z"), answered));
-        Assert.IsType<Incoming.Changed>(ToAlice(Answer("DECLINED", stamp: "20261003T000000Z"), answered));
+        Assert.IsType<ItipOutcome.Unchanged>(ToAlice(Answer("ACCEPTED", stamp: "20261002T000000Z"), answered));
+        Assert.IsType<ItipOutcome.Unchanged>(ToAlice(Answer("DECLINED", stamp: "20261001T000000Z"), answered));
+        Assert.IsType<ItipOutcome.Changed>(ToAlice(Answer("DECLINED", stamp: "20261003T000000Z"), answered));
     }
 
     [Fact]
     public void A_reply_to_an_earlier_sequence_is_ignored() =>
-        Assert.IsType<Incoming.Unchanged>(ToAlice(Answer("ACCEPTED", sequence: 1), Of(Component(Times + "\n" + People(), 2))));
+        Assert.IsType<ItipOutcome.Unchanged>(ToAlice(Answer("ACCEPTED", sequence: 1), Of(Component(Times + "\n" + People(), 2))));
 
     [Fact]
     public void A_reply_for_one_instance_creates_an_override()
@@ -163,14 +163,14 @@ public sealed class ItipProcessorTests
     public void A_reply_for_a_nonexistent_instance_is_ignored()
     {
         var reply = Received("REPLY", Component("RECURRENCE-ID:20261209T090000Z\nORGANIZER:mailto:alice@a.test\n" + Attendee("bob", "DECLINED")));
-        Assert.IsType<Incoming.Unchanged>(ToAlice(reply, Of(Component(Weekly + "\n" + People("ACCEPTED")))));
+        Assert.IsType<ItipOutcome.Unchanged>(ToAlice(reply, Of(Component(Weekly + "\n" + People("ACCEPTED")))));
     }
 
     [Fact]
     public void A_reply_of_an_uninvited_sender_is_ignored()
     {
         var reply = Received("REPLY", Component("ORGANIZER:mailto:alice@a.test\n" + Attendee("carol", "ACCEPTED")));
-        Assert.True(Assert.IsType<Incoming.Ignored>(ToAlice(reply, Of(Component(Times + "\n" + People())))).IsRefusal);
+        Assert.True(Assert.IsType<ItipOutcome.Ignored>(ToAlice(reply, Of(Component(Times + "\n" + People())))).IsRefusal);
     }
 
     [Fact]
@@ -185,21 +185,21 @@ public sealed class ItipProcessorTests
     [Fact]
     public void Other_components_are_not_scheduling_messages()
     {
-        Assert.False(ReceivedMessage.TryParse(Text(Component(Times + "\n" + People())), out _));
-        Assert.False(ReceivedMessage.TryParse("BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"u8.ToArray(), out _));
-        Assert.False(ReceivedMessage.TryParse("garbage"u8.ToArray(), out _));
+        Assert.False(ReceivedItipMessage.TryParse(Text(Component(Times + "\n" + People())), out _));
+        Assert.False(ReceivedItipMessage.TryParse("BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"u8.ToArray(), out _));
+        Assert.False(ReceivedItipMessage.TryParse("garbage"u8.ToArray(), out _));
         Assert.Throws<ArgumentException>(() => Received("PUBLISH", Component(Times + "\n" + People())));
     }
 
     [Fact]
     public void Request_statuses_are_recorded_at_their_attendees()
     {
-        var text = DeliveryStatus.Write(Of(Component(Times + "\n" + People(carol: true))), new Dictionary<Domain.Addresses.EmailAddress, string> { [Bob] = "1.2", [Carol] = "3.7" })!;
+        var text = ScheduleStatus.Write(Of(Component(Times + "\n" + People(carol: true))), new Dictionary<Domain.Addresses.EmailAddress, string> { [Bob] = "1.2", [Carol] = "3.7" })!;
         Assert.Contains("SCHEDULE-STATUS=1.2:mailto:bob", Show(text), StringComparison.Ordinal);
         Assert.Contains("SCHEDULE-STATUS=3.7:mailto:carol", Show(text), StringComparison.Ordinal);
-        Assert.Null(DeliveryStatus.Write(SchedulingObject.Parse(text)!, new Dictionary<Domain.Addresses.EmailAddress, string> { [Bob] = "1.2" }));
+        Assert.Null(ScheduleStatus.Write(SchedulingObject.Parse(text)!, new Dictionary<Domain.Addresses.EmailAddress, string> { [Bob] = "1.2" }));
     }
 
-    private static ReceivedMessage Answer(string partstat, int sequence = 0, string stamp = "20261001T000000Z") =>
+    private static ReceivedItipMessage Answer(string partstat, int sequence = 0, string stamp = "20261001T000000Z") =>
         Received("REPLY", $"BEGIN:VEVENT\nUID:one\nDTSTAMP:{stamp}\nSEQUENCE:{sequence}\nORGANIZER:mailto:alice@a.test\n{Attendee("bob", partstat)}\nEND:VEVENT");
 }

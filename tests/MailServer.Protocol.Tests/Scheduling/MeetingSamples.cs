@@ -43,21 +43,21 @@ internal static class MeetingSamples
 
     public static string Show(ReadOnlyMemory<byte> text) => Encoding.UTF8.GetString(text.Span).Replace("\r\n ", "", StringComparison.Ordinal).ReplaceLineEndings("\n");
 
-    public static ReceivedMessage Received(ItipMessage message) => ReceivedMessage.TryParse(message.Body, out var read) ? read : throw new ArgumentException(Show(message.Body));
+    public static ReceivedItipMessage Received(ItipMessage message) => ReceivedItipMessage.TryParse(message.Body, out var read) ? read : throw new ArgumentException(Show(message.Body));
 
-    public static ReceivedMessage Received(string method, params string[] components) =>
-        ReceivedMessage.TryParse(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Text(components)).Replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:" + method, StringComparison.Ordinal)), out var read)
+    public static ReceivedItipMessage Received(string method, params string[] components) =>
+        ReceivedItipMessage.TryParse(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Text(components)).Replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:" + method, StringComparison.Ordinal)), out var read)
             ? read
             : throw new ArgumentException("no message");
 
     /// <summary>Returns the object to be stored after a message; fails when nothing changes.</summary>
-    public static string Changed(Incoming incoming) => Show(Assert.IsType<Incoming.Changed>(incoming).Text);
+    public static string Changed(ItipOutcome incoming) => Show(Assert.IsType<ItipOutcome.Changed>(incoming).Text);
 
-    public static SchedulingObject Stored(Incoming incoming) => SchedulingObject.Parse(Assert.IsType<Incoming.Changed>(incoming).Text)!;
+    public static SchedulingObject Stored(ItipOutcome incoming) => SchedulingObject.Parse(Assert.IsType<ItipOutcome.Changed>(incoming).Text)!;
 
-    public static Incoming ToBob(ReceivedMessage message, SchedulingObject? stored, ItipRevision? known = null) => AttendeeInbox.Apply(message, stored, known, Bob.Equals);
+    public static ItipOutcome ToBob(ReceivedItipMessage message, SchedulingObject? stored, ItipRevision? known = null) => AttendeeItipProcessor.Apply(message, stored, known, Bob.Equals);
 
-    public static Incoming ToAlice(ReceivedMessage message, SchedulingObject? stored) => OrganizerInbox.Apply(message, message.Attendees[0], stored, Alice.Equals);
+    public static ItipOutcome ToAlice(ReceivedItipMessage message, SchedulingObject? stored) => OrganizerItipProcessor.Apply(message, message.Attendees[0], stored, Alice.Equals);
 
-    public static SchedulingPlan Change(SchedulingObject? old, SchedulingObject? changed, bool keepsAnswers = false) => OrganizerChange.Plan(old, changed, keepsAnswers, Now);
+    public static SchedulingPlan Change(SchedulingObject? old, SchedulingObject? changed, bool keepsAnswers = false) => OrganizerChangePlanner.Plan(old, changed, keepsAnswers, Now);
 }

@@ -175,8 +175,8 @@ public sealed class OrganizerChangePlannerTests
     [Fact]
     public void A_refresh_returns_the_whole_event()
     {
-        var refresh = OrganizerChange.Refresh(Of(Component(Weekly + "\n" + People())), Bob, Now)!;
+        var refresh = OrganizerChangePlanner.Refresh(Of(Component(Weekly + "\n" + People())), Bob, Now)!;
         Assert.Equal((ItipMethod.Request, Bob), (refresh.Method, refresh.Recipient));
-        Assert.Null(OrganizerChange.Refresh(Of(Component(Weekly + "\n" + People())), Carol, Now));
+        Assert.Null(OrganizerChangePlanner.Refresh(Of(Component(Weekly + "\n" + People())), Carol, Now));
     }
 }

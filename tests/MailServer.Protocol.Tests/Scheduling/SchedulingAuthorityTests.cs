@@ -16,8 +16,8 @@ public sealed class SchedulingAuthorityTests
     public void A_false_delegate_cannot_request_the_event()
     {
         var pretending = Received("REPLY", Component(Organizer + Attendee("carol", "ACCEPTED", ";DELEGATED-FROM=\"mailto:bob@b.test\"")));
-        Assert.True(Assert.IsType<Incoming.Ignored>(ToAlice(pretending, Weeks)).IsRefusal);
-        Assert.True(Assert.IsType<Incoming.Ignored>(ToAlice(Received("REFRESH", Component(Organizer + Attendee("carol"))), Weeks)).IsRefusal);
+        Assert.True(Assert.IsType<ItipOutcome.Ignored>(ToAlice(pretending, Weeks)).IsRefusal);
+        Assert.True(Assert.IsType<ItipOutcome.Ignored>(ToAlice(Received("REFRESH", Component(Organizer + Attendee("carol"))), Weeks)).IsRefusal);
     }
 
     [Theory]
@@ -29,7 +29,7 @@ public sealed class SchedulingAuthorityTests
     public void Only_a_delegate_named_by_a_delegating_attendee_is_added(string answer, string to, bool comes)
     {
         var delegated = Stored(ToAlice(Received("REPLY", Component(Organizer + Attendee("bob", answer, to))), Weeks));
-        Assert.Equal(comes, ToAlice(OfDelegate("20261002T000000Z"), delegated) is Incoming.Changed);
+        Assert.Equal(comes, ToAlice(OfDelegate("20261002T000000Z"), delegated) is ItipOutcome.Changed);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class SchedulingAuthorityTests
         var delegated = Stored(ToAlice(Received("REPLY", Component(Organizer + Attendee("bob", "DELEGATED", ";DELEGATED-TO=\"mailto:carol@c.test\""))), Weeks));
         var back = Stored(ToAlice(Received("REPLY", Component(Organizer + Attendee("bob", "ACCEPTED")).Replace("20261001", "20261002", StringComparison.Ordinal)), delegated));
         Assert.DoesNotContain("DELEGATED", Show(back.Calendar.Text), StringComparison.Ordinal);
-        Assert.IsType<Incoming.Ignored>(ToAlice(OfDelegate("20261003T000000Z"), back));
+        Assert.IsType<ItipOutcome.Ignored>(ToAlice(OfDelegate("20261003T000000Z"), back));
     }
 
     [Fact]
@@ -54,8 +54,8 @@ public sealed class SchedulingAuthorityTests
     public void A_delegate_may_name_only_the_delegating_attendee()
     {
         var both = Attendee("carol", "ACCEPTED", ";DELEGATED-FROM=\"mailto:bob@b.test\"") + "\n" + Attendee("bob", "DELEGATED", ";DELEGATED-TO=\"mailto:carol@c.test\"");
-        Assert.True(Received("REPLY", Component(Organizer + both)).MayComeFrom(Carol));
-        Assert.False(Received("REPLY", Component(Organizer + both + "\n" + Attendee("erin"))).MayComeFrom(Carol));
+        Assert.True(Received("REPLY", Component(Organizer + both)).IsAuthorizedSender(Carol));
+        Assert.False(Received("REPLY", Component(Organizer + both + "\n" + Attendee("erin"))).IsAuthorizedSender(Carol));
     }
 
     [Fact]
@@ -70,8 +70,8 @@ public sealed class SchedulingAuthorityTests
     public void A_refresh_by_an_attendee_of_one_instance_returns_only_that_instance()
     {
         var stored = Of(Component(Weekly + "\nSUMMARY:Secret\n" + People()), Component(Second + "SUMMARY:Open\n" + People(carol: true)));
-        Assert.IsType<Incoming.Asked>(ToAlice(Received("REFRESH", Component(Organizer + Attendee("carol"))), stored));
-        var sent = Show(OrganizerChange.Refresh(stored, Carol, Now)!.Body);
+        Assert.IsType<ItipOutcome.RefreshRequested>(ToAlice(Received("REFRESH", Component(Organizer + Attendee("carol"))), stored));
+        var sent = Show(OrganizerChangePlanner.Refresh(stored, Carol, Now)!.Body);
         Assert.Contains("SUMMARY:Open", sent, StringComparison.Ordinal);
         Assert.DoesNotContain("Secret", sent, StringComparison.Ordinal);
         Assert.DoesNotContain("RRULE", sent, StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public sealed class SchedulingAuthorityTests
     public void A_refresh_omits_instances_that_the_attendee_was_removed_from()
     {
         var stored = Of(Component(Weekly + "\nSUMMARY:Open\n" + People(carol: true)), Component(Second + "SUMMARY:Secret\n" + People()));
-        var sent = Show(OrganizerChange.Refresh(stored, Carol, Now)!.Body);
+        var sent = Show(OrganizerChangePlanner.Refresh(stored, Carol, Now)!.Body);
         Assert.DoesNotContain("Secret", sent, StringComparison.Ordinal);
         Assert.Contains("EXDATE", sent, StringComparison.Ordinal);
     }
@@ -91,7 +91,7 @@ public sealed class SchedulingAuthorityTests
     {
         var stored = Of(Component(Weekly + "\n" + People(carol: true)), Component(Second + People()));
         var reply = Received("REPLY", Component("RECURRENCE-ID:20261208T090000Z\n" + Organizer + Attendee("carol", "ACCEPTED", ";DELEGATED-FROM=\"mailto:bob@b.test\"")));
-        Assert.IsType<Incoming.Unchanged>(ToAlice(reply, stored));
+        Assert.IsType<ItipOutcome.Unchanged>(ToAlice(reply, stored));
     }
 
     [Theory]
@@ -108,16 +108,16 @@ public sealed class SchedulingAuthorityTests
     {
         var stored = Of(Component(Times.Replace("DTEND", component == "VTODO" ? "DUE" : "DTEND", StringComparison.Ordinal) + "\n" + People()).Replace("VEVENT", component, StringComparison.Ordinal));
         var reply = Received("REPLY", Component(Organizer + Attendee("bob", answer)).Replace("VEVENT", component, StringComparison.Ordinal));
-        Assert.Equal(counts, ToAlice(reply, stored) is Incoming.Changed);
+        Assert.Equal(counts, ToAlice(reply, stored) is ItipOutcome.Changed);
     }
 
     [Fact]
     public void A_task_neither_replies_to_nor_replaces_an_event()
     {
         var reply = Received("REPLY", Component(Organizer + Attendee("bob", "ACCEPTED")).Replace("VEVENT", "VTODO", StringComparison.Ordinal));
-        Assert.True(Assert.IsType<Incoming.Ignored>(ToAlice(reply, Weeks)).IsRefusal);
+        Assert.True(Assert.IsType<ItipOutcome.Ignored>(ToAlice(reply, Weeks)).IsRefusal);
         var request = Received("REQUEST", Component(People(), 5).Replace("VEVENT", "VTODO", StringComparison.Ordinal));
-        Assert.True(Assert.IsType<Incoming.Ignored>(ToBob(request, Weeks)).IsRefusal);
+        Assert.True(Assert.IsType<ItipOutcome.Ignored>(ToBob(request, Weeks)).IsRefusal);
     }
 
     [Theory]
@@ -137,32 +137,32 @@ public sealed class SchedulingAuthorityTests
     [Fact]
     public void A_cancellation_for_other_attendees_keeps_the_copy()
     {
-        Assert.IsType<Incoming.Ignored>(ToBob(Received("CANCEL", Component(Organizer + Attendee("carol"), 3)), Weeks));
-        Assert.IsType<Incoming.Changed>(ToBob(Received("CANCEL", Component(Organizer + Attendee("bob"), 3)), Weeks));
-        Assert.IsType<Incoming.Changed>(ToBob(Received("CANCEL", Component(Organizer + "SUMMARY:x", 3)), Weeks));
+        Assert.IsType<ItipOutcome.Ignored>(ToBob(Received("CANCEL", Component(Organizer + Attendee("carol"), 3)), Weeks));
+        Assert.IsType<ItipOutcome.Changed>(ToBob(Received("CANCEL", Component(Organizer + Attendee("bob"), 3)), Weeks));
+        Assert.IsType<ItipOutcome.Changed>(ToBob(Received("CANCEL", Component(Organizer + "SUMMARY:x", 3)), Weeks));
     }
 
     [Fact]
     public void A_request_without_the_attendee_keeps_the_copy() =>
-        Assert.IsType<Incoming.Ignored>(ToBob(Received("REQUEST", Component(Weekly + "\n" + Organizer + Attendee("carol"), 3)), Weeks));
+        Assert.IsType<ItipOutcome.Ignored>(ToBob(Received("REQUEST", Component(Weekly + "\n" + Organizer + Attendee("carol"), 3)), Weeks));
 
     [Fact]
     public void A_message_older_than_a_client_made_copy_is_outdated()
     {
         var copy = Of(Component(Weekly + "\n" + People(), 4).Replace("20261001", "20261005", StringComparison.Ordinal));
         var late = Received("REQUEST", Component(Times + "\nSUMMARY:old\n" + People(), 3));
-        Assert.IsType<Incoming.Ignored>(ToBob(late, copy));
-        Assert.IsType<Incoming.Changed>(ToBob(late, copy, new ItipRevision(2, 0)));
+        Assert.IsType<ItipOutcome.Ignored>(ToBob(late, copy));
+        Assert.IsType<ItipOutcome.Changed>(ToBob(late, copy, new ItipRevision(2, 0)));
     }
 
     [Fact]
     public void The_stored_organizer_cannot_be_replaced()
     {
         var handed = Received("REQUEST", Component(Weekly + "\n" + People().Replace("ORGANIZER;CN=Alice:mailto:alice@a.test", "ORGANIZER:mailto:mallory@m.test", StringComparison.Ordinal), 9));
-        Assert.False(handed.MayComeFrom(Alice));
-        Assert.True(Assert.IsType<Incoming.Ignored>(ToBob(handed, Weeks)).IsRefusal);
+        Assert.False(handed.IsAuthorizedSender(Alice));
+        Assert.True(Assert.IsType<ItipOutcome.Ignored>(ToBob(handed, Weeks)).IsRefusal);
     }
 
-    private static ReceivedMessage OfDelegate(string stamp) =>
+    private static ReceivedItipMessage OfDelegate(string stamp) =>
         Received("REPLY", Component(Organizer + Attendee("carol", "ACCEPTED", ";DELEGATED-FROM=\"mailto:bob@b.test\"")).Replace("20261001T000000Z", stamp, StringComparison.Ordinal));
 }

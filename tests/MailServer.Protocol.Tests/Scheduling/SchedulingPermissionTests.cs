@@ -120,14 +120,14 @@ public sealed class SchedulingPermissionTests
     private static char Outcome(string recipient, string target, string method, string component, Role role, string organizer)
     {
         var stored = SchedulingObject.Parse(StoredIn(Scheduled.Contains(component) ? component : "VEVENT"))!;
-        if (!ReceivedMessage.TryParse(Message(target, method, component, role, organizer), out var message)) return '-';
+        if (!ReceivedItipMessage.TryParse(Message(target, method, component, role, organizer), out var message)) return '-';
         EmailAddress me = recipient == "organizer" ? Alice : EmailAddress.Parse("gina@g.test");
-        switch (SchedulingInbox.Apply(message, AddressOf(role), stored, null, me.Equals))
+        switch (ItipProcessor.Apply(message, AddressOf(role), stored, null, me.Equals))
         {
-            case Incoming.Changed changed:
+            case ItipOutcome.Changed changed:
                 CheckUntouched(stored, changed.Text, method, AddressOf(role));
                 return 'A';
-            case Incoming.Asked asked:
+            case ItipOutcome.RefreshRequested asked:
                 Assert.Equal(AddressOf(role), asked.Attendee);
                 return 'S';
             default:

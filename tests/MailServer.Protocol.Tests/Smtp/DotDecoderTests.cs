@@ -24,7 +24,7 @@ public sealed class DotDecoderTests
             stuffer.End(wire);
             var terminated = content.Length == 0 || content.AsSpan().EndsWith("\r\n"u8) ? content : [.. content, .. "\r\n"u8];
             var (decoded, fault, rest) = Decode([.. wire.WrittenSpan, .. "NOOP"u8], read);
-            Assert.Equal(ContentFault.None, fault);
+            Assert.Equal(MessageDataError.None, fault);
             Assert.Equal(terminated, decoded);
             Assert.Equal("NOOP"u8.ToArray(), rest);
         });
@@ -38,7 +38,7 @@ public sealed class DotDecoderTests
             var pieces = Decode(input, piece);
             Assert.Equal(whole.Fault, pieces.Fault);
             Assert.Equal(whole.After, pieces.After);
-            if (whole.Fault == ContentFault.None) Assert.Equal(whole.Content, pieces.Content);
+            if (whole.Fault == MessageDataError.None) Assert.Equal(whole.Content, pieces.Content);
         });
 
     [Fact]
@@ -53,18 +53,18 @@ public sealed class DotDecoderTests
         });
 
     [Theory]
-    [InlineData("a\nb\r\n.\r\n", nameof(ContentFault.BareLineEnding))]
-    [InlineData("a\rb\r\n.\r\n", nameof(ContentFault.BareLineEnding))]
-    [InlineData("a\r\r\n.\r\n", nameof(ContentFault.BareLineEnding))]
-    [InlineData("a\r\n.\rb\r\n.\r\n", nameof(ContentFault.BareLineEnding))]
-    [InlineData("a\0\r\n.\r\n", nameof(ContentFault.Nul))]
-    [InlineData("12345678901\r\n.\r\n", nameof(ContentFault.LineTooLong))]
-    [InlineData("1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n.\r\n", nameof(ContentFault.TooLarge))]
-    [InlineData("1\r\n2\r\n3\r\n4\r\n5\r\n..\r\n.\r\n", nameof(ContentFault.None))]
+    [InlineData("a\nb\r\n.\r\n", nameof(MessageDataError.BareLineEnding))]
+    [InlineData("a\rb\r\n.\r\n", nameof(MessageDataError.BareLineEnding))]
+    [InlineData("a\r\r\n.\r\n", nameof(MessageDataError.BareLineEnding))]
+    [InlineData("a\r\n.\rb\r\n.\r\n", nameof(MessageDataError.BareLineEnding))]
+    [InlineData("a\0\r\n.\r\n", nameof(MessageDataError.Nul))]
+    [InlineData("12345678901\r\n.\r\n", nameof(MessageDataError.LineTooLong))]
+    [InlineData("1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n.\r\n", nameof(MessageDataError.TooLarge))]
+    [InlineData("1\r\n2\r\n3\r\n4\r\n5\r\n..\r\n.\r\n", nameof(MessageDataError.None))]
     public void Errors_are_named(string text, string expected) =>
         Assert.Equal(expected, Decode(Encoding.ASCII.GetBytes(text), 4, new Limits { SmtpTextLine = 10, MaxMessageSize = 20 }).Fault.ToString());
 
-    private static (byte[] Content, ContentFault Fault, byte[] After) Decode(byte[] input, int piece, Limits? limits = null)
+    private static (byte[] Content, MessageDataError Fault, byte[] After) Decode(byte[] input, int piece, Limits? limits = null)
     {
         var decoder = new DotDecoder(limits ?? Limits.Default);
         var output = new ArrayBufferWriter<byte>();
@@ -72,7 +72,7 @@ public sealed class DotDecoderTests
         {
             var sequence = new ReadOnlySequence<byte>(input, at, Math.Min(piece, input.Length - at));
             if (decoder.Decode(ref sequence, output))
-                return (output.WrittenSpan.ToArray(), decoder.Fault, [.. sequence.ToArray(), .. input.AsSpan(Math.Min(at + piece, input.Length))]);
+                return (output.WrittenSpan.ToArray(), decoder.Error, [.. sequence.ToArray(), .. input.AsSpan(Math.Min(at + piece, input.Length))]);
             Assert.True(sequence.IsEmpty);
         }
 

@@ -19,9 +19,9 @@ public sealed class EndlessLineTests
         world.Send(begin);
         world.Heard();
         var sent = 0;
-        for (; sent < 1_000_000 && !world.Session.IsOver; sent += 1_000) world.Send(new string('A', 1_000));
+        for (; sent < 1_000_000 && !world.Session.IsEnded; sent += 1_000) world.Send(new string('A', 1_000));
         Assert.Equal("421 4.7.0 mx.example.org Line is too long\r\n", world.Heard());
-        Assert.InRange(sent, options.Limits.SmtpEndlessLine - 2_000, options.Limits.SmtpEndlessLine + options.Limits.SmtpCommandLine);
+        Assert.InRange(sent, options.Limits.SmtpMaxReadLine - 2_000, options.Limits.SmtpMaxReadLine + options.Limits.SmtpCommandLine);
     }
 
     [Theory]
@@ -34,8 +34,8 @@ public sealed class EndlessLineTests
         using var world = new SmtpTestBed(SmtpTestBed.Receiving with { Limits = new Domain.Limits { MaxMessageSize = 100_000 } });
         world.Send("EHLO x\r\nMAIL FROM:<a@example.com>\r\nRCPT TO:<user@example.org>\r\n" + begin);
         var sent = 0;
-        for (; sent < 1_000_000 && !world.Session.IsOver; sent += 1_000) world.Send(new string('A', 998) + "\r\n");
-        Assert.True(world.Session.IsOver);
+        for (; sent < 1_000_000 && !world.Session.IsEnded; sent += 1_000) world.Send(new string('A', 998) + "\r\n");
+        Assert.True(world.Session.IsEnded);
         Assert.EndsWith("552 5.3.4 Message is larger than this server takes\r\n", world.Heard(), StringComparison.Ordinal);
         Assert.InRange(sent, afterSending ? 199_000 : 0, afterSending ? 202_000 : 0);
         Assert.Empty(world.Accepted);

@@ -51,7 +51,7 @@ public sealed class SmtpClientServerTests
         Assert.Equal(250, pair.Deliver("x\r\n"u8.ToArray(), User).Recipients[0].Reply.Code);
         Assert.Equal(2, pair.World.Accepted.Count);
         pair.Quit();
-        Assert.True(pair.Client.IsOver && pair.World.Session.IsOver);
+        Assert.True(pair.Client.IsEnded && pair.World.Session.IsEnded);
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class SmtpClientServerTests
             {
                 Sender = User,
                 Recipients = recipients,
-                Content = new MemoryContent(content),
+                Content = new InMemoryContent(content),
             });
             Run();
             Assert.Null(Failure);

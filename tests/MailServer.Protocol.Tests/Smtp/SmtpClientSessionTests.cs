@@ -71,7 +71,7 @@ public sealed class SmtpClientSessionTests : IDisposable
         var finished = Assert.IsType<SmtpClientEffect.Finished>(Hear("421 bye"));
         Assert.Equal(421, finished.Outcome.Recipients[0].Reply.Code);
         Assert.IsType<SmtpClientEffect.Failed>(Hear(""));
-        Assert.True(_session.IsOver);
+        Assert.True(_session.IsEnded);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class SmtpClientSessionTests : IDisposable
         Begin("250-new\r\n250 PIPELINING");
         Send("a@example.org", "b@example.org");
         Hear("250 ok\r\n550 no\r\n250 ok");
-        Assert.Equal([550, 451], _session.Lost("connection lost")!.Recipients.Select(r => r.Reply.Code));
+        Assert.Equal([550, 451], _session.ConnectionLost("connection lost")!.Recipients.Select(r => r.Reply.Code));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     public void A_refused_chunk_is_the_result_and_the_rest_is_not_sent()
     {
         Begin("250-new\r\n250 CHUNKING");
-        Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent(new byte[3 * 1024 * 1024]) });
+        Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new InMemoryContent(new byte[3 * 1024 * 1024]) });
         Hear("250 ok");
         for (var effect = Hear("250 ok"); effect is SmtpClientEffect.Flush; effect = Hear("")) { }
         Said();
@@ -122,9 +122,9 @@ public sealed class SmtpClientSessionTests : IDisposable
         {
             Sender = EmailAddress.Parse("gr\u00FC\u00DFe@example.org"),
             Recipients = [EmailAddress.Parse("a@example.org")],
-            Content = new MemoryContent("x\r\n"u8.ToArray()),
+            Content = new InMemoryContent("x\r\n"u8.ToArray()),
             Priority = -4,
-            DeliverBy = new RemainingTime(120, Return: true, Trace: true),
+            DeliverBy = new DeliverByValue(120, Return: true, Trace: true),
         });
         Assert.Equal("MAIL FROM:<gr\u00FC\u00DFe@example.org> SMTPUTF8 MT-PRIORITY=-4 BY=120;RT\r\n", Said());
     }
@@ -135,7 +135,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     public void REQUIRETLS_needs_TLS_and_the_extension(string offer, string status)
     {
         Begin(offer);
-        _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent("x\r\n"u8.ToArray()), RequireTls = true });
+        _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new InMemoryContent("x\r\n"u8.ToArray()), RequireTls = true });
         var finished = Assert.IsType<SmtpClientEffect.Finished>(Hear(""));
         Assert.Equal(status, finished.Outcome.Recipients[0].Reply.EnhancedCode);
         Assert.Equal("", Said());
@@ -149,8 +149,8 @@ public sealed class SmtpClientSessionTests : IDisposable
         {
             Sender = null,
             Recipients = [EmailAddress.Parse("a@example.org")],
-            Content = new MemoryContent("x\r\n"u8.ToArray()),
-            DeliverBy = new RemainingTime(9, true, false),
+            Content = new InMemoryContent("x\r\n"u8.ToArray()),
+            DeliverBy = new DeliverByValue(9, true, false),
         });
         Assert.Equal("5.3.3", Assert.IsType<SmtpClientEffect.Finished>(Hear("")).Outcome.Recipients[0].Reply.EnhancedCode);
     }
@@ -170,7 +170,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     public void A_header_that_needs_SMTPUTF8_fails_for_all()
     {
         Begin("250 new");
-        _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent("x\r\n"u8.ToArray()), SmtpUtf8 = true });
+        _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new InMemoryContent("x\r\n"u8.ToArray()), SmtpUtf8 = true });
         Assert.Equal("5.6.7", Assert.IsType<SmtpClientEffect.Finished>(Hear("")).Outcome.Recipients[0].Reply.EnhancedCode);
     }
 
@@ -180,9 +180,9 @@ public sealed class SmtpClientSessionTests : IDisposable
     public void A_host_without_8BITMIME_gets_a_converted_message_or_none(bool possible)
     {
         Begin("250-new\r\n250 PIPELINING");
-        _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new MemoryContent("\u00E9\r\n"u8.ToArray()), EightBit = true });
+        _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new InMemoryContent("\u00E9\r\n"u8.ToArray()), EightBit = true });
         Assert.IsType<SmtpClientEffect.Convert>(Hear(""));
-        _session.Converted(possible ? new MemoryContent("=E9\r\n"u8.ToArray()) : null);
+        _session.Converted(possible ? new InMemoryContent("=E9\r\n"u8.ToArray()) : null);
         if (!possible)
         {
             Assert.Equal("5.6.3", Assert.IsType<SmtpClientEffect.Finished>(Hear("")).Outcome.Recipients[0].Reply.EnhancedCode);
@@ -206,7 +206,7 @@ public sealed class SmtpClientSessionTests : IDisposable
         Assert.Equal(Base64(final) + "\r\n", Hear(session, "334 " + Base64(first)));
         Assert.Equal("\r\n", Hear(session, "334 " + Base64("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=")));
         Hear(session, "235 2.7.0 welcome");
-        Assert.False(session.IsOver);
+        Assert.False(session.IsEnded);
     }
 
     [Theory]
@@ -220,7 +220,7 @@ public sealed class SmtpClientSessionTests : IDisposable
         Hear(session, "250-new\r\n250 AUTH SCRAM-SHA-256");
         Assert.Equal("*\r\n", Hear(session, "334 " + Base64(first)));
         Hear(session, "501 cancelled");
-        Assert.True(session.IsOver);
+        Assert.True(session.IsEnded);
     }
 
     [Fact]
@@ -231,7 +231,7 @@ public sealed class SmtpClientSessionTests : IDisposable
         Hear(session, "334 " + Base64("r=nonce+,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096"));
         Assert.Equal("*\r\n", Hear(session, "334 " + Base64("v=AAAA")));
         Hear(session, "235 welcome");
-        Assert.True(session.IsOver);
+        Assert.True(session.IsEnded);
     }
 
     [Fact]
@@ -242,7 +242,7 @@ public sealed class SmtpClientSessionTests : IDisposable
         Assert.Equal(Base64("user") + "\r\n", Hear(session, "334 VXNlcm5hbWU6"));
         Assert.Equal(Base64("pencil") + "\r\n", Hear(session, "334 UGFzc3dvcmQ6"));
         Hear(session, "235 ok");
-        Assert.False(session.IsOver);
+        Assert.False(session.IsEnded);
     }
 
     [Fact]
@@ -251,7 +251,7 @@ public sealed class SmtpClientSessionTests : IDisposable
         using var session = new SmtpClientSession(new SmtpClientOptions { HeloName = "client", Credentials = new("user", "pencil") });
         Hear(session, "220 hello");
         Assert.Equal("", Hear(session, "250-new\r\n250 AUTH PLAIN"));
-        Assert.True(session.IsOver);
+        Assert.True(session.IsEnded);
     }
 
     [Theory]
@@ -307,7 +307,7 @@ public sealed class SmtpClientSessionTests : IDisposable
     {
         Sender = null,
         Recipients = [.. recipients.Select(EmailAddress.Parse)],
-        Content = new MemoryContent("x\r\n.\r\n"u8.ToArray()),
+        Content = new InMemoryContent("x\r\n.\r\n"u8.ToArray()),
     });
 
     private void Send(OutgoingMessage message)

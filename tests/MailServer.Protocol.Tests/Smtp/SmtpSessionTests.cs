@@ -22,7 +22,7 @@ public sealed class SmtpSessionTests
         var transaction = world.Accepted[0].Transaction;
         Assert.Equal("\u00FC@example.com", transaction.Sender?.ToString());
         Assert.Equal(["user@example.org"], transaction.Recipients.Select(r => r.ToString()));
-        Assert.True(transaction.EightBit && transaction.SmtpUtf8 && transaction.Extended);
+        Assert.True(transaction.EightBit && transaction.SmtpUtf8 && transaction.UsesEhlo);
         Assert.Equal(("client", "s1", SessionPolicy.Receiving), (transaction.HeloName, transaction.SessionId, transaction.Policy));
     }
 
@@ -62,7 +62,7 @@ public sealed class SmtpSessionTests
         world.Heard();
         world.Session.Bye("Shutting down");
         Assert.Equal("421 4.3.2 mx.example.org Shutting down\r\n", world.Heard());
-        Assert.Equal(("closing", true), (world.Session.StateName, world.Session.IsOver));
+        Assert.Equal(("closing", true), (world.Session.StateName, world.Session.IsEnded));
         Assert.Equal("", world.Say("NOOP\r\n"));
     }
 
@@ -85,7 +85,7 @@ public sealed class SmtpSessionTests
         using var world = new SmtpTestBed(SmtpTestBed.Receiving with { Limits = new Limits { MaxErrors = 3 } });
         for (var i = 0; i < 3; i++) world.Send(Envelope + "X\r\nX\r\nDATA\r\n.\r\n");
         Assert.Equal(3, world.Accepted.Count);
-        Assert.False(world.Session.IsOver);
+        Assert.False(world.Session.IsEnded);
     }
 
     [Fact]

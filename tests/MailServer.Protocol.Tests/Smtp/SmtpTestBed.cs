@@ -135,8 +135,8 @@ internal sealed class SmtpTestBed : IDisposable
     {
         AuthenticationRequest.CheckPassword { Login: "user@example.org", Password: "secret" } => new AuthenticationReply.Accepted(SaslExchange.User),
         AuthenticationRequest.CheckPassword { Login: "later@example.org" } => new AuthenticationReply.Unavailable(),
-        AuthenticationRequest.FindScramKeys => new AuthenticationReply.Keys(ScramSha256Tests.Keys("pencil"), SaslExchange.User),
-        AuthenticationRequest.ReportScram { Succeeded: true } => new AuthenticationReply.Accepted(SaslExchange.User),
+        AuthenticationRequest.FindScramKeys => new AuthenticationReply.ScramKeysFound(ScramSha256Tests.Keys("pencil"), SaslExchange.User),
+        AuthenticationRequest.ReportScramResult { Succeeded: true } => new AuthenticationReply.Accepted(SaslExchange.User),
         _ => new AuthenticationReply.Rejected(),
     };
 

@@ -55,7 +55,7 @@ public sealed class SmtpTranscriptTests
                 Assert.True(expect.Matches(line), $"line {step.Line}: '{line}' instead of '{expect.Pattern}'");
                 break;
             case TranscriptStep.Closed:
-                Assert.True(world.Session.IsOver, $"line {step.Line}: not closed");
+                Assert.True(world.Session.IsEnded, $"line {step.Line}: not closed");
                 break;
             case TranscriptStep.Event { Words: ["handshake"] }:
                 Assert.NotNull(world.Session.Tls);

@@ -5,7 +5,7 @@ using MailServer.Domain.TransportSecurity;
 namespace MailServer.Protocol.Tests.TransportSecurity;
 
 /// <summary>DNS for DANE with records set by the test; secure unless stated otherwise.</summary>
-internal sealed class SecureZone : ISecureDns
+internal sealed class SecureZone : IDnssecLookup
 {
     private readonly Dictionary<string, DnsAnswer<IPAddress>> _addresses = [];
     private readonly Dictionary<string, DnsAnswer<TlsaRecord>> _records = [];
@@ -17,7 +17,7 @@ internal sealed class SecureZone : ISecureDns
 
     public SecureZone Host(string name, bool secure = true, string? canonical = null)
     {
-        _addresses[name] = new DnsAnswer<IPAddress>.Found([IPAddress.Loopback]) { IsSecure = secure, CanonicalName = canonical };
+        _addresses[name] = new DnsAnswer<IPAddress>.RecordsFound([IPAddress.Loopback]) { IsSecure = secure, CanonicalName = canonical };
         return this;
     }
 
@@ -29,12 +29,12 @@ internal sealed class SecureZone : ISecureDns
 
     public SecureZone Alias(string name, string target, bool secure)
     {
-        _aliases[name] = new DnsAnswer<string>.Found([target]) { IsSecure = secure };
+        _aliases[name] = new DnsAnswer<string>.RecordsFound([target]) { IsSecure = secure };
         return this;
     }
 
     public SecureZone Tlsa(string host, bool secure, params TlsaRecord[] records) =>
-        Tlsa(host, new DnsAnswer<TlsaRecord>.Found(records) { IsSecure = secure });
+        Tlsa(host, new DnsAnswer<TlsaRecord>.RecordsFound(records) { IsSecure = secure });
 
     public SecureZone Tlsa(string host, DnsAnswer<TlsaRecord> answer)
     {
@@ -44,13 +44,13 @@ internal sealed class SecureZone : ISecureDns
 
     public Task<DnsAnswer<IPAddress>> AddressesAsync(string host, CancellationToken cancellationToken) => Answer(_addresses, host);
 
-    public Task<DnsAnswer<TlsaRecord>> TlsaAsync(string name, CancellationToken cancel) => Answer(_records, name);
+    public Task<DnsAnswer<TlsaRecord>> LookupTlsaAsync(string name, CancellationToken cancel) => Answer(_records, name);
 
-    public Task<DnsAnswer<string>> AliasAsync(string name, CancellationToken cancel) => Answer(_aliases, name);
+    public Task<DnsAnswer<string>> LookupCnameAsync(string name, CancellationToken cancel) => Answer(_aliases, name);
 
     private Task<DnsAnswer<T>> Answer<T>(Dictionary<string, DnsAnswer<T>> records, string name)
     {
         Questions.Add(name);
-        return Task.FromResult(records.GetValueOrDefault(name) ?? new DnsAnswer<T>.None(NameExists: false));
+        return Task.FromResult(records.GetValueOrDefault(name) ?? new DnsAnswer<T>.NoRecords(NameExists: false));
     }
 }

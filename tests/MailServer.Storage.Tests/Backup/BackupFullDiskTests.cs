@@ -33,7 +33,7 @@ public sealed class BackupFullDiskTests : IDisposable
     public async Task A_backup_that_does_not_fit_leaves_nothing_and_a_later_one_succeeds()
     {
         var folder = TestDirectories.Make(_installation.Folder.Path);
-        IBackupSource source = new StoppedServerSource(_installation.Places, Limits.Default, new TestMessageFormat(), _installation.Clock);
+        IBackupSource source = new OfflineBackupSource(_installation.Places, Limits.Default, new TestMessageFormat(), _installation.Clock);
         if (!MountSmall(folder)) source = new LosingSource(source, folder);
         await Assert.ThrowsAnyAsync<IOException>(() => new BackupWriter(_installation.Places, _installation.Folder, source, _installation.Clock).RunAsync([_account.Id], null, default));
         Assert.False(System.IO.Directory.Exists(Path.Combine(_installation.Mail, ".backup")));
@@ -53,7 +53,7 @@ public sealed class BackupFullDiskTests : IDisposable
         var target = _installation.Elsewhere();
         TestDirectories.Make(target.DataDirectory);
         var progress = MountSmall(target.DataDirectory) ? null : new FailingProgress();
-        var restore = new BackupRestore(_installation.Folder.Find(null), target);
+        var restore = new BackupRestorer(_installation.Folder.Find(null), target);
         Assert.ThrowsAny<IOException>(() => restore.RestoreAll(skipDamaged: true, progress, default));
         Assert.DoesNotContain(TestInstallation.Picture(target.DataDirectory).Keys, static p => !p.EndsWith('/'));
         Enlarge();

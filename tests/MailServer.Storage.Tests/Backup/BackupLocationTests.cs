@@ -107,11 +107,11 @@ public sealed class BackupLocationTests : IDisposable
         foreach (var target in new[] { _installation.PathOf(made.Name), Path.Combine(_installation.PathOf(made.Name), "data"), Path.Combine(_installation.PathOf(made.Name), "maildir") })
         {
             var places = TestInstallation.PlacesIn(target);
-            Assert.NotNull(new BackupRestore(_installation.PathOf(made.Name), places).FindConflict());
-            Assert.NotNull(new BackupRestore(_installation.PathOf(made.Name), _installation.Elsewhere() with { MaildirDirectory = target }).FindConflict());
+            Assert.NotNull(new BackupRestorer(_installation.PathOf(made.Name), places).FindConflict());
+            Assert.NotNull(new BackupRestorer(_installation.PathOf(made.Name), _installation.Elsewhere() with { MaildirDirectory = target }).FindConflict());
         }
 
-        Assert.Null(new BackupRestore(_installation.PathOf(made.Name), _installation.Elsewhere()).FindConflict());
+        Assert.Null(new BackupRestorer(_installation.PathOf(made.Name), _installation.Elsewhere()).FindConflict());
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace MailServer.Storage.Tests.Backup;
 /// <summary>The order of backups does not depend on the clock.</summary>
 public sealed class BackupOrderTests : IDisposable
 {
-    private static readonly DateTimeOffset s_now = new(2026, 11, 29, 3, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Now = new(2026, 11, 29, 3, 0, 0, TimeSpan.Zero);
 
     private readonly TestInstallation _installation = new();
 
@@ -17,11 +17,11 @@ public sealed class BackupOrderTests : IDisposable
     public void After_a_wrong_clock_the_newest_backup_is_the_one_made_last(int years)
     {
         _installation.AddAccount("first");
-        var order = new List<string> { At(s_now) };
+        var order = new List<string> { At(Now) };
         _installation.AddAccount("second");
-        order.Add(At(s_now.AddYears(years)));
+        order.Add(At(Now.AddYears(years)));
         _installation.AddAccount("third");
-        var made = _installation.BackUpAt(s_now.AddDays(1));
+        var made = _installation.BackUpAt(Now.AddDays(1));
         order.Add(made.Name);
         Assert.Equal(order, _installation.Folder.List().Select(static b => b.Name));
         Assert.Equal(_installation.PathOf(made.Name), _installation.Folder.Find(null));
@@ -41,13 +41,13 @@ public sealed class BackupOrderTests : IDisposable
         _installation.AddAccount("ann");
         var theirs = Path.Combine(_installation.Folder.Path, ".partial-20261129T030000Z");
         System.IO.Directory.CreateDirectory(theirs);
-        using (DataLock.Take(_installation.Folder.Path, "backup"))
+        using (DataDirectoryLock.Take(_installation.Folder.Path, "backup"))
         {
-            Assert.Throws<StoreInUseException>(() => _installation.BackUpAt(s_now));
+            Assert.Throws<StoreInUseException>(() => _installation.BackUpAt(Now));
             Assert.True(System.IO.Directory.Exists(theirs));
         }
 
-        Assert.Equal([At(s_now)], _installation.Folder.List().Select(static b => b.Name));
+        Assert.Equal([At(Now)], _installation.Folder.List().Select(static b => b.Name));
         Assert.False(System.IO.Directory.Exists(theirs));
     }
 
@@ -56,7 +56,7 @@ public sealed class BackupOrderTests : IDisposable
     {
         _installation.AddAccount("ann");
         var made = new List<string>();
-        foreach (var shift in new[] { 0, 4000, -4000, 10, 9, 8 }) made.Add(At(s_now.AddDays(shift)));
+        foreach (var shift in new[] { 0, 4000, -4000, 10, 9, 8 }) made.Add(At(Now.AddDays(shift)));
         // Even if the counter is wrong.
         var removed = _installation.Folder.Prune(1, made[0]).Removed;
         Assert.DoesNotContain(made[0], removed);
@@ -67,7 +67,7 @@ public sealed class BackupOrderTests : IDisposable
     public void Backups_of_older_versions_without_a_counter_sort_first_by_name()
     {
         _installation.AddAccount("ann");
-        var older = new[] { At(s_now), At(s_now.AddDays(1)) };
+        var older = new[] { At(Now), At(Now.AddDays(1)) };
         foreach (var name in older)
         {
             var manifest = Path.Combine(_installation.PathOf(name), "MANIFEST");
@@ -75,7 +75,7 @@ public sealed class BackupOrderTests : IDisposable
             Assert.Empty(_installation.Verify(name));
         }
 
-        var newer = At(s_now.AddYears(-3));
+        var newer = At(Now.AddYears(-3));
         Assert.Equal([.. older, newer], _installation.Folder.List().Select(static b => b.Name));
         Assert.True(_installation.RestoreInto(_installation.Elsewhere(), older[0]).IsDone);
     }
@@ -84,11 +84,11 @@ public sealed class BackupOrderTests : IDisposable
     public void A_backup_with_an_unreadable_manifest_is_neither_restored_by_default_nor_removed()
     {
         _installation.AddAccount("ann");
-        var (first, damaged) = (At(s_now), At(s_now.AddDays(1)));
+        var (first, damaged) = (At(Now), At(Now.AddDays(1)));
         File.Delete(Path.Combine(_installation.PathOf(damaged), "MANIFEST"));
         Assert.Equal(_installation.PathOf(first), _installation.Folder.Find(null));
-        Assert.Contains(damaged, Assert.Single(_installation.Folder.FindOddities(s_now.AddDays(2))), StringComparison.Ordinal);
-        var last = At(s_now.AddDays(3));
+        Assert.Contains(damaged, Assert.Single(_installation.Folder.FindAnomalies(Now.AddDays(2))), StringComparison.Ordinal);
+        var last = At(Now.AddDays(3));
         var pruned = _installation.Folder.Prune(1, last);
         Assert.Equal([first], pruned.Removed);
         Assert.True(System.IO.Directory.Exists(_installation.PathOf(damaged)));
@@ -97,7 +97,7 @@ public sealed class BackupOrderTests : IDisposable
     [Fact]
     public void Two_backups_within_one_second_are_both_kept()
     {
-        Assert.NotEqual(At(s_now), At(s_now));
+        Assert.NotEqual(At(Now), At(Now));
         Assert.Equal(2, _installation.Folder.List().Count);
     }
 

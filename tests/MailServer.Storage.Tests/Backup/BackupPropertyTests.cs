@@ -45,7 +45,7 @@ public sealed class BackupPropertyTests
         }
 
         // Damage visible only by hash is repaired within one cycle of hash checks.
-        for (var night = 0; night < PreviousBackup.Turns; night++) made = installation.BackUp().Name;
+        for (var night = 0; night < PreviousBackup.VerificationCycle; night++) made = installation.BackUp().Name;
         Assert.Empty(installation.Verify(made));
         Assert.DoesNotContain(System.IO.Directory.GetFileSystemEntries(installation.Folder.Path), static e => Path.GetFileName(e).StartsWith('.'));
         Compare(installation);
@@ -117,7 +117,7 @@ public sealed class BackupPropertyTests
         return all;
     }
 
-    private static BackupPlaces Arrange(Random random, string data)
+    private static BackupPaths Arrange(Random random, string data)
     {
         var places = TestInstallation.PlacesIn(data);
         var disk = TestDirectories.Make(Path.Combine(Path.GetDirectoryName(data)!, "disk"));
@@ -129,7 +129,7 @@ public sealed class BackupPropertyTests
 
     private static void Damage(Random random, string backup)
     {
-        var files = System.IO.Directory.GetFiles(backup, "*", SearchOption.AllDirectories).Where(static f => FileFacts.Find(f) is { Kind: FileKind.Regular }).Order(StringComparer.Ordinal).ToArray();
+        var files = System.IO.Directory.GetFiles(backup, "*", SearchOption.AllDirectories).Where(static f => FileStat.Find(f) is { Kind: FileKind.Regular }).Order(StringComparer.Ordinal).ToArray();
         var file = files[random.Next(files.Length)];
         var octets = File.ReadAllBytes(file);
         switch (random.Next(4))

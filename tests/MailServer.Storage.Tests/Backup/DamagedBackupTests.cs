@@ -73,7 +73,7 @@ public sealed class DamagedBackupTests : IDisposable
         Do(damage, FileOf(BackupFileKind.Key));
         var target = _installation.Elsewhere();
         TestDirectories.Make(target.MaildirDirectory);
-        var restore = new BackupRestore(_backup, target);
+        var restore = new BackupRestorer(_backup, target);
         var refused = restore.RestoreAccount(_account.Id, new AccountId(5), skipDamaged: false, null, default);
         Assert.False(refused.IsDone);
         Assert.Single(refused.Damaged);
@@ -102,7 +102,7 @@ public sealed class DamagedBackupTests : IDisposable
 
         Assert.NotEmpty(_installation.Verify(Path.GetFileName(_backup)));
         var target = _installation.Elsewhere();
-        var restore = new BackupRestore(_backup, target);
+        var restore = new BackupRestorer(_backup, target);
         var refused = restore.RestoreAll(skipDamaged: false, null, default);
         Assert.False(refused.IsDone);
         Assert.NotEmpty(refused.Damaged);

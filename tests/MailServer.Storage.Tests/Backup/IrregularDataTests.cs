@@ -8,7 +8,7 @@ namespace MailServer.Storage.Tests.Backup;
 /// <summary>Whatever is in the data directory: everything else is backed up, in time, and the omitted entries are reported.</summary>
 public sealed class IrregularDataTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly TestInstallation _installation = new();
     private readonly Account _account;
@@ -150,12 +150,12 @@ public sealed class IrregularDataTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_installation.Folder.Path, ".partial-20200101T000000Z", "MANIFEST"), "half");
         var writer = new BackupWriter(_installation.Places, _installation.Folder, new FailingSource(), _installation.Clock);
         await Assert.ThrowsAnyAsync<Exception>(() => writer.RunAsync([_account.Id], null, default));
-        Assert.Equal([good.Name], System.IO.Directory.GetFileSystemEntries(_installation.Folder.Path).Select(Path.GetFileName).Where(static n => n != DataLock.FileName));
+        Assert.Equal([good.Name], System.IO.Directory.GetFileSystemEntries(_installation.Folder.Path).Select(Path.GetFileName).Where(static n => n != DataDirectoryLock.FileName));
         Assert.False(System.IO.Directory.Exists(Path.Combine(_installation.Mail, ".backup")));
         Assert.Empty(_installation.BackUp().Problems);
     }
 
-    private static Task<T> InTime<T>(Func<T> work) => Task.Run(work).WaitAsync(s_patience);
+    private static Task<T> InTime<T>(Func<T> work) => Task.Run(work).WaitAsync(Patience);
 
     /// <summary>The other entries are in the backup anyway, or do not belong in it.</summary>
     private static bool IsSaid(IrregularEntry thing) => thing is not (IrregularEntry.NewlineInName or IrregularEntry.BackslashInName or IrregularEntry.NameThatIsNotUtf8 or IrregularEntry.MarkOfARestore

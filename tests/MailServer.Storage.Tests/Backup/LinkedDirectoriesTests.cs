@@ -82,7 +82,7 @@ public sealed class LinkedDirectoriesTests : IDisposable
         var target = Arrange(layout, data);
         // The lock is taken before a restore starts.
         TestDirectories.Make(target.DataDirectory);
-        File.WriteAllText(Path.Combine(target.DataDirectory, DataLock.FileName), "");
+        File.WriteAllText(Path.Combine(target.DataDirectory, DataDirectoryLock.FileName), "");
         for (var attempt = 0; attempt < 2; attempt++)
         {
             // The second time after an interrupted restore.
@@ -127,14 +127,14 @@ public sealed class LinkedDirectoriesTests : IDisposable
         _installation.Verify(made.Name);
         await BackupAccounts.ReadAsync(backup, TimeProvider.System, default);
         _installation.RestoreInto(_installation.Elsewhere(), skipDamaged: true);
-        new BackupRestore(backup, _installation.Elsewhere()).RestoreAccount(account.Id, new AccountId(9), skipDamaged: true, null, default);
+        new BackupRestorer(backup, _installation.Elsewhere()).RestoreAccount(account.Id, new AccountId(9), skipDamaged: true, null, default);
         Assert.Equal(before, TestInstallation.Picture(_installation.Folder.Path));
     }
 
     private static List<string> Manifest(string backup) =>
         [.. File.ReadLines(Path.Combine(backup, "MANIFEST"), Encoding.UTF8).Select(static l => l.Split(' ', 3)).Where(static p => p.Length == 3).Select(static p => p[2])];
 
-    private static BackupPlaces Arrange(Layout layout, string data)
+    private static BackupPaths Arrange(Layout layout, string data)
     {
         var root = Path.GetDirectoryName(data)!;
         var disk = TestDirectories.Make(Path.Combine(root, "large-disk"));

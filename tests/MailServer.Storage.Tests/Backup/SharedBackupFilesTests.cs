@@ -31,7 +31,7 @@ public sealed class SharedBackupFilesTests : IDisposable
         foreach (var file in Messages(first.Name).Append(Path.Combine(_installation.PathOf(first.Name), "spool", _queued)))
         {
             var other = Path.Combine(_installation.PathOf(second.Name), Path.GetRelativePath(_installation.PathOf(first.Name), file));
-            if (FileFacts.Find(file)!.Value.Identity == FileFacts.Find(other)!.Value.Identity) shared++;
+            if (FileStat.Find(file)!.Value.Identity == FileStat.Find(other)!.Value.Identity) shared++;
         }
 
         Assert.Equal(Count + 1, shared);
@@ -71,7 +71,7 @@ public sealed class SharedBackupFilesTests : IDisposable
         }
 
         var counts = new List<int>();
-        for (var night = 0; night < PreviousBackup.Turns; night++)
+        for (var night = 0; night < PreviousBackup.VerificationCycle; night++)
         {
             made = _installation.BackUp();
             Assert.Empty(made.Problems);

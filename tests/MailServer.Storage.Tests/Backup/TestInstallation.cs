@@ -12,18 +12,18 @@ using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Tests.SafeFiles;
-using MessageSpool = MailServer.Storage.Spool.Spool;
+using MessageSpool = MailServer.Storage.Spool.MessageSpool;
 
 namespace MailServer.Storage.Tests.Backup;
 
 /// <summary>The data of a stopped server in its own folder, with backups next to it.</summary>
 internal sealed class TestInstallation : IDisposable
 {
-    private static readonly StoredPassword s_password = new PasswordHasher(Tests.Directory.DirectoryFixture.Cheap).Hash("x");
+    private static readonly StoredPassword Password = new PasswordHasher(Tests.Directory.DirectoryFixture.Cheap).Hash("x");
 
     private readonly TestMessageFormat _format = new();
 
-    public TestInstallation(Func<string, BackupPlaces>? places = null)
+    public TestInstallation(Func<string, BackupPaths>? places = null)
     {
         Places = (places ?? PlacesIn)(Path.Combine(Root, "data"));
         foreach (var directory in new[] { Data, Mail, Path.GetDirectoryName(Places.DatabaseFile)! }) System.IO.Directory.CreateDirectory(directory);
@@ -35,7 +35,7 @@ internal sealed class TestInstallation : IDisposable
     public string Root { get; } = System.IO.Directory.CreateDirectory(
         Path.Combine(System.IO.Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), "backup-" + Guid.NewGuid().ToString("N"))).FullName;
 
-    public BackupPlaces Places { get; set; }
+    public BackupPaths Places { get; set; }
 
     public string Data => Path.Combine(Root, "data");
 
@@ -47,15 +47,15 @@ internal sealed class TestInstallation : IDisposable
 
     public ManualClock Clock { get; } = new();
 
-    public BackupFolder Folder => new(Backups.Length == 0 ? Path.Combine(Root, "backups") : Backups);
+    public BackupRepository Folder => new(Backups.Length == 0 ? Path.Combine(Root, "backups") : Backups);
 
-    public static BackupPlaces PlacesIn(string data) =>
+    public static BackupPaths PlacesIn(string data) =>
         new() { DataDirectory = data, MaildirDirectory = Path.Combine(data, "maildir"), DatabaseFile = Path.Combine(data, "mail.db") };
 
     public Account AddAccount(string name)
     {
         using var store = OpenDirectory();
-        return store.Administration.AddAccountAsync(EmailAddress.Parse($"{name}@example.org"), s_password, default).AsTask().GetAwaiter().GetResult();
+        return store.Administration.AddAccountAsync(EmailAddress.Parse($"{name}@example.org"), Password, default).AsTask().GetAwaiter().GetResult();
     }
 
     public void RemoveAccount(Account account)
@@ -105,7 +105,7 @@ internal sealed class TestInstallation : IDisposable
     public BackupSummary BackUp()
     {
         Clock.Now += TimeSpan.FromMinutes(1);
-        var writer = new BackupWriter(Places, Folder, new StoppedServerSource(Places, Limits.Default, _format, Clock), Clock);
+        var writer = new BackupWriter(Places, Folder, new OfflineBackupSource(Places, Limits.Default, _format, Clock), Clock);
         return writer.RunAsync([.. Accounts().Select(static a => a.Id)], null, default).GetAwaiter().GetResult();
     }
 
@@ -120,14 +120,14 @@ internal sealed class TestInstallation : IDisposable
     public IReadOnlyList<string> Verify(string backup) => BackupVerifier.Verify(PathOf(backup), null, default);
 
     /// <summary>Restores the newest backup into an empty directory; returns it.</summary>
-    public RestoreOutcome RestoreInto(BackupPlaces target, string? name = null, bool skipDamaged = false)
+    public RestoreOutcome RestoreInto(BackupPaths target, string? name = null, bool skipDamaged = false)
     {
-        var restore = new BackupRestore(Folder.Find(name), target);
+        var restore = new BackupRestorer(Folder.Find(name), target);
         Assert.Null(restore.FindObstacle());
         return restore.RestoreAll(skipDamaged, null, default);
     }
 
-    public BackupPlaces Elsewhere() => PlacesIn(Path.Combine(Root, "restored-" + Guid.NewGuid().ToString("N")));
+    public BackupPaths Elsewhere() => PlacesIn(Path.Combine(Root, "restored-" + Guid.NewGuid().ToString("N")));
 
     /// <summary>Every file below a directory with its hash, kind and time, without following links; omits what may differ after a restore.</summary>
     public static SortedDictionary<string, string> Picture(string directory, Func<string, bool>? without = null)
@@ -142,7 +142,7 @@ internal sealed class TestInstallation : IDisposable
             {
                 var path = Path.GetRelativePath(directory, entry);
                 if (without?.Invoke(path) == true) continue;
-                switch (FileFacts.Find(entry)?.Kind)
+                switch (FileStat.Find(entry)?.Kind)
                 {
                     case FileKind.Directory:
                         picture.Add(path + "/", "");

@@ -31,7 +31,7 @@ public sealed class CollectionExpiryTests
 
     private static CollectionRequest.Subscribe Subscribe(DateTimeOffset now) => new(
         TestCollections.Calendar,
-        new PushSubscription("1", new AccountId(1), "https://push.test/1", new byte[65], new byte[16], OfContent: true, OfProperties: false, now + Limits.Default.DavSubscriptionLife));
+        new PushSubscription("1", new AccountId(1), "https://push.test/1", new byte[65], new byte[16], NotifyContent: true, NotifyProperties: false, now + Limits.Default.DavSubscriptionLifetime));
 
     private sealed class Clock : TimeProvider
     {

@@ -44,9 +44,9 @@ public sealed class CollectionResourceTests : IDisposable
 
     private IEnumerable<(string, bool)> InRange(long first, long last)
     {
-        var plan = new QueryPlan(CalendarComponents.Event, first, last, default) { ByInstances = true };
+        var plan = new QueryPlan(CalendarComponents.Event, first, last, default) { IsTimeRangeOnly = true };
         var page = Assert.IsType<CollectionReply.Page>(_collections.Store.Read(new CollectionRequest.Query(Calendar, 0, plan)));
-        return page.Resources.Select(entry => (entry.Name, entry.IsMatch));
+        return page.Resources.Select(entry => (entry.Name, entry.IsKnownMatch));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class CollectionResourceTests : IDisposable
         Assert.Equal(CollectionRefusal.WrongPlace, _collections.Refusal(new CollectionRequest.Put(Calendar.Parent.Child("e"), Event("e"))));
         Assert.Equal(CollectionRefusal.WrongPlace, _collections.Refusal(new CollectionRequest.Delete(Calendar.Parent)));
         Assert.Equal(CollectionRefusal.ParentMissing, _collections.Refusal(new CollectionRequest.Put(Files.Child("no").Child("f"), File("f"))));
-        var nested = new CollectionRequest.MakeCollection(Calendar.Child("x"), CollectionKind.Calendar, CalendarComponents.Usual, new Dictionary<string, string>());
+        var nested = new CollectionRequest.MakeCollection(Calendar.Child("x"), CollectionKind.Calendar, CalendarComponents.Default, new Dictionary<string, string>());
         Assert.Equal(CollectionRefusal.WrongPlace, _collections.Refusal(nested));
     }
 
@@ -145,7 +145,7 @@ public sealed class CollectionResourceTests : IDisposable
         _collections.Reopen();
         Assert.Equal(CollectionRefusal.Locked, _collections.Refusal(new CollectionRequest.Put(path, File("x"))));
         Assert.Equal(CollectionRefusal.LockConflict, _collections.Refusal(new CollectionRequest.Lock(path, "urn:uuid:2", Exclusive: false, Deep: false, "", TimeSpan.FromMinutes(5))));
-        var named = new Preconditions { If = [new StateList(null, Elsewhere: false, [new ResourceState(Not: false, "urn:uuid:1", null)])] };
+        var named = new Preconditions { If = [new IfConditionList(null, IsForeign: false, [new IfCondition(Not: false, "urn:uuid:1", null)])] };
         Assert.IsType<CollectionReply.Stored>(_collections.Put(path, File("x"), named));
         Assert.IsType<CollectionReply.Done>(_collections.Do(new CollectionRequest.Unlock(path, "urn:uuid:1")));
         Assert.IsType<CollectionReply.Stored>(_collections.Put(path, File("y")));

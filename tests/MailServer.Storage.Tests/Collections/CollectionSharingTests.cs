@@ -19,7 +19,7 @@ public sealed class CollectionSharingTests : IDisposable
         _collections.PutAll(Calendar, "a");
         Grant(CollectionAccess.Read);
         _collections.Reopen();
-        Assert.IsType<CollectionReply.Found>(Read(new CollectionRequest.Find(Calendar.Child("a"), WithBody: true), Guest));
+        Assert.IsType<CollectionReply.ItemFound>(Read(new CollectionRequest.Find(Calendar.Child("a"), WithBody: true), Guest));
         Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.Find(Calendar.Child("a"), WithBody: true), Stranger)));
         Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.Find(Contacts, WithBody: false), Guest)));
         Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.List(Calendar.Parent, 0, false), Guest)));
@@ -30,15 +30,15 @@ public sealed class CollectionSharingTests : IDisposable
     public void A_reader_changes_nothing_and_a_writer_changes_only_members()
     {
         Grant(CollectionAccess.Read);
-        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Put(Calendar.Child("x"), Event("x")) { Visitor = Guest }));
+        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Put(Calendar.Child("x"), Event("x")) { Sharee = Guest }));
         Grant(CollectionAccess.ReadWrite);
-        Assert.IsType<CollectionReply.Stored>(_collections.Do(new CollectionRequest.Put(Calendar.Child("x"), Event("x")) { Visitor = Guest }));
-        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Delete(Calendar) { Visitor = Guest }));
-        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.SetProperties(Calendar, []) { Visitor = Guest }));
-        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Transfer(Calendar.Child("x"), Calendar.Parent.Child("tasks").Child("x"), true, true, true) { Visitor = Guest }));
-        Assert.Equal(CollectionRefusal.NotFound, _collections.Refusal(new CollectionRequest.SetGrants(Calendar, [], []) { Visitor = Guest }));
+        Assert.IsType<CollectionReply.Stored>(_collections.Do(new CollectionRequest.Put(Calendar.Child("x"), Event("x")) { Sharee = Guest }));
+        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Delete(Calendar) { Sharee = Guest }));
+        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.SetProperties(Calendar, []) { Sharee = Guest }));
+        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Transfer(Calendar.Child("x"), Calendar.Parent.Child("tasks").Child("x"), true, true, true) { Sharee = Guest }));
+        Assert.Equal(CollectionRefusal.NotFound, _collections.Refusal(new CollectionRequest.SetGrants(Calendar, [], []) { Sharee = Guest }));
         Grant(CollectionAccess.ReadWrite, declined: true);
-        Assert.Equal(CollectionRefusal.NotFound, _collections.Refusal(new CollectionRequest.Delete(Calendar.Child("x")) { Visitor = Guest }));
+        Assert.Equal(CollectionRefusal.NotFound, _collections.Refusal(new CollectionRequest.Delete(Calendar.Child("x")) { Sharee = Guest }));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class CollectionSharingTests : IDisposable
         Grant(CollectionAccess.ReadWrite);
         Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Transfer(Calendar, Calendar.Parent.Child("other"), true, true, true)));
         _collections.Do(new CollectionRequest.Delete(Calendar));
-        _collections.Do(new CollectionRequest.MakeCollection(Calendar, CollectionKind.Calendar, CalendarComponents.Usual, new Dictionary<string, string>()));
+        _collections.Do(new CollectionRequest.MakeCollection(Calendar, CollectionKind.Calendar, CalendarComponents.Default, new Dictionary<string, string>()));
         Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.Find(Calendar, WithBody: false), Guest)));
     }
 
@@ -56,9 +56,9 @@ public sealed class CollectionSharingTests : IDisposable
     {
         var mount = Mount();
         _collections.Reopen();
-        Assert.IsType<CollectionReply.Elsewhere>(_collections.Store.Read(new CollectionRequest.Find(mount.Path.Child("a"), WithBody: true)));
-        Assert.IsType<CollectionReply.Elsewhere>(_collections.Do(new CollectionRequest.Put(mount.Path.Child("a"), Event("a"))));
-        Assert.IsType<CollectionReply.Elsewhere>(_collections.Do(new CollectionRequest.Transfer(Calendar.Child("a"), mount.Path.Child("a"), true, true, true)));
+        Assert.IsType<CollectionReply.Mounted>(_collections.Store.Read(new CollectionRequest.Find(mount.Path.Child("a"), WithBody: true)));
+        Assert.IsType<CollectionReply.Mounted>(_collections.Do(new CollectionRequest.Put(mount.Path.Child("a"), Event("a"))));
+        Assert.IsType<CollectionReply.Mounted>(_collections.Do(new CollectionRequest.Transfer(Calendar.Child("a"), mount.Path.Child("a"), true, true, true)));
         Assert.Equal(mount.Id, Mount().Id);
         _collections.Do(new CollectionRequest.RemoveMount(new AccountId(3), 12));
         Assert.Equal(CollectionRefusal.NotFound, Refused(_collections.Store.Read(new CollectionRequest.Find(mount.Path, WithBody: false))));
@@ -80,7 +80,7 @@ public sealed class CollectionSharingTests : IDisposable
     [Fact]
     public void Subscribers_are_notified_of_committed_changes_only()
     {
-        var subscription = new PushSubscription("id", Guest, "https://push.example.net/a", new byte[65], new byte[16], OfContent: true, OfProperties: false, DateTimeOffset.UtcNow.AddDays(7));
+        var subscription = new PushSubscription("id", Guest, "https://push.example.net/a", new byte[65], new byte[16], NotifyContent: true, NotifyProperties: false, DateTimeOffset.UtcNow.AddDays(7));
         _collections.Do(new CollectionRequest.Subscribe(Calendar, subscription));
         var again = Assert.IsType<CollectionReply.Subscribed>(_collections.Do(new CollectionRequest.Subscribe(Calendar, subscription with { Id = "new" })));
         Assert.Equal("id", again.Subscription.Id);
@@ -98,15 +98,15 @@ public sealed class CollectionSharingTests : IDisposable
         Assert.Empty(_collections.Store.TakeChanges());
     }
 
-    private void Grant(CollectionAccess access, bool declined = false) => Assert.IsType<CollectionReply.Found>(_collections.Do(
+    private void Grant(CollectionAccess access, bool declined = false) => Assert.IsType<CollectionReply.ItemFound>(_collections.Do(
         new CollectionRequest.SetGrants(Calendar, [new CollectionGrant(Guest, EmailAddress.Parse("g@example.org"), access, declined, "")], [])));
 
-    private CollectionInfo Mount() => Assert.IsType<CollectionReply.Found>(_collections.Do(new CollectionRequest.AddMount("calendar", new CollectionMount(
-        new AccountId(3), EmailAddress.Parse("o@example.org"), Calendar, 12, CollectionAccess.Read, "inv", DateTimeOffset.UnixEpoch, "", IsNews: true)))).Collection!;
+    private CollectionInfo Mount() => Assert.IsType<CollectionReply.ItemFound>(_collections.Do(new CollectionRequest.AddMount("calendar", new CollectionMount(
+        new AccountId(3), EmailAddress.Parse("o@example.org"), Calendar, 12, CollectionAccess.Read, "inv", DateTimeOffset.UnixEpoch, "", IsInvitationPending: true)))).Collection!;
 
     private IEnumerable<string> Links() => Assert.IsType<CollectionReply.Links>(_collections.Store.Read(new CollectionRequest.ListLinks())).Active.Select(link => link.Secret);
 
-    private CollectionReply Read(CollectionRequest request, AccountId visitor) => _collections.Store.Read(request with { Visitor = visitor });
+    private CollectionReply Read(CollectionRequest request, AccountId visitor) => _collections.Store.Read(request with { Sharee = visitor });
 
     private static CollectionRefusal Refused(CollectionReply reply) => Assert.IsType<CollectionReply.Refused>(reply).Reason;
 }

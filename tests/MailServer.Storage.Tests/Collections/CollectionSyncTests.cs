@@ -14,7 +14,7 @@ public sealed class CollectionSyncTests : IDisposable
     [Fact]
     public void A_token_of_another_collection_from_the_future_or_expired_is_refused()
     {
-        using var forgetful = new TestCollections(Limits.Default with { DavRemovals = 1 });
+        using var forgetful = new TestCollections(Limits.Default with { DavTombstones = 1 });
         forgetful.PutAll(Calendar, "a", "b", "c");
         var start = Synchronise(forgetful, null);
         foreach (var name in new[] { "a", "b", "c" }) forgetful.Do(new CollectionRequest.Delete(Calendar.Child(name)));

@@ -60,7 +60,7 @@ public sealed class DerivedCollectionTests : IDisposable
         var before = Used();
         Attach("a", "one");
         Assert.Equal(before + 1000 + 1, Used());
-        _collections.Do(new CollectionRequest.MakeCollection(Calendar.Parent.Child("other"), CollectionKind.Calendar, CalendarComponents.Usual, new Dictionary<string, string>()));
+        _collections.Do(new CollectionRequest.MakeCollection(Calendar.Parent.Child("other"), CollectionKind.Calendar, CalendarComponents.Default, new Dictionary<string, string>()));
         _collections.Do(new CollectionRequest.Transfer(Calendar.Child("a"), Calendar.Parent.Child("other").Child("a"), false, true, true));
         _collections.Do(new CollectionRequest.Delete(Calendar.Child("a")));
         _collections.Reopen();
@@ -75,7 +75,7 @@ public sealed class DerivedCollectionTests : IDisposable
     }
 
     private void Attach(string name, string id) => Assert.IsType<CollectionReply.Stored>(_collections.Do(
-        new CollectionRequest.Put(Calendar.Child(name), Event(name) with { Attachments = [id] }) { Attachment = new Attachment(id, "text/plain", "x.txt", new byte[1000]) }));
+        new CollectionRequest.Put(Calendar.Child(name), Event(name) with { Attachments = [id] }) { Attachment = new ManagedAttachment(id, "text/plain", "x.txt", new byte[1000]) }));
 
     private bool Has(string id) => _collections.Store.Read(new CollectionRequest.ReadAttachment(id)) is CollectionReply.AttachmentFound;
 

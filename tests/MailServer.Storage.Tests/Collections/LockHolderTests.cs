@@ -15,8 +15,8 @@ public sealed class LockHolderTests : IDisposable
     private static readonly CollectionPath Meeting = Calendar.Child("meeting");
     private static readonly CollectionPath Copy = Calendar.Child("copy");
 
-    /// <summary>Every change that a lock can block. All others must be in <see cref="s_unguarded"/>.</summary>
-    private static readonly Dictionary<Type, Func<CollectionRequest.Change>> s_guarded = new()
+    /// <summary>Every change that a lock can block. All others must be in <see cref="Unguarded"/>.</summary>
+    private static readonly Dictionary<Type, Func<CollectionRequest.Change>> Guarded = new()
     {
         [typeof(CollectionRequest.Put)] = () => new CollectionRequest.Put(Meeting, Event("meeting", " changed")),
         [typeof(CollectionRequest.Delete)] = () => new CollectionRequest.Delete(Meeting),
@@ -28,7 +28,7 @@ public sealed class LockHolderTests : IDisposable
     };
 
     /// <summary>Changes that no lock of a guest can block: changes to the collection itself, which only its owner makes, or to no stored resource.</summary>
-    private static readonly HashSet<Type> s_unguarded =
+    private static readonly HashSet<Type> Unguarded =
     [
         typeof(CollectionRequest.MakeCollection), typeof(CollectionRequest.SetGrants), typeof(CollectionRequest.AddMount), typeof(CollectionRequest.RemoveMount),
         typeof(CollectionRequest.DismissInvitation), typeof(CollectionRequest.AddLink), typeof(CollectionRequest.RemoveLinks), typeof(CollectionRequest.Subscribe),
@@ -44,7 +44,7 @@ public sealed class LockHolderTests : IDisposable
             // 0 is the owner of the calendar.
             long[] accounts = [0, Ben.Value, Cid.Value];
             var cells = new TheoryData<string, long, long>();
-            foreach (var change in s_guarded.Keys)
+            foreach (var change in Guarded.Keys)
                 foreach (var holder in accounts)
                     foreach (var user in accounts) cells.Add(change.Name, holder, user);
             return cells;
@@ -57,7 +57,7 @@ public sealed class LockHolderTests : IDisposable
     public void Every_kind_of_change_is_in_the_table()
     {
         var all = typeof(CollectionRequest).GetNestedTypes(BindingFlags.Public | BindingFlags.NonPublic).Where(t => !t.IsAbstract && t.IsSubclassOf(typeof(CollectionRequest.Change)));
-        Assert.Empty(all.Where(t => !s_guarded.ContainsKey(t) && !s_unguarded.Contains(t)).Select(t => t.Name));
+        Assert.Empty(all.Where(t => !Guarded.ContainsKey(t) && !Unguarded.Contains(t)).Select(t => t.Name));
     }
 
     [Theory]
@@ -65,10 +65,10 @@ public sealed class LockHolderTests : IDisposable
     public void A_token_works_only_for_the_account_that_made_the_lock(string name, long holder, long user)
     {
         Prepare();
-        Assert.IsType<CollectionReply.Locked>(_collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = AccountOf(holder) }));
+        Assert.IsType<CollectionReply.Locked>(_collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Sharee = AccountOf(holder) }));
         // Even after a restart.
         _collections.Reopen();
-        var change = s_guarded.Single(g => g.Key.Name == name).Value() with { Visitor = AccountOf(user) };
+        var change = Guarded.Single(g => g.Key.Name == name).Value() with { Sharee = AccountOf(user) };
         var allowed = holder == user && change is not CollectionRequest.Lock;
 
         var tagged = change with { Conditions = Submitting(Meeting) };
@@ -87,25 +87,25 @@ public sealed class LockHolderTests : IDisposable
     public void A_lock_token_of_another_account_does_not_unlock_even_if_the_condition_holds(long holder, long user)
     {
         Prepare();
-        _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = AccountOf(holder) });
+        _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Sharee = AccountOf(holder) });
         // (<token>) (Not <DAV:no-lock>): the second list is always true, the first names the lock.
         var conditions = new Preconditions
         {
-            If = [new StateList(null, false, [new ResourceState(false, Token, null)]), new StateList(null, false, [new ResourceState(true, "DAV:no-lock", null)])],
+            If = [new IfConditionList(null, false, [new IfCondition(false, Token, null)]), new IfConditionList(null, false, [new IfCondition(true, "DAV:no-lock", null)])],
         };
-        var put = new CollectionRequest.Put(Meeting, Event("meeting", " changed")) { Visitor = AccountOf(user), Conditions = conditions };
+        var put = new CollectionRequest.Put(Meeting, Event("meeting", " changed")) { Sharee = AccountOf(user), Conditions = conditions };
         Assert.Equal(CollectionRefusal.Locked, RefusalOf(put));
-        Assert.Null(RefusalOf(put with { Visitor = AccountOf(holder) }));
+        Assert.Null(RefusalOf(put with { Sharee = AccountOf(holder) }));
     }
 
     [Fact]
     public void A_lock_of_another_account_cannot_be_removed_and_the_refusal_states_it()
     {
         Prepare();
-        _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = Ben });
+        _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Sharee = Ben });
         Assert.Equal(CollectionRefusal.Denied, RefusalOf(new CollectionRequest.Unlock(Meeting, Token)));
-        Assert.Equal(CollectionRefusal.Denied, RefusalOf(new CollectionRequest.Unlock(Meeting, Token) { Visitor = Cid }));
-        Assert.Null(RefusalOf(new CollectionRequest.Unlock(Meeting, Token) { Visitor = Ben }));
+        Assert.Equal(CollectionRefusal.Denied, RefusalOf(new CollectionRequest.Unlock(Meeting, Token) { Sharee = Cid }));
+        Assert.Null(RefusalOf(new CollectionRequest.Unlock(Meeting, Token) { Sharee = Ben }));
     }
 
     [Fact]
@@ -113,21 +113,21 @@ public sealed class LockHolderTests : IDisposable
     {
         Prepare();
         foreach (var (visitor, token) in new[] { ((AccountId?)null, "urn:uuid:a"), (Ben, "urn:uuid:b") })
-            Assert.IsType<CollectionReply.Locked>(_collections.Do(new CollectionRequest.Lock(Meeting, token, Exclusive: false, Deep: false, "", TimeSpan.FromMinutes(10)) { Visitor = visitor }));
-        var put = new CollectionRequest.Put(Meeting, Event("meeting", " changed")) { Visitor = Ben };
+            Assert.IsType<CollectionReply.Locked>(_collections.Do(new CollectionRequest.Lock(Meeting, token, Exclusive: false, Deep: false, "", TimeSpan.FromMinutes(10)) { Sharee = visitor }));
+        var put = new CollectionRequest.Put(Meeting, Event("meeting", " changed")) { Sharee = Ben };
         Assert.NotNull(RefusalOf(put with { Conditions = Submitting(Meeting, "urn:uuid:a") }));
         Assert.Null(RefusalOf(put with { Conditions = Submitting(Meeting, "urn:uuid:b") }));
     }
 
     private static AccountId? AccountOf(long number) => number == 0 ? null : new AccountId(number);
 
-    private static Preconditions Submitting(CollectionPath path, string token = Token) => new() { If = [new StateList(path, false, [new ResourceState(false, token, null)])] };
+    private static Preconditions Submitting(CollectionPath path, string token = Token) => new() { If = [new IfConditionList(path, false, [new IfCondition(false, token, null)])] };
 
     private void Prepare()
     {
         _collections.PutAll(Calendar, "meeting");
         CollectionGrant[] grants = [.. new[] { Ben, Cid }.Select(a => new CollectionGrant(a, EmailAddress.Parse($"u{a}@example.test"), CollectionAccess.ReadWrite, Declined: false, Summary: ""))];
-        Assert.IsType<CollectionReply.Found>(_collections.Do(new CollectionRequest.SetGrants(Calendar, grants, [])));
+        Assert.IsType<CollectionReply.ItemFound>(_collections.Do(new CollectionRequest.SetGrants(Calendar, grants, [])));
     }
 
     private IReadOnlyList<ResourceLock> Active() =>

@@ -25,10 +25,10 @@ public sealed class SchedulingStoreTests : IDisposable
         _collections.Reopen();
         Assert.Equal([first.Id, second.Id], Scheduling.Messages(0, 10).Select(m => m.Id));
         Assert.Equal((Alice, "CANCEL", "body"), (Scheduling.Messages(first.Id, 10)[0].Sender, Scheduling.Messages(first.Id, 10)[0].Method, System.Text.Encoding.UTF8.GetString(Scheduling.Messages(first.Id, 10)[0].Body.Span)));
-        Scheduling.Finish(first.Id);
+        Scheduling.Remove(first.Id);
         _collections.Store.Commit();
         _collections.Reopen();
-        Assert.Equal(1, Scheduling.Waiting);
+        Assert.Equal(1, Scheduling.PendingCount);
         Assert.True(Scheduling.Enqueue(Message).Id > second.Id);
     }
 
@@ -38,7 +38,7 @@ public sealed class SchedulingStoreTests : IDisposable
         _collections.Store.Change(new CollectionRequest.Put(TestCollections.Calendar.Child("m"), Meeting("one")));
         Scheduling.Enqueue(Message);
         _collections.Store.Rollback();
-        Assert.Equal(0, Scheduling.Waiting);
+        Assert.Equal(0, Scheduling.PendingCount);
         Assert.Null(Scheduling.Find("one"));
     }
 
@@ -101,10 +101,10 @@ public sealed class SchedulingStoreTests : IDisposable
         {
             var message = store.Scheduling.Enqueue(Message);
             store.Commit();
-            Assert.Equal([new AccountId(7)], PendingMark.Find(root));
-            store.Scheduling.Finish(message.Id);
+            Assert.Equal([new AccountId(7)], PendingSchedulingMarker.Find(root));
+            store.Scheduling.Remove(message.Id);
             store.Commit();
-            Assert.Empty(PendingMark.Find(root));
+            Assert.Empty(PendingSchedulingMarker.Find(root));
         }
 
         System.IO.Directory.Delete(root, recursive: true);

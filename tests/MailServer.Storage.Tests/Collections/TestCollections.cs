@@ -53,7 +53,7 @@ internal sealed class TestCollections(Limits? limits = null, TimeProvider? time 
         Assert.IsType<CollectionReply.Page>(Store.Read(new CollectionRequest.List(path, 0, WithProperties: false))).Resources.Select(entry => entry.Name);
 
     public string? Text(CollectionPath path) =>
-        Store.Read(new CollectionRequest.Find(path, WithBody: true)) is CollectionReply.Found { Resource: { } found } ? Encoding.UTF8.GetString(found.Body.Span) : null;
+        Store.Read(new CollectionRequest.Find(path, WithBody: true)) is CollectionReply.ItemFound { Resource: { } found } ? Encoding.UTF8.GetString(found.Body.Span) : null;
 
     public void Reopen()
     {

@@ -45,7 +45,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         System.IO.Directory.CreateDirectory(AccountFolder.PathOf(_directory.MaildirPath, new AccountId(first.Id.Value + 5)));
         var second = await _directory.AddAsync("bob@example.org");
         Assert.Equal(first.Id.Value + 6, second.Id.Value);
-        _directory.Folders.Note(new AccountId(second.Id.Value + 10));
+        _directory.Folders.RecordId(new AccountId(second.Id.Value + 10));
         var third = await _directory.AddAsync("carol@example.org");
         Assert.Equal(second.Id.Value + 11, third.Id.Value);
         Assert.Equal(third.Id.Value + 1, (await _directory.AddAsync("dave@example.org")).Id.Value);
@@ -81,18 +81,18 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
             FolderOwner.Claim(folder, account);
         }
 
-        Assert.Empty(Compare(ann, bob).Foreign);
-        Assert.Throws<ForeignFolderException>(() => FolderOwner.Claim(AccountFolder.PathOf(_directory.MaildirPath, bob.Id), ann));
+        Assert.Empty(Compare(ann, bob).WrongOwner);
+        Assert.Throws<FolderOwnerMismatchException>(() => FolderOwner.Claim(AccountFolder.PathOf(_directory.MaildirPath, bob.Id), ann));
         Assert.Equal(bob.Id, Assert.Single(Compare(ann).Orphans).Id);
         var other = ann with { CreatedAt = ann.CreatedAt.AddSeconds(1) };
-        Assert.Equal(ann.Id, Assert.Single(Compare(other, bob).Foreign).Folder.Id);
+        Assert.Equal(ann.Id, Assert.Single(Compare(other, bob).WrongOwner).Folder.Id);
         var renamed = ann with { Address = EmailAddress.Parse("anna@example.org") };
         FolderOwner.Claim(AccountFolder.PathOf(_directory.MaildirPath, ann.Id), renamed);
         Assert.Equal("anna@example.org", _directory.Folders.List()[0].Owner!.Address);
         await Administration.RemoveAccountAsync(bob.Address, default);
         Assert.Empty(Compare(ann).Orphans);
 
-        FolderComparison Compare(params Account[] accounts) => _directory.Folders.Compare(accounts);
+        FolderMismatches Compare(params Account[] accounts) => _directory.Folders.Compare(accounts);
     }
 
     [ContractFact]
@@ -228,13 +228,13 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         Assert.True(await Administration.ReplaceHashAsync(ann.Id, before.PasswordHash, "stronger", default));
         var after = (await _directory.Store.FindLoginAsync(ann.Address, default))!;
         Assert.Equal("stronger", after.PasswordHash);
-        Assert.True(after.Holds(before.OwnPasswordStamp));
+        Assert.True(after.Accepts(before.OwnPasswordFingerprint));
 
         await Administration.SetPasswordAsync(ann.Address, new PasswordHasher(DirectoryFixture.Cheap).Hash("another"), default);
         Assert.False(await Administration.ReplaceHashAsync(ann.Id, "stronger", "of the old password", default));
         var changed = (await _directory.Store.FindLoginAsync(ann.Address, default))!;
         Assert.True(PasswordHasher.Verify("another", changed.PasswordHash));
-        Assert.False(changed.Holds(before.OwnPasswordStamp));
+        Assert.False(changed.Accepts(before.OwnPasswordFingerprint));
     }
 
     [ContractFact]

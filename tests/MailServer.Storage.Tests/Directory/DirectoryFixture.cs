@@ -10,7 +10,7 @@ public abstract class DirectoryFixture : IDisposable
     /// <summary>A cheap hash, for tests that do not depend on its cost.</summary>
     public static PasswordHasherOptions Cheap { get; } = new() { MemoryKib = 64, Passes = 1, ScramIterations = 4096 };
 
-    private static readonly StoredPassword s_password = new PasswordHasher(Cheap).Hash("correct horse 9");
+    private static readonly StoredPassword Password = new PasswordHasher(Cheap).Hash("correct horse 9");
 
     public abstract IDirectoryStore Store { get; }
 
@@ -30,7 +30,7 @@ public abstract class DirectoryFixture : IDisposable
     {
         var parsed = EmailAddress.Parse(address);
         if (!await Store.IsHostedAsync(parsed.Domain, default)) await Administration.AddDomainAsync(parsed.Domain, default);
-        return await Administration.AddAccountAsync(parsed, s_password, default);
+        return await Administration.AddAccountAsync(parsed, Password, default);
     }
 
     public async Task AliasAsync(string alias, params string[] targets) =>

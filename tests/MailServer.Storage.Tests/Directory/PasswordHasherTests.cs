@@ -5,17 +5,17 @@ namespace MailServer.Storage.Tests.Directory;
 
 public sealed class PasswordHasherTests
 {
-    private static readonly PasswordHasher s_hasher = new(DirectoryFixture.Cheap);
+    private static readonly PasswordHasher Hasher = new(DirectoryFixture.Cheap);
 
     [Fact]
     public void Only_the_password_matches_its_hash()
     {
-        var stored = s_hasher.Hash("correct horse 9");
+        var stored = Hasher.Hash("correct horse 9");
         Assert.StartsWith("$argon2id$v=19$m=64,t=1,p=1$", stored.Hash, StringComparison.Ordinal);
         Assert.True(PasswordHasher.Verify("correct horse 9", stored.Hash));
         Assert.False(PasswordHasher.Verify("correct horse 8", stored.Hash));
         Assert.False(PasswordHasher.Verify("", stored.Hash));
-        Assert.NotEqual(stored.Hash, s_hasher.Hash("correct horse 9").Hash);
+        Assert.NotEqual(stored.Hash, Hasher.Hash("correct horse 9").Hash);
     }
 
     [Fact]
@@ -35,12 +35,12 @@ public sealed class PasswordHasherTests
     [Fact]
     public void A_hash_that_is_cheaper_than_configured_needs_rehashing()
     {
-        var hash = s_hasher.Hash("x").Hash;
-        Assert.False(s_hasher.NeedsRehash(hash));
+        var hash = Hasher.Hash("x").Hash;
+        Assert.False(Hasher.NeedsRehash(hash));
         Assert.True(new PasswordHasher(DirectoryFixture.Cheap with { Passes = 2 }).NeedsRehash(hash));
         Assert.True(new PasswordHasher(DirectoryFixture.Cheap with { MemoryKib = 128 }).NeedsRehash(hash));
-        Assert.False(s_hasher.NeedsRehash(new PasswordHasher(DirectoryFixture.Cheap with { MemoryKib = 128 }).Hash("x").Hash));
-        Assert.True(s_hasher.NeedsRehash("{SSHA}old"));
+        Assert.False(Hasher.NeedsRehash(new PasswordHasher(DirectoryFixture.Cheap with { MemoryKib = 128 }).Hash("x").Hash));
+        Assert.True(Hasher.NeedsRehash("{SSHA}old"));
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class PasswordHasherTests
     [Fact]
     public void Scram_keys_verify_the_proof_of_a_client()
     {
-        var keys = s_hasher.Hash("pencil").Scram;
+        var keys = Hasher.Hash("pencil").Scram;
         var salted = Rfc2898DeriveBytes.Pbkdf2("pencil", keys.Salt.Span, keys.Iterations, HashAlgorithmName.SHA256, 32);
         Assert.True(keys.StoredKey.Span.SequenceEqual(SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8))));
         Assert.True(keys.ServerKey.Span.SequenceEqual(HMACSHA256.HashData(salted, "Server Key"u8)));
@@ -70,7 +70,7 @@ public sealed class PasswordHasherTests
     [InlineData("\u2168", "IX")]
     [InlineData("a\u00A0b", "a b")]
     [InlineData("\u212Bngström", "Ångström")]
-    public void Equivalent_spellings_of_a_password_match(string typed, string same) => Assert.True(PasswordHasher.Verify(typed, s_hasher.Hash(same).Hash));
+    public void Equivalent_spellings_of_a_password_match(string typed, string same) => Assert.True(PasswordHasher.Verify(typed, Hasher.Hash(same).Hash));
 
     [Theory]
     [InlineData("")]
@@ -81,7 +81,7 @@ public sealed class PasswordHasherTests
     public void A_password_with_untypable_characters_is_refused(string password)
     {
         Assert.False(PasswordHasher.IsAcceptable(password));
-        Assert.Throws<ArgumentException>(() => s_hasher.Hash(password));
+        Assert.Throws<ArgumentException>(() => Hasher.Hash(password));
     }
 
     [Fact]
@@ -93,5 +93,5 @@ public sealed class PasswordHasherTests
     }
 
     [Fact]
-    public void The_stored_hash_never_appears_in_logs() => Assert.DoesNotContain("argon2", s_hasher.Hash("x").ToString(), StringComparison.Ordinal);
+    public void The_stored_hash_never_appears_in_logs() => Assert.DoesNotContain("argon2", Hasher.Hash("x").ToString(), StringComparison.Ordinal);
 }

@@ -34,15 +34,15 @@ public sealed class RecoveringDirectoryTests : IDisposable
     public async Task An_id_assigned_after_the_snapshot_is_not_reused_when_the_snapshot_is_restored()
     {
         var ann = await AddAsync("ann");
-        _directory.Look(TimeSpan.Zero);
+        _directory.Maintain(TimeSpan.Zero);
         var bob = await AddAsync("bob");
-        var openings = _directory.Openings;
+        var openings = _directory.OpenCount;
         await File.WriteAllBytesAsync(Database, new byte[8192]);
-        _directory.Look(TimeSpan.FromDays(1));
+        _directory.Maintain(TimeSpan.FromDays(1));
         Assert.Contains("snapshot", DatabaseCheck.RestoreSnapshot(Database, _time), StringComparison.Ordinal);
         _time.Passed += TimeSpan.FromSeconds(5);
-        _directory.Look(TimeSpan.FromDays(1));
-        Assert.True(_directory.Openings > openings);
+        _directory.Maintain(TimeSpan.FromDays(1));
+        Assert.True(_directory.OpenCount > openings);
         Assert.Empty(_problems.Current);
         Assert.Equal([ann.Id], (await _directory.Administration.ListAccountsAsync(null, default)).Select(static a => a.Id));
         Assert.True((await AddAsync("eve")).Id.Value > bob.Id.Value);
@@ -53,7 +53,7 @@ public sealed class RecoveringDirectoryTests : IDisposable
     {
         var ann = await AddAsync("ann");
         File.Delete(Database);
-        _directory.Look(TimeSpan.FromDays(1));
+        _directory.Maintain(TimeSpan.FromDays(1));
         Assert.True(File.Exists(Database));
         Assert.Equal(ann.Id, (await _directory.FindAccountAsync(ann.Id, default))?.Id);
         Assert.True((await AddAsync("bob")).Id.Value > ann.Id.Value);
@@ -63,11 +63,11 @@ public sealed class RecoveringDirectoryTests : IDisposable
     public async Task A_snapshot_dated_by_a_clock_years_ahead_is_replaced_once_the_clock_is_corrected()
     {
         await AddAsync("ann");
-        _directory.Look(TimeSpan.Zero);
-        File.SetLastWriteTimeUtc(Snapshot.PathOf(Database), _time.GetUtcNow().UtcDateTime.AddYears(10));
+        _directory.Maintain(TimeSpan.Zero);
+        File.SetLastWriteTimeUtc(DatabaseSnapshot.PathOf(Database), _time.GetUtcNow().UtcDateTime.AddYears(10));
         await AddAsync("bob");
-        _directory.Look(TimeSpan.FromHours(1));
-        Assert.True(Snapshot.TakenAt(Database) < _time.GetUtcNow().AddDays(1));
+        _directory.Maintain(TimeSpan.FromHours(1));
+        Assert.True(DatabaseSnapshot.TakenAt(Database) < _time.GetUtcNow().AddDays(1));
     }
 
     private async Task<Account> AddAsync(string name) => await _directory.Administration.AddAccountAsync(EmailAddress.Parse(name + "@example.org"), Password, default);

@@ -101,14 +101,14 @@ public sealed class MailboxDurabilityTests : IDisposable
         _mailbox.Deliver(Text("x"));
         _mailbox.Store.Store(_mailbox.Inbox, [1], FlagOperation.Add, new MessageFlags(SystemFlags.Seen));
         var passed = new List<(string Point, bool Unsecured, string Name)>();
-        _mailbox.Passing = point => passed.Add((point, _mailbox.Store.IsUnsecured, _mailbox.Files().Single()));
-        Assert.True(_mailbox.Store.IsUnsecured);
+        _mailbox.Passing = point => passed.Add((point, _mailbox.Store.HasUnflushedChanges, _mailbox.Files().Single()));
+        Assert.True(_mailbox.Store.HasUnflushedChanges);
         _mailbox.Store.Flush();
         _mailbox.Passing = null;
         Assert.Equal(["flush: secured", "flush: names durable"], passed.Select(p => p.Point));
         Assert.All(passed, p => Assert.False(p.Unsecured));
         Assert.Equal([false, true], passed.Select(p => p.Name.EndsWith(":2,S", StringComparison.Ordinal)));
-        Assert.False(_mailbox.Store.IsUnsecured);
+        Assert.False(_mailbox.Store.HasUnflushedChanges);
     }
 
     /// <summary>What each request leaves for <see cref="MailboxStore.Flush"/>, so that the owner can tell when to call it.</summary>
@@ -127,11 +127,11 @@ public sealed class MailboxDurabilityTests : IDisposable
     {
         _mailbox.Deliver(Text("x"), flags: new MessageFlags(SystemFlags.Deleted));
         _mailbox.Store.Flush();
-        Assert.False(_mailbox.Store.IsUnsecured);
+        Assert.False(_mailbox.Store.HasUnflushedChanges);
         Perform(request);
-        Assert.Equal(isUnsecured, _mailbox.Store.IsUnsecured);
-        _mailbox.Store.Secure();
-        Assert.False(_mailbox.Store.IsUnsecured);
+        Assert.Equal(isUnsecured, _mailbox.Store.HasUnflushedChanges);
+        _mailbox.Store.FlushIndex();
+        Assert.False(_mailbox.Store.HasUnflushedChanges);
     }
 
     [Fact]
@@ -140,9 +140,9 @@ public sealed class MailboxDurabilityTests : IDisposable
         for (var i = 0; i < 501; i++) _mailbox.Deliver(Text("x"));
         _mailbox.Store.Store(_mailbox.Inbox, [1], FlagOperation.Add, new MessageFlags(SystemFlags.Seen));
         var uids = _mailbox.Fetch().Select(r => r.Uid.Value).ToArray();
-        Assert.False(_mailbox.Store.IsUnsecured);
+        Assert.False(_mailbox.Store.HasUnflushedChanges);
         _mailbox.Store.Store(_mailbox.Inbox, uids, FlagOperation.Add, new MessageFlags(SystemFlags.Deleted));
-        Assert.True(_mailbox.Store.IsUnsecured);
+        Assert.True(_mailbox.Store.HasUnflushedChanges);
     }
 
     [Fact]
@@ -245,6 +245,6 @@ public sealed class MailboxDurabilityTests : IDisposable
     {
         var folder = Path.Combine(home, "INBOX");
         var name = Path.GetFileName(System.IO.Directory.GetFiles(Path.Combine(folder, "cur")).Single());
-        return FlagLetters.Parse(MessageFileName.Parse(name).Letters, FolderState.Load(folder)!.Keywords, ours: true);
+        return FlagLetters.Parse(MessageFileName.Parse(name).InfoFlags, FolderState.Load(folder)!.Keywords, ours: true);
     }
 }

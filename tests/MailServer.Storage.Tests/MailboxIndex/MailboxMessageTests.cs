@@ -260,7 +260,7 @@ public sealed class MailboxMessageTests : IDisposable
     {
         _mailbox.Deliver(Text("x"));
         _mailbox.Store.Store(_mailbox.Inbox, _mailbox.Uids(), FlagOperation.Add, Seen);
-        _mailbox.Store.Trim();
+        _mailbox.Store.UnloadFolders();
         Assert.Empty(_mailbox.Spool.List());
         _mailbox.Deliver(Text("y"));
         Assert.Equal([1u, 2], _mailbox.Uids());

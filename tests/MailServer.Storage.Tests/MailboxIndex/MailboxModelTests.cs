@@ -80,7 +80,7 @@ public sealed class MailboxModelTests
                 case Step.Expunge: Expunge(folder); break;
                 case Step.Copy or Step.Move: Copy(folder, other, uids, step == Step.Move); break;
                 case Step.Flush: _mailbox.Store.Flush(pick % 5); break;
-                case Step.Trim: _mailbox.Store.Trim(); break;
+                case Step.Trim: _mailbox.Store.UnloadFolders(); break;
                 case Step.LoseIndex: LoseIndex(); break;
                 case Step.Crash: Crash(); break;
                 default: _mailbox.Close(); break;

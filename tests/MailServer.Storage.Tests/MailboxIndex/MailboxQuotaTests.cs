@@ -17,7 +17,7 @@ public sealed class MailboxQuotaTests : IDisposable
         Assert.Null(Stage());
         Assert.Equal(MailboxRefusal.OverQuota, Stage());
         Assert.Equal(3, _mailbox.Store.CommitStaged().Appended.Count);
-        Assert.Equal(new QuotaUse(size * 3, size * 3), _mailbox.Store.Use);
+        Assert.Equal(new QuotaUsage(size * 3, size * 3), _mailbox.Store.Use);
         Assert.Equal(MailboxRefusal.OverQuota, Stage());
 
         MailboxRefusal? Stage() => _mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, _mailbox.Spooled(TestMailbox.Text("a")));
@@ -74,8 +74,8 @@ public sealed class MailboxQuotaTests : IDisposable
     [InlineData(300, 95)]
     public void Warnings_are_at_80_and_95_percent(long used, int mark)
     {
-        Assert.Equal(mark, new QuotaUse(used, 100).Mark);
-        Assert.Equal(0, new QuotaUse(used, null).Mark);
+        Assert.Equal(mark, new QuotaUsage(used, 100).WarningLevel);
+        Assert.Equal(0, new QuotaUsage(used, null).WarningLevel);
     }
 
     [Theory]

@@ -24,8 +24,8 @@ public sealed class UnreadableMessageTests : IDisposable
         new SearchCriteria.Header("X-Own", "yes"),
         new SearchCriteria.Not(new SearchCriteria.Header("X-Own", "no")),
         new SearchCriteria.Header("Subject", "subject"),
-        new SearchCriteria.Dated(true, new DateOnly(2020, 1, 1), null),
-        new SearchCriteria.Not(new SearchCriteria.Dated(true, new DateOnly(2030, 1, 1), null)),
+        new SearchCriteria.DateRange(true, new DateOnly(2020, 1, 1), null),
+        new SearchCriteria.Not(new SearchCriteria.DateRange(true, new DateOnly(2030, 1, 1), null)),
     ];
 
     private readonly TestMailbox _mailbox = new();

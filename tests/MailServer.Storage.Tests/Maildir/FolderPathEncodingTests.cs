@@ -20,8 +20,8 @@ public sealed class FolderPathEncodingTests
     [InlineData("with space", "with space")]
     public void Reserved_names_are_escaped(string level, string directory)
     {
-        Assert.Equal(directory, LevelName.Escape(level));
-        Assert.Equal(level, LevelName.Unescape(directory));
+        Assert.Equal(directory, FolderPathEncoding.Escape(level));
+        Assert.Equal(level, FolderPathEncoding.Unescape(directory));
     }
 
     [Theory]
@@ -30,20 +30,20 @@ public sealed class FolderPathEncodingTests
     [InlineData("50%")]
     [InlineData("%zz")]
     [InlineData("%41")]
-    public void Directory_names_that_no_level_produces_are_ignored(string directory) => Assert.Null(LevelName.Unescape(directory));
+    public void Directory_names_that_no_level_produces_are_ignored(string directory) => Assert.Null(FolderPathEncoding.Unescape(directory));
 
     [Fact]
     public void Every_level_round_trips_through_its_directory_name() =>
         Gen.String[Gen.Char, 1, 40].Where(s => FolderName.TryParse(s, out var n) && n.Levels.Count == 1 && n.Value == s).Sample(level =>
         {
-            var directory = LevelName.Escape(level);
-            return LevelName.Unescape(directory) == level && !directory.Contains('/', StringComparison.Ordinal) && directory[0] != '.';
+            var directory = FolderPathEncoding.Escape(level);
+            return FolderPathEncoding.Unescape(directory) == level && !directory.Contains('/', StringComparison.Ordinal) && directory[0] != '.';
         });
 
     [Fact]
     public void A_level_too_long_for_a_directory_has_no_path()
     {
-        Assert.Null(LevelName.PathOf(FolderName.Parse(new string('ü', 128))));
-        Assert.NotNull(LevelName.PathOf(FolderName.Parse(new string('ü', 127))));
+        Assert.Null(FolderPathEncoding.PathOf(FolderName.Parse(new string('ü', 128))));
+        Assert.NotNull(FolderPathEncoding.PathOf(FolderName.Parse(new string('ü', 127))));
     }
 }

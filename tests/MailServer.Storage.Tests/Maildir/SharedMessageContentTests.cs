@@ -35,7 +35,7 @@ public sealed class SharedMessageContentTests : IDisposable
     public void A_message_is_opened_and_read(string path)
     {
         File.WriteAllText(Path.Combine(Maildirs, path), "12345");
-        using var reference = new ContentReference(Maildirs, path, 5);
+        using var reference = new SharedMessageContent(Maildirs, path, 5);
         Assert.True(reference.TryOpen());
         Assert.Equal("12345", System.Text.Encoding.ASCII.GetString(reference.ReadRange(0, 5)));
     }
@@ -43,7 +43,7 @@ public sealed class SharedMessageContentTests : IDisposable
     [Theory]
     [MemberData(nameof(Hostile))]
     public void A_path_that_no_store_creates_is_refused_before_anything_is_opened(string path) =>
-        Assert.Throws<InvalidDataException>(() => new ContentReference(Maildirs, path, 5));
+        Assert.Throws<InvalidDataException>(() => new SharedMessageContent(Maildirs, path, 5));
 
     [Fact]
     public void A_link_a_FIFO_a_directory_or_a_file_of_another_length_is_refused()
@@ -56,7 +56,7 @@ public sealed class SharedMessageContentTests : IDisposable
         File.WriteAllText(Path.Combine(folder, Name), "123456");
         foreach (var name in new[] { "link", "dangling", "directory", "fifo", Name, "none" })
         {
-            using var reference = new ContentReference(Maildirs, "user_1/INBOX/cur/" + name, 5);
+            using var reference = new SharedMessageContent(Maildirs, "user_1/INBOX/cur/" + name, 5);
             Assert.False(reference.TryOpen(), name);
         }
     }
@@ -65,12 +65,12 @@ public sealed class SharedMessageContentTests : IDisposable
     public void A_message_with_changed_flags_is_found()
     {
         File.WriteAllText(Path.Combine(Maildirs, "user_1/INBOX/cur", Name.Replace(":2,S", ":2,FS", StringComparison.Ordinal)), "12345");
-        using var reference = new ContentReference(Maildirs, "user_1/INBOX/cur/" + Name, 5);
+        using var reference = new SharedMessageContent(Maildirs, "user_1/INBOX/cur/" + Name, 5);
         Assert.True(reference.TryOpen());
     }
 
     [Fact]
-    public void A_negative_length_is_refused() => Assert.Throws<InvalidDataException>(() => new ContentReference(Maildirs, "user_1/INBOX/cur/" + Name, -1));
+    public void A_negative_length_is_refused() => Assert.Throws<InvalidDataException>(() => new SharedMessageContent(Maildirs, "user_1/INBOX/cur/" + Name, -1));
 
     [Theory]
     [InlineData("")]
@@ -81,7 +81,7 @@ public sealed class SharedMessageContentTests : IDisposable
     [InlineData("a/b")]
     [InlineData("a\0b")]
     public void A_large_message_is_a_file_in_the_folder_for_large_messages(string name) =>
-        Assert.Throws<InvalidDataException>(() => LargeMessages.Open(Path.Combine(_root, "wire"), "a").Take(name));
+        Assert.Throws<InvalidDataException>(() => LargeMessageStore.Open(Path.Combine(_root, "wire"), "a").Take(name));
 
     [Fact]
     public void A_large_message_behind_a_link_or_a_FIFO_is_refused()
@@ -89,9 +89,9 @@ public sealed class SharedMessageContentTests : IDisposable
         var wire = Path.Combine(_root, "wire");
         File.CreateSymbolicLink(Path.Combine(wire, "link"), Path.Combine(_root, "secret"));
         using (var made = Process.Start("mkfifo", [Path.Combine(wire, "fifo")])) made.WaitForExit();
-        var messages = LargeMessages.Open(wire, "a");
+        var messages = LargeMessageStore.Open(wire, "a");
         foreach (var name in new[] { "link", "fifo", "none" }) Assert.ThrowsAny<IOException>(() => messages.Take(name));
-        Assert.Equal("12345"u8.ToArray(), messages.Take(messages.Leave("12345"u8)));
+        Assert.Equal("12345"u8.ToArray(), messages.Take(messages.Put("12345"u8)));
     }
 
     public void Dispose() => System.IO.Directory.Delete(_root, recursive: true);

@@ -39,9 +39,9 @@ public sealed class MtaStsCacheTests : IDisposable
     {
         using var cache = Open();
         cache.Put(Entry("fresh.org", Now));
-        cache.Put(Entry("aged.org", Now.AddDays(-2)) with { AskedAt = Now });
-        cache.Put(Entry("unused.org", Now.AddDays(-2)) with { AskedAt = Now.AddDays(-2) });
-        Assert.Equal(["aged.org"], cache.Aged(Now.AddDays(-1), Now.AddDays(-1), 10).Select(static e => e.Domain));
+        cache.Put(Entry("aged.org", Now.AddDays(-2)) with { LastUsedAt = Now });
+        cache.Put(Entry("unused.org", Now.AddDays(-2)) with { LastUsedAt = Now.AddDays(-2) });
+        Assert.Equal(["aged.org"], cache.FindStale(Now.AddDays(-1), Now.AddDays(-1), 10).Select(static e => e.Domain));
     }
 
     [Fact]
@@ -57,5 +57,5 @@ public sealed class MtaStsCacheTests : IDisposable
 
     private MtaStsCache Open(int most = 100) => MtaStsCache.Open(Path, most);
 
-    private static CachedMtaSts Entry(string domain, DateTimeOffset at) => new(domain, "id1", MtaStsPolicy.ForHost("mx.example.org", MtaStsMode.Enforce), at, at);
+    private static CachedMtaStsPolicy Entry(string domain, DateTimeOffset at) => new(domain, "id1", MtaStsPolicy.ForHost("mx.example.org", MtaStsMode.Enforce), at, at);
 }

@@ -55,7 +55,7 @@ public sealed class PostgresDirectoryFixture : DirectoryFixture
     private PostgresDirectory Open(bool create)
     {
         var database = Keep(new PostgresDatabase(Connection));
-        database.Prepare(create);
+        database.Migrate(create);
         var listener = Keep(ChangeListener.Start(database, TimeProvider.System, static _ => { }));
         _heard[listener] = "";
         listener.Subscribe(what => _heard[listener] = what);

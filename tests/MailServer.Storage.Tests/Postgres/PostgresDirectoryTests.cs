@@ -6,7 +6,7 @@ namespace MailServer.Storage.Tests.Postgres;
 /// <summary>Two nodes on one database: their caches agree, and survive an outage of the database.</summary>
 public sealed class PostgresDirectoryTests
 {
-    private static readonly EmailAddress s_ann = EmailAddress.Parse("ann@example.org");
+    private static readonly EmailAddress Ann = EmailAddress.Parse("ann@example.org");
 
     [PostgresFact]
     public async Task Another_node_sees_a_new_account_that_it_had_cached_as_missing()
@@ -42,7 +42,7 @@ public sealed class PostgresDirectoryTests
     public async Task Manual_changes_in_the_database_are_noticed()
     {
         using var directory = new PostgresDirectoryFixture();
-        var ann = await directory.AddAsync(s_ann.ToString());
+        var ann = await directory.AddAsync(Ann.ToString());
         Assert.True((await directory.Store.FindAccountAsync(ann.Id, default))!.Enabled);
         PostgresServer.Shared.QueryAt(directory.Connection, "UPDATE accounts SET enabled = 0");
         await directory.HeardAsync();
@@ -54,26 +54,26 @@ public sealed class PostgresDirectoryTests
     {
         using var server = new PostgresServer();
         using var directory = new PostgresDirectoryFixture(server);
-        await directory.AddAsync(s_ann.ToString());
+        await directory.AddAsync(Ann.ToString());
         await directory.HeardAsync();
-        Assert.IsType<RecipientResolution.Local>(await directory.Store.ResolveAsync(s_ann, default));
+        Assert.IsType<RecipientResolution.Local>(await directory.Store.ResolveAsync(Ann, default));
         server.Stop();
-        Assert.IsType<RecipientResolution.Local>(await directory.Store.ResolveAsync(s_ann, default));
+        Assert.IsType<RecipientResolution.Local>(await directory.Store.ResolveAsync(Ann, default));
         var start = TimeProvider.System.GetTimestamp();
-        var failure = await Assert.ThrowsAsync<DirectoryException>(async () => await directory.Store.FindLoginAsync(s_ann, default));
+        var failure = await Assert.ThrowsAsync<DirectoryException>(async () => await directory.Store.FindLoginAsync(Ann, default));
         Assert.Equal(DirectoryRefusal.DatabaseUnusable, failure.Refusal);
         Assert.True(TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(8));
         Assert.DoesNotContain("Username", failure.Message, StringComparison.Ordinal);
         server.Start();
         server.QueryAt(directory.Connection, "UPDATE accounts SET enabled = 0");
-        await EventuallyAsync(async () => await directory.Store.ResolveAsync(s_ann, default) is RecipientResolution.Disabled);
+        await EventuallyAsync(async () => await directory.Store.ResolveAsync(Ann, default) is RecipientResolution.Disabled);
     }
 
     [PostgresFact]
     public async Task A_listener_clears_its_cache_after_a_reconnection()
     {
         using var directory = new PostgresDirectoryFixture();
-        var ann = await directory.AddAsync(s_ann.ToString());
+        var ann = await directory.AddAsync(Ann.ToString());
         using var other = directory.OpenAnother();
         Assert.NotNull(await other.FindAccountAsync(ann.Id, default));
         // Changed while no node is connected, in a single transaction, so that the notification is missed.
@@ -87,11 +87,11 @@ public sealed class PostgresDirectoryTests
     {
         var connection = PostgresServer.Shared.CreateDatabase();
         using var database = new MailServer.Storage.Postgres.PostgresDatabase(connection);
-        Assert.Equal(DirectoryRefusal.DatabaseMissing, Assert.Throws<DirectoryException>(() => database.Prepare(create: false)).Refusal);
-        Assert.Equal(1, database.Prepare(create: true));
-        Assert.Equal(0, database.Prepare(create: false));
+        Assert.Equal(DirectoryRefusal.DatabaseMissing, Assert.Throws<DirectoryException>(() => database.Migrate(create: false)).Refusal);
+        Assert.Equal(1, database.Migrate(create: true));
+        Assert.Equal(0, database.Migrate(create: false));
         PostgresServer.Shared.QueryAt(connection, "UPDATE schema_version SET version = 99");
-        Assert.Equal(DirectoryRefusal.DatabaseNewer, Assert.Throws<DirectoryException>(() => database.Prepare(create: false)).Refusal);
+        Assert.Equal(DirectoryRefusal.DatabaseNewer, Assert.Throws<DirectoryException>(() => database.Migrate(create: false)).Refusal);
     }
 
     [Fact]

@@ -9,8 +9,8 @@ namespace MailServer.Storage.Tests.Postgres;
 /// </summary>
 public sealed class PostgresServer : IDisposable
 {
-    private static readonly Lazy<PostgresServer> s_shared = new(StartShared);
-    private static int s_databases;
+    private static readonly Lazy<PostgresServer> SharedServer = new(StartShared);
+    private static int Databases;
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("pg-").FullName;
     private readonly bool _durable;
     private Process? _process;
@@ -26,7 +26,7 @@ public sealed class PostgresServer : IDisposable
     }
 
     /// <summary>Shared by all tests of the process that do not stop it.</summary>
-    public static PostgresServer Shared => s_shared.Value;
+    public static PostgresServer Shared => SharedServer.Value;
 
     /// <summary>The reason why it is unavailable; null if available.</summary>
     public static string? Missing => Program("initdb") is null ? "not installed: postgresql" : null;
@@ -41,7 +41,7 @@ public sealed class PostgresServer : IDisposable
     /// <summary>Creates an empty database; returns its connection string.</summary>
     public string CreateDatabase()
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref s_databases)}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref Databases)}");
         Query("postgres", $"CREATE DATABASE {name}");
         return $"Host={_folder};Database={name};Username=postgres";
     }

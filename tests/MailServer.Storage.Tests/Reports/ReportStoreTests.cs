@@ -31,7 +31,7 @@ public sealed class ReportStoreTests : IDisposable
         Assert.Equal(("192.0.2.1", "none", true, false, "d.test", "e.test"), (row.Source, row.Disposition, row.DkimAligned, row.SpfAligned, row.HeaderFrom, row.EnvelopeFrom));
         Assert.Equal([new DkimObservation("d.test", "s", "pass"), new DkimObservation("?x\\y", "t", "fail")], row.Dkim);
         Assert.Equal([new SpfObservation("e.test", "softfail")], row.Spf);
-        Assert.Equal(new DmarcReason("local_policy", ""), Assert.Single(row.Reasons));
+        Assert.Equal(new PolicyOverrideReason("local_policy", ""), Assert.Single(row.Reasons));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class ReportStoreTests : IDisposable
         var observed = Store.Read(pending);
         Store.Record([Seen(), Seen() with { HeaderFrom = "x.d.test" }], []);
         var sent = new SentReport(pending, "id", Noon.AddHours(1), Noon.AddHours(1), ["mailto:a@d.test"], "sent");
-        Store.Finish(sent, observed.Notes);
+        Store.Finish(sent, observed.Counts);
         Reopen();
         Assert.Equal(2, Assert.Single(Store.Pending()).Messages);
         Assert.Equal(Noon.AddHours(1).AddSeconds(1), Store.Read(pending).Begin);
@@ -110,7 +110,7 @@ public sealed class ReportStoreTests : IDisposable
     [Fact]
     public void Old_and_excess_reports_are_removed()
     {
-        _limits = Limits.Default with { ReportsKept = 2, ReportOctetsKept = 150 };
+        _limits = Limits.Default with { RetainedReports = 2, RetainedReportOctets = 150 };
         Store.Record([Seen() with { At = Noon.AddDays(-5) }, Seen()], []);
         Store.Keep(Received("old") with { ReceivedAt = Noon.AddDays(-100) }, []);
         Store.Keep(Received("first"), new byte[10]);

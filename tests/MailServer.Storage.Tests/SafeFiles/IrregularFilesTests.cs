@@ -157,13 +157,13 @@ public sealed class IrregularFilesTests : IDisposable
         var name = IrregularFiles.Put(odd, inbox, "1.M1P1.odd", Outside);
         await File.WriteAllTextAsync(Path.Combine(backup, "MANIFEST"), $"{Convert.ToHexStringLower(SHA256.HashData([]))} 0 maildir/user_7/INBOX/cur/{name}\nend 1\n");
         var target = Path.Combine(_mailbox.Root, "restored");
-        var places = new BackupPlaces { DataDirectory = target, MaildirDirectory = Path.Combine(target, "maildir"), DatabaseFile = Path.Combine(target, "mail.db") };
+        var places = new BackupPaths { DataDirectory = target, MaildirDirectory = Path.Combine(target, "maildir"), DatabaseFile = Path.Combine(target, "mail.db") };
         await InTime(() =>
         {
             BackupVerifier.Verify(backup, null, default);
             try
             {
-                new BackupRestore(backup, places).RestoreAccount(new AccountId(7), new AccountId(8), skipDamaged: true, null, default);
+                new BackupRestorer(backup, places).RestoreAccount(new AccountId(7), new AccountId(8), skipDamaged: true, null, default);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
@@ -184,7 +184,7 @@ public sealed class IrregularFilesTests : IDisposable
         File.WriteAllText(Path.Combine(System.IO.Directory.CreateDirectory(_mailbox.Root).FullName, "secret"), IrregularFiles.Secret);
         var root = System.IO.Directory.CreateDirectory(Path.Combine(_mailbox.Root, "in")).FullName;
         System.IO.Directory.CreateDirectory(Path.Combine(root, "a"));
-        Assert.Throws<NotRegularFileException>(() => ForeignFile.OpenBeneath(root, name).Dispose());
+        Assert.Throws<NotRegularFileException>(() => SafeFileReader.OpenBeneath(root, name).Dispose());
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class IrregularFilesTests : IDisposable
     {
         var root = System.IO.Directory.CreateDirectory(Path.Combine(_mailbox.Root, "in")).FullName;
         IrregularFiles.Put(IrregularFile.LinkToDirectory, root, "a", Outside);
-        Assert.Throws<NotRegularFileException>(() => ForeignFile.OpenBeneath(root, "a/1700000009.M1P1.secret").Dispose());
+        Assert.Throws<NotRegularFileException>(() => SafeFileReader.OpenBeneath(root, "a/1700000009.M1P1.secret").Dispose());
     }
 
     private static TheoryData<IrregularFile, string> Combine(params string[] places)

@@ -2,15 +2,15 @@ using System.Text;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Spool;
-using MessageSpool = MailServer.Storage.Spool.Spool;
+using MessageSpool = MailServer.Storage.Spool.MessageSpool;
 
 namespace MailServer.Storage.Tests.Spool;
 
 /// <summary>Each import attempt of a message has its own spool file, whatever happens to the files of other attempts.</summary>
 public sealed class ImportAttemptTests : IDisposable
 {
-    private static readonly SpoolId s_message = new("1557000000.Iabc.import");
-    private static readonly ReadOnlyMemory<byte> s_content = Encoding.Latin1.GetBytes(TestMailbox.Text("once"));
+    private static readonly SpoolId Message = new("1557000000.Iabc.import");
+    private static readonly ReadOnlyMemory<byte> Content = Encoding.Latin1.GetBytes(TestMailbox.Text("once"));
 
     private readonly TestMailbox _mailbox = new();
 
@@ -39,10 +39,10 @@ public sealed class ImportAttemptTests : IDisposable
     [MemberData(nameof(All))]
     public void An_import_files_its_message_whatever_happened_to_an_earlier_attempt(Interference meanwhile)
     {
-        var earlier = _mailbox.Spool.Import(s_message, s_content);
+        var earlier = _mailbox.Spool.Import(Message, Content);
         // The server starts: it lists the files now and examines them later.
         var found = _mailbox.Spool.List();
-        var attempt = _mailbox.Spool.Import(s_message, s_content);
+        var attempt = _mailbox.Spool.Import(Message, Content);
         switch (meanwhile)
         {
             case Interference.OtherImportFiles:
@@ -63,9 +63,9 @@ public sealed class ImportAttemptTests : IDisposable
 
         Assert.Null(_mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, attempt));
         var appended = _mailbox.Store.CommitStaged().Appended.Single();
-        Assert.Equal(meanwhile == Interference.OtherImportFiles, appended is MailboxReply.AppendedBefore);
+        Assert.Equal(meanwhile == Interference.OtherImportFiles, appended is MailboxReply.AlreadyAppended);
         Assert.Single(_mailbox.Uids());
-        Assert.StartsWith(s_message.Value + ",", _mailbox.Files().Single(), StringComparison.Ordinal);
+        Assert.StartsWith(Message.Value + ",", _mailbox.Files().Single(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -75,12 +75,12 @@ public sealed class ImportAttemptTests : IDisposable
     {
         var options = new SpoolOptions { Directory = _mailbox.SpoolDirectory, Node = "one", IsShared = isShared };
         var spool = new MessageSpool(options, _mailbox.Format, TimeProvider.System);
-        var left = spool.Import(s_message, s_content);
+        var left = spool.Import(Message, Content);
         using var buffer = spool.Begin();
         buffer.Advance(0);
-        var accepted = spool.Commit(buffer, s_content.Span);
+        var accepted = spool.Commit(buffer, Content.Span);
         Assert.Equal([accepted.Id], spool.List());
-        var other = new MessageSpool(options with { Node = "two", IsShared = true }, _mailbox.Format, TimeProvider.System).Import(s_message, s_content);
+        var other = new MessageSpool(options with { Node = "two", IsShared = true }, _mailbox.Format, TimeProvider.System).Import(Message, Content);
 
         var again = new MessageSpool(options, _mailbox.Format, TimeProvider.System);
 
@@ -94,6 +94,6 @@ public sealed class ImportAttemptTests : IDisposable
     public void A_full_disk_refuses_imports_and_deliveries_alike()
     {
         var full = new MessageSpool(new SpoolOptions { Directory = _mailbox.SpoolDirectory, Node = "full", IsFull = static () => true }, _mailbox.Format, TimeProvider.System);
-        Assert.Throws<IOException>(() => full.Import(s_message, s_content));
+        Assert.Throws<IOException>(() => full.Import(Message, Content));
     }
 }

@@ -4,7 +4,7 @@ using CsCheck;
 using MailServer.Domain;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Spool;
-using MessageSpool = MailServer.Storage.Spool.Spool;
+using MessageSpool = MailServer.Storage.Spool.MessageSpool;
 
 namespace MailServer.Storage.Tests.Spool;
 

@@ -15,7 +15,7 @@ namespace MailServer.Storage.Tests.Sqlite;
 /// <summary>Databases of every earlier version, created by the migration steps of that time, and opened with the current version.</summary>
 public sealed class OlderSchemaTests : IDisposable
 {
-    private static readonly Dictionary<string, string[]> s_schemas = new()
+    private static readonly Dictionary<string, string[]> Schemas = new()
     {
         ["mail.db"] = DirectoryMigrations.Steps,
         ["index.db"] = IndexSchema.Steps,
@@ -35,7 +35,7 @@ public sealed class OlderSchemaTests : IDisposable
         get
         {
             var versions = new TheoryData<string, int>();
-            foreach (var (name, steps) in s_schemas.Where(static s => HasSteps(s.Key)))
+            foreach (var (name, steps) in Schemas.Where(static s => HasSteps(s.Key)))
                 for (var version = 1; version <= steps.Length; version++) versions.Add(name, version);
             return versions;
         }
@@ -51,11 +51,11 @@ public sealed class OlderSchemaTests : IDisposable
         foreach (var table in tables) Fill(database, table);
         database.Execute("PRAGMA foreign_keys = ON");
         var before = tables.ToDictionary(table => table.Name, table => RowsOf(database, table));
-        database.Migrate(name, s_schemas[name]);
+        database.Migrate(name, Schemas[name]);
         foreach (var table in tables) Assert.Equal(before[table.Name], RowsOf(database, table));
-        Assert.Equal(s_schemas[name].Length, database.Scalar("PRAGMA user_version"));
+        Assert.Equal(Schemas[name].Length, database.Scalar("PRAGMA user_version"));
 
-        using var fresh = OpenAt("fresh-" + name, s_schemas[name].Length, s_schemas[name]);
+        using var fresh = OpenAt("fresh-" + name, Schemas[name].Length, Schemas[name]);
         Assert.Equal(ShapeOf(fresh), ShapeOf(database));
     }
 
@@ -66,7 +66,7 @@ public sealed class OlderSchemaTests : IDisposable
         using var database = OpenAt(name, version);
         database.Execute("PRAGMA user_version = 1000");
         var shape = ShapeOf(database);
-        Assert.Contains("newer", Assert.Throws<InvalidDataException>(() => database.Migrate(name, s_schemas[name])).Message, StringComparison.Ordinal);
+        Assert.Contains("newer", Assert.Throws<InvalidDataException>(() => database.Migrate(name, Schemas[name])).Message, StringComparison.Ordinal);
         Assert.Equal(shape, ShapeOf(database));
     }
 
@@ -81,7 +81,7 @@ public sealed class OlderSchemaTests : IDisposable
     [InlineData("trace.db", "914fc02eeb4f")]
     [InlineData("mta-sts.db", "2b47480fb645")]
     public void Released_migration_steps_are_never_edited(string name, string digests) =>
-        Assert.Equal(digests, string.Join(' ', s_schemas[name].Select(DigestOf)));
+        Assert.Equal(digests, string.Join(' ', Schemas[name].Select(DigestOf)));
 
     [Fact]
     public void Every_database_file_of_the_program_is_covered_here()
@@ -91,7 +91,7 @@ public sealed class OlderSchemaTests : IDisposable
             .Where(static file => File.ReadAllText(file).Contains("CREATE TABLE", StringComparison.Ordinal))
             .Select(static file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
         Assert.Equal(
-            ["AccessTables", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "MtaStsTable", "OutgoingTable", "PostgresSchema", "ReportSchema", "ScheduledTable", "TraceTables", "TrustTables"],
+            ["AccessTables", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "MtaStsTable", "SchedulingQueueTable", "PostgresSchema", "ReportSchema", "SchedulingObjectTable", "TraceTables", "TrustTables"],
             schemas);
     }
 
@@ -102,7 +102,7 @@ public sealed class OlderSchemaTests : IDisposable
     private SqliteDatabase OpenAt(string name, int version, string[]? steps = null)
     {
         var database = SqliteDatabase.Open(Path.Combine(_folder, name));
-        database.Migrate(name, (steps ?? s_schemas[name])[..version]);
+        database.Migrate(name, (steps ?? Schemas[name])[..version]);
         return database;
     }
 

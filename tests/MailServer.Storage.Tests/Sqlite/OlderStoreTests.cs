@@ -69,7 +69,7 @@ public sealed class OlderStoreTests : IDisposable
 
         using var store = CollectionStore.Open(new CollectionStoreOptions { Directory = _folder, Limits = Limits.Default }, TimeProvider.System);
         var old = TestCollections.Calendar.Child("old.ics");
-        Assert.Equal("old"u8.ToArray(), Assert.IsType<CollectionReply.Found>(store.Read(new CollectionRequest.Find(old, WithBody: true))).Resource!.Body.ToArray());
+        Assert.Equal("old"u8.ToArray(), Assert.IsType<CollectionReply.ItemFound>(store.Read(new CollectionRequest.Find(old, WithBody: true))).Resource!.Body.ToArray());
         Assert.IsType<CollectionReply.Stored>(store.Change(new CollectionRequest.Put(TestCollections.Calendar.Child("new.ics"), TestCollections.Event("new")) { Conditions = Preconditions.None }));
         Assert.IsNotType<CollectionReply.Refused>(store.Change(new CollectionRequest.Delete(old) { Conditions = Preconditions.None }));
         store.Commit();

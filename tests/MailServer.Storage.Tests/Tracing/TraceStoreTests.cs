@@ -24,7 +24,7 @@ public sealed class TraceStoreTests : IDisposable
         }
 
         using var again = TraceStore.Open(File);
-        Assert.Equal(["came", "went"], Assert.Single(again.Find("1.a")).Steps.Select(s => s.What));
+        Assert.Equal(["came", "went"], Assert.Single(again.Find("1.a")).Steps.Select(s => s.Text));
         var story = Assert.Single(again.Find("<x@example.org>"));
         Assert.Equal((new SpoolId("1.a"), "x@example.org", 2), (story.Message, story.MessageId, story.Steps.Count));
         Assert.Equal(Now.AddMinutes(2), story.Steps[1].At);
@@ -36,7 +36,7 @@ public sealed class TraceStoreTests : IDisposable
     {
         using var store = TraceStore.Open(File);
         store.Add([Step("1.a", 0, "first", "<x@example.org>"), Step("2.a", 1, "second", "x@example.org")]);
-        Assert.Equal(["first", "second"], store.Find("x@example.org").Select(s => s.Steps[0].What));
+        Assert.Equal(["first", "second"], store.Find("x@example.org").Select(s => s.Steps[0].Text));
     }
 
     [Fact]

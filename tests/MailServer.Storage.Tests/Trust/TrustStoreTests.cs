@@ -25,8 +25,8 @@ public sealed class TrustStoreTests : IDisposable
         Assert.Equal(new GreylistEntry(1, 2, 3), again.FindTriplet("key"));
         Assert.True(again.IsContact("own", "other"));
         Assert.False(again.IsContact("other", "own"));
-        Assert.Equal(new SentMail(2, 5, 1), again.Sent(7, 24));
-        Assert.Equal(new SentMail(0, 0, 0), again.Sent(8, 24));
+        Assert.Equal(new SentMailCounts(2, 5, 1), again.Sent(7, 24));
+        Assert.Equal(new SentMailCounts(0, 0, 0), again.Sent(8, 24));
         if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path));
     }
 
@@ -49,11 +49,11 @@ public sealed class TrustStoreTests : IDisposable
             store.SaveTriplet("key", new GreylistEntry(later, later, 1));
             store.SaveContact("own", "other");
             store.AddSent(7, recipients: 3, newRecipients: 1);
-            Assert.Equal(new SentMail(1, 3, 1), store.Sent(7, 24));
+            Assert.Equal(new SentMailCounts(1, 3, 1), store.Sent(7, 24));
         }
 
         using var again = TrustStore.Open(Path, TimeProvider.System);
-        Assert.Equal(new SentMail(0, 0, 0), again.Sent(7, 24));
+        Assert.Equal(new SentMailCounts(0, 0, 0), again.Sent(7, 24));
         again.AddSent(8, recipients: 1, newRecipients: 1);
         Assert.Null(again.FindTriplet("key"));
         Assert.True(again.IsContact("own", "other"));

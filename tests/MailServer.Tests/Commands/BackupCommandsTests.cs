@@ -1,5 +1,4 @@
 using System.Globalization;
-using MailServer.Commands;
 using MailServer.Configuration;
 using MailServer.Hosting;
 

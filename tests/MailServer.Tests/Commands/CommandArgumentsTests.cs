@@ -117,7 +117,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
         {
             using var runner = new CommandRunner { OutIsTerminal = isTerminal, Columns = columns == 0 ? null : columns };
             var (code, output, error) = await runner.RunExactlyAsync("", [.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
-            Assert.Equal((ExitCodes.Done, ""), (code, error));
+            Assert.Equal((ExitCodes.Success, ""), (code, error));
             Assert.Contains("Usage:", output, StringComparison.Ordinal);
             Assert.All(output.Split('\n'), line => Assert.True(line.Length <= most, $"{line.Length} columns: {line}"));
         }
@@ -186,7 +186,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
     {
         private readonly CommandRunner _runner = new();
         private readonly UdpClient _resolver = new(new IPEndPoint(IPAddress.Loopback, 0));
-        private DataLock? _served;
+        private DataDirectoryLock? _served;
 
         public async Task InitializeAsync()
         {
@@ -194,7 +194,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
             _ = AnswerNothingAsync();
             await _runner.SetUpAsync("ann@example.org");
             Directory.CreateDirectory(Served);
-            _served = DataLock.Take(Served);
+            _served = DataDirectoryLock.Take(Served);
         }
 
         public Task DisposeAsync() => Task.CompletedTask;
@@ -209,8 +209,8 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
         public async Task<(int Code, string Out, string Error)> RunAsync(string command, string[] arguments)
         {
             var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            var isServer = DataAccess.Commands.Contains(command) && DataAccess.Of(command) == DataUse.Serves;
-            using var held = command == "serve" ? DataLock.Take(_runner.Data) : null;
+            var isServer = DataAccess.Commands.Contains(command) && DataAccess.Of(command) == DataAccessMode.RunsServer;
+            using var held = command == "serve" ? DataDirectoryLock.Take(_runner.Data) : null;
             string[] last = command == "localserve" && !arguments.Contains("--data-dir") ? ["--data-dir", Served] : [];
             Assert.True(isServer || last.Length == 0);
             return await _runner.RunExactlyAsync("", ["--config", _runner.Config, .. words, .. last, .. arguments]);

@@ -10,7 +10,7 @@ public sealed partial class CommandHelpTests
     private const int Columns = 80;
 
     // What the help once said, and no native reader understands at once.
-    private static readonly string[] s_riddles =
+    private static readonly string[] Riddles =
     [
         "nobody", "somebody", "whoever", "whatever", "anew", "of ours", "is asked", "is told", "tells", "what is", "what was", "who is", "who was", "at most so many", "goes on", "not said", "let ", "makes ", "is no ",
     ];
@@ -50,7 +50,7 @@ public sealed partial class CommandHelpTests
         foreach (var (of, text) in command.Arguments.Cast<Symbol>().Concat(command.Options.Where(static o => o.Name is not ("--help" or "--version"))).Append(command).Select(static s => (s.Name, s.Description ?? "")))
         {
             Assert.True(text.Length > 0 && (text[^1] is '.' or '…') && !char.IsLower(text[0]), $"{name} {of}: '{text}'");
-            Assert.All(s_riddles, riddle => Assert.False(text.ToUpperInvariant().Contains(riddle.ToUpperInvariant(), StringComparison.Ordinal) && !Allowed(text, riddle), $"{name} {of}: '{riddle}' in '{text}'"));
+            Assert.All(Riddles, riddle => Assert.False(text.ToUpperInvariant().Contains(riddle.ToUpperInvariant(), StringComparison.Ordinal) && !Allowed(text, riddle), $"{name} {of}: '{riddle}' in '{text}'"));
         }
 
         // "List users.", not "Lists users.": a command is an order.

@@ -83,8 +83,8 @@ public sealed class CommandRunner : IDisposable
             In = new StringReader(input),
             OutIsTerminal = OutIsTerminal,
             Columns = Columns,
-            AskSecret = Secrets is null && Keys is null ? null : _ => Secrets?.Dequeue(),
-            PressedKey = () => Keys?.TryDequeue(out var key) == true ? key : null,
+            PromptSecret = Secrets is null && Keys is null ? null : _ => Secrets?.Dequeue(),
+            ReadPressedKey = () => Keys?.TryDequeue(out var key) == true ? key : null,
             Environment = new Hashtable(),
         };
         var code = await CommandLine.RunAsync(args, shell, default);

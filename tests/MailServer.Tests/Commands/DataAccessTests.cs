@@ -11,7 +11,7 @@ public sealed class DataAccessTests : IDisposable
 
     public void Dispose() => _server.Dispose();
 
-    public static TheoryData<string> LockingCommands => [.. DataAccess.Commands.Where(static c => DataAccess.Of(c) is DataUse.Lock or DataUse.ServerOrLock)];
+    public static TheoryData<string> LockingCommands => [.. DataAccess.Commands.Where(static c => DataAccess.Of(c) is DataAccessMode.ExclusiveLock or DataAccessMode.ServerOrLock)];
 
     [Fact]
     public void Every_command_has_a_row_and_every_row_a_command()
@@ -26,32 +26,32 @@ public sealed class DataAccessTests : IDisposable
     public async Task A_command_that_writes_data_is_refused_while_another_process_holds_the_lock_and_names_it(string command)
     {
         await _server.SetUpAsync("ann@example.org");
-        using var held = DataLock.Take(_server.Data);
+        using var held = DataDirectoryLock.Take(_server.Data);
         var error = await _server.FailedAsync(1, [.. command.Split(' '), .. ArgumentsOf(command)]);
         Assert.Contains($"is in use by process {Environment.ProcessId}", error, StringComparison.Ordinal);
     }
 
-    public static TheoryData<string> WaitingCommands => [.. DataAccess.Commands.Where(static c => DataAccess.Of(c) is DataUse.ServerOrLock)];
+    public static TheoryData<string> WaitingCommands => [.. DataAccess.Commands.Where(static c => DataAccess.Of(c) is DataAccessMode.ServerOrLock)];
 
     [Theory]
     [MemberData(nameof(WaitingCommands))]
     public async Task A_command_that_can_run_beside_the_server_waits_for_another_command_and_reports_it(string command)
     {
         await _server.SetUpAsync("ann@example.org");
-        var held = DataLock.Take(_server.Data, "import mbox");
+        var held = DataDirectoryLock.Take(_server.Data, "import mbox");
         var running = _server.RunAsync([.. command.Split(' '), .. ArgumentsOf(command)]);
         await Task.Delay(100);
         held.Dispose();
         var run = await running;
         Assert.Contains($"waiting: {_server.Data} is in use by process {Environment.ProcessId} (mailserver import mbox)", run.Error, StringComparison.Ordinal);
-        DataLock.Take(_server.Data).Dispose();
+        DataDirectoryLock.Take(_server.Data).Dispose();
     }
 
     [Fact]
     public async Task The_lock_is_released_when_its_holder_has_ended()
     {
         await _server.SetUpAsync();
-        DataLock.Take(_server.Data).Dispose();
+        DataDirectoryLock.Take(_server.Data).Dispose();
         await _server.DoneAsync("check");
     }
 

@@ -7,7 +7,7 @@ namespace MailServer.Tests.Commands;
 /// <summary>Each folder of an export has a place of its own.</summary>
 public sealed class ExportNamesTests
 {
-    private static readonly string[] s_folders =
+    private static readonly string[] Folders =
     [
         "INBOX", "2025.Q1", "2025_Q1", "2025/Q1", "A", "A.mbox", "A.mbox/B", "A.mbox~", "A.mbox~/B", "A/B", "A~2", "a", "%41", "-rf",
         new string('x', 200), new string('x', 200) + "y", new string('ж', 120), new string('ж', 120) + "/" + new string('ж', 120), string.Join('/', Enumerable.Repeat(new string('ж', 60), 8)),
@@ -20,7 +20,7 @@ public sealed class ExportNamesTests
     public void Every_folder_has_a_name_of_its_own_that_a_file_system_takes(bool isMbox)
     {
         var names = new ExportNames(isMbox);
-        var places = s_folders.Select(f => names.Of(FolderName.Parse(f))).ToArray();
+        var places = Folders.Select(f => names.Of(FolderName.Parse(f))).ToArray();
         Assert.Equal(places.Length, places.Distinct(StringComparer.Ordinal).Count());
         Assert.All(places.SelectMany(static p => p.Split('/')), static part => Assert.InRange(Encoding.UTF8.GetByteCount(part), 0, 255));
         // No file where another folder needs a directory.

@@ -62,13 +62,13 @@ public sealed class ImportCommandTests : IDisposable
     {
         await _server.SetUpAsync();
         var waiting = new List<string>();
-        var held = DataLock.Take(_server.Data, "import maildir");
-        var taking = DataLock.TakeAsync(_server.Data, "", TimeSpan.FromMinutes(1), waiting.Add, TimeProvider.System, CancellationToken.None);
+        var held = DataDirectoryLock.Take(_server.Data, "import maildir");
+        var taking = DataDirectoryLock.TakeAsync(_server.Data, "", TimeSpan.FromMinutes(1), waiting.Add, TimeProvider.System, CancellationToken.None);
         held.Dispose();
         using var server = await taking;
         Assert.Contains("(mailserver import maildir)", Assert.Single(waiting), StringComparison.Ordinal);
         await Assert.ThrowsAsync<MailServer.Storage.Sqlite.StoreInUseException>(
-            () => DataLock.TakeAsync(_server.Data, "", TimeSpan.FromMinutes(1), waiting.Add, TimeProvider.System, CancellationToken.None));
+            () => DataDirectoryLock.TakeAsync(_server.Data, "", TimeSpan.FromMinutes(1), waiting.Add, TimeProvider.System, CancellationToken.None));
         Assert.Single(waiting);
     }
 

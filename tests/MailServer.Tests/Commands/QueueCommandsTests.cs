@@ -12,11 +12,11 @@ namespace MailServer.Tests.Commands;
 /// <summary>Every queue filter with every queue command, on a running node.</summary>
 public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
 {
-    private static readonly string[] s_changes = ["retry", "hold", "release", "delete"];
-    private static int s_sequence;
+    private static readonly string[] ChangeCases = ["retry", "hold", "release", "delete"];
+    private static int Sequence;
 
     /// <summary>Each filter selects the first of a pair of messages; DOMAIN is unique to the test.</summary>
-    private static readonly Dictionary<string, string[]> s_filters = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string[]> FilterCases = new(StringComparer.Ordinal)
     {
         ["to"] = ["--domain", "DOMAIN", "--to", "ann@DOMAIN"],
         ["to with a star"] = ["--domain", "DOMAIN", "--to", "a*@*"],
@@ -31,13 +31,13 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
         get
         {
             var cells = new TheoryData<string, string>();
-            foreach (var filter in s_filters.Keys)
-                foreach (var change in s_changes) cells.Add(filter, change);
+            foreach (var filter in FilterCases.Keys)
+                foreach (var change in ChangeCases) cells.Add(filter, change);
             return cells;
         }
     }
 
-    public static TheoryData<string> Filters => [.. s_filters.Keys];
+    public static TheoryData<string> Filters => [.. FilterCases.Keys];
 
     [Theory]
     [MemberData(nameof(Changes))]
@@ -112,7 +112,7 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
     {
         var item = Item("r@whole.example", "boss@example.org", TimeSpan.FromHours(1), null, isHeld: true);
         await EnqueueAsync(item);
-        foreach (var change in s_changes)
+        foreach (var change in ChangeCases)
         {
             Assert.Contains("--all", await node.Commands.FailedAsync(2, "queue", change), StringComparison.Ordinal);
             Assert.Contains("--all", await node.Commands.FailedAsync(2, "queue", change, item.Message.Value, "--all"), StringComparison.Ordinal);
@@ -128,18 +128,18 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
 
     private async Task<(SpoolId Selected, SpoolId Other, string[] Arguments)> PairAsync(string filter, bool isHeld)
     {
-        var domain = string.Create(CultureInfo.InvariantCulture, $"cell{Interlocked.Increment(ref s_sequence)}.example");
+        var domain = string.Create(CultureInfo.InvariantCulture, $"cell{Interlocked.Increment(ref Sequence)}.example");
         var selected = Item($"ann@{domain}", "boss@example.org", TimeSpan.FromHours(5), "452 4.2.2 Mailbox full", isHeld);
         var other = Item($"bob@{(filter == "domain" ? "else-" : "")}{domain}", "else@example.org", TimeSpan.FromMinutes(5), "450 4.7.1 Come back later", isHeld);
         Assert.True(await EnqueueAsync(selected) && await EnqueueAsync(other));
-        return (selected.Message, other.Message, [.. s_filters[filter].Select(a => a.Replace("DOMAIN", domain, StringComparison.Ordinal))]);
+        return (selected.Message, other.Message, [.. FilterCases[filter].Select(a => a.Replace("DOMAIN", domain, StringComparison.Ordinal))]);
     }
 
     private async Task<bool> EnqueueAsync(QueueItem item) =>
         (await node.Actors.Get<QueueActor>().Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(item), TimeSpan.FromMinutes(1))).Taken;
 
     private async Task<QueueItem?> FindAsync(SpoolId message) =>
-        (await node.Actors.Get<QueueActor>().Ask<QueueProtocol.Traced>(new QueueProtocol.Trace(message), TimeSpan.FromMinutes(1))).Item;
+        (await node.Actors.Get<QueueActor>().Ask<QueueProtocol.MessageFound>(new QueueProtocol.GetMessage(message), TimeSpan.FromMinutes(1))).Item;
 
     /// <summary>Runs a command with keyboard input; returns the last line of its output.</summary>
     private async Task<string> AnswerAsync(char key, string[] arguments)
@@ -154,8 +154,8 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
     private static bool IsUntouched(QueueItem? item, string change) => change switch
     {
         "delete" => item is not null,
-        "hold" => item is { Held: false },
-        "release" => item is { Held: true },
+        "hold" => item is { IsHeld: false },
+        "release" => item is { IsHeld: true },
         // Retried, and failed at once if its content is not in the spool.
         _ => item is not null && item.Recipients[0].NextAttempt > DateTimeOffset.UtcNow.AddHours(12),
     };
@@ -165,15 +165,15 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
         var queued = DateTimeOffset.UtcNow - age;
         return new QueueItem
         {
-            Message = SpoolId.New(queued, Environment.ProcessId, Interlocked.Increment(ref s_sequence), "mail.example.org"),
+            Message = SpoolId.New(queued, Environment.ProcessId, Interlocked.Increment(ref Sequence), "mail.example.org"),
             MessageId = null,
             Sender = EmailAddress.Parse(from),
             QueuedAt = queued,
             Size = 100,
-            Skip = 0,
+            PrefixLength = 0,
             EightBit = false,
             SmtpUtf8 = false,
-            Held = isHeld,
+            IsHeld = isHeld,
             Recipients =
             [
                 new QueueRecipient
@@ -181,7 +181,7 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
                     Address = EmailAddress.Parse(to),
                     Attempts = 1,
                     NextAttempt = DateTimeOffset.UtcNow.AddDays(1),
-                    Last = reply is null ? null : new DeliveryAttempt(queued, "mx.example.net", "TLSv1.3", new SmtpReply(int.Parse(reply[..3], CultureInfo.InvariantCulture), "", reply[4..])),
+                    LastAttempt = reply is null ? null : new DeliveryAttempt(queued, "mx.example.net", "TLSv1.3", new SmtpReply(int.Parse(reply[..3], CultureInfo.InvariantCulture), "", reply[4..])),
                 },
             ],
         };

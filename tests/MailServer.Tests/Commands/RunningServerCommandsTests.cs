@@ -6,7 +6,7 @@ namespace MailServer.Tests.Commands;
 /// <summary>What commands print of a running node.</summary>
 public sealed partial class RunningServerCommandsTests(TestNode node) : IClassFixture<TestNode>
 {
-    private static readonly string[] s_reading = ["list", "show", "status", "doctor", "audit", "tree", "top", "level", "check"];
+    private static readonly string[] ReadingWords = ["list", "show", "status", "doctor", "audit", "tree", "top", "level", "check"];
 
     /// <summary>Every command that only reads and needs no argument.</summary>
     public static TheoryData<string> Reading => [.. CommandTree.Runnable.Where(IsReading)];
@@ -30,7 +30,7 @@ public sealed partial class RunningServerCommandsTests(TestNode node) : IClassFi
         Assert.Equal("mailserver: nothing to renew: tls.auto_tls is off and the certificate is self-signed", await node.Commands.FailedAsync(1, "tls", "renew"));
 
     private static bool IsReading(string command) =>
-        s_reading.Contains(command.Split(' ')[^1]) && command is not "check" && CommandTree.All[command].Arguments.All(static a => a.Arity.MinimumNumberOfValues == 0 || a.HasDefaultValue);
+        ReadingWords.Contains(command.Split(' ')[^1]) && command is not "check" && CommandTree.All[command].Arguments.All(static a => a.Arity.MinimumNumberOfValues == 0 || a.HasDefaultValue);
 
     [GeneratedRegex(@"\d\d:\d\d(:\d\d)?(\.\d+)? ?[+-]\d\d:|\d{4}-\d\d-\d\d \d|\d/\d\d?/\d|(?<=[ \t\d])\d\d:\d\d:\d\d(\.\d+)?(?![\d.Z])", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex OtherForm();

@@ -11,22 +11,22 @@ namespace MailServer.Tests.Commands;
 /// <summary>Untrusted text never reaches the terminal unescaped, whatever output method a command uses.</summary>
 public sealed class TerminalTests
 {
-    private static readonly (string Name, Action<Shell, string> Say)[] s_ways =
+    private static readonly (string Name, Action<Shell, string> Say)[] Ways =
     [
-        ("line", static (shell, text) => shell.Terminal.Say(text)),
-        ("value in a line", static (shell, text) => shell.Terminal.Say($"removed {text}")),
-        ("formatted value", static (shell, text) => shell.Terminal.Say($"{new FormattedName(text)} and {text:x}")),
-        ("row", static (shell, text) => shell.Terminal.SayRow([text, "b"])),
-        ("complaint", static (shell, text) => shell.Complain(text)),
-        ("fault", static (shell, text) => shell.Terminal.Complain(new InvalidOperationException(text, new IOException(text)))),
-        ("progress", static (shell, text) => shell.Terminal.SayProgress(text)),
+        ("line", static (shell, text) => shell.Terminal.WriteLine(text)),
+        ("value in a line", static (shell, text) => shell.Terminal.WriteLine($"removed {text}")),
+        ("formatted value", static (shell, text) => shell.Terminal.WriteLine($"{new FormattedName(text)} and {text:x}")),
+        ("row", static (shell, text) => shell.Terminal.WriteRow([text, "b"])),
+        ("complaint", static (shell, text) => shell.WriteError(text)),
+        ("fault", static (shell, text) => shell.Terminal.WriteError(new InvalidOperationException(text, new IOException(text)))),
+        ("progress", static (shell, text) => shell.Terminal.WriteProgress(text)),
         ("cell", static (shell, text) => shell.Terminal.Console.Write(Terminal.Cell(text))),
         ("cell of lines", static (shell, text) => shell.Terminal.Console.Write(Terminal.Cell([text, text]))),
         ("heading", static (shell, text) => shell.Terminal.Console.Write(Terminal.Heading(text))),
         ("listing", static (shell, text) => Rows(text).Write(shell, json: false)),
         ("listing as JSON", static (shell, text) => Rows(text).Write(shell, json: true)),
-        ("JSON", static (shell, text) => shell.Terminal.SayJson(JsonSerializer.Serialize(text))),
-        ("file", static (shell, text) => shell.Terminal.SayFileAsync(stream => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text)).AsTask(), static () => Stream.Null).GetAwaiter().GetResult()),
+        ("JSON", static (shell, text) => shell.Terminal.WriteJson(JsonSerializer.Serialize(text))),
+        ("file", static (shell, text) => shell.Terminal.WriteFileAsync(stream => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text)).AsTask(), static () => Stream.Null).GetAwaiter().GetResult()),
     ];
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class TerminalTests
     [InlineData(false)]
     public void Every_output_method_escapes_control_characters(bool isTerminal)
     {
-        foreach (var (name, say) in s_ways)
+        foreach (var (name, say) in Ways)
         {
             foreach (var text in HostileText.Characters.Concat(HostileText.Attacks).Append(HostileText.All))
             {
@@ -74,7 +74,7 @@ public sealed class TerminalTests
     public void Line_breaks_of_the_program_itself_are_kept()
     {
         var value = "a\nb";
-        var said = Hear(isTerminal: false, shell => shell.Terminal.Say($"""
+        var said = Hear(isTerminal: false, shell => shell.Terminal.WriteLine($"""
             first {value}
             second
             """));
@@ -126,7 +126,7 @@ public sealed class TerminalTests
     private static string Hear(bool isTerminal, Action<Shell> say, int? columns = null)
     {
         using var output = new StringWriter { NewLine = "\n" };
-        say(new Shell { Out = output, Error = output, In = TextReader.Null, OutIsTerminal = isTerminal, Columns = columns, AskSecret = null, Environment = new Hashtable() });
+        say(new Shell { Out = output, Error = output, In = TextReader.Null, OutIsTerminal = isTerminal, Columns = columns, PromptSecret = null, Environment = new Hashtable() });
         return output.ToString();
     }
 

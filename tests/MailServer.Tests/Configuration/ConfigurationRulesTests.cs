@@ -10,10 +10,10 @@ public sealed class ConfigurationRulesTests : IDisposable
 {
     private const string Cluster = "cluster: {enabled: true, node: a, seeds: ['127.0.0.1:2551'], listen: 127.0.0.1, database: 'Host=localhost;Database=x'";
 
-    private static readonly string s_long = new('d', 110);
+    private static readonly string Long = new('d', 110);
 
     /// <summary>For each rule a configuration that breaks it, and its message. DIR is a folder with only an empty file and a text file.</summary>
-    private static readonly (string Rule, string Yaml, string Expected)[] s_samples =
+    private static readonly (string Rule, string Yaml, string Expected)[] SampleValues =
     [
         ("addresses", "server: {listen: ['0.0.0.0', '::']}", "server.listen: '0.0.0.0' (every IPv4 address) and '*' (or '::', every address) overlap: keep one"),
         ("addresses", "server: {listen: ['::', '0.0.0.0']}", "server.listen: '*' (or '::', every address) and '0.0.0.0' (every IPv4 address) overlap: keep one"),
@@ -37,8 +37,8 @@ public sealed class ConfigurationRulesTests : IDisposable
         ("absolute paths", "storage: {maildir_path: ./mail}", "storage.maildir_path: './mail' is not an absolute path"),
         ("absolute paths", "storage: {database_path: ../mail.db}", "storage.database_path: '../mail.db' is not an absolute path"),
         ("absolute paths", "tls: {cache_dir: acme}", "tls.cache_dir: 'acme' is not an absolute path"),
-        ("socket path", "storage: {data_dir: /" + s_long + "}", "octets, the maximum is 107"),
-        ("socket path", "storage: {data_dir: /srv/ü" + s_long + "}", "octets, the maximum is 107"),
+        ("socket path", "storage: {data_dir: /" + Long + "}", "octets, the maximum is 107"),
+        ("socket path", "storage: {data_dir: /srv/ü" + Long + "}", "octets, the maximum is 107"),
         ("files", "tls: {cert_file: /nowhere/a.pem, key_file: /nowhere/b.pem}", "tls.cert_file: no file '/nowhere/a.pem'"),
         ("files", "tls: {extra_ca_file: DIR}", "tls.extra_ca_file: no file 'DIR'"),
         ("files", "delivery: {routes: [{domain: a.test, host: relay.test, user: me, password_file: /nowhere/p}]}", "delivery.routes.0.password_file: no file '/nowhere/p'"),
@@ -61,7 +61,7 @@ public sealed class ConfigurationRulesTests : IDisposable
         File.WriteAllText(Path.Combine(_server.Folder, "text"), "no certificate, no key, no base64");
     }
 
-    public static TheoryData<int> Samples => [.. Enumerable.Range(0, s_samples.Length)];
+    public static TheoryData<int> Samples => [.. Enumerable.Range(0, SampleValues.Length)];
 
     /// <summary>Files that are not configurations: their octets, and the message.</summary>
     public static TheoryData<string, byte[], string> Files => new()
@@ -91,7 +91,7 @@ public sealed class ConfigurationRulesTests : IDisposable
     [MemberData(nameof(Samples))]
     public async Task Config_check_and_start_refuse_with_the_same_message(int number)
     {
-        var (_, yaml, expected) = s_samples[number];
+        var (_, yaml, expected) = SampleValues[number];
         _server.ConfigureExactly(yaml.Replace("DIR", _server.Folder, StringComparison.Ordinal));
         await RefusedAlikeAsync(_server.Config, expected.Replace("DIR", _server.Folder, StringComparison.Ordinal));
     }
@@ -127,21 +127,21 @@ public sealed class ConfigurationRulesTests : IDisposable
         var said = new List<string>();
         await Task.Run(() =>
         {
-            foreach (var rule in MachineRules.Refusals) rule.Check(options, (key, _) => said.Add(key));
+            foreach (var rule in MachineRules.Errors) rule.Check(options, (key, _) => said.Add(key));
         }).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(files.Order(StringComparer.Ordinal), said.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Every_rule_has_a_sample_and_every_sample_a_rule() => Assert.Equal(
-        ConfigurationRules.Refusals.Concat(MachineRules.Refusals).Select(static r => r.Name).Order(StringComparer.Ordinal),
-        s_samples.Select(static s => s.Rule).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        ConfigurationRules.Errors.Concat(MachineRules.Errors).Select(static r => r.Name).Order(StringComparer.Ordinal),
+        SampleValues.Select(static s => s.Rule).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Each_sample_is_refused_by_its_own_rule()
     {
-        var rules = ConfigurationRules.Refusals.Concat(MachineRules.Refusals).ToDictionary(static r => r.Name, StringComparer.Ordinal);
-        foreach (var (rule, yaml, _) in s_samples)
+        var rules = ConfigurationRules.Errors.Concat(MachineRules.Errors).ToDictionary(static r => r.Name, StringComparer.Ordinal);
+        foreach (var (rule, yaml, _) in SampleValues)
         {
             var said = new List<string>();
             rules[rule].Check(ConfigurationLoader.Parse(yaml.Replace("DIR", _server.Folder, StringComparison.Ordinal), "c.yaml", new System.Collections.Hashtable()).Options, (_, text) => said.Add(text));
@@ -162,7 +162,7 @@ public sealed class ConfigurationRulesTests : IDisposable
     public void The_environment_alone_can_be_the_configuration()
     {
         var file = Path.Combine(_server.Folder, "empty");
-        var read = ConfigurationLoader.ReadToStart(file, new System.Collections.Hashtable { ["MAILSERVER_SERVER__HOSTNAME"] = "mail.example.org" });
+        var read = ConfigurationLoader.ReadForStart(file, new System.Collections.Hashtable { ["MAILSERVER_SERVER__HOSTNAME"] = "mail.example.org" });
         Assert.Empty(read.Problems);
         Assert.Equal("mail.example.org", read.Options.Server.Hostname);
     }

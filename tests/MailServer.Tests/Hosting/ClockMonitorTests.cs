@@ -34,7 +34,7 @@ public sealed class ClockMonitorTests : IDisposable
         }
 
         var problem = Assert.Single(_problems.Current);
-        Assert.Equal(ClockWatch.Subject, problem.Subject);
+        Assert.Equal(ClockMonitor.Subject, problem.Subject);
         Assert.Contains(direction, problem.Text, StringComparison.Ordinal);
         _clock.Pass(TimeSpan.FromHours(23));
         Assert.Single(_problems.Current);
@@ -51,7 +51,7 @@ public sealed class ClockMonitorTests : IDisposable
         using (Watch()) Assert.Contains(_folder.FullName, Assert.Single(_problems.Current).Text, StringComparison.Ordinal);
     }
 
-    private ClockWatch Watch() => new(_folder.FullName, _problems, _clock, NullLogger<ClockWatch>.Instance);
+    private ClockMonitor Watch() => new(_folder.FullName, _problems, _clock, NullLogger<ClockMonitor>.Instance);
 
     /// <summary>A wall clock that can jump and a monotonic clock that cannot; timers fire when time passes.</summary>
     private sealed class Clock : TimeProvider

@@ -105,9 +105,9 @@ public sealed class LogFileTests : IDisposable
         Directory.CreateDirectory(At + ".1");
         File.WriteAllText(Path.Combine(At + ".1", "x"), "x");
         Write(log, "twelve chars");
-        Assert.Null(log.Trouble);
+        Assert.Null(log.Problem);
         Write(log, "twelve chars");
-        Assert.Contains(At + " has reached logging.max_size and cannot be renamed", log.Trouble, StringComparison.Ordinal);
+        Assert.Contains(At + " has reached logging.max_size and cannot be renamed", log.Problem, StringComparison.Ordinal);
         Assert.Equal(2, File.ReadAllLines(At).Length);
     }
 

@@ -10,10 +10,10 @@ namespace MailServer.Tests.Hosting;
 /// <summary>An event is one log line, whatever it contains; an exception adds only indented lines.</summary>
 public sealed class LogFormatTests
 {
-    private static readonly string[] s_forged = [.. HostileText.Characters, .. HostileText.Attacks, HostileText.All];
+    private static readonly string[] Forged = [.. HostileText.Characters, .. HostileText.Attacks, HostileText.All];
 
     // Every way to put a value into an event.
-    private static readonly (string Name, Action<ILogger, string> Log)[] s_ways =
+    private static readonly (string Name, Action<ILogger, string> Log)[] Ways =
     [
         ("property", static (log, text) => log.Warning("Sign-in as {Login} failed", text)),
         ("two properties", static (log, text) => log.Warning("{A} and {B}", text, text)),
@@ -27,9 +27,9 @@ public sealed class LogFormatTests
     [Fact]
     public void No_value_can_add_a_line()
     {
-        foreach (var (name, log) in s_ways)
+        foreach (var (name, log) in Ways)
         {
-            foreach (var text in s_forged)
+            foreach (var text in Forged)
             {
                 var written = Write(new TextLogFormatter(), logger => log(logger, text));
                 Assert.True(HostileText.IsFit(written), name);
@@ -42,7 +42,7 @@ public sealed class LogFormatTests
     [Fact]
     public void An_exception_adds_only_indented_lines()
     {
-        foreach (var text in s_forged)
+        foreach (var text in Forged)
         {
             Exception[] exceptions =
             [
@@ -71,9 +71,9 @@ public sealed class LogFormatTests
     [Fact]
     public void Each_event_is_one_line_of_printable_JSON()
     {
-        foreach (var (name, log) in s_ways)
+        foreach (var (name, log) in Ways)
         {
-            foreach (var text in s_forged)
+            foreach (var text in Forged)
             {
                 var written = Write(new JsonLogFormatter(), logger => log(logger, text));
                 Assert.True(HostileText.IsFit(written), name);

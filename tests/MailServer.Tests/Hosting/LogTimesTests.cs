@@ -11,21 +11,21 @@ namespace MailServer.Tests.Hosting;
 /// <summary>Times in the log are ISO 8601 in UTC, in whatever way they get into an event and wherever it is written.</summary>
 public sealed partial class LogTimesTests
 {
-    private static readonly DateTimeOffset s_time = new(2026, 11, 29, 1, 25, 33, TimeSpan.FromHours(2));
+    private static readonly DateTimeOffset Time = new(2026, 11, 29, 1, 25, 33, TimeSpan.FromHours(2));
 
-    private static readonly (string Name, object Value)[] s_times =
+    private static readonly (string Name, object Value)[] Times =
     [
-        ("with an offset", s_time),
-        ("in UTC", s_time.ToUniversalTime()),
-        ("UTC date and time", s_time.UtcDateTime),
-        ("local date and time", s_time.LocalDateTime),
-        ("date and time of no zone", DateTime.SpecifyKind(s_time.UtcDateTime, DateTimeKind.Unspecified)),
-        ("list", new[] { s_time, s_time }),
-        ("dictionary", new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal) { ["at"] = s_time }),
+        ("with an offset", Time),
+        ("in UTC", Time.ToUniversalTime()),
+        ("UTC date and time", Time.UtcDateTime),
+        ("local date and time", Time.LocalDateTime),
+        ("date and time of no zone", DateTime.SpecifyKind(Time.UtcDateTime, DateTimeKind.Unspecified)),
+        ("list", new[] { Time, Time }),
+        ("dictionary", new Dictionary<string, DateTimeOffset>(StringComparer.Ordinal) { ["at"] = Time }),
     ];
 
     // Every way in which a value gets into an event.
-    private static readonly (string Name, Action<ILogger, object> Log)[] s_ways =
+    private static readonly (string Name, Action<ILogger, object> Log)[] Ways =
     [
         ("property", static (log, time) => log.Warning("Certificate valid until {NotAfter}", time)),
         ("format", static (log, time) => log.Warning("Certificate valid until {NotAfter:yyyy}", time)),
@@ -33,7 +33,7 @@ public sealed partial class LogTimesTests
         ("context", static (log, time) => log.ForContext("NotAfter", time).Warning("valid until {NotAfter}")),
     ];
 
-    private static readonly (string Name, Func<LogEvent, string> Write)[] s_outputs =
+    private static readonly (string Name, Func<LogEvent, string> Write)[] Outputs =
     [
         ("text", static e => Written(new TextLogFormatter(), e)),
         ("JSON", static e => Written(new JsonLogFormatter(), e)),
@@ -55,11 +55,11 @@ public sealed partial class LogTimesTests
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
         try
         {
-            foreach (var (time, value) in s_times)
+            foreach (var (time, value) in Times)
             {
-                foreach (var (way, log) in s_ways)
+                foreach (var (way, log) in Ways)
                 {
-                    foreach (var (output, write) in s_outputs)
+                    foreach (var (output, write) in Outputs)
                     {
                         var written = write(EventOf(logger => log(logger, value)));
                         Assert.True(written.Contains("2026-11-28T23:25:33Z", StringComparison.Ordinal), $"{time}, {way}, {output}: {written}");
@@ -77,7 +77,7 @@ public sealed partial class LogTimesTests
     [Fact]
     public void A_line_begins_with_its_time_in_UTC()
     {
-        var line = new LogEvent(s_time, LogEventLevel.Warning, null, MessageTemplate.Empty, []);
+        var line = new LogEvent(Time, LogEventLevel.Warning, null, MessageTemplate.Empty, []);
         Assert.StartsWith("2026-11-28T23:25:33.000Z WRN ", Written(new TextLogFormatter(), line), StringComparison.Ordinal);
         Assert.StartsWith("{\"@t\":\"2026-11-28T23:25:33.0000000Z\"", Written(new JsonLogFormatter(), line), StringComparison.Ordinal);
     }
@@ -85,7 +85,7 @@ public sealed partial class LogTimesTests
     private static LogEvent EventOf(Action<ILogger> log)
     {
         var taken = new Taken();
-        using (var logger = LogSetup.Times(new LoggerConfiguration()).WriteTo.Sink(taken).CreateLogger()) log(logger);
+        using (var logger = LogPipeline.Times(new LoggerConfiguration()).WriteTo.Sink(taken).CreateLogger()) log(logger);
         return Assert.Single(taken.Events);
     }
 

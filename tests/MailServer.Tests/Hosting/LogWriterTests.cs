@@ -14,7 +14,7 @@ namespace MailServer.Tests.Hosting;
 public sealed class LogWriterTests : IDisposable
 {
     private const int Room = 64 * 1024;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly string _folder = Directory.CreateTempSubdirectory("log-").FullName;
     private readonly List<string> _said = [];
     private readonly NodeProblems _problems = new();
@@ -76,10 +76,10 @@ public sealed class LogWriterTests : IDisposable
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In);
         using var end = pipe.ClientSafePipeHandle;
         var watch = Stopwatch.StartNew();
-        using (var writer = Writer(new LogStream("stdout", AppendedFile.Standard((int)end.DangerousGetHandle()))))
+        using (var writer = Writer(new LogStream("stdout", AppendOnlyFile.Standard((int)end.DangerousGetHandle()))))
         using (var log = To(writer))
             for (var i = 0; i < 20_000; i++) log.Information("line {Number}", i);
-        Assert.True(watch.Elapsed < s_patience);
+        Assert.True(watch.Elapsed < Patience);
         var buffer = new byte[100];
         Assert.Equal(100, pipe.Read(buffer));
     }
@@ -141,7 +141,7 @@ public sealed class LogWriterTests : IDisposable
     public void Problems_reported_before_the_list_exists_are_added_to_it()
     {
         var health = new LogHealth("stdout", _said.Add);
-        health.Failed("broken pipe");
+        health.ReportFailure("broken pipe");
         health.ReportTo(_problems);
         Assert.Contains("broken pipe", Assert.Single(_problems.Current).Text, StringComparison.Ordinal);
     }
@@ -161,7 +161,7 @@ public sealed class LogWriterTests : IDisposable
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(watch.Elapsed < s_patience, "did not happen in time");
+            Assert.True(watch.Elapsed < Patience, "did not happen in time");
             Thread.Yield();
         }
     }
@@ -184,7 +184,7 @@ public sealed class LogWriterTests : IDisposable
 
         public string Name => "stdout";
 
-        public string? Trouble => null;
+        public string? Problem => null;
 
         public IReadOnlyList<string> Lines
         {
@@ -217,7 +217,7 @@ public sealed class LogWriterTests : IDisposable
 
         public string Name => "/full/mail.log";
 
-        public string? Trouble => null;
+        public string? Problem => null;
 
         public int Lines { get; private set; }
 

@@ -9,17 +9,17 @@ namespace MailServer.Tests.Hosting;
 /// <summary>Every reason for which a node can end, and its exit code: only a requested stop is not restarted.</summary>
 public sealed class NodeExitCodeTests
 {
-    private static readonly Dictionary<string, int> s_unasked = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, int> Unasked = new(StringComparer.Ordinal)
     {
-        ["(none)"] = ExitCodes.StartAgain,
-        [nameof(CoordinatedShutdown.UnknownReason)] = ExitCodes.StartAgain,
-        [nameof(CoordinatedShutdown.ActorSystemTerminateReason)] = ExitCodes.StartAgain,
-        [nameof(CoordinatedShutdown.ClrExitReason)] = ExitCodes.StartAgain,
-        [nameof(CoordinatedShutdown.ClusterDowningReason)] = ExitCodes.StartAgain,
-        [nameof(CoordinatedShutdown.ClusterLeavingReason)] = ExitCodes.Done,
-        [nameof(CoordinatedShutdown.ClusterJoinUnsuccessfulReason)] = ExitCodes.StartAgain,
-        ["TlsHandshakeFailureReason"] = ExitCodes.StartAgain,
-        ["NotOfTheClusterReason"] = ExitCodes.StartAgain,
+        ["(none)"] = ExitCodes.Restart,
+        [nameof(CoordinatedShutdown.UnknownReason)] = ExitCodes.Restart,
+        [nameof(CoordinatedShutdown.ActorSystemTerminateReason)] = ExitCodes.Restart,
+        [nameof(CoordinatedShutdown.ClrExitReason)] = ExitCodes.Restart,
+        [nameof(CoordinatedShutdown.ClusterDowningReason)] = ExitCodes.Restart,
+        [nameof(CoordinatedShutdown.ClusterLeavingReason)] = ExitCodes.Success,
+        [nameof(CoordinatedShutdown.ClusterJoinUnsuccessfulReason)] = ExitCodes.Restart,
+        ["TlsHandshakeFailureReason"] = ExitCodes.Restart,
+        ["NotAMemberReason"] = ExitCodes.Restart,
     };
 
     /// <summary>Every reason defined by the libraries and the server.</summary>
@@ -28,7 +28,7 @@ public sealed class NodeExitCodeTests
         Assembly[] assemblies =
         [
             typeof(CoordinatedShutdown).Assembly, typeof(Akka.Cluster.Cluster).Assembly, typeof(Akka.Cluster.Sharding.ClusterSharding).Assembly,
-            typeof(Akka.Remote.RemoteActorRefProvider).Assembly, typeof(Akka.Hosting.AkkaConfigurationBuilder).Assembly, typeof(MailServer.Actors.ActorNode).Assembly, typeof(NodeEnd).Assembly,
+            typeof(Akka.Remote.RemoteActorRefProvider).Assembly, typeof(Akka.Hosting.AkkaConfigurationBuilder).Assembly, typeof(MailServer.Actors.NodeActorRegistration).Assembly, typeof(NodeExitCode).Assembly,
         ];
         return assemblies.Distinct().SelectMany(static a => a.GetTypes()).Where(static t => t.IsSubclassOf(typeof(CoordinatedShutdown.Reason)) && !t.IsAbstract);
     }
@@ -45,17 +45,17 @@ public sealed class NodeExitCodeTests
     [MemberData(nameof(Cells))]
     public void Every_reason_has_its_exit_code(string reason, bool stopAsked)
     {
-        Assert.True(s_unasked.TryGetValue(reason, out var unasked), $"a new reason to end, {reason}: decide what its exit code is");
+        Assert.True(Unasked.TryGetValue(reason, out var unasked), $"a new reason to end, {reason}: decide what its exit code is");
         var type = Reasons().FirstOrDefault(t => t.Name == reason);
         var instance = type is null ? null : (CoordinatedShutdown.Reason)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(type);
-        Assert.Equal(stopAsked ? ExitCodes.Done : unasked, NodeEnd.ExitCodeOf(stopAsked, instance));
+        Assert.Equal(stopAsked ? ExitCodes.Success : unasked, NodeExitCode.From(stopAsked, instance));
     }
 
     [Fact]
     public void Every_expected_exit_reason_exists()
     {
         var names = Reasons().Select(static t => t.Name).Append("(none)").ToHashSet(StringComparer.Ordinal);
-        Assert.All(s_unasked.Keys, name => Assert.Contains(name, names));
+        Assert.All(Unasked.Keys, name => Assert.Contains(name, names));
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class NodeExitCodeTests
         Assert.Contains("Restart=always", unit);
         Assert.Contains($"RestartPreventExitStatus={ExitCodes.Configuration}", unit);
         Assert.Contains("StartLimitIntervalSec=0", unit);
-        int[] restarted = [ExitCodes.Done, ExitCodes.Failed, ExitCodes.Usage, ExitCodes.StartAgain];
+        int[] restarted = [ExitCodes.Success, ExitCodes.Failed, ExitCodes.Usage, ExitCodes.Restart];
         Assert.DoesNotContain(ExitCodes.Configuration, restarted);
     }
 }

@@ -12,12 +12,12 @@ public sealed class RepeatedLogFilterTests : IDisposable
     private readonly List<LogEvent> _written = [];
     private readonly Clock _clock = new();
     private readonly Logger _log;
-    private readonly RepeatedLines _lines;
+    private readonly RepeatedLogFilter _lines;
 
     public RepeatedLogFilterTests()
     {
         var output = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(new CollectingSink(_written)).CreateLogger();
-        _lines = new RepeatedLines(output, _clock);
+        _lines = new RepeatedLogFilter(output, _clock);
         _log = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(_lines).CreateLogger();
     }
 
@@ -35,7 +35,7 @@ public sealed class RepeatedLogFilterTests : IDisposable
     {
         for (var i = 0; i < 9_000; i++) _log.Write(level, new IOException("no room"), "{File} cannot be written", "index.db");
         Assert.Single(_written);
-        _clock.Advance(RepeatedLines.Window);
+        _clock.Advance(RepeatedLogFilter.Window);
         Assert.Equal(2, _written.Count);
         Assert.Equal("index.db cannot be written (repeated 8999 times in the last 60 min)", Text(_written[1]));
         _log.Write(level, new IOException("no room"), "{File} cannot be written", "index.db");

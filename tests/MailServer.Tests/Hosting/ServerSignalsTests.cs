@@ -25,7 +25,7 @@ public sealed class ServerSignalsTests
             using var signals = ServerSignals.Unregistered(_clock);
             signals.Attach(s => _done.Add("performed " + s.Name), s => _done.Add("ended by " + s.Name));
             signals.Receive(rule);
-            Assert.Equal(rule.Effect == SignalEffect.Stop, signals.IsStopAsked);
+            Assert.Equal(rule.Effect == SignalEffect.Stop, signals.IsStopRequested);
             Assert.Equal(rule.Effect is SignalEffect.Reload or SignalEffect.ReopenLog ? ["performed " + rule.Name] : Array.Empty<string>(), _done);
         }
     }

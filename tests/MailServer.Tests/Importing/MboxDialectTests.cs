@@ -12,7 +12,7 @@ public sealed class MboxDialectTests : IDisposable
     private const string Date = "2019-05-04T03:02:01Z";
 
     /// <summary>The expected content of a file: a line each for folder, flags, keywords, date (UTC), subject and body.</summary>
-    private static readonly Dictionary<string, (string File, string[] Messages)> s_cases = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (string File, string[] Messages)> DialectCases = new(StringComparer.Ordinal)
     {
         ["plain"] = ($"{From}Subject: one\n\nx\n\n{From}Subject: two\n\ny\n", [M("one", "x\n"), M("two", "y\n")]),
         ["CRLF"] = ($"{From}Subject: one\n\nx\n\n{From}Subject: two\n\ny\n".Replace("\n", "\r\n", StringComparison.Ordinal), [M("one", "x\r\n"), M("two", "y\r\n")]),
@@ -96,7 +96,7 @@ public sealed class MboxDialectTests : IDisposable
 
     private static string Received => "Received: from c.example (c.example [192.0.2.1])\n by d.example with ESMTPS id 1;\n Sat, 4 May 2019 05:02:01 +0200 (CEST)\n";
 
-    public static TheoryData<string> Cases() => [.. s_cases.Keys];
+    public static TheoryData<string> Cases() => [.. DialectCases.Keys];
 
     public void Dispose() => File.Delete(_file);
 
@@ -104,7 +104,7 @@ public sealed class MboxDialectTests : IDisposable
     [MemberData(nameof(Cases))]
     public async Task A_file_of_each_dialect_is_parsed_as_its_writer_meant_it(string name)
     {
-        var (file, expected) = s_cases[name];
+        var (file, expected) = DialectCases[name];
         Write(file);
         var found = await ReadAsync(folder: null);
         Assert.Equal(expected, found.Cast<SourceMessage>().Select(Describe));

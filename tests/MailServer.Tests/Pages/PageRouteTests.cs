@@ -6,14 +6,14 @@ namespace MailServer.Tests.Pages;
 /// <summary>Actions of the page that require the password again, and a list of those that do not.</summary>
 public sealed class PageRouteTests
 {
-    private static readonly string[] s_asking =
+    private static readonly string[] Asking =
     [
         "/me/security/password", "/me/security/codes/confirm", "/me/security/codes/end", "/me/devices/add", "/me/devices/require",
         "/admin/accounts/password", "/admin/accounts/codes", "/admin/accounts/grant",
     ];
 
     // They add no access to an account, or only remove access.
-    private static readonly string[] s_notAsking =
+    private static readonly string[] NotAsking =
     [
         "/sign-out", "/me/security/codes/begin", "/me/devices/remove", "/me/calendars/share", "/me/calendars/unshare", "/me/calendars/link", "/me/calendars/unlink",
         "/admin/domains/add", "/admin/domains/remove", "/admin/accounts/add", "/admin/accounts/remove", "/admin/accounts/quota", "/admin/accounts/enable", "/admin/accounts/disable",
@@ -24,8 +24,8 @@ public sealed class PageRouteTests
     [Fact]
     public void Every_action_of_a_signed_in_user_asks_for_the_password_or_is_listed_as_not_needing_it()
     {
-        var actions = PageTable.Routes(new PageSessions(Limits.Default, TimeProvider.System)).Where(static r => r.IsChange && r.Audience != PageAudience.Anybody).ToList();
-        Assert.Equal(s_asking.Order(StringComparer.Ordinal), actions.Where(static r => r.AsksPassword).Select(static r => r.Path).Order(StringComparer.Ordinal));
-        Assert.Equal(s_notAsking.Order(StringComparer.Ordinal), actions.Where(static r => !r.AsksPassword).Select(static r => r.Path).Order(StringComparer.Ordinal));
+        var actions = PageRoutes.Routes(new PageSessions(Limits.Default, TimeProvider.System)).Where(static r => r.IsChange && r.Audience != PageAudience.Anyone).ToList();
+        Assert.Equal(Asking.Order(StringComparer.Ordinal), actions.Where(static r => r.RequiresPassword).Select(static r => r.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(NotAsking.Order(StringComparer.Ordinal), actions.Where(static r => !r.RequiresPassword).Select(static r => r.Path).Order(StringComparer.Ordinal));
     }
 }

@@ -34,10 +34,10 @@ public sealed class PageSessionsTests
         _clock.Now = now.AddYears(10);
         var cookie = sessions.Add(SessionOf(1));
         Assert.NotNull(sessions.Find(cookie));
-        sessions.Begin("a", "ann@example.test", "secret");
+        sessions.BeginSignIn("a", "ann@example.test", "secret");
         _clock.Now = now;
         Assert.Null(sessions.Find(cookie));
-        Assert.Null(sessions.TakeBegun("a"));
+        Assert.Null(sessions.TakePendingSignIn("a"));
     }
 
     [Fact]
@@ -64,21 +64,21 @@ public sealed class PageSessionsTests
     [Fact]
     public void A_sign_in_waiting_for_a_code_expires_after_minutes_and_completes_once()
     {
-        var sessions = New(Limits.Default with { PageSignIns = 2 });
-        sessions.Begin("a", "ann@example.test", "secret");
-        Assert.Equal(("ann@example.test", "secret"), sessions.TakeBegun("a"));
-        Assert.Null(sessions.TakeBegun("a"));
-        sessions.Begin("b", "ben@example.test", "secret");
+        var sessions = New(Limits.Default with { PendingPageSignIns = 2 });
+        sessions.BeginSignIn("a", "ann@example.test", "secret");
+        Assert.Equal(("ann@example.test", "secret"), sessions.TakePendingSignIn("a"));
+        Assert.Null(sessions.TakePendingSignIn("a"));
+        sessions.BeginSignIn("b", "ben@example.test", "secret");
         _clock.Now += TimeSpan.FromMinutes(6);
-        Assert.Null(sessions.TakeBegun("b"));
+        Assert.Null(sessions.TakePendingSignIn("b"));
         foreach (var visit in new[] { "c", "d", "e" })
         {
-            sessions.Begin(visit, visit, "secret");
+            sessions.BeginSignIn(visit, visit, "secret");
             _clock.Now += TimeSpan.FromSeconds(1);
         }
 
-        Assert.Null(sessions.TakeBegun("c"));
-        Assert.NotNull(sessions.TakeBegun("e"));
+        Assert.Null(sessions.TakePendingSignIn("c"));
+        Assert.NotNull(sessions.TakePendingSignIn("e"));
     }
 
     private PageSessions New(Limits? limits = null) => new(limits ?? Limits.Default, _clock);

@@ -16,7 +16,7 @@ public sealed class EndpointInputTests(TestNode node, ITestOutputHelper output) 
     private const string Name = "mail.example.org";
     private const int ThirtyMegabytes = 30 * 1024 * 1024;
 
-    private static readonly string[] s_values =
+    private static readonly string[] Values =
     [
         "", "a%EF%BF%BEb@example.org", "a%EF%BF%BFb@example.org", "%EF%B7%90@example.org", "%ED%A0%80@example.org", "%F0%9F%BF%BE@example.org", "%00@example.org",
         "%0D%0A@example.org", "%22%01%22@example.org", "%22a%5C%22b%22@example.org", "%22%20%22@example.org", "a@b@example.org", "%40example.org", "a@%EF%BF%BE.org", "a@xn--0.org",
@@ -24,7 +24,7 @@ public sealed class EndpointInputTests(TestNode node, ITestOutputHelper output) 
         new string('a', 64) + "@example.org", new string('a', 7_000), string.Concat(Enumerable.Repeat("%F0%9F%98%80", 48)) + "@example.org", "%3Cscript%3E@example.org", "%C2%85@example.org",
     ];
 
-    private static readonly string[] s_fields =
+    private static readonly string[] Fields =
     [
         "Content-Type: ", "Content-Type: x", "Content-Type: text/xml; charset=x", "Content-Type: text/xml; charset=utf-7", "Content-Type: multipart/form-data", "Content-Type: multipart/form-data; boundary=",
         "Content-Type: multipart/form-data; boundary=x", "Content-Type: application/x-www-form-urlencoded; charset=utf-32", "Content-Encoding: gzip", "Depth: x", "Depth: -1", "Depth: 999999999999", "Timeout: Second-99999999999999999999",
@@ -34,14 +34,14 @@ public sealed class EndpointInputTests(TestNode node, ITestOutputHelper output) 
         "Content-Disposition: attachment; filename*=x''%", "Content-Range: bytes x", "User-Agent: \u0001\u00ff", "Authorization: Basic", "Authorization: Basic !", "Authorization: Basic Og==", "Authorization: Basic //4=", "Authorization: Basic 77++OnB3", "Authorization: Bearer x", "Origin: null",
     ];
 
-    private static readonly string[] s_targets =
+    private static readonly string[] Targets =
     [
         "/", "/dav/", "/dav/x", "/dav/principals/", $"/dav/principals/{TestNode.Ann}/", $"/dav/calendars/{TestNode.Ann}/", $"/dav/calendars/{TestNode.Ann}/calendar/", $"/dav/calendars/{TestNode.Ann}/calendar/x.ics",
         $"/dav/calendars/{TestNode.Ann}/inbox/", $"/dav/calendars/{TestNode.Ann}/outbox/", $"/dav/addressbooks/{TestNode.Ann}/contacts/", $"/dav/addressbooks/{TestNode.Ann}/contacts/x.vcf", $"/dav/files/{TestNode.Ann}/", $"/dav/files/{TestNode.Ann}/%EF%BF%BE",
         $"/dav/files/{TestNode.Ann}/%00", $"/dav/files/{TestNode.Ann}/%ED%A0%80", $"/dav/notifications/{TestNode.Ann}/", $"/dav/notifications/{TestNode.Ann}/x", $"/dav/subscriptions/{TestNode.Ann}/x", $"/dav/attachments/{TestNode.Ann}/x/y", $"/dav/calendars/{TestNode.Ben}/calendar/", "/ics/x.ics", "/ics/%EF%BF%BE",
     ];
 
-    private static readonly (string Name, string Type, byte[] Octets)[] s_bodies =
+    private static readonly (string Name, string Type, byte[] Octets)[] Bodies =
     [
         ("nothing", "text/xml", []),
         ("no XML", "text/xml", "<"u8.ToArray()),
@@ -87,7 +87,7 @@ public sealed class EndpointInputTests(TestNode node, ITestOutputHelper output) 
             {
                 foreach (var (what, target, fields, body) in Inputs(path))
                 {
-                    string[] all = [.. fields, .. door.Listener == WebListener.Https && !fields.Any(f => f.StartsWith("Authorization", StringComparison.Ordinal)) ? [Basic] : Array.Empty<string>()];
+                    string[] all = [.. fields, .. door.Listener == WebListenerKind.Https && !fields.Any(f => f.StartsWith("Authorization", StringComparison.Ordinal)) ? [Basic] : Array.Empty<string>()];
                     var answer = await http.SendAsync(method, target, Name, fields: all, body: body);
                     cells++;
                     if (answer.Status is >= 500 and not 501 and not 505 and not 502 and not 507) wrong.Add($"{door} {method} {target[..Math.Min(80, target.Length)]} with {what}: {answer.Status}");
@@ -135,19 +135,19 @@ public sealed class EndpointInputTests(TestNode node, ITestOutputHelper output) 
 
     private static string Basic => "Authorization: Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestNode.Ann}:{TestNode.Password}"));
 
-    private IEnumerable<(string Method, string Path)> Public(WebListener listener)
+    private IEnumerable<(string Method, string Path)> Public(WebListenerKind listener)
     {
         foreach (var endpoint in node.Endpoints.Where(e => TestNode.ListenerOf(e) == listener))
             foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods ? methods : ["GET", "PROPFIND"])
                 yield return (method, endpoint.RoutePattern.RawText!.Replace("{token}", "x", StringComparison.Ordinal));
-        if (listener == WebListener.AdminPort)
+        if (listener == WebListenerKind.AdminPort)
         {
             foreach (var page in PageEndpoint.Paths) yield return page;
         }
-        else if (listener == WebListener.Https)
+        else if (listener == WebListenerKind.Https)
         {
             foreach (var method in DavEndpoint.Allowed.Split(", "))
-                foreach (var path in s_targets) yield return (method, path);
+                foreach (var path in Targets) yield return (method, path);
         }
         else
         {
@@ -160,8 +160,8 @@ public sealed class EndpointInputTests(TestNode node, ITestOutputHelper output) 
         var isDav = path.StartsWith("/dav/", StringComparison.Ordinal);
         string[] names = path.Contains("setup", StringComparison.Ordinal) ? ["email"] : path.Contains("config-v1.1", StringComparison.Ordinal) ? ["emailaddress"] : isDav ? ["action"] : ["address", "id", "page"];
         foreach (var name in names)
-            foreach (var value in isDav ? s_values[..8] : s_values) yield return ($"{name}={value[..Math.Min(40, value.Length)]}", $"{path}?{name}={value}", [], null);
-        foreach (var field in s_fields) yield return (field, path, [field], null);
-        foreach (var (name, type, octets) in s_bodies) yield return (name, path, [$"Content-Type: {type}"], octets);
+            foreach (var value in isDav ? Values[..8] : Values) yield return ($"{name}={value[..Math.Min(40, value.Length)]}", $"{path}?{name}={value}", [], null);
+        foreach (var field in Fields) yield return (field, path, [field], null);
+        foreach (var (name, type, octets) in Bodies) yield return (name, path, [$"Content-Type: {type}"], octets);
     }
 }

@@ -41,7 +41,7 @@ public sealed class HostNameFilterTests(TestNode node, ITestOutputHelper output)
     [Fact]
     public void With_a_wildcard_binding_the_destination_address_is_an_allowed_name()
     {
-        var names = new HostNames(["mail.example.org", "192.0.2.9"], [IPAddress.Any, IPAddress.Parse("192.0.2.7")]);
+        var names = new HostNameFilter(["mail.example.org", "192.0.2.9"], [IPAddress.Any, IPAddress.Parse("192.0.2.7")]);
         Assert.True(names.Allows("192.0.2.7", IPAddress.Loopback));
         Assert.True(names.Allows("192.0.2.8", IPAddress.Parse("::ffff:192.0.2.8")));
         Assert.True(names.Allows("192.0.2.9", IPAddress.Loopback));

@@ -19,7 +19,7 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
     private const string Name = "mail.example.org";
 
     /// <summary>Spellings of a path; the first is unchanged.</summary>
-    private static readonly (string Name, Func<string, string> Write)[] s_spellings =
+    private static readonly (string Name, Func<string, string> Write)[] Spellings =
     [
         ("as it is", p => p),
         ("upper case", p => p.ToUpperInvariant()),
@@ -47,19 +47,19 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
         ("absolute over https", p => $"https://{Name}{p}"),
     ];
 
-    private static readonly string[] s_hosts = ["localhost", "127.0.0.1", "mta-sts.example.org", "autoconfig.example.org", "evil.example", "[::1]"];
+    private static readonly string[] Hosts = ["localhost", "127.0.0.1", "mta-sts.example.org", "autoconfig.example.org", "evil.example", "[::1]"];
 
-    private static readonly string[] s_doors = ["admin.sock", "admin port", "dav port", "https port", "http port"];
+    private static readonly string[] Doors = ["admin.sock", "admin port", "dav port", "https port", "http port"];
 
-    public static TheoryData<string> DoorNames => [.. s_doors];
+    public static TheoryData<string> DoorNames => [.. Doors];
 
     [Fact]
     public void Every_endpoint_belongs_to_one_listener()
     {
         Assert.Empty(node.Endpoints.Where(e => TestNode.ListenerOf(e) is null).Select(TestNode.NameOf));
-        Assert.Equal(Enum.GetValues<WebListener>(), node.Endpoints.Select(e => TestNode.ListenerOf(e)!.Value).Distinct().Order());
-        Assert.True(node.Endpoints.Count(e => TestNode.ListenerOf(e) == WebListener.AdminSocket) > 35, "the admin API is there");
-        Assert.Equal(s_doors, node.Doors.Select(d => d.Name));
+        Assert.Equal(Enum.GetValues<WebListenerKind>(), node.Endpoints.Select(e => TestNode.ListenerOf(e)!.Value).Distinct().Order());
+        Assert.True(node.Endpoints.Count(e => TestNode.ListenerOf(e) == WebListenerKind.AdminSocket) > 35, "the admin API is there");
+        Assert.Equal(Doors, node.Doors.Select(d => d.Name));
     }
 
     [Theory]
@@ -102,38 +102,38 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
 
         var matched = node.Matched.Where(m => m.Came == door.Listener).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
         Assert.DoesNotContain(node.Endpoints.Where(e => TestNode.ListenerOf(e) == door.Listener).Select(TestNode.NameOf), n => !matched.Contains(n));
-        if (door.Listener != WebListener.AdminPort) return;
+        if (door.Listener != WebListenerKind.AdminPort) return;
         foreach (var (method, path) in PageEndpoint.Paths.Where(p => p.Method == "GET"))
             Assert.True((await http.SendAsync(method, path, Name)).Status is 200 or 302 or 303, path);
     }
 
-    private static bool IsAnswered(WebListener listener, RawAnswer answer) => answer.Status switch
+    private static bool IsAnswered(WebListenerKind listener, RawAnswer answer) => answer.Status switch
     {
         // Refused before any pipeline, or the connection was closed.
         0 or 400 or 414 or 505 => false,
         404 or 405 => false,
         // DAV requires a password, and the admin port refuses other host names.
-        401 => answer.Header("WWW-Authenticate")?.StartsWith("Basic", StringComparison.Ordinal) != true || listener != WebListener.Https,
-        421 => listener != WebListener.AdminPort,
-        308 => listener != WebListener.PlainHttp || answer.Header("Location")?.StartsWith("https://", StringComparison.Ordinal) != true,
+        401 => answer.Header("WWW-Authenticate")?.StartsWith("Basic", StringComparison.Ordinal) != true || listener != WebListenerKind.Https,
+        421 => listener != WebListenerKind.AdminPort,
+        308 => listener != WebListenerKind.PlainHttp || answer.Header("Location")?.StartsWith("https://", StringComparison.Ordinal) != true,
         _ => true,
     };
 
     /// <summary>Everything that another listener serves and this one does not.</summary>
-    private List<(string Method, string Path)> Foreign(WebListener listener)
+    private List<(string Method, string Path)> Foreign(WebListenerKind listener)
     {
         // HEAD is GET without the body (RFC 9110 §9.3.2).
         var own = All().Where(e => e.Listener == listener).SelectMany(e => e.Method == "GET" ? [(e.Method, e.Path), ("HEAD", e.Path)] : new[] { (e.Method, e.Path) }).ToHashSet();
         return [.. All().Where(e => e.Listener != listener).Select(e => (e.Method, e.Path)).Distinct().Where(e => !own.Contains(e))];
     }
 
-    private IEnumerable<(WebListener Listener, string Method, string Path)> All()
+    private IEnumerable<(WebListenerKind Listener, string Method, string Path)> All()
     {
         foreach (var endpoint in node.Endpoints)
             foreach (var method in MethodsOf(endpoint)) yield return (TestNode.ListenerOf(endpoint)!.Value, method, PathOf(endpoint));
-        foreach (var (method, path) in PageEndpoint.Paths) yield return (WebListener.AdminPort, method, path);
+        foreach (var (method, path) in PageEndpoint.Paths) yield return (WebListenerKind.AdminPort, method, path);
         foreach (var method in DavEndpoint.Allowed.Split(", ").Where(m => m != "OPTIONS"))
-            foreach (var path in (string[])["/", "/dav/", $"/dav/principals/{TestNode.Ann}/", $"/dav/calendars/{TestNode.Ann}/calendar/", "/ics/secret.ics"]) yield return (WebListener.Https, method, path);
+            foreach (var path in (string[])["/", "/dav/", $"/dav/principals/{TestNode.Ann}/", $"/dav/calendars/{TestNode.Ann}/calendar/", "/ics/secret.ics"]) yield return (WebListenerKind.Https, method, path);
     }
 
     private static IEnumerable<string> MethodsOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods ? methods : ["GET", "PROPFIND"];
@@ -142,8 +142,8 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
 
     private static IEnumerable<(string Spelling, string Target, string? Host, string Version)> Ways(string path)
     {
-        foreach (var (spelling, write) in s_spellings) yield return (spelling, write(path), Name, "1.1");
-        foreach (var host in s_hosts) yield return ("another host", path, host, "1.1");
+        foreach (var (spelling, write) in Spellings) yield return (spelling, write(path), Name, "1.1");
+        foreach (var host in Hosts) yield return ("another host", path, host, "1.1");
         yield return ("as it is", path, null, "1.0");
         yield return ("upper case", path.ToUpperInvariant(), Name, "1.0");
     }
@@ -155,7 +155,7 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
         var cells = 0;
         foreach (var (method, path) in Foreign(door.Listener))
         {
-            foreach (var (spelling, write) in s_spellings.Where(s => s.Name is not ("absolute" or "absolute over https" or "backslashes")))
+            foreach (var (spelling, write) in Spellings.Where(s => s.Name is not ("absolute" or "absolute over https" or "backslashes")))
             {
                 var target = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{door.Port}{write(path)}"), new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
                 using var request = new HttpRequestMessage(new HttpMethod(method), target) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };

@@ -47,11 +47,11 @@ public sealed class TestNode : IAsyncLifetime
 
     public IReadOnlyList<ListenerAddress> Doors =>
     [
-        new("admin.sock", WebListener.AdminSocket, Path.Combine(_commands.Data, "admin.sock"), 0, Tls: false),
-        new("admin port", WebListener.AdminPort, null, Admin, Tls: true),
-        new("dav port", WebListener.Https, null, Dav, Tls: true),
-        new("https port", WebListener.Https, null, Https, Tls: true),
-        new("http port", WebListener.PlainHttp, null, Http, Tls: false),
+        new("admin.sock", WebListenerKind.AdminSocket, Path.Combine(_commands.Data, "admin.sock"), 0, Tls: false),
+        new("admin port", WebListenerKind.AdminPort, null, Admin, Tls: true),
+        new("dav port", WebListenerKind.Https, null, Dav, Tls: true),
+        new("https port", WebListenerKind.Https, null, Https, Tls: true),
+        new("http port", WebListenerKind.PlainHttp, null, Http, Tls: false),
     ];
 
     /// <summary>Every routed endpoint of the process.</summary>
@@ -97,7 +97,7 @@ public sealed class TestNode : IAsyncLifetime
     public Task<string> CliAsync(params string[] arguments) => _commands.DoneAsync(arguments);
 
     /// <summary>Records which endpoint is matched on which listener, as reported by the framework.</summary>
-    public IReadOnlyCollection<(WebListener? Came, WebListener? Belongs, string Name)> Matched => _watch.Matched;
+    public IReadOnlyCollection<(WebListenerKind? Came, WebListenerKind? Belongs, string Name)> Matched => _watch.Matched;
 
     private sealed class EndpointWatch : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
     {
@@ -106,7 +106,7 @@ public sealed class TestNode : IAsyncLifetime
 
         public EndpointWatch() => _subscription = DiagnosticListener.AllListeners.Subscribe(this);
 
-        public ConcurrentBag<(WebListener?, WebListener?, string)> Matched { get; } = [];
+        public ConcurrentBag<(WebListenerKind?, WebListenerKind?, string)> Matched { get; } = [];
 
         public void OnNext(DiagnosticListener value)
         {
@@ -130,10 +130,10 @@ public sealed class TestNode : IAsyncLifetime
         }
     }
 
-    public static WebListener? ListenerOf(Endpoint endpoint)
+    public static WebListenerKind? ListenerOf(Endpoint endpoint)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        return endpoint.Metadata.OfType<WebListener>().Select(static l => (WebListener?)l).FirstOrDefault();
+        return endpoint.Metadata.OfType<WebListenerKind>().Select(static l => (WebListenerKind?)l).FirstOrDefault();
     }
 
     public static string NameOf(RouteEndpoint endpoint)
@@ -155,7 +155,7 @@ public sealed class TestNode : IAsyncLifetime
 }
 
 /// <summary>The address of one listener.</summary>
-public sealed record ListenerAddress(string Name, WebListener Listener, string? Socket, int Port, bool Tls)
+public sealed record ListenerAddress(string Name, WebListenerKind Listener, string? Socket, int Port, bool Tls)
 {
     public override string ToString() => Name;
 }

@@ -10,7 +10,7 @@ internal sealed record ProxyHeader(IPEndPoint? Source, IPEndPoint? Destination)
 }
 
 /// <summary>The result of <see cref="ProxyHeaderReader"/>.</summary>
-internal enum ProxyReading
+internal enum ProxyHeaderStatus
 {
     NeedMore,
     Parsed,

@@ -26,7 +26,7 @@ internal static class ProxyHeaderReader
     /// <param name="input">Data from the start of the connection.</param>
     /// <param name="header">The header, if it was parsed.</param>
     /// <param name="length">The length of the header in octets.</param>
-    public static ProxyReading Read(in ReadOnlySequence<byte> input, out ProxyHeader? header, out int length)
+    public static ProxyHeaderStatus Read(in ReadOnlySequence<byte> input, out ProxyHeader? header, out int length)
     {
         header = null;
         length = 0;
@@ -34,9 +34,9 @@ internal static class ProxyHeaderReader
         var taken = input.Slice(0, Math.Min(input.Length, buffer.Length));
         taken.CopyTo(buffer);
         var octets = buffer[..(int)taken.Length];
-        if (octets.IsEmpty) return ProxyReading.NeedMore;
+        if (octets.IsEmpty) return ProxyHeaderStatus.NeedMore;
         if (Begins(octets, BinarySignature)) return ReadBinary(octets, out header, out length);
-        return Begins(octets, LineSignature) ? ReadLine(octets, out header, out length) : ProxyReading.Malformed;
+        return Begins(octets, LineSignature) ? ReadLine(octets, out header, out length) : ProxyHeaderStatus.Malformed;
     }
 
     private static bool Begins(ReadOnlySpan<byte> octets, ReadOnlySpan<byte> signature)
@@ -45,25 +45,25 @@ internal static class ProxyHeaderReader
         return octets[..common].SequenceEqual(signature[..common]);
     }
 
-    private static ProxyReading ReadLine(ReadOnlySpan<byte> octets, out ProxyHeader? header, out int length)
+    private static ProxyHeaderStatus ReadLine(ReadOnlySpan<byte> octets, out ProxyHeader? header, out int length)
     {
         header = null;
         var end = octets.IndexOf("\r\n"u8);
         length = end + 2;
-        if (end < 0) return octets.Length >= LongestLine ? ProxyReading.Malformed : ProxyReading.NeedMore;
-        if (length > LongestLine) return ProxyReading.Malformed;
+        if (end < 0) return octets.Length >= LongestLine ? ProxyHeaderStatus.Malformed : ProxyHeaderStatus.NeedMore;
+        if (length > LongestLine) return ProxyHeaderStatus.Malformed;
         var words = Encoding.ASCII.GetString(octets[..end]).Split(' ');
         if (words is ["PROXY", "UNKNOWN", ..])
         {
             header = ProxyHeader.Local;
-            return ProxyReading.Parsed;
+            return ProxyHeaderStatus.Parsed;
         }
 
-        if (words is not ["PROXY", "TCP4" or "TCP6", var from, var to, var fromPort, var toPort]) return ProxyReading.Malformed;
+        if (words is not ["PROXY", "TCP4" or "TCP6", var from, var to, var fromPort, var toPort]) return ProxyHeaderStatus.Malformed;
         var family = words[1] == "TCP4" ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
-        if (!TryRead(from, fromPort, family, out var source) || !TryRead(to, toPort, family, out var destination)) return ProxyReading.Malformed;
+        if (!TryRead(from, fromPort, family, out var source) || !TryRead(to, toPort, family, out var destination)) return ProxyHeaderStatus.Malformed;
         header = new ProxyHeader(source, destination);
-        return ProxyReading.Parsed;
+        return ProxyHeaderStatus.Parsed;
     }
 
     private static bool TryRead(string address, string port, AddressFamily family, out IPEndPoint endPoint)
@@ -78,18 +78,18 @@ internal static class ProxyHeaderReader
         return true;
     }
 
-    private static ProxyReading ReadBinary(ReadOnlySpan<byte> octets, out ProxyHeader? header, out int length)
+    private static ProxyHeaderStatus ReadBinary(ReadOnlySpan<byte> octets, out ProxyHeader? header, out int length)
     {
         header = null;
         length = 0;
-        if (octets.Length < FixedLength) return ProxyReading.NeedMore;
+        if (octets.Length < FixedLength) return ProxyHeaderStatus.NeedMore;
         var (version, command) = (octets[12] >> 4, octets[12] & 0xF);
         var block = BinaryPrimitives.ReadUInt16BigEndian(octets[14..]);
-        if (version != 2 || command > 1 || block > LongestBlock) return ProxyReading.Malformed;
+        if (version != 2 || command > 1 || block > LongestBlock) return ProxyHeaderStatus.Malformed;
         length = FixedLength + block;
-        if (octets.Length < length) return ProxyReading.NeedMore;
+        if (octets.Length < length) return ProxyHeaderStatus.NeedMore;
         header = command == 0 ? ProxyHeader.Local : ReadAddresses(octets[13], octets[FixedLength..length]);
-        return header is null ? ProxyReading.Malformed : ProxyReading.Parsed;
+        return header is null ? ProxyHeaderStatus.Malformed : ProxyHeaderStatus.Parsed;
     }
 
     private static ProxyHeader? ReadAddresses(byte family, ReadOnlySpan<byte> block) => family switch

@@ -50,9 +50,9 @@ public static partial class ProxyProtocol
             {
                 var read = await input.ReadAsync(late.Token);
                 var reading = ProxyHeaderReader.Read(read.Buffer, out var header, out var length);
-                if (reading == ProxyReading.Parsed) input.AdvanceTo(read.Buffer.GetPosition(length));
+                if (reading == ProxyHeaderStatus.Parsed) input.AdvanceTo(read.Buffer.GetPosition(length));
                 else input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-                if (reading != ProxyReading.NeedMore || read.IsCompleted) return header;
+                if (reading != ProxyHeaderStatus.NeedMore || read.IsCompleted) return header;
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ConnectionAbortedException)

@@ -6,14 +6,14 @@ namespace MailServer.Protocol.Calendars.Filters;
 public sealed record CalendarFilter(ComponentFilter Root)
 {
     /// <summary>The conditions that the index can check before objects are read.</summary>
-    public FilterPlan Plan => FilterPlan.Of(Root);
+    public CalendarFilterPlan Plan => CalendarFilterPlan.Of(Root);
 
     /// <summary>True if the object matches. Dates and floating times are interpreted in <paramref name="floating"/>.</summary>
     public bool Matches(CalendarObject calendar, CalendarTimeZone floating)
     {
         if (!Root.IsNamed("VCALENDAR"))
             return Root.IsNotDefined;
-        return !Root.IsNotDefined && new CalendarFilterTest(calendar, floating).Holds(Root, calendar.Root);
+        return !Root.IsNotDefined && new CalendarFilterEvaluator(calendar, floating).Matches(Root, calendar.Root);
     }
 }
 

@@ -9,7 +9,7 @@ internal sealed class DayFilter
     private readonly RecurrenceRule _rule;
     private readonly int _months;
     private readonly int[] _monthDays;
-    private readonly WeekdayRule[] _weekdays;
+    private readonly ByDayEntry[] _weekdays;
 
     /// <summary>True if the ordinals of BYDAY are relative to the year; false if they are relative to the month.</summary>
     private readonly bool _ordinalsOfYear;
@@ -27,7 +27,7 @@ internal sealed class DayFilter
         {
             var byWeek = rule.Frequency == RecurrenceFrequency.Weekly || rule is { Frequency: RecurrenceFrequency.Yearly, WeekNumbers.Length: > 0 };
             if (byWeek)
-                _weekdays = [new WeekdayRule(0, start.DayOfWeek)];
+                _weekdays = [new ByDayEntry(0, start.DayOfWeek)];
             else if (rule.Frequency is RecurrenceFrequency.Yearly or RecurrenceFrequency.Monthly)
                 _monthDays = [start.Day];
             if (rule.Frequency == RecurrenceFrequency.Yearly && !byWeek && months.Length == 0)
@@ -42,7 +42,7 @@ internal sealed class DayFilter
     /// <summary>True if no day of this month can match.</summary>
     public bool ExcludesMonth(int month) => _months != 0 && (_months & 1 << month) == 0;
 
-    public bool Takes(DateTime day) =>
+    public bool Matches(DateTime day) =>
         !ExcludesMonth(day.Month) && TakesMonthDay(day) && TakesYearDay(day) && TakesWeekNumber(day) && TakesWeekday(day);
 
     private bool TakesMonthDay(DateTime day) =>

@@ -27,7 +27,7 @@ internal sealed class PeriodExpander
             return null;
         if (_days.ExcludesMonth(period.Month))
             return period.Date.PlusDays(DateTime.DaysInMonth(period.Year, period.Month) - period.Day + 1);
-        if (!_days.Takes(period.Date))
+        if (!_days.Matches(period.Date))
             return period.Date.PlusDays(1);
         if (Excludes(_rule.Hours, period.Hour))
             return period.Date.Plus(TimeSpan.FromHours(period.Hour + 1));
@@ -62,7 +62,7 @@ internal sealed class PeriodExpander
         };
         for (var day = period; day < end; day = day.AddDays(1))
         {
-            if (_days.Takes(day))
+            if (_days.Matches(day))
                 yield return day;
             if (day.Date == DateTime.MaxValue.Date)
                 yield break;

@@ -73,7 +73,7 @@ internal sealed class RecurrenceIterator
         var index = Math.Max(0, _periods.IndexOf(seek) - 1);
         if (_rule.Count is null)
             return index;
-        var everyPeriodHasOne = _rule.IsPlain && (_rule.Frequency < RecurrenceFrequency.Monthly || _start.Day <= 28);
+        var everyPeriodHasOne = _rule.HasNoByParts && (_rule.Frequency < RecurrenceFrequency.Monthly || _start.Day <= 28);
         return everyPeriodHasOne && index > WorthSkipping ? index : 0;
     }
 

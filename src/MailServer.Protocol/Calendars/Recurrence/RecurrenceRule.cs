@@ -23,7 +23,7 @@ internal sealed record RecurrenceRule
 
     public int[] Hours { get; init; } = [];
 
-    public WeekdayRule[] Weekdays { get; init; } = [];
+    public ByDayEntry[] Weekdays { get; init; } = [];
 
     public int[] MonthDays { get; init; } = [];
 
@@ -39,7 +39,7 @@ internal sealed record RecurrenceRule
     public bool IsEndless => Count is null && Until is null;
 
     /// <summary>True if the rule has no BY parts: each period then has exactly one instance, provided that its day exists.</summary>
-    public bool IsPlain =>
+    public bool HasNoByParts =>
         Seconds.Length + Minutes.Length + Hours.Length + Weekdays.Length + MonthDays.Length
         + YearDays.Length + WeekNumbers.Length + Months.Length + Positions.Length == 0;
 }

@@ -72,16 +72,16 @@ internal static class RecurrenceRuleParser
     private static bool TryNumber(string value, out int number) =>
         int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
-    private static WeekdayRule[]? Weekdays(string[] values)
+    private static ByDayEntry[]? Weekdays(string[] values)
     {
-        var days = new WeekdayRule[values.Length];
+        var days = new ByDayEntry[values.Length];
         for (var i = 0; i < values.Length; i++)
         {
             var value = values[i];
             var ordinal = 0;
             if (value.Length < 2 || !TryDay(value[^2..], out var day) || value.Length > 2 && !TryNumber(value[..^2], out ordinal) || Math.Abs(ordinal) > 53)
                 return null;
-            days[i] = new WeekdayRule(ordinal, day);
+            days[i] = new ByDayEntry(ordinal, day);
         }
 
         return days;

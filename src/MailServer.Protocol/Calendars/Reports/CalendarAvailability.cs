@@ -10,16 +10,16 @@ namespace MailServer.Protocol.Calendars.Reports;
 /// </summary>
 public sealed class CalendarAvailability
 {
-    private readonly IReadOnlyList<Part> _parts;
+    private readonly IReadOnlyList<AvailabilityBlock> _parts;
 
-    private CalendarAvailability(IReadOnlyList<Part> parts) => _parts = parts;
+    private CalendarAvailability(IReadOnlyList<AvailabilityBlock> parts) => _parts = parts;
 
     /// <summary>Parses the value of CALDAV:calendar-availability.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> text, CalendarLimits limits, [NotNullWhen(true)] out CalendarAvailability? availability)
     {
         availability = null;
-        if (!ContentTree.TryRead(text, limits.Content, out var roots, out _) || roots is not [{ Name: "VCALENDAR" } root]) return false;
-        var parts = new List<Part>();
+        if (!ContentComponentParser.TryRead(text, limits.Content, out var roots, out _) || roots is not [{ Name: "VCALENDAR" } root]) return false;
+        var parts = new List<AvailabilityBlock>();
         foreach (var component in root.ComponentsNamed("VAVAILABILITY"))
         {
             if (!TryRead(root, component, limits, out var part)) return false;
@@ -32,19 +32,19 @@ public sealed class CalendarAvailability
     }
 
     /// <summary>The busy times within <paramref name="range"/>, grouped by VAVAILABILITY in order of priority.</summary>
-    public IEnumerable<(DateTime From, DateTime To, BusyType Type)> Taken(TimeRange range, CalendarTimeZone floating)
+    public IEnumerable<(DateTime From, DateTime To, BusyType Type)> BusyTimes(TimeRange range, CalendarTimeZone floating)
     {
         var undecided = new List<(DateTime From, DateTime To)> { (range.From, range.To) };
         foreach (var part in _parts)
         {
             var (from, to) = (part.Start?.ToUtc(floating) ?? range.From, part.End?.ToUtc(floating) ?? range.To);
-            var decided = undecided.Select(u => (From: Moments.Max(u.From, from), To: Moments.Min(u.To, to))).Where(u => u.From < u.To).ToList();
+            var decided = undecided.Select(u => (From: SaturatingDateTime.Max(u.From, from), To: SaturatingDateTime.Min(u.To, to))).Where(u => u.From < u.To).ToList();
             undecided = Without(undecided, [(from, to)]);
             foreach (var (start, end) in Without(decided, part.Free(range, floating))) yield return (start, end, part.Type);
         }
     }
 
-    private static bool TryRead(ContentComponent root, ContentComponent component, CalendarLimits limits, [NotNullWhen(true)] out Part? part)
+    private static bool TryRead(ContentComponent root, ContentComponent component, CalendarLimits limits, [NotNullWhen(true)] out AvailabilityBlock? part)
     {
         part = null;
         var zones = new ObjectTimeZones(root);
@@ -59,7 +59,7 @@ public sealed class CalendarAvailability
         var type = component.Line("BUSYTYPE")?.Text.ToUpperInvariant() switch { "BUSY" => BusyType.Busy, "BUSY-TENTATIVE" => BusyType.BusyTentative, _ => BusyType.BusyUnavailable };
         _ = int.TryParse(component.Line("PRIORITY")?.Text, out var priority);
         var end = whole.End ?? (whole is { Start: { } start, Duration: not null } ? start.At(start.Local.AddDays(whole.Duration.Value.Days) + whole.Duration.Value.Time) : null);
-        part = new Part(whole.Start, end, type, priority, available);
+        part = new AvailabilityBlock(whole.Start, end, type, priority, available);
         return true;
     }
 
@@ -82,7 +82,7 @@ public sealed class CalendarAvailability
             foreach (var hole in holes.Where(hole => hole.To > period.From && hole.From < period.To).OrderBy(hole => hole.From))
             {
                 if (hole.From > at) left.Add((at, hole.From));
-                at = Moments.Max(at, hole.To);
+                at = SaturatingDateTime.Max(at, hole.To);
             }
 
             if (at < period.To) left.Add((at, period.To));
@@ -91,7 +91,7 @@ public sealed class CalendarAvailability
         return left;
     }
 
-    private sealed record Part(CalendarTime? Start, CalendarTime? End, BusyType Type, int Priority, IReadOnlyList<CalendarObject> Available)
+    private sealed record AvailabilityBlock(CalendarTime? Start, CalendarTime? End, BusyType Type, int Priority, IReadOnlyList<CalendarObject> Available)
     {
         public IReadOnlyList<(DateTime From, DateTime To)> Free(TimeRange range, CalendarTimeZone floating) =>
         [

@@ -3,7 +3,7 @@ using MailServer.Protocol.ContentLines;
 namespace MailServer.Protocol.Calendars.Reports;
 
 /// <summary>Writes the selected part of one calendar object. Unchanged lines are copied as they were stored.</summary>
-internal sealed class CalendarDataWriter(CalendarData request, CalendarObject calendar, CalendarTimeZone floating, ContentWriter output)
+internal sealed class CalendarDataWriter(CalendarDataRequest request, CalendarObject calendar, CalendarTimeZone floating, ContentWriter output)
 {
     private readonly CalendarComponentReader _reader = new(calendar.Zones);
 
@@ -35,7 +35,7 @@ internal sealed class CalendarDataWriter(CalendarData request, CalendarObject ca
         if (selection.Inside(calendar.Component) is not { } inside)
             return;
         var instances = calendar.Instances(floating, calendar.NewBudget()).Near(range.From, range.To)
-            .Where(i => Overlap.Holds(i, range, floating))
+            .Where(i => TimeRangeOverlap.Overlaps(i, range, floating))
             .DistinctBy(i => (i.RecurrenceId?.Local, i.StartUtc))
             .Take(calendar.Limits.MaxInstances)
             .OrderBy(i => i.StartUtc);
@@ -49,19 +49,19 @@ internal sealed class CalendarDataWriter(CalendarData request, CalendarObject ca
         var times = new ExpandedTimes(instance, floating);
         output.Begin(component.Name);
         if (instance.RecurrenceId is { } id && selection.Property("RECURRENCE-ID") is not null)
-            output.Line(ExpandedTimes.Property("RECURRENCE-ID", id));
+            output.WriteLine(ExpandedTimes.Property("RECURRENCE-ID", id));
         foreach (var line in component.Content.Lines)
         {
-            if (ExpandedTimes.IsOfRecurrence(line.Name) || selection.Property(line.Name) is not { } property)
+            if (ExpandedTimes.IsRecurrenceProperty(line.Name) || selection.Property(line.Name) is not { } property)
                 continue;
             if (times.Replacement(line, calendar.Zones) is { } replaced && !property.NoValue)
-                output.Line(replaced);
-            else if (!times.Drops(line))
+                output.WriteLine(replaced);
+            else if (!times.Omits(line))
                 WriteLine(line, selection);
         }
 
-        if (times.OwnEnd is { } end && selection.Property(ExpandedTimes.EndName(component)) is not null)
-            output.Line(end);
+        if (times.ExplicitEnd is { } end && selection.Property(ExpandedTimes.EndName(component)) is not null)
+            output.WriteLine(end);
         WriteInner(component.Content, selection);
         output.End(component.Name);
     }
@@ -70,7 +70,7 @@ internal sealed class CalendarDataWriter(CalendarData request, CalendarObject ca
     {
         if (selection is { AllProperties: true, AllComponents: true, Properties.Count: 0, Components.Count: 0 } && request.LimitFreeBusySet is null)
         {
-            output.Stored(component.Raw.Span);
+            output.WriteStored(component.Raw.Span);
             return;
         }
 
@@ -95,21 +95,21 @@ internal sealed class CalendarDataWriter(CalendarData request, CalendarObject ca
         if (selection.Property(line.Name) is not { } property)
             return;
         if (property.NoValue)
-            output.Line(line, "");
+            output.WriteLine(line, "");
         else if (line.Name == "FREEBUSY" && request.LimitFreeBusySet is { } range)
             WriteFreeBusy(line, range);
         else
-            output.Stored(line.Raw.Span);
+            output.WriteStored(line.Raw.Span);
     }
 
     private void WriteFreeBusy(ContentLine line, TimeRange range)
     {
         var values = line.Text.Split(',').Zip(_reader.Periods(line))
-            .Where(p => p.Second.Start.ToUtc(floating) < range.To && (p.Second.EndUtc(floating) ?? Moments.Latest) > range.From)
+            .Where(p => p.Second.Start.ToUtc(floating) < range.To && (p.Second.EndUtc(floating) ?? SaturatingDateTime.Latest) > range.From)
             .Select(p => p.First)
             .ToArray();
         if (values.Length > 0)
-            output.Line(line, string.Join(',', values));
+            output.WriteLine(line, string.Join(',', values));
     }
 
     /// <summary>Overrides for which neither the new nor the original time of the instance is in the range.</summary>
@@ -117,14 +117,14 @@ internal sealed class CalendarDataWriter(CalendarData request, CalendarObject ca
     {
         var inside = calendar.Overlapping(range, floating).Select(c => c.Content).ToHashSet();
         var master = calendar.Components.FirstOrDefault(c => c.RecurrenceId is null);
-        var length = master is null ? default : new InstanceLength(master, floating);
+        var length = master is null ? default : new InstanceDuration(master, floating);
         return [.. calendar.Components.Where(c => c.RecurrenceId is { } id && !inside.Contains(c.Content) && !Touches(c, id)).Select(c => c.Content)];
 
         bool Touches(CalendarComponent component, CalendarTime id)
         {
             var start = id.ToUtc(floating);
             var end = length.End(id, start, floating) ?? start;
-            return start < range.To && (component.AndFuture || end > range.From || start >= range.From);
+            return start < range.To && (component.AppliesToFuture || end > range.From || start >= range.From);
         }
     }
 }

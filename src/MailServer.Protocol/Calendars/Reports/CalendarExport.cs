@@ -16,12 +16,12 @@ public sealed class CalendarExport
     {
         _output = new ContentWriter(output);
         _output.Begin("VCALENDAR");
-        _output.Line("VERSION:2.0");
-        _output.Line("PRODID:" + Product);
+        _output.WriteLine("VERSION:2.0");
+        _output.WriteLine("PRODID:" + Product);
         if (name is null)
             return;
-        _output.Line("NAME:" + ContentText.Escape(name));
-        _output.Line("X-WR-CALNAME:" + ContentText.Escape(name));
+        _output.WriteLine("NAME:" + ContentText.Escape(name));
+        _output.WriteLine("X-WR-CALNAME:" + ContentText.Escape(name));
     }
 
     public void Add(CalendarObject calendar)
@@ -29,7 +29,7 @@ public sealed class CalendarExport
         foreach (var component in calendar.Root.Components)
         {
             if (component.Name != "VTIMEZONE" || _zones.Add(component.Line("TZID")?.Text.Trim() ?? ""))
-                _output.Stored(component.Raw.Span);
+                _output.WriteStored(component.Raw.Span);
         }
     }
 

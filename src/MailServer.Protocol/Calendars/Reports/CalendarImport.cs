@@ -13,9 +13,9 @@ public static class CalendarImport
     /// <param name="fault">The reason if the file cannot be parsed.</param>
     /// <param name="withoutUid">Also return one object for each component without UID. These cannot be stored, but a caller that counts rejected objects needs them.</param>
     public static bool TrySplit(
-        ReadOnlyMemory<byte> text, CalendarLimits limits, out IEnumerable<ReadOnlyMemory<byte>> objects, out ContentFault? fault, bool withoutUid = false)
+        ReadOnlyMemory<byte> text, CalendarLimits limits, out IEnumerable<ReadOnlyMemory<byte>> objects, out ContentLineFault? fault, bool withoutUid = false)
     {
-        var read = ContentTree.TryRead(text, limits.Content, out var roots, out fault);
+        var read = ContentComponentParser.TryRead(text, limits.Content, out var roots, out fault);
         objects = read ? roots.Where(r => r.Name == "VCALENDAR").SelectMany(root => Split(root, withoutUid)) : [];
         return read;
     }
@@ -39,11 +39,11 @@ public static class CalendarImport
         var named = components.SelectMany(c => c.Lines).Select(l => l.Parameter("TZID")?.Trim()).ToHashSet(StringComparer.Ordinal);
         writer.Begin(root.Name);
         foreach (var line in root.Lines.Where(l => l.Name != "METHOD"))
-            writer.Stored(line.Raw.Span);
+            writer.WriteStored(line.Raw.Span);
         foreach (var zone in root.ComponentsNamed("VTIMEZONE").Where(z => named.Contains(z.Line("TZID")?.Text.Trim())))
-            writer.Stored(zone.Raw.Span);
+            writer.WriteStored(zone.Raw.Span);
         foreach (var component in components)
-            writer.Stored(component.Raw.Span);
+            writer.WriteStored(component.Raw.Span);
         writer.End(root.Name);
         return output.WrittenMemory;
     }

@@ -15,14 +15,14 @@ internal readonly struct ExpandedTimes
         _instance = instance;
         _floating = floating;
         var component = instance.Component;
-        var expected = instance.Start is { } start ? new InstanceLength(component, floating).End(start, instance.StartUtc, floating) : null;
+        var expected = instance.Start is { } start ? new InstanceDuration(component, floating).End(start, instance.StartUtc, floating) : null;
         _ownEnd = instance.EndUtc is not null && (component.End is null || component.Start is null) && expected != instance.EndUtc;
     }
 
     /// <summary>The end property of an instance whose RDATE sets a length of its own; null for other instances.</summary>
-    public string? OwnEnd => _ownEnd ? Property(EndName(_instance.Component), End()) : null;
+    public string? ExplicitEnd => _ownEnd ? Property(EndName(_instance.Component), End()) : null;
 
-    public static bool IsOfRecurrence(string property) => property is "RRULE" or "RDATE" or "EXDATE" or "EXRULE" or "RECURRENCE-ID";
+    public static bool IsRecurrenceProperty(string property) => property is "RRULE" or "RDATE" or "EXDATE" or "EXRULE" or "RECURRENCE-ID";
 
     public static string EndName(CalendarComponent component) => component.Name == "VTODO" ? "DUE" : "DTEND";
 
@@ -39,7 +39,7 @@ internal readonly struct ExpandedTimes
     }
 
     /// <summary>True for the DURATION of the component if the instance has a length of its own.</summary>
-    public bool Drops(ContentLine line) => _ownEnd && line.Name == "DURATION";
+    public bool Omits(ContentLine line) => _ownEnd && line.Name == "DURATION";
 
     public static string Property(string name, CalendarTime time) => time.Form switch
     {
@@ -56,6 +56,6 @@ internal readonly struct ExpandedTimes
         var end = _instance.EndUtc!.Value;
         return _instance.Start!.Value.IsFloating
             ? _instance.Start.Value.At(_floating.ToLocal(end))
-            : new CalendarTime(Moments.Local(end), CalendarTimeForm.Utc, null);
+            : new CalendarTime(SaturatingDateTime.Local(end), CalendarTimeForm.Utc, null);
     }
 }

@@ -13,7 +13,7 @@ public sealed class IfHeader
     private readonly string _text;
     private readonly EmailAddress _account;
     private readonly Limits _limits;
-    private readonly List<StateList> _lists = [];
+    private readonly List<IfConditionList> _lists = [];
     private int _at;
 
     private IfHeader(string text, EmailAddress account, Limits limits)
@@ -23,7 +23,7 @@ public sealed class IfHeader
         _limits = limits;
     }
 
-    public static IReadOnlyList<StateList> Parse(string? header, EmailAddress account, Limits limits)
+    public static IReadOnlyList<IfConditionList> Parse(string? header, EmailAddress account, Limits limits)
     {
         if (string.IsNullOrWhiteSpace(header)) return [];
         var parser = new IfHeader(header, account, limits);
@@ -46,7 +46,7 @@ public sealed class IfHeader
             else if (next == '(')
             {
                 if (_lists.Count == MaxLists) throw Malformed();
-                _lists.Add(new StateList(resource, elsewhere, ReadStates()));
+                _lists.Add(new IfConditionList(resource, elsewhere, ReadStates()));
             }
             else
             {
@@ -57,9 +57,9 @@ public sealed class IfHeader
         if (_lists.Count == 0) throw Malformed();
     }
 
-    private List<ResourceState> ReadStates()
+    private List<IfCondition> ReadStates()
     {
-        var states = new List<ResourceState>();
+        var states = new List<IfCondition>();
         _at++;
         while (Next() is { } next && next != ')')
         {
@@ -73,8 +73,8 @@ public sealed class IfHeader
 
             states.Add(next switch
             {
-                '<' => new ResourceState(not, ReadUntil('<', '>'), null),
-                '[' => new ResourceState(not, null, ReadTag()),
+                '<' => new IfCondition(not, ReadUntil('<', '>'), null),
+                '[' => new IfCondition(not, null, ReadTag()),
                 _ => throw Malformed(),
             });
         }
@@ -109,7 +109,7 @@ public sealed class IfHeader
 
     private CollectionPath? Resolve(string reference) =>
         DavUrl.PathOf(reference) is { } path && DavUrl.TryParse(path, _limits, out var target)
-        && target is DavTarget.Member member && member.Address.Equals(_account) ? member.Path : null;
+        && target is DavTarget.StoredResource member && member.Address.Equals(_account) ? member.Path : null;
 
     private static DavException Malformed() => DavException.BadRequest("the If header is malformed");
 }

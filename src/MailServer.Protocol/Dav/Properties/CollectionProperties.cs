@@ -36,35 +36,35 @@ internal static class CollectionProperties
 
     private static string Stamp(DateTimeOffset moment) => moment.ToString("yyyyMMdd'T'HHmmss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-    private static bool IsCalendar(DavResource resource) => resource.Kind == DavKind.Calendar;
+    private static bool IsCalendar(DavResource resource) => resource.Kind == DavResourceKind.Calendar;
 
-    private static bool IsAddressBook(DavResource resource) => resource.Kind == DavKind.AddressBook;
+    private static bool IsAddressBook(DavResource resource) => resource.Kind == DavResourceKind.AddressBook;
 
-    private static bool IsSynchronised(DavResource resource) => IsCalendar(resource) || resource.Kind == DavKind.ScheduleInbox || IsAddressBook(resource);
+    private static bool IsSynchronised(DavResource resource) => IsCalendar(resource) || resource.Kind == DavResourceKind.ScheduleInbox || IsAddressBook(resource);
 
     private static bool IsCalendarHome(DavResource resource) =>
-        resource is { Kind: DavKind.Home, Collection.Path.Space: CollectionSpace.Calendars };
+        resource is { Kind: DavResourceKind.Home, Collection.Path.Space: CollectionSpace.Calendars };
 
-    private static void WriteComponents(DavResource resource, XmlOut output) => WriteComponents(resource.Collection!.Components, output);
+    private static void WriteComponents(DavResource resource, DavXmlWriter output) => WriteComponents(resource.Collection!.Components, output);
 
-    private static void WriteComponents(CalendarComponents components, XmlOut output)
+    private static void WriteComponents(CalendarComponents components, DavXmlWriter output)
     {
-        foreach (var name in ComponentNames.Of(components)) output.Raw($"<C:comp name=\"{name}\"/>");
+        foreach (var name in CalendarComponentNames.Of(components)) output.Raw($"<C:comp name=\"{name}\"/>");
     }
 
-    private static void WriteComponentSets(DavResource resource, XmlOut output)
+    private static void WriteComponentSets(DavResource resource, DavXmlWriter output)
     {
         output.Raw("<C:supported-calendar-component-set>"u8);
-        WriteComponents(CalendarComponents.Usual, output);
+        WriteComponents(CalendarComponents.Default, output);
         output.Raw("</C:supported-calendar-component-set>"u8);
     }
 
-    private static void WriteCollations(XmlOut output, string prefix)
+    private static void WriteCollations(DavXmlWriter output, string prefix)
     {
         foreach (var collation in Collations.Split(' ')) output.Raw($"<{prefix}:supported-collation>{collation}</{prefix}:supported-collation>");
     }
 
-    private static void WriteAddressData(DavResource resource, XmlOut output)
+    private static void WriteAddressData(DavResource resource, DavXmlWriter output)
     {
         foreach (var version in new[] { "3.0", "4.0" })
             output.Raw($"<A:address-data-type content-type=\"text/vcard\" version=\"{version}\"/>");

@@ -5,9 +5,9 @@ using MailServer.Protocol.Dav.Push;
 namespace MailServer.Protocol.Dav.Properties;
 
 /// <summary>The type of a resource, which decides what properties it has.</summary>
-public enum DavKind
+public enum DavResourceKind
 {
-    Entry,
+    EntryPoint,
     Principals,
     Principal,
     Home,
@@ -32,13 +32,13 @@ public sealed record DavResource
     /// <summary>The percent-encoded URL path.</summary>
     public required string Href { get; init; }
 
-    public required DavKind Kind { get; init; }
+    public required DavResourceKind Kind { get; init; }
 
     /// <summary>The account whose home contains the resource.</summary>
     public required EmailAddress Owner { get; init; }
 
     /// <summary>The authenticated account, if it is not <see cref="Owner"/>.</summary>
-    public EmailAddress? Asker { get; init; }
+    public EmailAddress? Requester { get; init; }
 
     /// <summary>The account that shared the collection with <see cref="Owner"/>; null if it is not shared.</summary>
     public EmailAddress? SharedBy { get; init; }
@@ -58,12 +58,12 @@ public sealed record DavResource
     public IReadOnlyList<ResourceLock> Locks { get; init; } = [];
 
     /// <summary>The push capability; null if push is not available for the resource.</summary>
-    public PushOffer? Push { get; init; }
+    public PushCapability? Push { get; init; }
 
     /// <summary>The time when <see cref="Locks"/> were read.</summary>
     public DateTimeOffset Now { get; init; }
 
-    public bool IsCollection => Kind < DavKind.CalendarObject;
+    public bool IsCollection => Kind < DavResourceKind.CalendarObject;
 
     /// <summary>True if the resource is stored in an account's collections and can be changed.</summary>
     public bool IsStored => Collection is not null || Entry is not null;
@@ -81,30 +81,30 @@ public sealed record DavResource
 
     /// <param name="entry">The resource.</param>
     /// <param name="parent">The collection that contains it, from <see cref="Of(CollectionInfo, EmailAddress)"/>.</param>
-    public static DavResource Member(ResourceEntry entry, DavResource parent) => new()
+    public static DavResource OfMember(ResourceEntry entry, DavResource parent) => new()
     {
         Href = parent.Href + DavUrl.Encode(entry.Name),
         Kind = parent.Kind switch
         {
-            DavKind.Calendar or DavKind.ScheduleInbox => DavKind.CalendarObject,
-            DavKind.AddressBook => DavKind.Contact,
-            DavKind.Notifications => DavKind.Notification,
-            _ => DavKind.File,
+            DavResourceKind.Calendar or DavResourceKind.ScheduleInbox => DavResourceKind.CalendarObject,
+            DavResourceKind.AddressBook => DavResourceKind.Contact,
+            DavResourceKind.Notifications => DavResourceKind.Notification,
+            _ => DavResourceKind.File,
         },
         Owner = parent.Owner,
-        Asker = parent.Asker,
+        Requester = parent.Requester,
         SharedBy = parent.SharedBy,
         Access = parent.Access,
         Entry = entry,
     };
 
-    private static DavKind KindOf(CollectionInfo collection) => collection.Kind switch
+    private static DavResourceKind KindOf(CollectionInfo collection) => collection.Kind switch
     {
-        CollectionKind.Calendar => DavKind.Calendar,
-        CollectionKind.AddressBook => DavKind.AddressBook,
-        CollectionKind.Home => DavKind.Home,
-        CollectionKind.ScheduleInbox => DavKind.ScheduleInbox,
-        CollectionKind.ScheduleOutbox => DavKind.ScheduleOutbox,
-        _ => DavKind.Folder,
+        CollectionKind.Calendar => DavResourceKind.Calendar,
+        CollectionKind.AddressBook => DavResourceKind.AddressBook,
+        CollectionKind.Home => DavResourceKind.Home,
+        CollectionKind.ScheduleInbox => DavResourceKind.ScheduleInbox,
+        CollectionKind.ScheduleOutbox => DavResourceKind.ScheduleOutbox,
+        _ => DavResourceKind.Folder,
     };
 }

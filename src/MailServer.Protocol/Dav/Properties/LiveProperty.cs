@@ -7,7 +7,7 @@ namespace MailServer.Protocol.Dav.Properties;
 /// <param name="Name">The name of its element.</param>
 /// <param name="Applies">Tests whether a resource has the property.</param>
 /// <param name="Write">Writes the content of the element.</param>
-public sealed record LiveProperty(XName Name, Func<DavResource, bool> Applies, Action<DavResource, XmlOut> Write)
+public sealed record LiveProperty(XName Name, Func<DavResource, bool> Applies, Action<DavResource, DavXmlWriter> Write)
 {
     /// <summary>True if allprop returns it: only the properties of RFC 4918 itself (§9.1).</summary>
     public bool InAllProp { get; init; }

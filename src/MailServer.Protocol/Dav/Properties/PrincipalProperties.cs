@@ -9,9 +9,9 @@ internal static class PrincipalProperties
 {
     public static IReadOnlyList<LiveProperty> All { get; } =
     [
-        new(WebDav + "current-user-principal", _ => true, (r, o) => o.Href(DavUrl.PrincipalOf(r.Asker ?? r.Owner))),
-        new(WebDav + "owner", r => r.IsStored || r.Kind == DavKind.Principal, (r, o) => o.Href(DavUrl.PrincipalOf(r.SharedBy ?? r.Owner))),
-        new(WebDav + "principal-URL", r => r.Kind is DavKind.Principal or DavKind.Entry, WritePrincipal),
+        new(WebDav + "current-user-principal", _ => true, (r, o) => o.Href(DavUrl.PrincipalOf(r.Requester ?? r.Owner))),
+        new(WebDav + "owner", r => r.IsStored || r.Kind == DavResourceKind.Principal, (r, o) => o.Href(DavUrl.PrincipalOf(r.SharedBy ?? r.Owner))),
+        new(WebDav + "principal-URL", r => r.Kind is DavResourceKind.Principal or DavResourceKind.EntryPoint, WritePrincipal),
         new(WebDav + "principal-collection-set", _ => true, (_, o) => o.Href(DavUrl.PrincipalsHref)),
         new(WebDav + "alternate-URI-set", IsPrincipal, (_, _) => { }),
         new(WebDav + "group-member-set", IsPrincipal, (_, _) => { }),
@@ -21,12 +21,12 @@ internal static class PrincipalProperties
         new(CalendarServer + "email-address-set", IsPrincipal, WriteEmailAddress),
     ];
 
-    private static bool IsPrincipal(DavResource resource) => resource.Kind == DavKind.Principal;
+    private static bool IsPrincipal(DavResource resource) => resource.Kind == DavResourceKind.Principal;
 
-    private static bool HasHomes(DavResource resource) => resource.Kind is DavKind.Principal or DavKind.Entry;
+    private static bool HasHomes(DavResource resource) => resource.Kind is DavResourceKind.Principal or DavResourceKind.EntryPoint;
 
-    private static void WritePrincipal(DavResource resource, XmlOut output) => output.Href(DavUrl.PrincipalOf(resource.Owner));
+    private static void WritePrincipal(DavResource resource, DavXmlWriter output) => output.Href(DavUrl.PrincipalOf(resource.Owner));
 
-    private static void WriteEmailAddress(DavResource resource, XmlOut output) =>
+    private static void WriteEmailAddress(DavResource resource, DavXmlWriter output) =>
         output.Raw("<S:email-address>"u8).Text(resource.Owner.ToString()).Raw("</S:email-address>"u8);
 }

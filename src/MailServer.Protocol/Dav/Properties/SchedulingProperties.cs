@@ -24,16 +24,16 @@ public static class SchedulingProperties
         new(CalDav + "schedule-inbox-URL", IsUser, (r, o) => o.Href(DavUrl.HrefOf(r.Owner, Home.Child(Inbox), isCollection: true))),
         new(CalDav + "schedule-outbox-URL", IsUser, (r, o) => o.Href(DavUrl.HrefOf(r.Owner, Home.Child(Outbox), isCollection: true))),
         new(UserAddresses, IsUser, WriteAddresses),
-        new(CalDav + "calendar-user-type", r => r.Kind == DavKind.Principal, (_, o) => o.Raw("INDIVIDUAL"u8)),
-        new(DefaultCalendar, r => r.Kind == DavKind.ScheduleInbox, (r, o) => o.Href(DavUrl.HrefOf(r.Owner, Home.Child("calendar"), isCollection: true))) { IsSettable = true },
-        new(Transparency, r => r.Kind == DavKind.Calendar, (_, o) => o.Raw("<C:opaque/>"u8)) { IsSettable = true },
+        new(CalDav + "calendar-user-type", r => r.Kind == DavResourceKind.Principal, (_, o) => o.Raw("INDIVIDUAL"u8)),
+        new(DefaultCalendar, r => r.Kind == DavResourceKind.ScheduleInbox, (r, o) => o.Href(DavUrl.HrefOf(r.Owner, Home.Child("calendar"), isCollection: true))) { IsSettable = true },
+        new(Transparency, r => r.Kind == DavResourceKind.Calendar, (_, o) => o.Raw("<C:opaque/>"u8)) { IsSettable = true },
         new(CalDav + "schedule-tag", r => r.Entry?.ScheduleTag is not null, (r, o) => o.Raw("\""u8).Raw(r.Entry!.ScheduleTag!).Raw("\""u8)),
     ];
 
     /// <summary>The calendar named by the stored property; null if the property does not name a calendar.</summary>
-    public static DavTarget.Member? ReadDefaultCalendar(string property, Limits limits) =>
+    public static DavTarget.StoredResource? ReadDefaultCalendar(string property, Limits limits) =>
         XElement.Parse(property).Element(Href)?.Value is { } href && DavUrl.PathOf(href) is { } path && DavUrl.TryParse(path, limits, out var target)
-        && target is DavTarget.Member { Path: { Space: CollectionSpace.Calendars, Names.Length: 1 } } member
+        && target is DavTarget.StoredResource { Path: { Space: CollectionSpace.Calendars, Names.Length: 1 } } member
             ? member
             : null;
 
@@ -41,9 +41,9 @@ public static class SchedulingProperties
     public static bool IsTransparent(CollectionInfo calendar) =>
         calendar.Properties.TryGetValue(Transparency.ToString(), out var property) && XElement.Parse(property).Element(CalDav + "transparent") is not null;
 
-    private static bool IsUser(DavResource resource) => resource.Kind is DavKind.Principal or DavKind.Entry;
+    private static bool IsUser(DavResource resource) => resource.Kind is DavResourceKind.Principal or DavResourceKind.EntryPoint;
 
-    private static void WriteAddresses(DavResource resource, XmlOut output)
+    private static void WriteAddresses(DavResource resource, DavXmlWriter output)
     {
         if (resource.Addresses.Count == 0) output.Href($"mailto:{resource.Owner}");
         foreach (var address in resource.Addresses) output.Href($"mailto:{address}");

@@ -20,16 +20,16 @@ public static class SupportedReports
 
     /// <summary>Reports about principals, which every resource supports (RFC 3744 §9, RFC 3253 §3.8).</summary>
     private static readonly XName[] OfPrincipals =
-        [PrincipalMatch, PrincipalSearchRequest.PropertySearch, PrincipalSearchRequest.TokenSearch, PrincipalSearchPropertySet, AclPrincipals, ExpandRequest.Root];
+        [PrincipalMatch, PrincipalSearchRequest.PropertySearch, PrincipalSearchRequest.TokenSearch, PrincipalSearchPropertySet, AclPrincipals, ExpandPropertyRequest.Root];
 
-    public static IReadOnlyList<XName> Of(DavKind kind) => kind switch
+    public static IReadOnlyList<XName> Of(DavResourceKind kind) => kind switch
     {
-        DavKind.Calendar => [SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery, .. OfPrincipals],
-        DavKind.ScheduleInbox => [SyncCollection, CalendarQuery, CalendarMultiget, .. OfPrincipals],
-        DavKind.AddressBook => [SyncCollection, AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
+        DavResourceKind.Calendar => [SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery, .. OfPrincipals],
+        DavResourceKind.ScheduleInbox => [SyncCollection, CalendarQuery, CalendarMultiget, .. OfPrincipals],
+        DavResourceKind.AddressBook => [SyncCollection, AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
         // RFC 4791 §7, RFC 6352 §8: these reports also apply to a single resource.
-        DavKind.CalendarObject => [CalendarQuery, CalendarMultiget, .. OfPrincipals],
-        DavKind.Contact => [AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
+        DavResourceKind.CalendarObject => [CalendarQuery, CalendarMultiget, .. OfPrincipals],
+        DavResourceKind.Contact => [AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
         _ => OfPrincipals,
     };
 }

@@ -11,7 +11,7 @@ internal static class WebDavProperties
     public static IReadOnlyList<LiveProperty> All { get; } =
     [
         new(ResourceType, _ => true, WriteResourceType) { InAllProp = true },
-        new(DisplayName, r => r.Kind is DavKind.Principal or DavKind.Home, (r, o) => o.Text(r.Owner.ToString())) { InAllProp = true, IsSettable = true },
+        new(DisplayName, r => r.Kind is DavResourceKind.Principal or DavResourceKind.Home, (r, o) => o.Text(r.Owner.ToString())) { InAllProp = true, IsSettable = true },
         new(WebDav + "getetag", r => r.Entry is not null, (r, o) => o.Raw("\""u8).Raw(r.Entry!.ETag).Raw("\""u8)) { InAllProp = true },
         new(WebDav + "getcontenttype", r => r.Entry is not null, WriteContentType) { InAllProp = true },
         new(WebDav + "getcontentlength", r => r.Entry is not null, (r, o) => o.Number(r.Entry!.Size)) { InAllProp = true },
@@ -21,31 +21,31 @@ internal static class WebDavProperties
         new(LockDiscovery, r => r.IsStored, LockXml.WriteActive) { InAllProp = true },
         new(QuotaUsed, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Used)),
         new(QuotaAvailable, r => r.Quota is not null, (r, o) => o.Number(r.Quota!.Available)),
-        new(WebDav + "add-member", r => r.Kind is DavKind.Calendar or DavKind.AddressBook, (r, o) => o.Href(r.Href)),
-        new(WebDav + "supported-report-set", r => r.IsCollection || r.Kind is DavKind.CalendarObject or DavKind.Contact, WriteReports),
+        new(WebDav + "add-member", r => r.Kind is DavResourceKind.Calendar or DavResourceKind.AddressBook, (r, o) => o.Href(r.Href)),
+        new(WebDav + "supported-report-set", r => r.IsCollection || r.Kind is DavResourceKind.CalendarObject or DavResourceKind.Contact, WriteReports),
     ];
 
-    private static void WriteResourceType(DavResource resource, XmlOut output)
+    private static void WriteResourceType(DavResource resource, DavXmlWriter output)
     {
         if (resource.IsCollection) output.Empty(Collection);
         switch (resource.Kind)
         {
-            case DavKind.Calendar:
+            case DavResourceKind.Calendar:
                 output.Empty(CalendarType);
                 break;
-            case DavKind.AddressBook:
+            case DavResourceKind.AddressBook:
                 output.Empty(AddressBookType);
                 break;
-            case DavKind.Principal:
+            case DavResourceKind.Principal:
                 output.Empty(WebDav + "principal");
                 break;
-            case DavKind.Notifications:
+            case DavResourceKind.Notifications:
                 output.Empty(CalendarServer + "notification");
                 break;
-            case DavKind.ScheduleInbox:
+            case DavResourceKind.ScheduleInbox:
                 output.Empty(CalDav + "schedule-inbox");
                 break;
-            case DavKind.ScheduleOutbox:
+            case DavResourceKind.ScheduleOutbox:
                 output.Empty(CalDav + "schedule-outbox");
                 break;
         }
@@ -53,22 +53,22 @@ internal static class WebDavProperties
         SharingProperties.WriteTypes(resource, output);
     }
 
-    private static void WriteContentType(DavResource resource, XmlOut output)
+    private static void WriteContentType(DavResource resource, DavXmlWriter output)
     {
         output.Text(resource.Entry!.ContentType);
-        if (resource.Kind == DavKind.CalendarObject) output.Raw(";component="u8).Raw(ComponentNames.Of(resource.Entry.Component).FirstOrDefault("VEVENT"));
+        if (resource.Kind == DavResourceKind.CalendarObject) output.Raw(";component="u8).Raw(CalendarComponentNames.Of(resource.Entry.Component).FirstOrDefault("VEVENT"));
     }
 
-    private static void WriteCreationDate(DavResource resource, XmlOut output) =>
+    private static void WriteCreationDate(DavResource resource, DavXmlWriter output) =>
         output.Raw((resource.Entry?.Created ?? resource.Collection!.Created).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
-    private static void WriteSupportedLock(DavResource resource, XmlOut output)
+    private static void WriteSupportedLock(DavResource resource, DavXmlWriter output)
     {
         foreach (var scope in new[] { "exclusive", "shared" })
             output.Raw($"<D:lockentry><D:lockscope><D:{scope}/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockentry>");
     }
 
-    private static void WriteReports(DavResource resource, XmlOut output)
+    private static void WriteReports(DavResource resource, DavXmlWriter output)
     {
         foreach (var report in SupportedReports.Of(resource.Kind))
             output.Raw("<D:supported-report><D:report>"u8).Empty(report).Raw("</D:report></D:supported-report>"u8);

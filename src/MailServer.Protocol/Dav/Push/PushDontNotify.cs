@@ -12,7 +12,7 @@ public static class PushDontNotify
     {
         ArgumentNullException.ThrowIfNull(limits);
         if (header is null) return [];
-        if (header.Trim() == "*") return [CollectionRequest.Change.AllOwn];
+        if (header.Trim() == "*") return [CollectionRequest.Change.AllOwnSubscriptions];
         return
         [
             .. header.Split(',', MaxUrls + 1, StringSplitOptions.TrimEntries).Take(MaxUrls)

@@ -5,7 +5,7 @@ namespace MailServer.Protocol.Dav.Push;
 /// <summary>The data that clients need to subscribe to a collection.</summary>
 /// <param name="PublicKey">The server's VAPID public key (RFC 8292 §3.2).</param>
 /// <param name="Topic">Identifies the collection in push messages.</param>
-public sealed record PushOffer(string PublicKey, string Topic);
+public sealed record PushCapability(string PublicKey, string Topic);
 
 /// <summary>The properties of WebDAV-Push ("Collection Properties").</summary>
 internal static class PushProperties

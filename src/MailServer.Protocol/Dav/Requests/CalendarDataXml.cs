@@ -2,18 +2,18 @@ using System.Xml.Linq;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
 using static MailServer.Protocol.Dav.Xml.DavNames;
-using WantedProperty = MailServer.Protocol.ContentLines.PropertySelection;
+using WantedProperty = MailServer.Protocol.ContentLines.RequestedProperty;
 
 namespace MailServer.Protocol.Dav.Requests;
 
 /// <summary>Parses the calendar-data element of a report (RFC 4791 §9.6): the whole resource, a part of it, or its instances.</summary>
 public static class CalendarDataXml
 {
-    public static CalendarData Parse(XElement element)
+    public static CalendarDataRequest Parse(XElement element)
     {
         if (element.Attribute("content-type") is { Value: not "text/calendar" } || element.Attribute("version") is { Value: not "2.0" })
             throw DavException.Forbidden(CalDav + "supported-calendar-data");
-        return new CalendarData
+        return new CalendarDataRequest
         {
             Selection = element.Element(CalDav + "comp") is { } component ? Component(component) : null,
             Expand = Range(element, "expand"),

@@ -16,14 +16,14 @@ public sealed record CalendarQueryRequest(IReadOnlyList<XElement> Properties, Ca
     {
         if (root.Element(CalDav + "filter")?.Element(CalDav + "comp-filter") is not { } filter) throw DavException.Forbidden(CalDav + "valid-filter");
         var parsed = Component(filter);
-        FilterRules.Check(parsed);
+        CalendarFilterValidator.Check(parsed);
         return new CalendarQueryRequest([.. root.Elements(Prop).Elements()], new CalendarFilter(parsed), ParseTimeZone(root));
     }
 
     private static CalendarTimeZone? ParseTimeZone(XElement root)
     {
         if (root.Element(CalDav + "timezone")?.Value is { } text)
-            return CalendarTimeZone.TryParseAlone(Encoding.UTF8.GetBytes(text), CalendarLimits.Default, out var zone) ? zone : throw DavException.Forbidden(CalDav + "valid-calendar-data");
+            return CalendarTimeZone.TryParseSingle(Encoding.UTF8.GetBytes(text), CalendarLimits.Default, out var zone) ? zone : throw DavException.Forbidden(CalDav + "valid-calendar-data");
         if (root.Element(CalDav + "timezone-id")?.Value is not { } id) return null;
         return CalendarTimeZone.TryFind(id.Trim(), out var named) ? named : throw DavException.Forbidden(CalDav + "valid-timezone");
     }

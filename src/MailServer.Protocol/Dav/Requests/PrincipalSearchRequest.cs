@@ -7,8 +7,8 @@ namespace MailServer.Protocol.Dav.Requests;
 /// <summary>A search for principals: RFC 3744 §9.4, and calendarserver-principal-search, which Apple clients use to complete names.</summary>
 /// <param name="Properties">The requested properties of each principal.</param>
 /// <param name="Tests">Texts and the properties in which they must occur; an empty list of properties matches any.</param>
-/// <param name="All">True if all tests must match; false if one match is sufficient.</param>
-public sealed record PrincipalSearchRequest(IReadOnlyList<XElement> Properties, IReadOnlyList<(IReadOnlyList<XName> In, string Text)> Tests, bool All)
+/// <param name="MatchAll">True if all tests must match; false if one match is sufficient.</param>
+public sealed record PrincipalSearchRequest(IReadOnlyList<XElement> Properties, IReadOnlyList<(IReadOnlyList<XName> In, string Text)> Tests, bool MatchAll)
 {
     public static readonly XName PropertySearch = WebDav + "principal-property-search";
     public static readonly XName TokenSearch = CalendarServer + "calendarserver-principal-search";
@@ -26,15 +26,15 @@ public sealed record PrincipalSearchRequest(IReadOnlyList<XElement> Properties, 
     {
         XElement[] properties = [.. root.Elements(Prop).Elements()];
         if (root.Name == TokenSearch)
-            return new PrincipalSearchRequest(properties, [.. root.Elements(CalendarServer + "search-token").Select(token => ((IReadOnlyList<XName>)[], token.Value.Trim()))], All: true);
+            return new PrincipalSearchRequest(properties, [.. root.Elements(CalendarServer + "search-token").Select(token => ((IReadOnlyList<XName>)[], token.Value.Trim()))], MatchAll: true);
         var tests = root.Elements(WebDav + "property-search")
             .Select(search => ((IReadOnlyList<XName>)[.. search.Elements(Prop).Elements().Select(property => property.Name)], search.Element(WebDav + "match")?.Value.Trim() ?? ""))
             .ToArray();
         if (tests.Length == 0 || tests.Any(test => test.Item1.Count == 0)) throw DavException.BadRequest("a search needs properties and a text");
-        return new PrincipalSearchRequest(properties, tests, All: root.Attribute("test")?.Value != "anyof");
+        return new PrincipalSearchRequest(properties, tests, MatchAll: root.Attribute("test")?.Value != "anyof");
     }
 
-    public bool Matches(EmailAddress address) => Tests.Count > 0 && (All ? Tests.All(test => Matches(test, address)) : Tests.Any(test => Matches(test, address)));
+    public bool Matches(EmailAddress address) => Tests.Count > 0 && (MatchAll ? Tests.All(test => Matches(test, address)) : Tests.Any(test => Matches(test, address)));
 
     private static bool Matches((IReadOnlyList<XName> In, string Text) test, EmailAddress address)
     {

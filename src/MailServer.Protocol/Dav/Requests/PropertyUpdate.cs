@@ -38,7 +38,7 @@ public static class PropertyUpdate
     private static void Check(XElement value)
     {
         if (value.Name == TimeZoneId && !CalendarTimeZone.TryFind(value.Value.Trim(), out _)) throw DavException.Forbidden(CalDav + "valid-timezone");
-        if (value.Name == CalendarTimeZoneName && !CalendarTimeZone.TryParseAlone(Encoding.UTF8.GetBytes(value.Value), CalendarLimits.Default, out _)) throw DavException.Forbidden(CalDav + "valid-calendar-data");
+        if (value.Name == CalendarTimeZoneName && !CalendarTimeZone.TryParseSingle(Encoding.UTF8.GetBytes(value.Value), CalendarLimits.Default, out _)) throw DavException.Forbidden(CalDav + "valid-calendar-data");
         if (value.Name == Availability && !CalendarAvailability.TryParse(Encoding.UTF8.GetBytes(value.Value), CalendarLimits.Default, out _)) throw DavException.Forbidden(CalDav + "valid-calendar-data");
     }
 }

@@ -10,41 +10,41 @@ public static class SharingProperties
 {
     internal static IReadOnlyList<LiveProperty> All { get; } =
     [
-        new(WebDav + "supported-privilege-set", r => r.Kind != DavKind.Entry, Privileges.WriteSupported),
-        new(WebDav + "current-user-privilege-set", r => r.Kind != DavKind.Entry, Privileges.WriteCurrent),
+        new(WebDav + "supported-privilege-set", r => r.Kind != DavResourceKind.EntryPoint, DavPrivileges.WriteSupported),
+        new(WebDav + "current-user-privilege-set", r => r.Kind != DavResourceKind.EntryPoint, DavPrivileges.WriteCurrent),
         new(WebDav + "acl", r => r.IsStored && r.Access == CollectionAccess.Owner, WriteAcl),
         new(WebDav + "acl-restrictions", r => r.IsStored, (_, o) => o.Raw("<D:grant-only/><D:no-invert/>"u8)),
         new(WebDav + "inherited-acl-set", r => r.IsStored, (_, _) => { }),
         new(CalendarServer + "allowed-sharing-modes", IsOwn, WriteModes),
         new(CalendarServer + "invite", r => IsOwn(r) || r.Collection?.Mount is not null, WriteInvite),
-        new(CalendarServer + "shared-url", r => r.Collection?.Mount is not null, (r, o) => o.Href(UrlAtOwner(r.Collection!.Mount!))),
-        new(CalendarServer + "publish-url", r => IsOwn(r) && r.Collection!.Secrets.Count > 0, (r, o) => o.Href(LinkOf(r.Collection!.Secrets[^1]))),
-        new(CalendarServer + "notification-URL", r => r.Kind is DavKind.Principal or DavKind.Entry, (r, o) => o.Href(DavUrl.NotificationsOf(r.Owner))),
-        new(CalendarServer + "notificationtype", r => r.Kind == DavKind.Notification, (r, o) => o.Raw($"<S:invite-notification shared-type=\"{(r.Entry!.Component == CalendarComponents.Event ? "calendar" : "addressbook")}\"/>")),
+        new(CalendarServer + "shared-url", r => r.Collection?.Mount is not null, (r, o) => o.Href(OwnerUrlOf(r.Collection!.Mount!))),
+        new(CalendarServer + "publish-url", r => IsOwn(r) && r.Collection!.LinkSecrets.Count > 0, (r, o) => o.Href(SecretLinkOf(r.Collection!.LinkSecrets[^1]))),
+        new(CalendarServer + "notification-URL", r => r.Kind is DavResourceKind.Principal or DavResourceKind.EntryPoint, (r, o) => o.Href(DavUrl.NotificationsOf(r.Owner))),
+        new(CalendarServer + "notificationtype", r => r.Kind == DavResourceKind.Notification, (r, o) => o.Raw($"<S:invite-notification shared-type=\"{(r.Entry!.Component == CalendarComponents.Event ? "calendar" : "addressbook")}\"/>")),
     ];
 
-    public static string UrlAtOwner(CollectionMount mount) => DavUrl.HrefOf(mount.OwnerAddress, mount.Target, isCollection: true);
+    public static string OwnerUrlOf(CollectionMount mount) => DavUrl.HrefOf(mount.OwnerAddress, mount.Target, isCollection: true);
 
     /// <summary>The path of a secret link.</summary>
-    public static string LinkOf(string secret) => $"{DavUrl.LinksRoot}{secret}.ics";
+    public static string SecretLinkOf(string secret) => $"{DavUrl.SecretLinksRoot}{secret}.ics";
 
     /// <summary>Writes the additional resource types of shared collections (calendarserver.org, caldav-sharing §5.2).</summary>
-    public static void WriteTypes(DavResource resource, XmlOut output)
+    public static void WriteTypes(DavResource resource, DavXmlWriter output)
     {
         if (resource.Collection?.Mount is not null) output.Raw("<S:shared/>"u8);
         else if (resource.Access == CollectionAccess.Owner && resource.Collection?.Grants.Count > 0) output.Raw("<S:shared-owner/>"u8);
     }
 
     private static bool IsOwn(DavResource resource) =>
-        resource is { Kind: DavKind.Calendar or DavKind.AddressBook, Access: CollectionAccess.Owner, Collection: { IsGenerated: false } };
+        resource is { Kind: DavResourceKind.Calendar or DavResourceKind.AddressBook, Access: CollectionAccess.Owner, Collection: { IsGenerated: false } };
 
-    private static void WriteModes(DavResource resource, XmlOut output)
+    private static void WriteModes(DavResource resource, DavXmlWriter output)
     {
         output.Raw("<S:can-be-shared/>"u8);
-        if (resource.Kind == DavKind.Calendar) output.Raw("<S:can-be-published/>"u8);
+        if (resource.Kind == DavResourceKind.Calendar) output.Raw("<S:can-be-published/>"u8);
     }
 
-    private static void WriteAcl(DavResource resource, XmlOut output)
+    private static void WriteAcl(DavResource resource, DavXmlWriter output)
     {
         output.Raw("<D:ace><D:principal>"u8).Href(DavUrl.PrincipalOf(resource.Owner))
             .Raw("</D:principal><D:grant><D:privilege><D:all/></D:privilege></D:grant><D:protected/></D:ace>"u8);
@@ -56,7 +56,7 @@ public static class SharingProperties
         }
     }
 
-    private static void WriteInvite(DavResource resource, XmlOut output)
+    private static void WriteInvite(DavResource resource, DavXmlWriter output)
     {
         if (resource.SharedBy is { } owner)
         {
@@ -73,6 +73,6 @@ public static class SharingProperties
         }
     }
 
-    internal static void WriteAccess(CollectionAccess access, XmlOut output) =>
+    internal static void WriteAccess(CollectionAccess access, DavXmlWriter output) =>
         output.Raw("<S:access>"u8).Raw(access == CollectionAccess.ReadWrite ? "<S:read-write/>"u8 : "<S:read/>"u8).Raw("</S:access>"u8);
 }

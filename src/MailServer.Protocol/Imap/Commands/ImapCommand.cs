@@ -8,7 +8,7 @@ internal abstract record ImapCommand
     public string Name { get; init; } = "";
 
     /// <summary>Whether EXPUNGE responses may precede the tagged response. Not allowed when the command uses sequence numbers (RFC 3501 §7.4.1).</summary>
-    public virtual bool MayTellExpunged => true;
+    public virtual bool AllowsExpunge => true;
 
     /// <summary>
     /// Executes the command: writes untagged responses, yields effects, reads their answers from the session, and sets the session's result at the

@@ -6,23 +6,23 @@ using MailServer.Protocol.Imap.Writing;
 namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>GETQUOTAROOT (RFC 9208 §4.1.2). All folders of an account share one quota root, whose name is empty. An account without a limit has no quota root.</summary>
-internal sealed record GetQuotaRoot(FolderName? Folder) : ImapCommand
+internal sealed record GetQuotaRootCommand(FolderName? Folder) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) =>
-        reader.ReadSpace() && reader.ReadMailbox(out var folder) ? new GetQuotaRoot(folder) : null;
+        reader.ReadSpace() && reader.ReadMailbox(out var folder) ? new GetQuotaRootCommand(folder) : null;
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
         if (Folder is not { } folder)
         {
-            session.Refuse(ImapRefusal.NoSuchFolder);
+            session.Refuse(ImapError.NoSuchFolder);
             yield break;
         }
 
-        yield return ImapSession.Ask(new MailboxRequest.GetQuota(folder));
+        yield return ImapSession.Request(new MailboxRequest.GetQuota(folder));
         if (session.Reply is not MailboxReply.Quota { Use: var use })
         {
-            session.RefuseReply();
+            session.RefuseWithMailboxReply();
             yield break;
         }
 
@@ -30,32 +30,32 @@ internal sealed record GetQuotaRoot(FolderName? Folder) : ImapCommand
         writer.Write("* QUOTAROOT "u8);
         writer.Mailbox(folder.Value);
         writer.Write(use.Limit is null ? "\r\n"u8 : " \"\"\r\n"u8);
-        if (use.Limit is not null) GetQuota.Write(ref writer, use);
+        if (use.Limit is not null) GetQuotaCommand.Write(ref writer, use);
         writer.Commit();
         session.Ok("GETQUOTAROOT completed");
     }
 }
 
 /// <summary>GETQUOTA (RFC 9208 §4.1.1), in units of 1024 octets (§5.1).</summary>
-internal sealed record GetQuota(string Root) : ImapCommand
+internal sealed record GetQuotaCommand(string Root) : ImapCommand
 {
     private const long Unit = 1024;
 
     public static ImapCommand? Read(ref ImapReader reader) =>
-        reader.ReadSpace() && reader.ReadAString(out var root) ? new GetQuota(Encoding.Latin1.GetString(root)) : null;
+        reader.ReadSpace() && reader.ReadAString(out var root) ? new GetQuotaCommand(Encoding.Latin1.GetString(root)) : null;
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
-        yield return ImapSession.Ask(new MailboxRequest.GetQuota());
+        yield return ImapSession.Request(new MailboxRequest.GetQuota());
         if (session.Reply is not MailboxReply.Quota { Use: var use })
         {
-            session.RefuseReply();
+            session.RefuseWithMailboxReply();
             yield break;
         }
 
         if (Root.Length > 0 || use.Limit is null)
         {
-            session.Refuse(ImapRefusal.NoSuchQuotaRoot);
+            session.Refuse(ImapError.NoSuchQuotaRoot);
             yield break;
         }
 
@@ -66,7 +66,7 @@ internal sealed record GetQuota(string Root) : ImapCommand
     }
 
     /// <summary>Usage is rounded up and the limit down, so that a client never sees space that does not exist.</summary>
-    public static void Write(ref ImapWriter writer, QuotaUse use)
+    public static void Write(ref ImapWriter writer, QuotaUsage use)
     {
         writer.Write("* QUOTA \"\" (STORAGE "u8);
         writer.Write((use.Used + Unit - 1) / Unit);
@@ -77,7 +77,7 @@ internal sealed record GetQuota(string Root) : ImapCommand
 }
 
 /// <summary>SETQUOTA (RFC 9208 §4.1.3) is always refused: only administrators set quotas, so QUOTASET is not advertised.</summary>
-internal sealed record SetQuota : ImapCommand
+internal sealed record SetQuotaCommand : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader)
     {
@@ -86,12 +86,12 @@ internal sealed record SetQuota : ImapCommand
         {
         }
 
-        return reader.Close() ? new SetQuota() : null;
+        return reader.Close() ? new SetQuotaCommand() : null;
     }
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
-        session.Refuse(ImapRefusal.NotYours);
+        session.Refuse(ImapError.PermissionDenied);
         return [];
     }
 }

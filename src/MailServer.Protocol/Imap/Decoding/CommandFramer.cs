@@ -5,7 +5,7 @@ using MailServer.Domain;
 namespace MailServer.Protocol.Imap.Decoding;
 
 /// <summary>The result of <see cref="CommandFramer.Find"/>.</summary>
-internal enum Framing
+internal enum FramingStatus
 {
     NeedMore,
 
@@ -47,7 +47,7 @@ internal sealed class CommandFramer(Limits limits)
     /// <summary>The literal that is too long, or the message of an APPEND.</summary>
     public LiteralHeader? Literal { get; private set; }
 
-    public Framing Find(in ReadOnlySequence<byte> input)
+    public FramingStatus Find(in ReadOnlySequence<byte> input)
     {
         Literal = null;
         while (input.Length > _scanned)
@@ -55,26 +55,26 @@ internal sealed class CommandFramer(Limits limits)
             var rest = input.Slice(_scanned);
             if (rest.PositionOf((byte)'\n') is not { } lineFeed) return NoLineEnd(input.Length);
             Length = _scanned + rest.Slice(0, lineFeed).Length + 1;
-            if (Length - _literals > MostLine) return TooLong();
-            if (!TryReadLiteral(input.Slice(_lineStart, Length - _lineStart), out var literal)) return Finish(Framing.Complete);
+            if (Length - _literals > MaxLine) return TooLong();
+            if (!TryReadLiteral(input.Slice(_lineStart, Length - _lineStart), out var literal)) return Finish(FramingStatus.Complete);
             if (IsMessage(input.Slice(0, Length)))
             {
                 Literal = literal;
-                return Finish(Framing.Complete);
+                return Finish(FramingStatus.Complete);
             }
 
-            if (literal.Size > MostLiterals - _literals)
+            if (literal.Size > MaxLiterals - _literals)
             {
                 Literal = literal;
-                return Finish(Framing.LiteralTooLong);
+                return Finish(FramingStatus.LiteralTooLong);
             }
 
             _literals += literal.Size;
             _scanned = _lineStart = Length + literal.Size;
-            if (literal.IsSynchronizing) return Framing.Continue;
+            if (literal.IsSynchronizing) return FramingStatus.Continue;
         }
 
-        return Framing.NeedMore;
+        return FramingStatus.NeedMore;
     }
 
     /// <summary>The tag at the start of a command, or null when there is none.</summary>
@@ -89,14 +89,14 @@ internal sealed class CommandFramer(Limits limits)
     public static bool TryReadLiteral(in ReadOnlySequence<byte> line, out LiteralHeader literal)
     {
         literal = default;
-        Span<byte> buffer = stackalloc byte[LongestHeader];
-        var last = line.Slice(Math.Max(0, line.Length - LongestHeader));
+        Span<byte> buffer = stackalloc byte[MaxHeaderLength];
+        var last = line.Slice(Math.Max(0, line.Length - MaxHeaderLength));
         last.CopyTo(buffer);
         return TryReadLiteral(buffer[..(int)last.Length], out literal);
     }
 
     /// <summary>The longest literal header including its CRLF.</summary>
-    public const int LongestHeader = 24;
+    public const int MaxHeaderLength = 24;
 
     public static bool TryReadLiteral(ReadOnlySpan<byte> lineEnd, out LiteralHeader literal)
     {
@@ -111,24 +111,24 @@ internal sealed class CommandFramer(Limits limits)
         return reader.TryRead((byte)'}') && reader.AtEnd;
     }
 
-    private int MostLine => IsSignedIn ? limits.ImapCommandLine : limits.ImapSignInLine;
+    private int MaxLine => IsSignedIn ? limits.ImapCommandLine : limits.ImapSignInLine;
 
-    private int MostLiterals => IsSignedIn ? limits.ImapCommandLiterals : limits.ImapSignInLiterals;
+    private int MaxLiterals => IsSignedIn ? limits.ImapCommandLiterals : limits.ImapSignInLiterals;
 
-    private Framing NoLineEnd(long length)
+    private FramingStatus NoLineEnd(long length)
     {
         _scanned = length;
-        if (length - _literals <= MostLine) return Framing.NeedMore;
+        if (length - _literals <= MaxLine) return FramingStatus.NeedMore;
         return TooLong();
     }
 
-    private Framing TooLong()
+    private FramingStatus TooLong()
     {
         Length = _lineStart;
-        return Finish(Framing.LineTooLong);
+        return Finish(FramingStatus.LineTooLong);
     }
 
-    private Framing Finish(Framing framing)
+    private FramingStatus Finish(FramingStatus framing)
     {
         _scanned = _lineStart = _literals = 0;
         return framing;

@@ -7,7 +7,7 @@ using MailServer.Protocol.Observation;
 namespace MailServer.Protocol.Imap.Decoding;
 
 /// <summary>The outcome of <see cref="ImapDecoder.Read"/>.</summary>
-internal enum DecodeOutcome
+internal enum DecodeStatus
 {
     NeedMore,
 
@@ -20,18 +20,18 @@ internal enum DecodeOutcome
     Malformed,
 
     /// <summary>The client exceeds the limits: send BYE with the text of the refusal.</summary>
-    Goodbye,
+    CloseConnection,
 }
 
 /// <summary>One result of <see cref="ImapDecoder"/>.</summary>
-internal readonly record struct Decoded(DecodeOutcome Outcome, string? Tag = null, ImapCommand? Command = null, ImapRefusal Refusal = ImapRefusal.Syntax);
+internal readonly record struct DecodeResult(DecodeStatus Status, string? Tag = null, ImapCommand? Command = null, ImapError Refusal = ImapError.Syntax);
 
 /// <summary>Decodes commands one after the other from a client's input. Malformed input never causes an exception.</summary>
-internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
+internal sealed class ImapDecoder(Limits limits, ISessionObserver observer)
 {
     private readonly CommandFramer _framer = new(limits);
-    private Discard? _discard;
-    private Decoded _afterDiscard;
+    private CommandDiscarder? _discarder;
+    private DecodeResult _afterDiscard;
 
     /// <summary>Set before <see cref="Read"/>. Smaller limits apply before sign-in.</summary>
     public bool IsSignedIn
@@ -40,30 +40,30 @@ internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
         set => _framer.IsSignedIn = value;
     }
 
-    public Decoded Read(ref ReadOnlySequence<byte> input)
+    public DecodeResult Read(ref ReadOnlySequence<byte> input)
     {
-        if (_discard is not null)
+        if (_discarder is not null)
         {
-            _discard.Take(ref input);
-            if (_discard.IsActive && _discard.IsExceeded) return Goodbye(ImapRefusal.LiteralTooBig);
-            if (_discard.IsActive) return new Decoded(DecodeOutcome.NeedMore);
-            _discard = null;
+            _discarder.Take(ref input);
+            if (_discarder.IsActive && _discarder.IsExceeded) return CloseConnection(ImapError.LiteralTooBig);
+            if (_discarder.IsActive) return new DecodeResult(DecodeStatus.NeedMore);
+            _discarder = null;
             return _afterDiscard;
         }
 
         switch (_framer.Find(input))
         {
-            case Framing.NeedMore: return new Decoded(DecodeOutcome.NeedMore);
-            case Framing.Continue: return new Decoded(DecodeOutcome.Continue);
-            case Framing.Complete:
+            case FramingStatus.NeedMore: return new DecodeResult(DecodeStatus.NeedMore);
+            case FramingStatus.Continue: return new DecodeResult(DecodeStatus.Continue);
+            case FramingStatus.Complete:
                 var taken = Take(ref input);
-                return _discard is null ? taken : Read(ref input);
-            case Framing.LineTooLong: return RefuseLine(ref input);
+                return _discarder is null ? taken : Read(ref input);
+            case FramingStatus.LineTooLong: return RefuseLine(ref input);
             default: return RefuseLiteral(ref input);
         }
     }
 
-    private Decoded Take(ref ReadOnlySequence<byte> input)
+    private DecodeResult Take(ref ReadOnlySequence<byte> input)
     {
         var frame = input.Slice(0, _framer.Length);
         input = input.Slice(frame.End);
@@ -80,61 +80,61 @@ internal sealed class ImapDecoder(Limits limits, IConversationObserver observer)
         }
     }
 
-    private Decoded Parse(ReadOnlySpan<byte> frame)
+    private DecodeResult Parse(ReadOnlySpan<byte> frame)
     {
         var end = frame.Length - (frame.EndsWith("\r\n"u8) ? 2 : 1);
         var reader = new ImapReader(frame[..end], limits.ImapNesting);
         var hasTag = reader.ReadTag(out var tagOctets);
-        CommandEntry? entry = null;
-        var isKnown = hasTag && reader.ReadSpace() && CommandTable.TryFind(ref reader, out entry);
-        if (observer.IsWatched) observer.Heard(isKnown ? ImapCommandMask.Show(frame[..end], entry!.Name) : Shown.Withheld("not understood", end));
-        if (!hasTag) return new Decoded(DecodeOutcome.Malformed, Refusal: ImapRefusal.BadTag);
+        ImapCommandEntry? entry = null;
+        var isKnown = hasTag && reader.ReadSpace() && ImapCommandTable.TryFind(ref reader, out entry);
+        if (observer.IsWatched) observer.LineReceived(isKnown ? ImapCommandRedactor.Redact(frame[..end], entry!.Name) : RedactedText.Placeholder("not understood", end));
+        if (!hasTag) return new DecodeResult(DecodeStatus.Malformed, Refusal: ImapError.BadTag);
         var tag = Encoding.ASCII.GetString(tagOctets);
-        if (!isKnown) return Refuse(tag, ImapRefusal.UnknownCommand);
-        if (entry!.Read(ref reader) is not { } command || !reader.AtEnd) return Refuse(tag, ImapRefusal.Syntax);
-        if (_framer.Literal is { } message && message.Size > limits.MaxMessageSize) return Refuse(tag, ImapRefusal.MessageTooBig);
-        return new Decoded(DecodeOutcome.Parsed, tag, command with { Tag = tag, Name = entry.Name });
+        if (!isKnown) return Refuse(tag, ImapError.UnknownCommand);
+        if (entry!.Read(ref reader) is not { } command || !reader.AtEnd) return Refuse(tag, ImapError.Syntax);
+        if (_framer.Literal is { } message && message.Size > limits.MaxMessageSize) return Refuse(tag, ImapError.MessageTooBig);
+        return new DecodeResult(DecodeStatus.Parsed, tag, command with { Tag = tag, Name = entry.Name });
     }
 
     /// <summary>Refuses the command that was just read. A non-synchronizing literal is skipped first; a later call of <see cref="Read"/> then returns the result.</summary>
-    public Decoded Refuse(string tag, ImapRefusal refusal, LiteralHeader? literal)
+    public DecodeResult Refuse(string tag, ImapError refusal, LiteralHeader? literal)
     {
-        if (!IsSignedIn && literal is { } announced && announced.Size > limits.ImapSignInLiterals) return Goodbye(ImapRefusal.LiteralTooBig);
-        var refused = new Decoded(DecodeOutcome.Malformed, tag, Refusal: refusal);
+        if (!IsSignedIn && literal is { } announced && announced.Size > limits.ImapSignInLiterals) return CloseConnection(ImapError.LiteralTooBig);
+        var refused = new DecodeResult(DecodeStatus.Malformed, tag, Refusal: refusal);
         return literal is { IsSynchronizing: false } coming ? DiscardThen(refused, coming.Size) : refused;
     }
 
-    private Decoded Refuse(string tag, ImapRefusal refusal) => Refuse(tag, refusal, _framer.Literal);
+    private DecodeResult Refuse(string tag, ImapError refusal) => Refuse(tag, refusal, _framer.Literal);
 
-    private Decoded RefuseLine(ref ReadOnlySequence<byte> input)
+    private DecodeResult RefuseLine(ref ReadOnlySequence<byte> input)
     {
-        if (!IsSignedIn) return Goodbye(ImapRefusal.LineTooLong);
-        var refused = new Decoded(DecodeOutcome.Malformed, CommandFramer.TagOf(input), Refusal: ImapRefusal.LineTooLong);
+        if (!IsSignedIn) return CloseConnection(ImapError.LineTooLong);
+        var refused = new DecodeResult(DecodeStatus.Malformed, CommandFramer.TagOf(input), Refusal: ImapError.LineTooLong);
         input = input.Slice(_framer.Length);
         _ = DiscardThen(refused, 0);
         return Read(ref input);
     }
 
-    private Decoded RefuseLiteral(ref ReadOnlySequence<byte> input)
+    private DecodeResult RefuseLiteral(ref ReadOnlySequence<byte> input)
     {
-        if (!IsSignedIn) return Goodbye(ImapRefusal.LiteralTooBig);
-        var refused = new Decoded(DecodeOutcome.Malformed, CommandFramer.TagOf(input), Refusal: ImapRefusal.LiteralTooBig);
+        if (!IsSignedIn) return CloseConnection(ImapError.LiteralTooBig);
+        var refused = new DecodeResult(DecodeStatus.Malformed, CommandFramer.TagOf(input), Refusal: ImapError.LiteralTooBig);
         input = input.Slice(_framer.Length);
         if (_framer.Literal is not { IsSynchronizing: false } literal) return refused;
         _ = DiscardThen(refused, literal.Size);
         return Read(ref input);
     }
 
-    private Decoded DiscardThen(Decoded answer, long octets)
+    private DecodeResult DiscardThen(DecodeResult answer, long octets)
     {
         _afterDiscard = answer;
-        _discard = new Discard(MostDiscarded);
-        _discard.Begin(octets);
-        return _discard.IsExceeded ? Goodbye(ImapRefusal.LiteralTooBig) : new Decoded(DecodeOutcome.NeedMore);
+        _discarder = new CommandDiscarder(MaxDiscarded);
+        _discarder.Begin(octets);
+        return _discarder.IsExceeded ? CloseConnection(ImapError.LiteralTooBig) : new DecodeResult(DecodeStatus.NeedMore);
     }
 
     // RFC 7888 §4: a non-synchronizing literal is either read and refused with a tagged response, or the connection is closed.
-    private long MostDiscarded => IsSignedIn ? limits.ImapCommandLine + (2 * limits.MaxMessageSize) : limits.ImapSignInLine + limits.ImapSignInLiterals;
+    private long MaxDiscarded => IsSignedIn ? limits.ImapCommandLine + (2 * limits.MaxMessageSize) : limits.ImapSignInLine + limits.ImapSignInLiterals;
 
-    private static Decoded Goodbye(ImapRefusal refusal) => new(DecodeOutcome.Goodbye, Refusal: refusal);
+    private static DecodeResult CloseConnection(ImapError refusal) => new(DecodeStatus.CloseConnection, Refusal: refusal);
 }

@@ -5,7 +5,7 @@ namespace MailServer.Protocol.Imap.Fetching;
 
 /// <summary>The keyword items of FETCH (RFC 3501 §6.4.5), as flags: repeating one has no effect.</summary>
 [Flags]
-internal enum FetchWords
+internal enum FetchAttributes
 {
     None = 0,
     Uid = 1,
@@ -18,13 +18,13 @@ internal enum FetchWords
 }
 
 /// <summary>The items requested by a FETCH, and the data that the mailbox must supply for them.</summary>
-internal sealed record FetchPlan(FetchWords Words, IReadOnlyList<BodySection> Sections)
+internal sealed record FetchPlan(FetchAttributes Attributes, IReadOnlyList<BodySection> Sections)
 {
-    private const int MostSections = 200;
-    private const FetchWords Fast = FetchWords.Flags | FetchWords.InternalDate | FetchWords.Size;
+    private const int MaxSections = 200;
+    private const FetchAttributes Fast = FetchAttributes.Flags | FetchAttributes.InternalDate | FetchAttributes.Size;
 
     /// <summary>The minimum of data that answers the request.</summary>
-    public FetchItems Items { get; } = ItemsOf(Words, Sections);
+    public FetchItems Items { get; } = ItemsOf(Attributes, Sections);
 
     public bool NeedsContent => Items.HasFlag(FetchItems.Content);
 
@@ -34,37 +34,37 @@ internal sealed record FetchPlan(FetchWords Words, IReadOnlyList<BodySection> Se
     /// <summary>Parses a macro, one item, or a list of items.</summary>
     public static FetchPlan? Read(ref ImapReader reader)
     {
-        if (reader.TryReadWord("ALL"u8)) return new FetchPlan(Fast | FetchWords.Envelope, []);
-        if (reader.TryReadWord("FULL"u8)) return new FetchPlan(Fast | FetchWords.Envelope | FetchWords.Body, []);
+        if (reader.TryReadWord("ALL"u8)) return new FetchPlan(Fast | FetchAttributes.Envelope, []);
+        if (reader.TryReadWord("FULL"u8)) return new FetchPlan(Fast | FetchAttributes.Envelope | FetchAttributes.Body, []);
         if (reader.TryReadWord("FAST"u8)) return new FetchPlan(Fast, []);
-        var words = FetchWords.None;
+        var words = FetchAttributes.None;
         var sections = new List<BodySection>();
         if (!reader.Open()) return ReadItem(ref reader, ref words, sections) ? new FetchPlan(words, sections) : null;
         do
         {
-            if (!ReadItem(ref reader, ref words, sections) || sections.Count > MostSections) return null;
+            if (!ReadItem(ref reader, ref words, sections) || sections.Count > MaxSections) return null;
         }
         while (reader.ReadSpace());
         return reader.Close() ? new FetchPlan(words, sections) : null;
     }
 
-    private static bool ReadItem(ref ImapReader reader, ref FetchWords words, List<BodySection> sections)
+    private static bool ReadItem(ref ImapReader reader, ref FetchAttributes words, List<BodySection> sections)
     {
         if (reader.TryReadWord("BODY.PEEK"u8)) return Add(sections, BodySection.Read(ref reader, peek: true));
-        if (reader.TryReadWord("BODYSTRUCTURE"u8)) return Add(ref words, FetchWords.BodyStructure);
+        if (reader.TryReadWord("BODYSTRUCTURE"u8)) return Add(ref words, FetchAttributes.BodyStructure);
         if (reader.TryReadWord("BODY"u8))
-            return reader.Rest is [(byte)'[', ..] ? Add(sections, BodySection.Read(ref reader, peek: false)) : Add(ref words, FetchWords.Body);
-        if (reader.TryReadWord("RFC822.SIZE"u8)) return Add(ref words, FetchWords.Size);
+            return reader.Rest is [(byte)'[', ..] ? Add(sections, BodySection.Read(ref reader, peek: false)) : Add(ref words, FetchAttributes.Body);
+        if (reader.TryReadWord("RFC822.SIZE"u8)) return Add(ref words, FetchAttributes.Size);
         if (reader.TryReadWord("RFC822.HEADER"u8)) return Add(sections, BodySection.Rfc822Header);
         if (reader.TryReadWord("RFC822.TEXT"u8)) return Add(sections, BodySection.Rfc822Text);
         if (reader.TryReadWord("RFC822"u8)) return Add(sections, BodySection.Rfc822);
-        if (reader.TryReadWord("UID"u8)) return Add(ref words, FetchWords.Uid);
-        if (reader.TryReadWord("FLAGS"u8)) return Add(ref words, FetchWords.Flags);
-        if (reader.TryReadWord("INTERNALDATE"u8)) return Add(ref words, FetchWords.InternalDate);
-        return reader.TryReadWord("ENVELOPE"u8) && Add(ref words, FetchWords.Envelope);
+        if (reader.TryReadWord("UID"u8)) return Add(ref words, FetchAttributes.Uid);
+        if (reader.TryReadWord("FLAGS"u8)) return Add(ref words, FetchAttributes.Flags);
+        if (reader.TryReadWord("INTERNALDATE"u8)) return Add(ref words, FetchAttributes.InternalDate);
+        return reader.TryReadWord("ENVELOPE"u8) && Add(ref words, FetchAttributes.Envelope);
     }
 
-    private static bool Add(ref FetchWords words, FetchWords word)
+    private static bool Add(ref FetchAttributes words, FetchAttributes word)
     {
         words |= word;
         return true;
@@ -77,13 +77,13 @@ internal sealed record FetchPlan(FetchWords Words, IReadOnlyList<BodySection> Se
         return true;
     }
 
-    private static FetchItems ItemsOf(FetchWords words, IReadOnlyList<BodySection> sections)
+    private static FetchItems ItemsOf(FetchAttributes words, IReadOnlyList<BodySection> sections)
     {
         var items = FetchItems.Flags;
-        if (words.HasFlag(FetchWords.InternalDate)) items |= FetchItems.InternalDate;
-        if (words.HasFlag(FetchWords.Size)) items |= FetchItems.Size;
-        if (words.HasFlag(FetchWords.Envelope)) items |= FetchItems.Envelope;
-        if ((words & (FetchWords.Body | FetchWords.BodyStructure)) != 0) items |= FetchItems.BodyStructure;
+        if (words.HasFlag(FetchAttributes.InternalDate)) items |= FetchItems.InternalDate;
+        if (words.HasFlag(FetchAttributes.Size)) items |= FetchItems.Size;
+        if (words.HasFlag(FetchAttributes.Envelope)) items |= FetchItems.Envelope;
+        if ((words & (FetchAttributes.Body | FetchAttributes.BodyStructure)) != 0) items |= FetchItems.BodyStructure;
         foreach (var section in sections)
         {
             if (section.IsCached) items |= FetchItems.Headers;

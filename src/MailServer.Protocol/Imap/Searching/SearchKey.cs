@@ -13,15 +13,15 @@ internal abstract record SearchKey
     public abstract SearchCriteria? Resolve(SelectedFolder view);
 
     /// <summary>A key that does not depend on the session.</summary>
-    public sealed record Plain(SearchCriteria Criteria) : SearchKey
+    public sealed record Criterion(SearchCriteria Criteria) : SearchKey
     {
         public override SearchCriteria? Resolve(SelectedFolder view) => Criteria;
     }
 
-    public sealed record InSet(SequenceSet Set, bool IsUid) : SearchKey
+    public sealed record MessageSet(SequenceSet Set, bool IsUid) : SearchKey
     {
         public override SearchCriteria? Resolve(SelectedFolder view) =>
-            IsUid ? new SearchCriteria.Uids(Set.Resolve(view.Announced.Last))
+            IsUid ? new SearchCriteria.Uids(Set.Resolve(view.AnnouncedUids.Last))
             : view.Resolve(Set, isUid: false) is { } uids ? new SearchCriteria.Uids(UidSet.OfUids(uids)) : null;
     }
 

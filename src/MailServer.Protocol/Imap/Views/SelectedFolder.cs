@@ -18,7 +18,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     private uint _firstRecent = snapshot.FirstRecent?.Value ?? uint.MaxValue;
     private Dictionary<uint, MessageFlags>? _changedFlags;
     private int _lastPosition = -1;
-    private KeywordSet _lastLearned = KeywordSet.Empty;
+    private KeywordSet _lastAnnouncedKeywords = KeywordSet.Empty;
 
     public FolderId Id { get; } = snapshot.Id;
 
@@ -29,29 +29,29 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     public bool IsReadOnly { get; } = isReadOnly;
 
     /// <summary>The UIDs announced to the client: index 0 is its message 1.</summary>
-    public UidList Announced { get; private set; } = snapshot.Uids;
+    public UidList AnnouncedUids { get; private set; } = snapshot.Uids;
 
     /// <summary>The keywords that a FLAGS response has announced.</summary>
     public KeywordSet Keywords { get; private set; } = snapshot.Keywords;
 
     /// <summary>The buffer of flag changes has overflowed: the flags of all messages must be fetched.</summary>
-    public bool FlagsLost { get; private set; }
+    public bool FlagsOverflowed { get; private set; }
 
     /// <summary>The mod-sequence up to which flag changes have been announced.</summary>
-    public ModSeq ToldUpTo { get; private set; } = snapshot.HighestModSeq;
+    public ModSeq AnnouncedModSeq { get; private set; } = snapshot.HighestModSeq;
 
     /// <summary>UIDs from this one on are <c>\Recent</c> in this session.</summary>
     public Uid? FirstRecent => _firstRecent == uint.MaxValue ? null : new Uid(_firstRecent);
 
     public bool IsRecent(uint uid) => uid >= _firstRecent;
 
-    public int RecentCount => Announced.Count - Position(Announced, _firstRecent);
+    public int RecentCount => AnnouncedUids.Count - InsertionIndex(AnnouncedUids, _firstRecent);
 
     /// <summary>The message's sequence number; 0 when it has not been announced to the client.</summary>
     public int SequenceOf(uint uid)
     {
         // Lookups are mostly sequential: try the next position first.
-        var uids = Announced.Span;
+        var uids = AnnouncedUids.Span;
         var position = _lastPosition + 1 < uids.Length && uids[_lastPosition + 1] == uid ? _lastPosition + 1 : uids.BinarySearch(uid);
         if (position < 0) return 0;
         _lastPosition = position;
@@ -61,14 +61,14 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     /// <summary>The UIDs of a sequence set; null when it refers to a message that does not exist (RFC 3501 §9, seq-number).</summary>
     public uint[]? Resolve(SequenceSet set, bool isUid)
     {
-        if (isUid) return set.Resolve(Announced.Last).In(Announced);
-        if (!set.IsWithin(Announced.Count)) return null;
-        var ranges = set.Resolve((uint)Announced.Count).Ranges;
+        if (isUid) return set.Resolve(AnnouncedUids.Last).Intersect(AnnouncedUids);
+        if (!set.IsWithin(AnnouncedUids.Count)) return null;
+        var ranges = set.Resolve((uint)AnnouncedUids.Count).Ranges;
         var uids = new uint[ranges.Sum(r => (int)(r.Last - r.First + 1))];
         var filled = 0;
         foreach (var (first, last) in ranges)
         {
-            Announced.Span[(int)(first - 1)..(int)last].CopyTo(uids.AsSpan(filled));
+            AnnouncedUids.Span[(int)(first - 1)..(int)last].CopyTo(uids.AsSpan(filled));
             filled += (int)(last - first + 1);
         }
 
@@ -81,7 +81,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         _newest = change.Uids;
         _newestModSeq = change.HighestModSeq;
         if (change.Recent is { } recent) _firstRecent = Math.Min(_firstRecent, recent.Value);
-        foreach (var changed in change.FlagsChanged) Keep(changed.Uid.Value, changed.Flags);
+        foreach (var changed in change.FlagsChanged) BufferFlags(changed.Uid.Value, changed.Flags);
     }
 
     /// <summary>Replaces the folder's state after a period without change notifications, in which any flag may have changed.</summary>
@@ -90,7 +90,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         _newest = found.Uids;
         _newestModSeq = found.HighestModSeq;
         _changedFlags = null;
-        FlagsLost = true;
+        FlagsOverflowed = true;
     }
 
     /// <summary>
@@ -112,33 +112,33 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         foreach (var changed in change.FlagsChanged)
         {
             Refresh(changed.Uid.Value, changed.Flags, announce);
-            if (announce) TellFlags(ref writer, changed.Uid.Value, changed.Flags, withUid);
-            else Learn(ref writer, changed.Flags.Keywords);
+            if (announce) WriteFlagUpdate(ref writer, changed.Uid.Value, changed.Flags, withUid);
+            else AnnounceKeywords(ref writer, changed.Flags.Keywords);
         }
     }
 
     /// <summary>Writes pending changes: expunged messages (if allowed now), new messages, and changed flags.</summary>
     public void Sync(ref ImapWriter writer, bool mayExpunge)
     {
-        if (!ReferenceEquals(_newest, Announced)) SyncMessages(ref writer, mayExpunge);
+        if (!ReferenceEquals(_newest, AnnouncedUids)) SyncMessages(ref writer, mayExpunge);
         if (_changedFlags is not null)
         {
-            foreach (var (uid, flags) in _changedFlags) TellFlags(ref writer, uid, flags, withUid: true);
+            foreach (var (uid, flags) in _changedFlags) WriteFlagUpdate(ref writer, uid, flags, withUid: true);
             _changedFlags = null;
         }
 
-        if (!FlagsLost) ToldUpTo = _newestModSeq;
+        if (!FlagsOverflowed) AnnouncedModSeq = _newestModSeq;
     }
 
     /// <summary>Call before fetching the flags of all messages.</summary>
-    public void FindLostFlags() => FlagsLost = false;
+    public void ClearFlagsOverflow() => FlagsOverflowed = false;
 
     /// <summary>Writes <c>* n FETCH (UID u FLAGS (…))</c> if the message has been announced to the client.</summary>
-    public void TellFlags(ref ImapWriter writer, uint uid, in MessageFlags flags, bool withUid)
+    public void WriteFlagUpdate(ref ImapWriter writer, uint uid, in MessageFlags flags, bool withUid)
     {
         var sequence = SequenceOf(uid);
         if (sequence == 0) return;
-        Learn(ref writer, flags.Keywords);
+        AnnounceKeywords(ref writer, flags.Keywords);
         writer.Write("* "u8);
         writer.Write(sequence);
         writer.Write(" FETCH ("u8);
@@ -150,26 +150,26 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         }
 
         writer.Write("FLAGS "u8);
-        FlagNames.Write(ref writer, flags, IsRecent(uid));
+        ImapFlags.Write(ref writer, flags, IsRecent(uid));
         writer.Write(")\r\n"u8);
     }
 
     /// <summary>Writes the flags of the rows that changed after <paramref name="since"/>.</summary>
-    public void TellFlags(ref ImapWriter writer, IReadOnlyList<MessageRow> rows, ModSeq since)
+    public void WriteFlagUpdate(ref ImapWriter writer, IReadOnlyList<MessageRow> rows, ModSeq since)
     {
         foreach (var row in rows)
         {
             if (row.ModSeq <= since) continue;
             Refresh(row.Uid.Value, row.Flags, alreadySent: true);
-            TellFlags(ref writer, row.Uid.Value, row.Flags, withUid: true);
+            WriteFlagUpdate(ref writer, row.Uid.Value, row.Flags, withUid: true);
         }
     }
 
     /// <summary>Announces new keywords in a FLAGS response before they appear on a message.</summary>
-    public void Learn(ref ImapWriter writer, KeywordSet keywords)
+    public void AnnounceKeywords(ref ImapWriter writer, KeywordSet keywords)
     {
-        if (keywords.Count == 0 || ReferenceEquals(keywords, _lastLearned)) return;
-        _lastLearned = keywords;
+        if (keywords.Count == 0 || ReferenceEquals(keywords, _lastAnnouncedKeywords)) return;
+        _lastAnnouncedKeywords = keywords;
         var known = Keywords.Union(keywords);
         if (known.Count == Keywords.Count) return;
         Keywords = known;
@@ -180,11 +180,11 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     public void WriteFlags(ref ImapWriter writer)
     {
         writer.Write("* FLAGS ("u8);
-        FlagNames.WriteAll(ref writer, Keywords);
+        ImapFlags.WriteAll(ref writer, Keywords);
         writer.Write(")\r\n* OK [PERMANENTFLAGS ("u8);
         if (!IsReadOnly)
         {
-            FlagNames.WriteAll(ref writer, Keywords);
+            ImapFlags.WriteAll(ref writer, Keywords);
             if (Keywords.Count < limits.FolderKeywords) writer.Write(" \\*"u8);
         }
 
@@ -194,38 +194,38 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     public void WriteCounts(ref ImapWriter writer)
     {
         writer.Write("* "u8);
-        writer.Write(Announced.Count);
+        writer.Write(AnnouncedUids.Count);
         writer.Write(" EXISTS\r\n* "u8);
         writer.Write(RecentCount);
         writer.Write(" RECENT\r\n"u8);
     }
 
-    private void Keep(uint uid, in MessageFlags flags)
+    private void BufferFlags(uint uid, in MessageFlags flags)
     {
-        if (FlagsLost) return;
+        if (FlagsOverflowed) return;
         _changedFlags ??= [];
         CollectionsMarshal.GetValueRefOrAddDefault(_changedFlags, uid, out _) = flags;
         if (_changedFlags.Count <= limits.ViewBacklog) return;
         _changedFlags = null;
-        FlagsLost = true;
+        FlagsOverflowed = true;
     }
 
     // UIDs only rise: up to the last announced UID, the newest list is a subset of the announced one; everything after it is new.
     private void SyncMessages(ref ImapWriter writer, bool mayExpunge)
     {
-        var last = _newest.IndexOf(Announced.Last);
+        var last = _newest.IndexOf(AnnouncedUids.Last);
         var firstNew = last < 0 ? ~last : last + 1;
         var added = _newest.Count - firstNew;
-        if (firstNew == Announced.Count) Announced = _newest;
-        else if (mayExpunge) TellExpunged(ref writer);
-        else if (added > 0) Announced = UidList.Own([.. Announced.Span, .. _newest.Span[firstNew..]]);
+        if (firstNew == AnnouncedUids.Count) AnnouncedUids = _newest;
+        else if (mayExpunge) WriteExpunged(ref writer);
+        else if (added > 0) AnnouncedUids = UidList.TakeOwnership([.. AnnouncedUids.Span, .. _newest.Span[firstNew..]]);
         if (added > 0) WriteCounts(ref writer);
     }
 
-    private void TellExpunged(ref ImapWriter writer)
+    private void WriteExpunged(ref ImapWriter writer)
     {
-        ReadOnlySpan<uint> before = Announced.Span, after = _newest.Span;
-        var kept = Announced.CommonPrefix(_newest);
+        ReadOnlySpan<uint> before = AnnouncedUids.Span, after = _newest.Span;
+        var kept = AnnouncedUids.CommonPrefix(_newest);
         for (var at = kept; at < before.Length; at++)
         {
             if (kept < after.Length && after[kept] == before[at])
@@ -241,10 +241,10 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
             writer.Write(" EXPUNGE\r\n"u8);
         }
 
-        Announced = _newest;
+        AnnouncedUids = _newest;
     }
 
-    private static int Position(UidList uids, uint uid)
+    private static int InsertionIndex(UidList uids, uint uid)
     {
         var index = uids.IndexOf(uid);
         return index < 0 ? ~index : index;

@@ -38,7 +38,7 @@ public sealed class ArcChain
     internal MessageSignature? LastSignature { get; private set; }
 
     /// <summary>The last sealer marked the chain as failed, so no further set may be added (§5.1).</summary>
-    internal bool IsDead => _sets is [.., { Seal.State: "fail" }];
+    internal bool IsMarkedFailed => _sets is [.., { Seal.State: "fail" }];
 
     public static ArcChain Read(SignedMessage message)
     {
@@ -56,7 +56,7 @@ public sealed class ArcChain
         {
             foreach (var field in (SignedMessage.Field[])[set.Results, set.Signature, set.SealField])
             {
-                RelaxedHeader.Write(canonical, Encoding.ASCII.GetBytes(field.Name), message.Raw(field)[field.ValueStart..]);
+                RelaxedHeaderWriter.Write(canonical, Encoding.ASCII.GetBytes(field.Name), message.Raw(field)[field.ValueStart..]);
                 canonical.Write("\r\n"u8);
             }
         }
@@ -72,16 +72,16 @@ public sealed class ArcChain
         var own = new ArrayBufferWriter<byte>(1024);
         foreach (var field in (SignedMessage.Field[])[set.Results, set.Signature])
         {
-            RelaxedHeader.Write(own, Encoding.ASCII.GetBytes(field.Name), _message.Raw(field)[field.ValueStart..]);
+            RelaxedHeaderWriter.Write(own, Encoding.ASCII.GetBytes(field.Name), _message.Raw(field)[field.ValueStart..]);
             own.Write("\r\n"u8);
         }
 
-        RelaxedHeader.Write(own, Encoding.ASCII.GetBytes(SealName), Encoding.Latin1.GetBytes(set.Seal.Tags.Without("b")));
+        RelaxedHeaderWriter.Write(own, Encoding.ASCII.GetBytes(SealName), Encoding.Latin1.GetBytes(set.Seal.Tags.Without("b")));
         return HashSeal(_message, _sets.Take(index), own.WrittenSpan);
     }
 
     /// <summary>The results that each sealer reported, oldest first (ARC-Authentication-Results without its instance). They are only as trustworthy as the sealers.</summary>
-    public IReadOnlyList<string> Reports
+    public IReadOnlyList<string> ReportedResults
     {
         get
         {
@@ -115,7 +115,7 @@ public sealed class ArcChain
     private string? CheckStates()
     {
         if (_sets.Count == 0) return null;
-        if (IsDead) return "the last sealer marked the chain as failed (cv=fail)";
+        if (IsMarkedFailed) return "the last sealer marked the chain as failed (cv=fail)";
         for (var i = 0; i < _sets.Count; i++)
             if (_sets[i].Seal.State != (i == 0 ? "none" : "pass")) return $"i={i + 1}: cv={_sets[i].Seal.State}";
         if (!MessageSignature.TryParse(_message, _sets[^1].Signature, out var last, out var error)) return $"i={_sets.Count}: signature: {error}";

@@ -34,7 +34,7 @@ public static class ArcSealer
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(options);
         // After a temporary error, do not mark the chain as failed: that would be permanent.
-        if (chain.IsDead || chain.Count >= ArcChain.MaxInstance || state == ArcResult.TempError) return null;
+        if (chain.IsMarkedFailed || chain.Count >= ArcChain.MaxInstance || state == ArcResult.TempError) return null;
         var instance = chain.Count + 1;
         var results = $"i={instance}; {options.AuthservId}; {string.Join(";\r\n\t", options.Results)}";
         var signature = Sign(chain.Message, key, instance, options);
@@ -58,7 +58,7 @@ public static class ArcSealer
     private static string Sign(SignedMessage message, DkimKey key, int instance, ArcSealOptions options)
     {
         var names = options.SignedNames.Where(n => message.FieldsNamed(n).Any()).ToArray();
-        var (body, _) = message.Take(message.RequestBody(relaxed: true, long.MaxValue));
+        var (body, _) = message.GetBodyHash(message.RequestBodyHash(relaxed: true, long.MaxValue));
         var front = $"a={key.Algorithm};\r\n\tb=";
         // Do not fold before i=: dkimpy expects a space there.
         var back = string.Create(
@@ -68,7 +68,7 @@ public static class ArcSealer
         foreach (var name in names)
         {
             var field = message.FieldsNamed(name).Last();
-            RelaxedHeader.Write(canonical, Encoding.ASCII.GetBytes(name), message.Raw(field)[field.ValueStart..]);
+            RelaxedHeaderWriter.Write(canonical, Encoding.ASCII.GetBytes(name), message.Raw(field)[field.ValueStart..]);
             canonical.Write("\r\n"u8);
         }
 
@@ -77,7 +77,7 @@ public static class ArcSealer
     }
 
     private static void WriteRelaxed(ArrayBufferWriter<byte> output, string name, string value) =>
-        RelaxedHeader.Write(output, Encoding.ASCII.GetBytes(name), Encoding.UTF8.GetBytes(value));
+        RelaxedHeaderWriter.Write(output, Encoding.ASCII.GetBytes(name), Encoding.UTF8.GetBytes(value));
 
     private static string Fold(byte[] signature)
     {

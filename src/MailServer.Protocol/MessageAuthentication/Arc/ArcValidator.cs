@@ -32,10 +32,10 @@ public sealed class ArcValidator(IDnsLookup dns)
     private async Task<(ArcResult, string)> CheckSignatureAsync(ArcChain chain, MessageSignature signature, CancellationToken cancel)
     {
         var what = $"message signature i={chain.Count} of {signature.Domain}";
-        var lookup = await PublicKey.FindAsync(dns, signature.Selector, signature.Domain, cancel);
+        var lookup = await DkimPublicKey.FindAsync(dns, signature.Selector, signature.Domain, cancel);
         var (result, reason) = Verify(lookup, signature.Algorithm, signature.HashHeader(), signature.Signature);
         if (result != ArcResult.Pass) return (result, $"{what}: {reason}");
-        var (body, length) = chain.Message.Take(signature.Body);
+        var (body, length) = chain.Message.GetBodyHash(signature.Body);
         if (signature.BodyLength != long.MaxValue && length < signature.BodyLength) return (ArcResult.Fail, $"{what}: l= exceeds the length of the body");
         return CryptographicOperations.FixedTimeEquals(body, signature.BodyHash) ? (ArcResult.Pass, $"{what}: good") : (ArcResult.Fail, $"{what}: the body was changed");
     }
@@ -43,22 +43,22 @@ public sealed class ArcValidator(IDnsLookup dns)
     private async Task<(ArcResult, string)> CheckSealAsync(ArcChain chain, int index, CancellationToken cancel)
     {
         var seal = chain.Sets[index].Seal;
-        var lookup = await PublicKey.FindAsync(dns, seal.Selector, seal.Domain, cancel);
+        var lookup = await DkimPublicKey.FindAsync(dns, seal.Selector, seal.Domain, cancel);
         var (result, reason) = Verify(lookup, seal.Algorithm, chain.HashSeal(index), seal.Signature);
         return (result, $"seal i={index + 1} of {seal.Domain}: {reason}");
     }
 
-    private static (ArcResult, string) Verify(PublicKey.Lookup lookup, string algorithm, byte[] hash, byte[] signature)
+    private static (ArcResult, string) Verify(DkimPublicKey.Lookup lookup, string algorithm, byte[] hash, byte[] signature)
     {
         switch (lookup)
         {
-            case PublicKey.Lookup.Found { Key: var key }:
+            case DkimPublicKey.Lookup.KeyFound { Key: var key }:
                 var (isGood, _, error) = key.Verify(algorithm, hash, signature);
                 return isGood ? (ArcResult.Pass, "good") : (ArcResult.Fail, error ?? "does not match the header");
-            case PublicKey.Lookup.Unusable unusable:
+            case DkimPublicKey.Lookup.KeyUnusable unusable:
                 return (ArcResult.Fail, unusable.Reason);
             default:
-                return (ArcResult.TempError, ((PublicKey.Lookup.Unavailable)lookup).Reason);
+                return (ArcResult.TempError, ((DkimPublicKey.Lookup.DnsUnavailable)lookup).Reason);
         }
     }
 }

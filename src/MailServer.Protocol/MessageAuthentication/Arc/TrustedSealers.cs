@@ -9,19 +9,19 @@ public sealed class TrustedSealers(IReadOnlyList<string> domains)
     private readonly HashSet<string> _domains = new(domains, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The trusted sealer that reported a pass for <paramref name="author"/>; null when none did or the chain is not valid.</summary>
-    public string? WhoVouches(ArcChain chain, ArcOutcome outcome, string author)
+    public string? FindVouchingSealer(ArcChain chain, ArcOutcome outcome, string author)
     {
         ArgumentNullException.ThrowIfNull(chain);
         ArgumentNullException.ThrowIfNull(outcome);
         if (_domains.Count == 0 || outcome.Result != ArcResult.Pass) return null;
-        var reports = chain.Reports;
+        var reports = chain.ReportedResults;
         for (var i = reports.Count - 1; i >= 0 && _domains.Contains(outcome.Sealers[i]); i--)
-            if (Vouches(MethodResult.Parse(reports[i]), author)) return outcome.Sealers[i];
+            if (ReportsPass(MethodResult.Parse(reports[i]), author)) return outcome.Sealers[i];
         return null;
     }
 
     /// <summary>Uses the DMARC result for the author's domain, or without one, SPF or DKIM of an aligned domain.</summary>
-    private static bool Vouches(IReadOnlyList<MethodResult> results, string author)
+    private static bool ReportsPass(IReadOnlyList<MethodResult> results, string author)
     {
         var dmarc = results.Where(r => r.Method == "dmarc" && DomainOf(r.Property("header.from")) == author).ToArray();
         if (dmarc.Length > 0) return Array.TrueForAll(dmarc, r => r.Result == "pass");

@@ -24,7 +24,7 @@ public sealed class DkimVerifier(IDnsLookup dns, TimeProvider time, Limits limit
         return outcomes;
     }
 
-    private (MessageSignature? Signature, DkimOutcome Outcome, Task<PublicKey.Lookup>? Key) Begin(
+    private (MessageSignature? Signature, DkimOutcome Outcome, Task<DkimPublicKey.Lookup>? Key) Begin(
         SignedMessage message, SignedMessage.Field field, CancellationToken cancel)
     {
         var isRead = MessageSignature.TryParse(message, field, out var signature, out var error);
@@ -40,7 +40,7 @@ public sealed class DkimVerifier(IDnsLookup dns, TimeProvider time, Limits limit
         };
         if (!isRead) return (null, outcome, null);
         if (Check(signature!) is { } problem) return (null, outcome with { Result = problem.Result, Reason = problem.Reason }, null);
-        return (signature, outcome, PublicKey.FindAsync(dns, signature!.Selector, signature.Domain, cancel));
+        return (signature, outcome, DkimPublicKey.FindAsync(dns, signature!.Selector, signature.Domain, cancel));
     }
 
     // §6.1.1
@@ -55,14 +55,14 @@ public sealed class DkimVerifier(IDnsLookup dns, TimeProvider time, Limits limit
         return null;
     }
 
-    private static DkimOutcome Finish(SignedMessage message, MessageSignature signature, DkimOutcome outcome, PublicKey.Lookup lookup)
+    private static DkimOutcome Finish(SignedMessage message, MessageSignature signature, DkimOutcome outcome, DkimPublicKey.Lookup lookup)
     {
-        if (lookup is PublicKey.Lookup.Unavailable unavailable) return outcome with { Result = DkimResult.TempError, Reason = unavailable.Reason };
-        if (lookup is PublicKey.Lookup.Unusable unusable) return outcome with { Reason = unusable.Reason };
-        var key = ((PublicKey.Lookup.Found)lookup).Key;
+        if (lookup is DkimPublicKey.Lookup.DnsUnavailable unavailable) return outcome with { Result = DkimResult.TempError, Reason = unavailable.Reason };
+        if (lookup is DkimPublicKey.Lookup.KeyUnusable unusable) return outcome with { Reason = unusable.Reason };
+        var key = ((DkimPublicKey.Lookup.KeyFound)lookup).Key;
         outcome = outcome with { IsTesting = key.IsTesting };
         if (key.IsStrict && signature.Tags["i"] is { } identity && DomainOf(identity) != signature.Domain) return outcome with { Reason = "i= must be d= (t=s)" };
-        var (body, length) = message.Take(signature.Body);
+        var (body, length) = message.GetBodyHash(signature.Body);
         if (signature.BodyLength != long.MaxValue && length < signature.BodyLength) return outcome with { Reason = "l= exceeds the length of the body" };
         var unsigned = Math.Max(0, length - signature.BodyLength);
         var (isGood, bits, error) = key.Verify(signature.Algorithm, signature.HashHeader(), signature.Signature);

@@ -1,7 +1,7 @@
 using System.Text;
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Messages;
-using MailServer.Protocol.Smtp.Trace;
+using MailServer.Protocol.Smtp.Headers;
 
 namespace MailServer.Protocol.MessageAuthentication.Dmarc;
 
@@ -11,13 +11,13 @@ namespace MailServer.Protocol.MessageAuthentication.Dmarc;
 /// </summary>
 public static class AuthorDomains
 {
-    public static IReadOnlyList<string> Of(ReadOnlySpan<byte> header)
+    public static IReadOnlyList<string> Find(ReadOnlySpan<byte> header)
     {
         var domains = new List<string>();
         foreach (var field in HeaderFields.Enumerate(header))
         {
             if (!Ascii.EqualsIgnoreCase(field.Name, "From"u8)) continue;
-            var named = FromAddresses.Parse(field.Value) is { } addresses ? addresses.Select(a => a.Domain) : Guess(Encoding.UTF8.GetString(field.Value));
+            var named = FromFieldParser.Parse(field.Value) is { } addresses ? addresses.Select(a => a.Domain) : Guess(Encoding.UTF8.GetString(field.Value));
             domains.AddRange(named);
         }
 

@@ -19,9 +19,9 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
     {
         ArgumentNullException.ThrowIfNull(author);
         ArgumentNullException.ThrowIfNull(dkim);
-        var run = new Run(dns, author);
+        var run = new Evaluation(dns, author);
         await run.FindPolicyAsync(cancel);
-        if (run.Record is null) return run.WithoutRecord(spf, dkim);
+        if (run.Record is null) return run.ConcludeWithoutRecord(spf, dkim);
         var isSpf = spf is not null
             && await run.IsAlignedAsync("SPF", spf.Domain, spf.Result == SpfResult.Pass, spf.Result == SpfResult.TempError, run.Record.StrictSpf, cancel);
         DkimOutcome? aligned = null;
@@ -34,24 +34,24 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
         return run.Conclude(isSpf ? $"SPF of {spf!.Domain}" : null, aligned is null ? null : $"DKIM of {aligned.Domain}");
     }
 
-    private sealed class Run(IDnsLookup dns, string author)
+    private sealed class Evaluation(IDnsLookup dns, string author)
     {
-        private readonly DmarcTree _tree = new(dns);
+        private readonly DmarcTreeWalk _tree = new(dns);
         private readonly List<string> _steps = [];
         private string _organization = "";
         private string _policyDomain = "";
-        private string? _trouble;
+        private string? _dnsError;
         private DmarcPolicy _policy;
 
         public DmarcRecord? Record { get; private set; }
 
-        public string? Trouble => _trouble ?? _tree.Trouble;
+        public string? DnsError => _dnsError ?? _tree.DnsError;
 
         /// <summary>Finds the policy record (§4.10.1): of the author's domain, else of its organizational domain, else of the public suffix.</summary>
         public async Task FindPolicyAsync(CancellationToken cancel)
         {
             var walked = await _tree.WalkAsync(author, cancel);
-            _organization = DmarcTree.OrganizationalDomain(author, walked);
+            _organization = DmarcTreeWalk.OrganizationalDomain(author, walked);
             foreach (var (name, record) in walked) _steps.Add($"_dmarc.{name}: p={Name(record.Policy)}{(record.IsPublicSuffix is { } psd ? $" psd={(psd ? 'y' : 'n')}" : "")}");
             _steps.Add($"{author}: the organizational domain is {_organization}");
             var (found, chosen) = walked.FirstOrDefault(w => w.Domain == author);
@@ -76,7 +76,7 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
             domain = domain.TrimEnd('.').ToLowerInvariant();
             var isAligned = domain == author || (!strict && await OrganizationOfAsync(domain, cancel) == _organization);
             _steps.Add($"{method} {domain}: {(isPass ? "passed" : "temporary error")}, {(isAligned ? "aligned" : "not aligned")}{(strict ? " (strict)" : "")}");
-            if (isTemporary && isAligned) _trouble = $"{method} of {domain} could not be evaluated now";
+            if (isTemporary && isAligned) _dnsError = $"{method} of {domain} could not be evaluated now";
             return isPass && isAligned;
         }
 
@@ -84,31 +84,31 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
         /// The result without a policy record. If its lookup failed, the strictest policy must be assumed, unless an identifier of exactly the
         /// author's domain passed, which satisfies every policy.
         /// </summary>
-        public DmarcOutcome WithoutRecord(SpfOutcome? spf, IReadOnlyList<DkimOutcome> dkim)
+        public DmarcOutcome ConcludeWithoutRecord(SpfOutcome? spf, IReadOnlyList<DkimOutcome> dkim)
         {
-            if (Trouble is not { } trouble) return End(DmarcResult.None, $"{author} has no DMARC policy", DmarcPolicy.None);
+            if (DnsError is not { } trouble) return CreateOutcome(DmarcResult.None, $"{author} has no DMARC policy", DmarcPolicy.None);
             var meetsAny = (spf?.Result == SpfResult.Pass && IsAuthor(spf.Domain)) || dkim.Any(d => d.Result == DkimResult.Pass && IsAuthor(d.Domain));
-            return End(DmarcResult.TempError, trouble, meetsAny ? DmarcPolicy.None : DmarcPolicy.Reject);
+            return CreateOutcome(DmarcResult.TempError, trouble, meetsAny ? DmarcPolicy.None : DmarcPolicy.Reject);
         }
 
         /// <summary>The result from the aligned identifiers that passed; null for none.</summary>
         public DmarcOutcome Conclude(string? spf, string? dkim)
         {
-            var outcome = (spf ?? dkim) is { } passed ? End(DmarcResult.Pass, passed, DmarcPolicy.None)
-                : Trouble is { } trouble ? End(DmarcResult.TempError, trouble, Weakened())
-                : End(DmarcResult.Fail, "neither SPF nor DKIM passed for the author's domain", DmarcPolicy.None);
+            var outcome = (spf ?? dkim) is { } passed ? CreateOutcome(DmarcResult.Pass, passed, DmarcPolicy.None)
+                : DnsError is { } trouble ? CreateOutcome(DmarcResult.TempError, trouble, EffectivePolicy())
+                : CreateOutcome(DmarcResult.Fail, "neither SPF nor DKIM passed for the author's domain", DmarcPolicy.None);
             return outcome with { SpfAligned = spf is not null, DkimAligned = dkim is not null };
         }
 
         private bool IsAuthor(string domain) => domain.TrimEnd('.').Equals(author, StringComparison.OrdinalIgnoreCase);
 
-        private DmarcOutcome End(DmarcResult result, string reason, DmarcPolicy atStake)
+        private DmarcOutcome CreateOutcome(DmarcResult result, string reason, DmarcPolicy atStake)
         {
             _steps.Add($"{result.ToString().ToLowerInvariant()}: {reason}");
-            if (Record is null) return new DmarcOutcome(result, author, null, DmarcPolicy.None, reason, _steps) { AtStake = atStake };
-            return new DmarcOutcome(result, author, _policy, result == DmarcResult.Fail ? Weakened() : DmarcPolicy.None, reason, _steps)
+            if (Record is null) return new DmarcOutcome(result, author, null, DmarcPolicy.None, reason, _steps) { PossiblePolicy = atStake };
+            return new DmarcOutcome(result, author, _policy, result == DmarcResult.Fail ? EffectivePolicy() : DmarcPolicy.None, reason, _steps)
             {
-                AtStake = atStake,
+                PossiblePolicy = atStake,
                 PolicyDomain = _policyDomain,
                 PolicyRecord = Record.Text,
                 IsTesting = Record.IsTesting,
@@ -116,7 +116,7 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
         }
 
         // §4.7: t=y lowers the policy by one step
-        private DmarcPolicy Weakened() => (Record!.IsTesting, _policy) switch
+        private DmarcPolicy EffectivePolicy() => (Record!.IsTesting, _policy) switch
         {
             (true, DmarcPolicy.Reject) => DmarcPolicy.Quarantine,
             (true, _) => DmarcPolicy.None,
@@ -132,15 +132,15 @@ public sealed class DmarcEvaluator(IDnsLookup dns)
 
         // A domain without any A, AAAA or MX record does not exist. If DNS fails, assume that it exists.
         private async Task<bool> ExistsAsync(CancellationToken cancel) =>
-            await dns.Ip4Async(author, cancel) is not DnsAnswer<IPAddress>.None
-            || await dns.Ip6Async(author, cancel) is not DnsAnswer<IPAddress>.None
-            || await dns.MailExchangesAsync(author, cancel) is not DnsAnswer<MailExchange>.None;
+            await dns.LookupIPv4Async(author, cancel) is not DnsAnswer<IPAddress>.NoRecords
+            || await dns.LookupIPv6Async(author, cancel) is not DnsAnswer<IPAddress>.NoRecords
+            || await dns.LookupMxAsync(author, cancel) is not DnsAnswer<MailExchange>.NoRecords;
 
         private async Task<string> OrganizationOfAsync(string domain, CancellationToken cancel)
         {
             // Do not look up unrelated domains: a DNS failure of a forger's domain must not turn a failure into a temporary error.
             if (domain != _organization && !domain.EndsWith("." + _organization, StringComparison.Ordinal)) return domain;
-            return DmarcTree.OrganizationalDomain(domain, await _tree.WalkAsync(domain, cancel));
+            return DmarcTreeWalk.OrganizationalDomain(domain, await _tree.WalkAsync(domain, cancel));
         }
 
         private static string Name(DmarcPolicy policy) => policy.ToString().ToLowerInvariant();

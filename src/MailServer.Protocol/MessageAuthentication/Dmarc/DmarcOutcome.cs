@@ -36,7 +36,7 @@ public sealed record DmarcOutcome(
     public bool IsTesting { get; init; }
 
     /// <summary>For a temporary error, the strictest disposition that the owner might have requested; otherwise none.</summary>
-    public DmarcPolicy AtStake { get; init; }
+    public DmarcPolicy PossiblePolicy { get; init; }
 
     /// <summary>Why the requested disposition was overridden, as a term of RFC 9990 (<c>trusted_forwarder</c>, <c>local_policy</c>); null when it was not.</summary>
     public string? OverrideReason { get; init; }

@@ -14,7 +14,7 @@ public sealed class SpfEvaluator(IDnsLookup dns, TimeProvider time)
     public async Task<SpfOutcome> EvaluateAsync(SpfQuery query, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var check = new SpfCheck(dns, time, query);
+        var check = new SpfEvaluation(dns, time, query);
         if (!IsDomain(query.Domain)) return check.Outcome(SpfResult.None, "not a domain name with at least two labels");
         var verdict = await check.CheckHostAsync(query.Domain, depth: 0, cancel);
         return check.Outcome(verdict.Result, verdict.Reason, verdict.Explanation);

@@ -26,17 +26,17 @@ public sealed record SpfQuery
         ArgumentNullException.ThrowIfNull(helo);
         Address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         Helo = helo;
-        IsOfHelo = string.IsNullOrEmpty(sender);
+        IsHeloIdentity = string.IsNullOrEmpty(sender);
         var at = sender?.LastIndexOf('@') ?? -1;
         Local = at > 0 ? sender![..at] : DefaultLocal;
-        Domain = IsOfHelo ? helo : sender![(at + 1)..];
+        Domain = IsHeloIdentity ? helo : sender![(at + 1)..];
     }
 
     /// <summary>The client's address; an IPv4-mapped address is converted to IPv4 (§5).</summary>
     public IPAddress Address { get; }
 
     /// <summary>A query for the HELO identity (§2.3).</summary>
-    public static SpfQuery OfHeloName(IPAddress address, string helo) => new(address, helo, sender: null);
+    public static SpfQuery ForHelo(IPAddress address, string helo) => new(address, helo, sender: null);
 
     public string Helo { get; }
 
@@ -45,7 +45,7 @@ public sealed record SpfQuery
     public string Domain { get; }
 
     /// <summary>True when the reverse-path was null.</summary>
-    public bool IsOfHelo { get; }
+    public bool IsHeloIdentity { get; }
 
     /// <summary>The checking host: macro r.</summary>
     public string Receiver { get; init; } = "unknown";

@@ -20,7 +20,7 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
     private static readonly SmtpReply NotConverted = new(554, "5.6.3", "The host accepts only 7-bit messages and this message cannot be converted");
 
     private readonly SmtpReply?[] _outcomes = new SmtpReply?[message.Recipients.Count];
-    private readonly OutgoingCommands _commands = new(message, session.Offer, session.Tls is not null);
+    private readonly EnvelopeCommands _commands = new(message, session.Extensions, session.Tls is not null);
     private MessageContent _content = message.Content;
     private SmtpReply? _refusal;
 
@@ -32,16 +32,16 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
 
     private bool AnyWaiting => Array.Exists(_outcomes, outcome => outcome is null);
 
-    private bool InChunks => session.Offer.Chunking && session.MayChunk;
+    private bool InChunks => session.Extensions.Chunking && session.AllowsChunking;
 
     /// <summary>The outcome, with <paramref name="unknown"/> as the reply for recipients that have none yet.</summary>
     public SmtpOutcome OutcomeWith(SmtpReply unknown) =>
-        new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown))], session.Offer.Dsn, session.Offer.DeliverBy);
+        new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown))], session.Extensions.Dsn, session.Extensions.DeliverBy);
 
     public IEnumerable<SmtpClientEffect?> Run()
     {
-        var reason = _commands.Impossible();
-        for (var i = 0; i < _outcomes.Length; i++) _outcomes[i] = reason ?? _commands.ImpossibleFor(message.Recipients[i]);
+        var reason = _commands.RefusalOfMessage();
+        for (var i = 0; i < _outcomes.Length; i++) _outcomes[i] = reason ?? _commands.RefusalOfRecipient(message.Recipients[i]);
         if (!AnyWaiting) yield break;
         if (_commands.NeedsConversion)
         {
@@ -51,15 +51,15 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
             if (!AnyWaiting) yield break;
         }
 
-        foreach (var effect in Introduce()) yield return effect;
+        foreach (var effect in SendEnvelope()) yield return effect;
         if (Closing is not null) yield break;
         foreach (var effect in InChunks ? Chunks() : Data()) yield return effect;
     }
 
     // MAIL and RCPT, followed by DATA when pipelining allows it. A refused MAIL is the outcome for every recipient.
-    private IEnumerable<SmtpClientEffect?> Introduce()
+    private IEnumerable<SmtpClientEffect?> SendEnvelope()
     {
-        var pipelined = session.Offer.Pipelining;
+        var pipelined = session.Extensions.Pipelining;
         var named = Enumerable.Range(0, _outcomes.Length).Where(i => _outcomes[i] is null).ToArray();
         session.Write(_commands.Mail(_content.Length));
         if (pipelined)
@@ -85,9 +85,9 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
     private IEnumerable<SmtpClientEffect?> Data()
     {
         SmtpReply reply = new(0, "", "");
-        if (session.Offer.Pipelining || (_refusal is null && AnyWaiting))
+        if (session.Extensions.Pipelining || (_refusal is null && AnyWaiting))
         {
-            if (!session.Offer.Pipelining) session.Write("DATA");
+            if (!session.Extensions.Pipelining) session.Write("DATA");
             while (!Read(out reply)) yield return null;
             if (Closing is not null) yield break;
         }

@@ -28,14 +28,14 @@ public sealed record OutgoingMessage
     public int Priority { get; init; }
 
     /// <summary>The remaining time until the delivery deadline; null without one (RFC 2852).</summary>
-    public RemainingTime? DeliverBy { get; init; }
+    public DeliverByValue? DeliverBy { get; init; }
 
     /// <summary>The requested delivery notifications, passed on to a host that offers DSN (RFC 3461 §5.2.1).</summary>
     public DsnRequest Dsn { get; init; } = DsnRequest.None;
 }
 
 /// <summary>The seconds until the deadline (negative when it has passed), and the action then; see <see cref="DeliverBy"/>.</summary>
-public sealed record RemainingTime(long Seconds, bool Return, bool Trace);
+public sealed record DeliverByValue(long Seconds, bool Return, bool Trace);
 
 /// <summary>The host's final reply for each recipient, in the order of the message.</summary>
 /// <param name="Recipients">One outcome per recipient.</param>

@@ -36,7 +36,7 @@ public sealed class SmtpClientSession : IDisposable
     public TlsInfo? Tls { get; private set; }
 
     /// <summary>True after <see cref="SmtpClientEffect.Failed"/> or <see cref="SmtpClientEffect.Close"/>.</summary>
-    public bool IsOver { get; private set; }
+    public bool IsEnded { get; private set; }
 
     /// <summary>True when the host has replied to the current message. Before that, the host cannot have accepted it.</summary>
     public bool IsAnswered => _transaction is { IsAnswered: true };
@@ -45,21 +45,21 @@ public sealed class SmtpClientSession : IDisposable
     public bool LacksTls { get; private set; }
 
     /// <summary>The host offers REQUIRETLS (RFC 8689).</summary>
-    public bool OffersRequireTls => Offer.RequireTls;
+    public bool OffersRequireTls => Extensions.RequireTls;
 
-    internal bool MayChunk => _options.Chunking;
+    internal bool AllowsChunking => _options.Chunking;
 
-    internal ServerOffer Offer { get; private set; } = ServerOffer.Nothing;
+    internal ServerExtensions Extensions { get; private set; } = ServerExtensions.None;
 
     /// <summary>Consumes what it can of <paramref name="input"/>. Null means flush and read more; otherwise perform the effect and call again.</summary>
     public SmtpClientEffect? Advance(ref ReadOnlySequence<byte> input)
     {
-        if (IsOver) return null;
+        if (IsEnded) return null;
         _input = input;
         var effect = _conversation.MoveNext() ? _conversation.Current : new SmtpClientEffect.Close();
         input = _input;
         _input = default;
-        if (effect is SmtpClientEffect.Failed or SmtpClientEffect.Close) IsOver = true;
+        if (effect is SmtpClientEffect.Failed or SmtpClientEffect.Close) IsEnded = true;
         return effect;
     }
 
@@ -79,7 +79,7 @@ public sealed class SmtpClientSession : IDisposable
     /// Call when the connection broke or timed out. Returns the outcome of the current message; null when there is none. Recipients without a final
     /// reply get a temporary failure, because the host may or may not have accepted the message.
     /// </summary>
-    public SmtpOutcome? Lost(string reason) => _transaction?.OutcomeWith(new SmtpReply(451, "4.4.2", reason));
+    public SmtpOutcome? ConnectionLost(string reason) => _transaction?.OutcomeWith(new SmtpReply(451, "4.4.2", reason));
 
     public void Dispose() => _conversation.Dispose();
 
@@ -87,8 +87,8 @@ public sealed class SmtpClientSession : IDisposable
     internal bool TryRead(out SmtpReply reply)
     {
         var read = _replies.Read(ref _input, out reply);
-        if (read == ReplyRead.Malformed) reply = Unintelligible with { Code = 421 };
-        return read != ReplyRead.Incomplete;
+        if (read == ReplyReadStatus.Malformed) reply = Unintelligible with { Code = 421 };
+        return read != ReplyReadStatus.Incomplete;
     }
 
     internal MessageContent? TakeConverted()
@@ -150,7 +150,7 @@ public sealed class SmtpClientSession : IDisposable
         SmtpReply reply;
         Write($"EHLO {_options.HeloName}");
         while (!TryRead(out reply)) yield return null;
-        Offer = reply.IsPositive ? ServerOffer.Parse(reply.Text) : ServerOffer.Nothing;
+        Extensions = reply.IsPositive ? ServerExtensions.Parse(reply.Text) : ServerExtensions.None;
         if (reply.Code >= 500)
         {
             Write($"HELO {_options.HeloName}");
@@ -163,7 +163,7 @@ public sealed class SmtpClientSession : IDisposable
     private IEnumerable<SmtpClientEffect?> SecureConnection()
     {
         var reply = new SmtpReply(451, "4.7.5", "TLS is required and not offered");
-        if (Offer.StartTls)
+        if (Extensions.StartTls)
         {
             Write("STARTTLS");
             while (!TryRead(out reply)) yield return null;

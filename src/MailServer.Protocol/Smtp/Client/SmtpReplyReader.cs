@@ -5,7 +5,7 @@ using MailServer.Domain.Delivery;
 namespace MailServer.Protocol.Smtp.Client;
 
 /// <summary>The result of <see cref="SmtpReplyReader.Read"/>.</summary>
-internal enum ReplyRead
+internal enum ReplyReadStatus
 {
     Incomplete,
     Reply,
@@ -25,24 +25,24 @@ internal sealed class SmtpReplyReader
     private int _code;
     private string _enhancedCode = string.Empty;
 
-    public ReplyRead Read(ref ReadOnlySequence<byte> input, out SmtpReply reply)
+    public ReplyReadStatus Read(ref ReadOnlySequence<byte> input, out SmtpReply reply)
     {
         reply = new SmtpReply(0, "", "");
         while (input.PositionOf((byte)'\n') is { } end)
         {
             var line = input.Slice(0, end);
-            if (line.Length > MaxLine || ++_lines > MaxLines) return ReplyRead.Malformed;
+            if (line.Length > MaxLine || ++_lines > MaxLines) return ReplyReadStatus.Malformed;
             var parsed = Append(line.IsSingleSegment ? line.FirstSpan : line.ToArray(), out var last);
             input = input.Slice(input.GetPosition(1, end));
-            if (!parsed) return ReplyRead.Malformed;
+            if (!parsed) return ReplyReadStatus.Malformed;
             if (!last) continue;
             reply = new SmtpReply(_code, _enhancedCode, _text.ToString());
             _text.Clear();
             _lines = 0;
-            return ReplyRead.Reply;
+            return ReplyReadStatus.Reply;
         }
 
-        return input.Length > MaxLine ? ReplyRead.Malformed : ReplyRead.Incomplete;
+        return input.Length > MaxLine ? ReplyReadStatus.Malformed : ReplyReadStatus.Incomplete;
     }
 
     // Three digits, then "-" when more lines follow. A code without text is tolerated (RFC 5321 §4.2).

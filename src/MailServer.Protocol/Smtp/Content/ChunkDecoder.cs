@@ -16,13 +16,13 @@ internal sealed class ChunkDecoder(Limits limits)
     private int _line;
     private bool _afterReturn;
 
-    public ContentFault Fault { get; private set; }
+    public MessageDataError Error { get; private set; }
 
     /// <summary>Starts a chunk of <paramref name="count"/> octets.</summary>
     public void Begin(long count)
     {
         _remaining = count;
-        if (count > limits.MaxMessageSize - _size) Fail(ContentFault.TooLarge);
+        if (count > limits.MaxMessageSize - _size) Fail(MessageDataError.TooLarge);
         else _size += count;
     }
 
@@ -33,8 +33,8 @@ internal sealed class ChunkDecoder(Limits limits)
         {
             var span = input.FirstSpan;
             if (span.Length > _remaining) span = span[..(int)_remaining];
-            if (Fault == ContentFault.None) Check(span);
-            if (Fault == ContentFault.None) output?.Write(span);
+            if (Error == MessageDataError.None) Check(span);
+            if (Error == MessageDataError.None) output?.Write(span);
             _remaining -= span.Length;
             input = input.Slice(span.Length);
         }
@@ -45,14 +45,14 @@ internal sealed class ChunkDecoder(Limits limits)
     /// <summary>Ends the message: a CR at the very end is a bare CR.</summary>
     public void End()
     {
-        if (_afterReturn) Fail(ContentFault.BareLineEnding);
+        if (_afterReturn) Fail(MessageDataError.BareLineEnding);
     }
 
     private void Check(ReadOnlySpan<byte> span)
     {
         while (!span.IsEmpty)
         {
-            if (_afterReturn != (span[0] == '\n')) Fail(ContentFault.BareLineEnding);
+            if (_afterReturn != (span[0] == '\n')) Fail(MessageDataError.BareLineEnding);
             if (_afterReturn)
             {
                 _afterReturn = false;
@@ -63,17 +63,17 @@ internal sealed class ChunkDecoder(Limits limits)
 
             var length = span.IndexOfAny(LineBreakers);
             _line += length < 0 ? span.Length : length;
-            if (_line > limits.SmtpTextLine) Fail(ContentFault.LineTooLong);
+            if (_line > limits.SmtpTextLine) Fail(MessageDataError.LineTooLong);
             if (length < 0) return;
-            if (span[length] == 0) Fail(ContentFault.Nul);
+            if (span[length] == 0) Fail(MessageDataError.Nul);
             _afterReturn = span[length] == '\r';
             span = span[(_afterReturn || span[length] == 0 ? length + 1 : length)..];
-            if (Fault != ContentFault.None) return;
+            if (Error != MessageDataError.None) return;
         }
     }
 
-    private void Fail(ContentFault fault)
+    private void Fail(MessageDataError fault)
     {
-        if (Fault == ContentFault.None) Fault = fault;
+        if (Error == MessageDataError.None) Error = fault;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class DotDecoder(Limits limits)
         Ended,
     }
 
-    public ContentFault Fault { get; private set; }
+    public MessageDataError Error { get; private set; }
 
     /// <summary>Returns true at the end of the text; <paramref name="input"/> then starts after it. After a fault nothing more is written.</summary>
     public bool Decode(ref ReadOnlySequence<byte> input, IBufferWriter<byte> output)
@@ -60,7 +60,7 @@ internal sealed class DotDecoder(Limits limits)
                     _state = State.Ended;
                     return at + 1;
                 case State.DotReturn:
-                    Fail(ContentFault.BareLineEnding);
+                    Fail(MessageDataError.BareLineEnding);
                     _state = State.Text;
                     break;
                 case State.Return:
@@ -85,12 +85,12 @@ internal sealed class DotDecoder(Limits limits)
             var length = span[at..].IndexOfAny(LineBreakers);
             var end = length < 0 ? span.Length : at + length;
             _line += end - at;
-            if (_line > limits.SmtpTextLine) Fail(ContentFault.LineTooLong);
+            if (_line > limits.SmtpTextLine) Fail(MessageDataError.LineTooLong);
             if (length < 0) return end;
             at = end + 1;
             if (span[end] != '\r')
             {
-                Fail(span[end] == 0 ? ContentFault.Nul : ContentFault.BareLineEnding);
+                Fail(span[end] == 0 ? MessageDataError.Nul : MessageDataError.BareLineEnding);
                 if (at == span.Length) return at;
                 continue;
             }
@@ -107,7 +107,7 @@ internal sealed class DotDecoder(Limits limits)
     {
         if (span[at] != '\n')
         {
-            Fail(ContentFault.BareLineEnding);
+            Fail(MessageDataError.BareLineEnding);
             _state = State.Text;
             return at;
         }
@@ -121,12 +121,12 @@ internal sealed class DotDecoder(Limits limits)
     {
         if (content.IsEmpty) return;
         _size += content.Length;
-        if (_size > limits.MaxMessageSize) Fail(ContentFault.TooLarge);
-        if (Fault == ContentFault.None) output.Write(content);
+        if (_size > limits.MaxMessageSize) Fail(MessageDataError.TooLarge);
+        if (Error == MessageDataError.None) output.Write(content);
     }
 
-    private void Fail(ContentFault fault)
+    private void Fail(MessageDataError fault)
     {
-        if (Fault == ContentFault.None) Fault = fault;
+        if (Error == MessageDataError.None) Error = fault;
     }
 }

@@ -14,7 +14,7 @@ namespace MailServer.Protocol.Smtp.SenderRewriting;
 public sealed class SenderRewriter
 {
     private const string First = "SRS0";
-    private const string Further = "SRS1";
+    private const string Repeated = "SRS1";
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     private const int HashLength = 8;
     private const int DayLength = 2;
@@ -37,7 +37,7 @@ public sealed class SenderRewriter
     public static bool IsRewritten(EmailAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        return Starts(address, First) || Starts(address, Further);
+        return HasPrefix(address, First) || HasPrefix(address, Repeated);
     }
 
     /// <summary>The reverse-path for mail from <paramref name="sender"/> that an address of <paramref name="domain"/> forwards; null when it would be too long.</summary>
@@ -45,15 +45,15 @@ public sealed class SenderRewriter
     {
         ArgumentNullException.ThrowIfNull(sender);
         string local;
-        if (Starts(sender, Further) && Split(sender.Local, 3) is { } parts)
+        if (HasPrefix(sender, Repeated) && Split(sender.Local, 3) is { } parts)
         {
             // Skip the previous forwarder: bounces go directly to the first one.
-            local = $"{Further}={Hash(parts[1], parts[2])}={parts[1]}={parts[2]}";
+            local = $"{Repeated}={Hash(parts[1], parts[2])}={parts[1]}={parts[2]}";
         }
-        else if (Starts(sender, First))
+        else if (HasPrefix(sender, First))
         {
             var rest = sender.Local[First.Length..];
-            local = $"{Further}={Hash(sender.Domain, rest)}={sender.Domain}={rest}";
+            local = $"{Repeated}={Hash(sender.Domain, rest)}={sender.Domain}={rest}";
         }
         else
         {
@@ -68,10 +68,10 @@ public sealed class SenderRewriter
     public EmailAddress? Restore(EmailAddress address)
     {
         ArgumentNullException.ThrowIfNull(address);
-        if (Starts(address, First) && Split(address.Local, 4) is [var hash, var day, var domain, var local])
+        if (HasPrefix(address, First) && Split(address.Local, 4) is [var hash, var day, var domain, var local])
             return IsValid(hash, day, domain, local) && IsRecent(day) && EmailAddress.TryParse(Quoted(local, domain), out var sender) ? sender : null;
         // SRS1: only the first forwarder can check the timestamp.
-        if (Starts(address, Further) && Split(address.Local, 3) is [var mark, var forwarder, var rest])
+        if (HasPrefix(address, Repeated) && Split(address.Local, 3) is [var mark, var forwarder, var rest])
             return IsValid(mark, forwarder, rest) && EmailAddress.TryParse(Quoted(First + rest, forwarder), out var before) ? before : null;
         return null;
     }
@@ -79,7 +79,7 @@ public sealed class SenderRewriter
     // Also correct for a clock before 1970.
     private int Today => (int)(((_time.GetUtcNow().ToUnixTimeSeconds() / 86400 % DayRange) + DayRange) % DayRange);
 
-    private static bool Starts(EmailAddress address, string mark) =>
+    private static bool HasPrefix(EmailAddress address, string mark) =>
         address.Local.Length > mark.Length && address.Local.StartsWith(mark, StringComparison.OrdinalIgnoreCase) && address.Local[mark.Length] is '=' or '+' or '-';
 
     /// <summary>The fields after the prefix; the last one may contain any text.</summary>

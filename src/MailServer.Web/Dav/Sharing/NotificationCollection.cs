@@ -16,12 +16,12 @@ internal static class NotificationCollection
 
     public static async Task AnswerAsync(DavRequest request, DavTarget.Notifications target, Depth depth, PropertySelection selection)
     {
-        var home = new DavResource { Href = DavUrl.NotificationsOf(request.Owner), Kind = DavKind.Notifications, Owner = request.Owner };
+        var home = new DavResource { Href = DavUrl.NotificationsOf(request.Owner), Kind = DavResourceKind.Notifications, Owner = request.Owner };
         var all = await ReadAsync(request);
         var shown = target.Name is null ? (depth == Depth.One ? all : []) : [Find(all, target.Name)];
-        using var answer = DavAnswer.Multistatus(request.Http);
+        using var answer = DavResponse.Multistatus(request.Http);
         if (target.Name is null) await answer.WriteAsync(home, selection);
-        foreach (var notification in shown) await answer.WriteAsync(DavResource.Member(notification, home), selection);
+        foreach (var notification in shown) await answer.WriteAsync(DavResource.OfMember(notification, home), selection);
         await answer.EndAsync();
     }
 
@@ -46,13 +46,13 @@ internal static class NotificationCollection
     private static async Task<IReadOnlyList<ResourceEntry>> ReadAsync(DavRequest request)
     {
         var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.ListMounts());
-        return [.. page.Collections.Where(shown => shown.Mount!.IsNews).Select(shown => Describe(shown, request))];
+        return [.. page.Collections.Where(shown => shown.Mount!.IsInvitationPending).Select(shown => Describe(shown, request))];
     }
 
     private static ResourceEntry Describe(CollectionInfo shown, DavRequest request)
     {
         var mount = shown.Mount!;
-        using var output = new XmlOut();
+        using var output = new DavXmlWriter();
         InvitationXml.Write(mount, request.Owner, mount.Target.Name, output);
         var body = output.Written.ToArray();
         return new ResourceEntry

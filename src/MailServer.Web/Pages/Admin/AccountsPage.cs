@@ -56,30 +56,30 @@ internal static class AccountsPage
         }),
     ];
 
-    private static async Task<PageAnswer> ListAsync(PageRequest request)
+    private static async Task<PageResult> ListAsync(PageRequest request)
     {
         var only = request.Query("domain") is { Length: > 0 } domain ? domain : null;
         var accounts = await request.Services.Administration.ListAccountsAsync(only, request.Cancel);
-        return PageAnswer.Show<AccountsView, AccountsModel>("Accounts", new AccountsModel(Paged.Of<Account>(accounts, request.Number), only));
+        return PageResult.Render<AccountsView, AccountsModel>("Accounts", new AccountsModel(Paged.Of<Account>(accounts, request.PageNumber), only));
     }
 
-    private static async Task<PageAnswer> ShowAsync(PageRequest request)
+    private static async Task<PageResult> ShowAsync(PageRequest request)
     {
         var credentials = EmailAddress.TryParse(request.Query("address"), out var address) ? await request.Services.Directory.FindLoginAsync(address, request.Cancel) : null;
         if (credentials is null) throw PageException.NotFound();
         var folders = await request.Services.Mailboxes.FoldersAsync(credentials.Account.Id, request.Cancel) ?? [];
-        return PageAnswer.Show<AccountView, AccountModel>(credentials.Account.Address.ToString(), new AccountModel(
+        return PageResult.Render<AccountView, AccountModel>(credentials.Account.Address.ToString(), new AccountModel(
             credentials, folders.Sum(static f => f.Status.Size), folders.Sum(static f => (long)f.Status.Messages), credentials.Account.Id == request.Account.Id));
     }
 
-    private static async Task<PageAnswer> RemoveAsync(PageRequest request)
+    private static async Task<PageResult> RemoveAsync(PageRequest request)
     {
         var address = request.Address("address");
-        request.From = Words.Link(One, "address", address.ToString());
+        request.ReturnPath = DisplayFormat.Link(One, "address", address.ToString());
         NotOneself(request, address, "You cannot remove your own account.");
         request.RequireTyped(address.ToString());
         await request.Services.Administration.RemoveAccountAsync(address, request.Cancel);
-        return request.Done($"{address} is gone. Its mail is still on the disk.", Path);
+        return request.RedirectWithNotice($"{address} is gone. Its mail is still on the disk.", Path);
     }
 
     private static async Task<string> SetQuotaAsync(PageRequest request, EmailAddress address)
@@ -88,32 +88,32 @@ internal static class AccountsPage
         {
             "" => null,
             "none" => 0,
-            var text => QuotaSize.TryParse(text, out var octets) ? octets : throw PageException.Wrong("Write a size such as 500M or 5G, “none”, or nothing."),
+            var text => QuotaSize.TryParse(text, out var octets) ? octets : throw PageException.Invalid("Write a size such as 500M or 5G, “none”, or nothing."),
         };
         await request.Services.Administration.SetQuotaAsync(address, quota, request.Cancel);
         return "The quota is set; it counts from the next message on.";
     }
 
-    private static async Task<PageAnswer> AddAsync(PageRequest request)
+    private static async Task<PageResult> AddAsync(PageRequest request)
     {
         var address = request.Address("address");
         await request.Services.Administration.AddAccountAsync(address, await SecurityPage.HashAsync(request, request.Field("new")), request.Cancel);
-        return request.Done($"{address} can sign in and receive mail.");
+        return request.RedirectWithNotice($"{address} can sign in and receive mail.");
     }
 
-    private static string OnePage(PageRequest request) => Words.Link(One, "address", request.Address("address").ToString());
+    private static string OnePage(PageRequest request) => DisplayFormat.Link(One, "address", request.Address("address").ToString());
 
     private static PageRoute Change(string what, Func<PageRequest, EmailAddress, Task<string>> change) =>
         PageRoute.Post($"/admin/accounts/{what}", PageAudience.Administrators, async request =>
         {
             var address = request.Address("address");
-            request.From = OnePage(request);
-            return request.Done(await change(request, address));
+            request.ReturnPath = OnePage(request);
+            return request.RedirectWithNotice(await change(request, address));
         }, Path);
 
     private static void NotOneself(PageRequest request, EmailAddress address, string refusal)
     {
-        if (address.Equals(request.Account.Address)) throw PageException.Wrong(refusal);
+        if (address.Equals(request.Account.Address)) throw PageException.Invalid(refusal);
     }
 }
 
@@ -121,7 +121,7 @@ internal static class AccountsPage
 public sealed record AccountsModel(Paged<Account> Accounts, string? Domain);
 
 /// <summary>One account from the viewpoint of an administrator, without the content of its mail.</summary>
-public sealed record AccountModel(AccountCredentials Credentials, long MailOctets, long Messages, bool IsOneself)
+public sealed record AccountModel(AccountCredentials Credentials, long MailOctets, long Messages, bool IsOwnAccount)
 {
     public Account Account => Credentials.Account;
 }

@@ -11,30 +11,30 @@ internal static class AliasesPage
 
     public static IEnumerable<PageRoute> Routes() =>
     [
-        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageAnswer.Show<AliasesView, Paged<AliasEntry>>(
-            "Aliases", Paged.Of<AliasEntry>(await request.Services.Administration.ListAliasesAsync(null, request.Cancel), request.Number))),
+        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageResult.Render<AliasesView, Paged<AliasEntry>>(
+            "Aliases", Paged.Of<AliasEntry>(await request.Services.Administration.ListAliasesAsync(null, request.Cancel), request.PageNumber))),
         PageRoute.Post("/admin/aliases/add", PageAudience.Administrators, AddAsync, Path),
         PageRoute.Post("/admin/aliases/remove", PageAudience.Administrators, RemoveAsync, Path),
     ];
 
-    private static async Task<PageAnswer> AddAsync(PageRequest request)
+    private static async Task<PageResult> AddAsync(PageRequest request)
     {
         var alias = AliasOf(request);
         var words = request.Field("targets").Split([' ', ',', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (words.Length is 0 or > MostTargets) throw PageException.Wrong($"Say where it leads: to 1 to {MostTargets} addresses.");
-        var targets = words.Select(static w => EmailAddress.TryParse(w, out var address) ? address : throw PageException.Wrong($"“{w}” is not an email address.")).ToList();
+        if (words.Length is 0 or > MostTargets) throw PageException.Invalid($"Say where it leads: to 1 to {MostTargets} addresses.");
+        var targets = words.Select(static w => EmailAddress.TryParse(w, out var address) ? address : throw PageException.Invalid($"“{w}” is not an email address.")).ToList();
         await request.Services.Administration.AddAliasAsync(alias, targets, request.Cancel);
-        return request.Done($"Mail for {alias} goes there from now on.");
+        return request.RedirectWithNotice($"Mail for {alias} goes there from now on.");
     }
 
-    private static async Task<PageAnswer> RemoveAsync(PageRequest request)
+    private static async Task<PageResult> RemoveAsync(PageRequest request)
     {
         var alias = AliasOf(request);
         request.RequireTyped(alias.ToString());
         await request.Services.Administration.RemoveAliasAsync(alias, request.Cancel);
-        return request.Done($"{alias} is gone.");
+        return request.RedirectWithNotice($"{alias} is gone.");
     }
 
     private static AliasAddress AliasOf(PageRequest request) =>
-        AliasAddress.TryParse(request.Field("address").Trim(), out var alias) ? alias : throw PageException.Wrong($"“{request.Field("address")}” is neither an address nor @domain.");
+        AliasAddress.TryParse(request.Field("address").Trim(), out var alias) ? alias : throw PageException.Invalid($"“{request.Field("address")}” is neither an address nor @domain.");
 }

@@ -13,28 +13,28 @@ internal static class BansPage
 
     public static IEnumerable<PageRoute> Routes() =>
     [
-        PageRoute.Get(Path, PageAudience.Administrators, static request => Task.FromResult(PageAnswer.Show<BansView, Paged<Ban>>(
-            "Bans", Paged.Of<Ban>(request.Services.Bans.List(), request.Number)))),
+        PageRoute.Get(Path, PageAudience.Administrators, static request => Task.FromResult(PageResult.Render<BansView, Paged<Ban>>(
+            "Bans", Paged.Of<Ban>(request.Services.Bans.List(), request.PageNumber)))),
         PageRoute.Post("/admin/bans/add", PageAudience.Administrators, static request => Task.FromResult(Add(request)), Path),
         PageRoute.Post("/admin/bans/remove", PageAudience.Administrators, static request => Task.FromResult(
             IPAddress.TryParse(request.Field("address"), out var address) && request.Services.Bans.Remove(address)
-                ? request.Done("It may come again.")
-                : throw PageException.Wrong("That ban is over already.")), Path),
+                ? request.RedirectWithNotice("It may come again.")
+                : throw PageException.Invalid("That ban is over already.")), Path),
     ];
 
-    private static PageAnswer Add(PageRequest request)
+    private static PageResult Add(PageRequest request)
     {
-        if (!IPAddress.TryParse(request.Field("address").Trim(), out var address)) throw PageException.Wrong($"“{request.Field("address")}” is not an IP address.");
-        if (ClientNetwork.Of(address).Equals(ClientNetwork.Of(request.Peer))) throw PageException.Wrong("That is your own address.");
+        if (!IPAddress.TryParse(request.Field("address").Trim(), out var address)) throw PageException.Invalid($"“{request.Field("address")}” is not an IP address.");
+        if (ClientNetwork.Of(address).Equals(ClientNetwork.Of(request.Peer))) throw PageException.Invalid("That is your own address.");
         TimeSpan? howLong = null;
         if (request.Field("hours") is { Length: > 0 } text)
         {
-            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var hours) || hours is 0 or > MostHours) throw PageException.Wrong($"Say 1 to {MostHours} hours, or nothing for a ban without end.");
+            if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var hours) || hours is 0 or > MostHours) throw PageException.Invalid($"Say 1 to {MostHours} hours, or nothing for a ban without end.");
             howLong = TimeSpan.FromHours(hours);
         }
 
         var reason = request.Field("reason").Trim();
         request.Services.Bans.Add(address, howLong, reason.Length <= LongestReason ? reason : reason[..LongestReason], byHand: true);
-        return request.Done($"{address} is kept out.");
+        return request.RedirectWithNotice($"{address} is kept out.");
     }
 }

@@ -9,11 +9,11 @@ internal static class CertificatesPage
 
     public static IEnumerable<PageRoute> Routes() =>
     [
-        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageAnswer.Show<CertificatesView, Paged<CertificateStatus>>(
-            "Certificates", Paged.Of<CertificateStatus>(await request.Services.Certificates.ListAsync(request.Cancel), request.Number))),
+        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageResult.Render<CertificatesView, Paged<CertificateStatus>>(
+            "Certificates", Paged.Of<CertificateStatus>(await request.Services.Certificates.ListAsync(request.Cancel), request.PageNumber))),
         PageRoute.Post("/admin/certificates/renew", PageAudience.Administrators, static async request =>
             await request.Services.Certificates.RenewAsync(request.Field("name"), request.Cancel) > 0
-                ? request.Done("A new certificate is ordered. The old one serves until it is here.")
-                : throw PageException.Wrong("This certificate does not come from an authority: put a new file in its place."), Path),
+                ? request.RedirectWithNotice("A new certificate is ordered. The old one serves until it is here.")
+                : throw PageException.Invalid("This certificate does not come from an authority: put a new file in its place."), Path),
     ];
 }

@@ -16,7 +16,7 @@ internal static class ClusterPage
             if (request.Services.Cluster is not { } cluster) throw PageException.NotFound();
             var nodes = await cluster.ShowAsync(request.Cancel);
             var events = await cluster.EventsAsync(Events, request.Cancel);
-            return PageAnswer.Show<ClusterView, ClusterModel>("Cluster", new ClusterModel(nodes, [.. events.Reverse()]));
+            return PageResult.Render<ClusterView, ClusterModel>("Cluster", new ClusterModel(nodes, [.. events.Reverse()]));
         }),
     ];
 }

@@ -9,9 +9,9 @@ internal static class LogsPage
 
     public static IEnumerable<PageRoute> Routes() =>
     [
-        PageRoute.Get("/admin/logs", PageAudience.Administrators, static async request => PageAnswer.Show<AuditView, Paged<AuditEvent>>(
-            "Audit log", Paged.Of<AuditEvent>([.. (await Task.Run(() => request.Services.ReadAudit(MostEvents))).OrderByDescending(static e => e.At)], request.Number))),
-        PageRoute.Get("/admin/logs/warnings", PageAudience.Administrators, static request => Task.FromResult(PageAnswer.Show<WarningsView, Paged<LogLine>>(
-            "Warnings", Paged.Of<LogLine>(request.Services.Warnings(), request.Number)))),
+        PageRoute.Get("/admin/logs", PageAudience.Administrators, static async request => PageResult.Render<AuditView, Paged<AuditEvent>>(
+            "Audit log", Paged.Of<AuditEvent>([.. (await Task.Run(() => request.Services.ReadAudit(MostEvents))).OrderByDescending(static e => e.At)], request.PageNumber))),
+        PageRoute.Get("/admin/logs/warnings", PageAudience.Administrators, static request => Task.FromResult(PageResult.Render<WarningsView, Paged<LogEntry>>(
+            "Warnings", Paged.Of<LogEntry>(request.Services.Warnings(), request.PageNumber)))),
     ];
 }

@@ -14,10 +14,10 @@ internal static class OverviewPage
             // Automatic refresh is opt-in, because it disturbs some readers.
             var live = request.Query("live") == "yes";
             if (live) request.Http.Response.Headers["Refresh"] = RefreshSeconds;
-            return PageAnswer.Show<OverviewView, OverviewModel>("Overview", new OverviewModel(await request.Services.Status(request.Cancel), request.Services.Activity.Read(), live));
+            return PageResult.Render<OverviewView, OverviewModel>("Overview", new OverviewModel(await request.Services.Status(request.Cancel), request.Services.Activity.Read(), live));
         }),
     ];
 }
 
 /// <summary>The state of the server, its activity in the last hour, and whether the page refreshes automatically.</summary>
-public sealed record OverviewModel(StatusDocument Status, IReadOnlyList<Minute> Hour, bool IsLive);
+public sealed record OverviewModel(StatusDocument Status, IReadOnlyList<ActivityMinute> Hour, bool IsLive);

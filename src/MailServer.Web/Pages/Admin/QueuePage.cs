@@ -21,18 +21,18 @@ internal static class QueuePage
         Change("delete", QueueChange.Delete, "It is deleted. Nobody is told."),
     ];
 
-    private static async Task<PageAnswer> ListAsync(PageRequest request)
+    private static async Task<PageResult> ListAsync(PageRequest request)
     {
         var listed = await AskAsync(request.Services.Queue.ListAsync(MostListed, request.Cancel));
-        return PageAnswer.Show<QueueView, QueueModel>("Queue", new QueueModel(Paged.Of<QueueItem>(listed.Items, request.Number), listed.Count));
+        return PageResult.Render<QueueView, QueueModel>("Queue", new QueueModel(Paged.Of<QueueItem>(listed.Items, request.PageNumber), listed.Count));
     }
 
-    private static async Task<PageAnswer> ShowAsync(PageRequest request)
+    private static async Task<PageResult> ShowAsync(PageRequest request)
     {
         var id = request.Query("id").Trim();
         var stories = id.Length == 0 ? [] : await AskAsync(request.Services.Queue.TraceAsync(id, request.Cancel));
         return stories.Count > 0
-            ? PageAnswer.Show<StoryView, IReadOnlyList<QueueStory>>("The story of a message", stories)
+            ? PageResult.Render<StoryView, IReadOnlyList<MessageHistory>>("The story of a message", stories)
             : throw new PageException(404, "No such message is known. Its story is kept for some days only.");
     }
 
@@ -40,8 +40,8 @@ internal static class QueuePage
         PageRoute.Post($"/admin/queue/{name}", PageAudience.Administrators, async request =>
         {
             var id = request.Field("id");
-            if (!SpoolId.TryParse(id, out var message) || !await AskAsync(request.Services.Queue.ChangeAsync(message, what, request.Cancel))) throw PageException.Wrong("That message is no longer in the queue.");
-            return request.Done(done, Words.Link(One, "id", id));
+            if (!SpoolId.TryParse(id, out var message) || !await AskAsync(request.Services.Queue.ChangeAsync(message, what, request.Cancel))) throw PageException.Invalid("That message is no longer in the queue.");
+            return request.RedirectWithNotice(done, DisplayFormat.Link(One, "id", id));
         }, Path);
 
     private static async Task<T> AskAsync<T>(Task<T> question)

@@ -17,28 +17,28 @@ internal static class ReportsPage
 
     private static ReportKind KindOf(PageRequest request) => request.Query("kind") == "tls" ? ReportKind.Tls : ReportKind.Dmarc;
 
-    private static async Task<PageAnswer> ListAsync(PageRequest request)
+    private static async Task<PageResult> ListAsync(PageRequest request)
     {
         var kind = KindOf(request);
         var received = await request.Services.Reports.ListReceivedAsync(kind, MostListed, request.Cancel);
-        return PageAnswer.Show<ReportsView, ReportsModel>("Reports", new ReportsModel(kind, Paged.Of<ReceivedReport>(received, request.Number)));
+        return PageResult.Render<ReportsView, ReportsModel>("Reports", new ReportsModel(kind, Paged.Of<ReceivedReport>(received, request.PageNumber)));
     }
 
-    private static async Task<PageAnswer> SentAsync(PageRequest request)
+    private static async Task<PageResult> SentAsync(PageRequest request)
     {
         var kind = KindOf(request);
         var sent = await request.Services.Reports.ListSentAsync(kind, MostListed, request.Cancel);
-        return PageAnswer.Show<SentReportsView, SentReportsModel>("Reports that were sent", new SentReportsModel(kind, Paged.Of<SentReport>(sent, request.Number)));
+        return PageResult.Render<SentReportsView, SentReportsModel>("Reports that were sent", new SentReportsModel(kind, Paged.Of<SentReport>(sent, request.PageNumber)));
     }
 
-    private static async Task<PageAnswer> ShowAsync(PageRequest request)
+    private static async Task<PageResult> ShowAsync(PageRequest request)
     {
         if (!long.TryParse(request.Query("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id)) throw PageException.NotFound();
         var shown = await request.Services.Reports.ShowAsync(KindOf(request), id, request.Cancel);
         if (shown is { Report: { } about, Document.Dmarc: { } dmarc })
-            return PageAnswer.Show<DmarcReportView, DmarcModel>($"DMARC report about {about.Domain}", new DmarcModel(about, dmarc, Paged.Of<DmarcReportRow>(dmarc.Rows, request.Number)));
+            return PageResult.Render<DmarcReportView, DmarcReportModel>($"DMARC report about {about.Domain}", new DmarcReportModel(about, dmarc, Paged.Of<DmarcReportRow>(dmarc.Rows, request.PageNumber)));
         if (shown is { Report: { } of, Document.Tls: { } tls })
-            return PageAnswer.Show<TlsReportView, TlsModel>($"TLS report about {of.Domain}", new TlsModel(of, Paged.Of<TlsReportPolicy>(tls.Policies, request.Number)));
+            return PageResult.Render<TlsReportView, TlsReportModel>($"TLS report about {of.Domain}", new TlsReportModel(of, Paged.Of<TlsReportPolicy>(tls.Policies, request.PageNumber)));
         throw PageException.NotFound();
     }
 }
@@ -50,7 +50,7 @@ public sealed record ReportsModel(ReportKind Kind, Paged<ReceivedReport> Reports
 public sealed record SentReportsModel(ReportKind Kind, Paged<SentReport> Reports);
 
 /// <summary>A received DMARC report.</summary>
-public sealed record DmarcModel(ReceivedReport About, DmarcReport Report, Paged<DmarcReportRow> Rows);
+public sealed record DmarcReportModel(ReceivedReport Summary, DmarcReport Report, Paged<DmarcReportRow> Rows);
 
 /// <summary>A received TLS report.</summary>
-public sealed record TlsModel(ReceivedReport About, Paged<TlsReportPolicy> Policies);
+public sealed record TlsReportModel(ReceivedReport Summary, Paged<TlsReportPolicy> Policies);

@@ -9,10 +9,10 @@ internal static class SessionsPage
 
     public static IEnumerable<PageRoute> Routes() =>
     [
-        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageAnswer.Show<SessionsView, Paged<SessionDescription>>(
-            "Sessions", Paged.Of<SessionDescription>(await request.Services.Sessions.ListAsync(null, request.Cancel), request.Number))),
+        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageResult.Render<SessionsView, Paged<SessionDescription>>(
+            "Sessions", Paged.Of<SessionDescription>(await request.Services.Sessions.ListAsync(null, request.Cancel), request.PageNumber))),
         PageRoute.Post("/admin/sessions/kick", PageAudience.Administrators, static async request => await request.Services.Sessions.KickAsync(request.Field("id"), request.Cancel)
-            ? request.Done("The session is ended. The client may come back.")
-            : throw PageException.Wrong("That session has ended already."), Path),
+            ? request.RedirectWithNotice("The session is ended. The client may come back.")
+            : throw PageException.Invalid("That session has ended already."), Path),
     ];
 }

@@ -18,40 +18,40 @@ internal static class CalendarsPage
         PageRoute.Post("/me/calendars/unlink", PageAudience.SignedIn, UnlinkAsync, Path),
     ];
 
-    private static async Task<PageAnswer> ShowAsync(PageRequest request) => PageAnswer.Show<CalendarsView, CalendarsModel>("Calendars", new CalendarsModel(
-        Paged.Of<CollectionDocument>(await request.Services.Dav.ListAsync(request.Account, request.Cancel), request.Number), request.Services.Clients.WebRoot));
+    private static async Task<PageResult> ShowAsync(PageRequest request) => PageResult.Render<CalendarsView, CalendarsModel>("Calendars", new CalendarsModel(
+        Paged.Of<CollectionDocument>(await request.Services.Dav.ListAsync(request.Account, request.Cancel), request.PageNumber), request.Services.Clients.WebRoot));
 
-    private static async Task<PageAnswer> ShareAsync(PageRequest request)
+    private static async Task<PageResult> ShareAsync(PageRequest request)
     {
         var access = request.Field("access") == "write" ? CollectionAccess.ReadWrite : CollectionAccess.Read;
         var guest = await GuestAsync(request);
         await request.Services.Dav.ShareAsync(request.Account, request.Field("collection"), guest, access, request.Cancel);
-        return request.Done($"{guest.Address} is invited.");
+        return request.RedirectWithNotice($"{guest.Address} is invited.");
     }
 
-    private static async Task<PageAnswer> UnshareAsync(PageRequest request)
+    private static async Task<PageResult> UnshareAsync(PageRequest request)
     {
         var guest = await GuestAsync(request);
         await request.Services.Dav.ShareAsync(request.Account, request.Field("collection"), guest, CollectionAccess.None, request.Cancel);
-        return request.Done($"{guest.Address} sees it no more.");
+        return request.RedirectWithNotice($"{guest.Address} sees it no more.");
     }
 
-    private static async Task<PageAnswer> LinkAsync(PageRequest request)
+    private static async Task<PageResult> LinkAsync(PageRequest request)
     {
         await request.Services.Dav.LinkAsync(request.Account, request.Field("collection"), request.Cancel);
-        return request.Done("The calendar has a secret link. Whoever knows it can read the calendar.");
+        return request.RedirectWithNotice("The calendar has a secret link. Whoever knows it can read the calendar.");
     }
 
-    private static async Task<PageAnswer> UnlinkAsync(PageRequest request)
+    private static async Task<PageResult> UnlinkAsync(PageRequest request)
     {
         await request.Services.Dav.UnlinkAsync(request.Account, request.Field("collection"), request.Cancel);
-        return request.Done("The link opens nothing any more.");
+        return request.RedirectWithNotice("The link opens nothing any more.");
     }
 
     private static async Task<Account> GuestAsync(PageRequest request)
     {
         var address = request.Address("with");
-        return (await request.Services.Directory.FindLoginAsync(address, request.Cancel))?.Account ?? throw PageException.Wrong($"{address} has no account here.");
+        return (await request.Services.Directory.FindLoginAsync(address, request.Cancel))?.Account ?? throw PageException.Invalid($"{address} has no account here.");
     }
 }
 

@@ -18,33 +18,33 @@ internal static class DevicesPage
         PageRoute.Post("/me/devices/require", PageAudience.SignedIn, RequireAsync, Path).WithPassword(),
     ];
 
-    private static PageAnswer Show(PageRequest request) => PageAnswer.Show<DevicesView, DevicesModel>(
+    private static PageResult Show(PageRequest request) => PageResult.Render<DevicesView, DevicesModel>(
         "Devices", new DevicesModel(request.Credentials!.AppPasswords, request.Credentials.AppPasswordsOnly));
 
-    private static async Task<PageAnswer> AddAsync(PageRequest request)
+    private static async Task<PageResult> AddAsync(PageRequest request)
     {
         var name = request.Field("name").Trim();
-        if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw PageException.Wrong($"Give the device a name of at most {LongestName} letters.");
+        if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw PageException.Invalid($"Give the device a name of at most {LongestName} letters.");
         var scope = AccessScope.None;
         foreach (var part in request.Fields("scope")) scope |= AccessScopes.TryParse(part, out var one) ? one : AccessScope.None;
-        if (scope == AccessScope.None) throw PageException.Wrong("Choose what the device may use.");
-        var secret = AppPasswordSecret.Write(RandomNumberGenerator.GetBytes(SecretOctets));
+        if (scope == AccessScope.None) throw PageException.Invalid("Choose what the device may use.");
+        var secret = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(SecretOctets));
         await request.Services.Administration.AddAppPasswordAsync(request.Account.Address, name, scope, AppPasswordSecret.DigestOf(secret)!, request.Cancel);
-        return PageAnswer.Show<NewDeviceView, NewDevice>("A password for your device", new NewDevice(name, request.Account.Address.ToString(), secret));
+        return PageResult.Render<NewDeviceView, NewDeviceModel>("A password for your device", new NewDeviceModel(name, request.Account.Address.ToString(), secret));
     }
 
-    private static async Task<PageAnswer> RemoveAsync(PageRequest request)
+    private static async Task<PageResult> RemoveAsync(PageRequest request)
     {
         var name = request.Field("name");
         await request.Services.Administration.RemoveAppPasswordAsync(request.Account.Address, name, request.Cancel);
-        return request.Done($"“{name}” can sign in no more; connections that it opened end within seconds.");
+        return request.RedirectWithNotice($"“{name}” can sign in no more; connections that it opened end within seconds.");
     }
 
-    private static async Task<PageAnswer> RequireAsync(PageRequest request)
+    private static async Task<PageResult> RequireAsync(PageRequest request)
     {
         var only = request.Field("only") == "yes";
         await request.Services.Administration.SetAppPasswordsOnlyAsync(request.Account.Address, only, request.Cancel);
-        return request.Done(only ? "From now on your own password opens this page alone." : "Your own password opens everything again.");
+        return request.RedirectWithNotice(only ? "From now on your own password opens this page alone." : "Your own password opens everything again.");
     }
 }
 
@@ -52,7 +52,7 @@ internal static class DevicesPage
 public sealed record DevicesModel(IReadOnlyList<AppPassword> Devices, bool AppPasswordsOnly);
 
 /// <summary>A new device with its password, which is shown only once.</summary>
-public sealed record NewDevice(string Name, string Address, string Secret)
+public sealed record NewDeviceModel(string Name, string Address, string Secret)
 {
-    public override string ToString() => $"NewDevice {{ Name = {Name} }}";
+    public override string ToString() => $"NewDeviceModel {{ Name = {Name} }}";
 }

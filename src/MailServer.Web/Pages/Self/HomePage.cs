@@ -8,12 +8,12 @@ internal static class HomePage
 {
     public static IEnumerable<PageRoute> Routes() => [PageRoute.Get("/me", PageAudience.SignedIn, ShowAsync)];
 
-    private static async Task<PageAnswer> ShowAsync(PageRequest request)
+    private static async Task<PageResult> ShowAsync(PageRequest request)
     {
         var folders = await request.Services.Mailboxes.FoldersAsync(request.Account.Id, request.Cancel) ?? [];
         var collections = await request.Services.Dav.ListAsync(request.Account, request.Cancel);
-        return PageAnswer.Show<HomeView, HomeModel>("Overview", new HomeModel(
-            Paged.Of<FolderUse>([.. folders.OrderByDescending(static f => f.Status.Size).Select(static f => Describe(f.Name, f.Status))], request.Number),
+        return PageResult.Render<HomeView, HomeModel>("Overview", new HomeModel(
+            Paged.Of<FolderUsage>([.. folders.OrderByDescending(static f => f.Status.Size).Select(static f => Describe(f.Name, f.Status))], request.PageNumber),
             folders.Sum(static f => f.Status.Size),
             folders.Sum(static f => (long)f.Status.Messages),
             collections,
@@ -22,12 +22,12 @@ internal static class HomePage
             request.Credentials.Account.Quota));
     }
 
-    private static FolderUse Describe(FolderName name, FolderStatus status) => new(name.IsInbox ? "Inbox" : name.Value, status.Messages, status.Unseen, status.Size);
+    private static FolderUsage Describe(FolderName name, FolderStatus status) => new(name.IsInbox ? "Inbox" : name.Value, status.Messages, status.Unseen, status.Size);
 }
 
 /// <summary>The usage of an account, and its mail quota in octets (null: no quota).</summary>
 public sealed record HomeModel(
-    Paged<FolderUse> Folders, long MailOctets, long Messages, IReadOnlyList<CollectionDocument> Collections, int Devices, bool HasCodes, long? Quota);
+    Paged<FolderUsage> Folders, long MailOctets, long Messages, IReadOnlyList<CollectionDocument> Collections, int Devices, bool HasTotp, long? Quota);
 
 /// <summary>The size of a folder.</summary>
-public sealed record FolderUse(string Name, int Messages, int Unseen, long Octets);
+public sealed record FolderUsage(string Name, int Messages, int Unseen, long Octets);

@@ -15,7 +15,7 @@ internal static class SecurityPage
     [
         PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
         PageRoute.Post("/me/security/password", PageAudience.SignedIn, SetPasswordAsync, Path).WithPassword(),
-        PageRoute.Post("/me/security/codes/begin", PageAudience.SignedIn, static request => Task.FromResult<PageAnswer>(BeginCodes(request)), Path),
+        PageRoute.Post("/me/security/codes/begin", PageAudience.SignedIn, static request => Task.FromResult<PageResult>(BeginCodes(request)), Path),
         PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, ConfirmCodesAsync, Path).WithPassword(),
         PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path).WithPassword(),
     ];
@@ -23,52 +23,52 @@ internal static class SecurityPage
     /// <summary>Validates and hashes a new password.</summary>
     public static async Task<StoredPassword> HashAsync(PageRequest request, string password)
     {
-        if (password.Length < ShortestPassword) throw PageException.Wrong($"Take a password of at least {ShortestPassword} characters.");
-        return await Task.Run(() => request.Services.Hash(password)) ?? throw PageException.Wrong("This password cannot be used: it is too long, or has control characters.");
+        if (password.Length < ShortestPassword) throw PageException.Invalid($"Take a password of at least {ShortestPassword} characters.");
+        return await Task.Run(() => request.Services.Hash(password)) ?? throw PageException.Invalid("This password cannot be used: it is too long, or has control characters.");
     }
 
-    private static PageAnswer Show(PageRequest request)
+    private static PageResult Show(PageRequest request)
     {
         var secret = request.Session.NewTotpKey is { } key ? Base32Encoding.ToString(key) : null;
         var uri = secret is null ? null : new OtpUri(OtpType.Totp, secret, request.Account.Address.ToString(), request.Services.Hostname).ToString();
-        return PageAnswer.Show<SecurityView, SecurityModel>("Password and codes", new SecurityModel(request.Credentials!.Totp is not null, secret, uri));
+        return PageResult.Render<SecurityView, SecurityModel>("Password and codes", new SecurityModel(request.Credentials!.Totp is not null, secret, uri));
     }
 
-    private static async Task<PageAnswer> SetPasswordAsync(PageRequest request)
+    private static async Task<PageResult> SetPasswordAsync(PageRequest request)
     {
         var password = request.Field("new");
-        if (password != request.Field("again")) throw PageException.Wrong("The new password and its repetition differ.");
+        if (password != request.Field("again")) throw PageException.Invalid("The new password and its repetition differ.");
         var stored = await HashAsync(request, password);
         await request.Services.Administration.SetPasswordAsync(request.Account.Address, stored, request.Cancel);
         // Keeps this session; all others end because the password hash changed.
         request.Session.PasswordHash = stored.Hash;
-        return request.Done("The password is changed. Every other browser is signed out.");
+        return request.RedirectWithNotice("The password is changed. Every other browser is signed out.");
     }
 
-    private static PageAnswer.SeeOther BeginCodes(PageRequest request)
+    private static PageResult.SeeOther BeginCodes(PageRequest request)
     {
         request.Session.NewTotpKey = RandomNumberGenerator.GetBytes(KeyOctets);
-        return new PageAnswer.SeeOther(Path);
+        return new PageResult.SeeOther(Path);
     }
 
-    private static async Task<PageAnswer> ConfirmCodesAsync(PageRequest request)
+    private static async Task<PageResult> ConfirmCodesAsync(PageRequest request)
     {
-        if (request.Session.NewTotpKey is not { } key) throw PageException.Wrong("Begin again.");
+        if (request.Session.NewTotpKey is not { } key) throw PageException.Invalid("Begin again.");
         if (!await request.Services.SignIn.EnableCodesAsync(request.Account, key, request.Field("code"), request.Cancel))
-            throw PageException.Wrong("That is not the code of the app. Is its clock right?");
+            throw PageException.Invalid("That is not the code of the app. Is its clock right?");
         request.Session.NewTotpKey = null;
-        return request.Done("From now on this page asks for a code at sign-in.");
+        return request.RedirectWithNotice("From now on this page asks for a code at sign-in.");
     }
 
-    private static async Task<PageAnswer> EndCodesAsync(PageRequest request)
+    private static async Task<PageResult> EndCodesAsync(PageRequest request)
     {
         await request.Services.Administration.SetTotpAsync(request.Account.Address, null, request.Cancel);
-        return request.Done("This page asks for no code any more.");
+        return request.RedirectWithNotice("This page asks for no code any more.");
     }
 }
 
 /// <summary>The security settings of an account; a new TOTP secret that is not confirmed yet, and its URI for authenticator apps.</summary>
-public sealed record SecurityModel(bool HasCodes, string? NewSecret, string? Uri)
+public sealed record SecurityModel(bool HasTotp, string? NewSecret, string? Uri)
 {
     public override string ToString() => nameof(SecurityModel);
 }

@@ -16,20 +16,20 @@ internal static class DavCommands
     // With --json all of them are printed.
     private const int MostReasons = 10;
 
-    private static readonly Argument<string> s_account = new("ACCOUNT") { Description = "The user's address." };
-    private static readonly Argument<string> s_collection = new("COLLECTION") { Description = "The name of a calendar or address book, as shown by 'dav list'." };
-    private static readonly Option<string> s_with = new("--with") { Description = "The address of the user to share with.", HelpName = "ADDRESS", Required = true };
+    private static readonly Argument<string> Account = new("ACCOUNT") { Description = "The user's address." };
+    private static readonly Argument<string> Collection = new("COLLECTION") { Description = "The name of a calendar or address book, as shown by 'dav list'." };
+    private static readonly Option<string> With = new("--with") { Description = "The address of the user to share with.", HelpName = "ADDRESS", Required = true };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "dav", "List, export, import and share calendars and address books.",
         List(factory), Export(factory), Import(factory), Share(factory), Unshare(factory), Link(factory), Unlink(factory));
 
     private static Command List(CommandFactory factory) => factory.Action(
-        "list", "List a user's calendars and address books.", ["dav list ann@example.org", "dav list ann@example.org --json"], [s_account, factory.Json], async (context, cancel) =>
+        "list", "List a user's calendars and address books.", ["dav list ann@example.org", "dav list ann@example.org --json"], [Account, factory.Json], async (context, cancel) =>
         {
             using var store = await OpenAsync(context, cancel);
             var listing = new Listing("name", "kind", "title", "items", "octets", "shared_with", "shared_by", "links");
-            foreach (var row in await store.ListAsync(context.Get(s_account), cancel))
+            foreach (var row in await store.ListAsync(context.Get(Account), cancel))
                 listing.Add(row.Name, row.Kind, row.Title, row.Items, row.Octets, row.SharedWith, row.SharedBy, row.Links.Select(path => UrlOf(context, path)).ToArray());
             return context.Print(listing);
         });
@@ -40,21 +40,21 @@ internal static class DavCommands
         return factory.Action(
             "export", "Export a calendar as one .ics file, or an address book as one .vcf file.",
             ["dav export ann@example.org calendar --output calendar.ics", "dav export ann@example.org contacts > contacts.vcf"],
-            [s_account, s_collection, output], async (context, cancel) =>
+            [Account, Collection, output], async (context, cancel) =>
             {
                 using var store = await OpenAsync(context, cancel);
                 if (context.Get(output) is not { } path)
                 {
-                    await context.Shell.Terminal.SayFileAsync(standard => store.ExportAsync(context.Get(s_account), context.Get(s_collection), standard, cancel), context.Shell.OpenOut);
-                    return ExitCodes.Done;
+                    await context.Shell.Terminal.WriteFileAsync(standard => store.ExportAsync(context.Get(Account), context.Get(Collection), standard, cancel), context.Shell.OpenOut);
+                    return ExitCodes.Success;
                 }
 
                 if (BackupLayout.PlacesOf(context.Options, null).Owns(path)) throw new CommandFailure($"{path} is inside the server's data directory: export to another place");
                 // An existing file is replaced only when the export is complete.
                 var unfinished = path + ".part";
-                await using (var file = OwnFile.ReplaceStream(unfinished)) await store.ExportAsync(context.Get(s_account), context.Get(s_collection), file, cancel);
+                await using (var file = PrivateFile.ReplaceStream(unfinished)) await store.ExportAsync(context.Get(Account), context.Get(Collection), file, cancel);
                 File.Move(unfinished, path, overwrite: true);
-                return ExitCodes.Done;
+                return ExitCodes.Success;
             });
     }
 
@@ -64,7 +64,7 @@ internal static class DavCommands
         return factory.Action(
             "import", "Import events or contacts from .ics or .vcf files. Entries with the same UID are replaced.",
             ["dav import ann@example.org calendar old.ics", "dav import ann@example.org contacts a.vcf b.vcf --json"],
-            [s_account, s_collection, files, factory.Json], async (context, cancel) =>
+            [Account, Collection, files, factory.Json], async (context, cancel) =>
             {
                 using var store = await OpenAsync(context, cancel);
                 var listing = new Listing("file", "found", "stored", "refused", "reasons");
@@ -77,15 +77,15 @@ internal static class DavCommands
                 }
 
                 context.Print(listing);
-                return failed ? ExitCodes.Failed : ExitCodes.Done;
+                return failed ? ExitCodes.Failed : ExitCodes.Success;
             });
     }
 
     private static async Task<(int Stored, List<string> Refused)> ImportAsync(CommandContext context, IDavStore store, string file, CancellationToken cancel)
     {
-        var text = ForeignFile.ReadAll(file);
+        var text = SafeFileReader.ReadAll(file);
         var space = LooksLikeCalendar(text) ? CollectionSpace.Calendars : CollectionSpace.AddressBooks;
-        if (!ImportedObjects.TrySplit(space, text, out var objects, out var fault)) throw new CommandFailure($"{file}: {fault}");
+        if (!ImportFileSplitter.TrySplit(space, text, out var objects, out var fault)) throw new CommandFailure($"{file}: {fault}");
         var refused = new List<string>();
         var (stored, sent) = (0, 0);
         using var batch = new MemoryStream();
@@ -103,11 +103,11 @@ internal static class DavCommands
         async Task FlushAsync()
         {
             if (batch.Length == 0) return;
-            var done = await store.ImportAsync(context.Get(s_account), context.Get(s_collection), batch.ToArray(), cancel);
+            var done = await store.ImportAsync(context.Get(Account), context.Get(Collection), batch.ToArray(), cancel);
             batch.SetLength(0);
             stored += done.Stored;
             refused.AddRange(done.Refused);
-            if (context.Shell.OutIsTerminal && !context.WantsJson) context.Shell.Terminal.SayProgress(string.Create(CultureInfo.InvariantCulture, $"{file}: {sent} sent, {stored} stored"));
+            if (context.Shell.OutIsTerminal && !context.WantsJson) context.Shell.Terminal.WriteProgress(string.Create(CultureInfo.InvariantCulture, $"{file}: {sent} sent, {stored} stored"));
         }
     }
 
@@ -122,36 +122,36 @@ internal static class DavCommands
         var write = new Option<bool>("--read-write") { Description = "Allow the other user to make changes." };
         return factory.Action(
             "share", "Share a calendar or address book with another user, whose clients then show it.",
-            ["dav share ann@example.org calendar --with ben@example.org --read-write"], [s_account, s_collection, s_with, write],
+            ["dav share ann@example.org calendar --with ben@example.org --read-write"], [Account, Collection, With, write],
             (context, cancel) => SetAccessAsync(context, context.Get(write) ? CollectionAccess.ReadWrite : CollectionAccess.Read, cancel));
     }
 
     private static Command Unshare(CommandFactory factory) => factory.Action(
         "unshare", "Stop sharing a calendar or address book with another user.", ["dav unshare ann@example.org calendar --with ben@example.org"],
-        [s_account, s_collection, s_with], (context, cancel) => SetAccessAsync(context, CollectionAccess.None, cancel));
+        [Account, Collection, With], (context, cancel) => SetAccessAsync(context, CollectionAccess.None, cancel));
 
     private static async Task<int> SetAccessAsync(CommandContext context, CollectionAccess access, CancellationToken cancel)
     {
         using var store = await OpenAsync(context, cancel);
-        await store.ShareAsync(context.Get(s_account), context.Get(s_collection), context.Get(s_with)!, access, cancel);
-        return ExitCodes.Done;
+        await store.ShareAsync(context.Get(Account), context.Get(Collection), context.Get(With)!, access, cancel);
+        return ExitCodes.Success;
     }
 
     private static Command Link(CommandFactory factory) => factory.Action(
         "link", "Create and print a secret link with which anyone can read a calendar. 'dav list' shows it again, 'dav unlink' deletes it.",
-        ["dav link ann@example.org calendar"], [s_account, s_collection], async (context, cancel) =>
+        ["dav link ann@example.org calendar"], [Account, Collection], async (context, cancel) =>
         {
             using var store = await OpenAsync(context, cancel);
-            context.Say(UrlOf(context, await store.LinkAsync(context.Get(s_account), context.Get(s_collection), cancel)));
-            return ExitCodes.Done;
+            context.WriteLine(UrlOf(context, await store.LinkAsync(context.Get(Account), context.Get(Collection), cancel)));
+            return ExitCodes.Success;
         });
 
     private static Command Unlink(CommandFactory factory) => factory.Action(
-        "unlink", "Delete all secret links of a calendar.", ["dav unlink ann@example.org calendar"], [s_account, s_collection], async (context, cancel) =>
+        "unlink", "Delete all secret links of a calendar.", ["dav unlink ann@example.org calendar"], [Account, Collection], async (context, cancel) =>
         {
             using var store = await OpenAsync(context, cancel);
-            await store.UnlinkAsync(context.Get(s_account), context.Get(s_collection), cancel);
-            return ExitCodes.Done;
+            await store.UnlinkAsync(context.Get(Account), context.Get(Collection), cancel);
+            return ExitCodes.Success;
         });
 
     private static string UrlOf(CommandContext context, string path) =>

@@ -11,7 +11,7 @@ internal interface IDavStore : IDisposable
 
     Task ExportAsync(string account, string collection, Stream output, CancellationToken cancel);
 
-    Task<ImportDocument> ImportAsync(string account, string collection, ReadOnlyMemory<byte> batch, CancellationToken cancel);
+    Task<DavImportDocument> ImportAsync(string account, string collection, ReadOnlyMemory<byte> batch, CancellationToken cancel);
 
     /// <summary>Grants access to another account; <see cref="CollectionAccess.None"/> revokes it.</summary>
     Task ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel);

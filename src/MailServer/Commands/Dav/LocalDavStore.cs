@@ -11,13 +11,13 @@ namespace MailServer.Commands.Dav;
 internal sealed class LocalDavStore : IDavStore
 {
     private readonly IDirectoryStore _directory;
-    private readonly DirectCollections _collections;
+    private readonly LocalCollections _collections;
     private readonly DavAdministration _dav;
 
     public LocalDavStore(CommandContext context)
     {
         _directory = context.OpenDirectory();
-        _collections = new DirectCollections(context.Options.Storage.MaildirPath, _directory, context.Shell.Time);
+        _collections = new LocalCollections(context.Options.Storage.MaildirPath, _directory, context.Shell.Time);
         _dav = new DavAdministration(_collections, context.Shell.Time);
     }
 
@@ -27,7 +27,7 @@ internal sealed class LocalDavStore : IDavStore
     public Task ExportAsync(string account, string collection, Stream output, CancellationToken cancel) =>
         DoAsync(account, owner => DoneAsync(_dav.ExportAsync(owner, collection, output, cancel)), cancel);
 
-    public Task<ImportDocument> ImportAsync(string account, string collection, ReadOnlyMemory<byte> batch, CancellationToken cancel) =>
+    public Task<DavImportDocument> ImportAsync(string account, string collection, ReadOnlyMemory<byte> batch, CancellationToken cancel) =>
         DoAsync(account, owner => _dav.ImportAsync(owner, collection, batch, cancel), cancel);
 
     public Task ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel) => DoAsync(

@@ -10,7 +10,7 @@ namespace MailServer.Commands.Dav;
 /// <summary>Works through the admin socket of the running server.</summary>
 internal sealed class SocketDavStore(string socketPath) : IDavStore
 {
-    private readonly HttpClient _http = LocalSocketClient.Create(socketPath);
+    private readonly HttpClient _http = UnixSocketHttpClient.Create(socketPath);
 
     /// <summary>Whether a server answers on the socket.</summary>
     public async Task<bool> AnswersAsync(CancellationToken cancel)
@@ -36,8 +36,8 @@ internal sealed class SocketDavStore(string socketPath) : IDavStore
         await response.Content.CopyToAsync(output, cancel);
     }
 
-    public Task<ImportDocument> ImportAsync(string account, string collection, ReadOnlyMemory<byte> batch, CancellationToken cancel) =>
-        AskAsync<ImportDocument>(HttpMethod.Post, Url("dav/import", account, collection), new ReadOnlyMemoryContent(batch), cancel);
+    public Task<DavImportDocument> ImportAsync(string account, string collection, ReadOnlyMemory<byte> batch, CancellationToken cancel) =>
+        AskAsync<DavImportDocument>(HttpMethod.Post, Url("dav/import", account, collection), new ReadOnlyMemoryContent(batch), cancel);
 
     public async Task ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel)
     {
@@ -46,7 +46,7 @@ internal sealed class SocketDavStore(string socketPath) : IDavStore
     }
 
     public async Task<string> LinkAsync(string account, string collection, CancellationToken cancel) =>
-        (await AskAsync<LinkDocument>(HttpMethod.Post, Url("dav/link", account, collection), null, cancel)).Path;
+        (await AskAsync<SecretLinkDocument>(HttpMethod.Post, Url("dav/link", account, collection), null, cancel)).Path;
 
     public async Task UnlinkAsync(string account, string collection, CancellationToken cancel)
     {

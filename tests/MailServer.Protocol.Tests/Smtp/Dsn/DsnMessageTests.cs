@@ -34,10 +34,10 @@ public sealed class DsnMessageTests
     {
         var notice = Notice(DsnAction.Failed, new SmtpReply(550, "5.1.1", "no")) with
         {
-            Recipients = [new RecipientNotice(EmailAddress.Parse("gr\u00FC\u00DFe@remote.example"), "utf-8;\\x{FC}@remote.example", null)],
+            Recipients = [new DsnRecipient(EmailAddress.Parse("gr\u00FC\u00DFe@remote.example"), "utf-8;\\x{FC}@remote.example", null)],
         };
         var output = new ArrayBufferWriter<byte>();
-        DeliveryNoticeWriter.Write(output, notice, Header, whole: false);
+        DsnMessageWriter.Write(output, notice, Header, whole: false);
         var text = Encoding.UTF8.GetString(output.WrittenSpan);
         Assert.Contains("Content-Type: message/global-delivery-status", text, StringComparison.Ordinal);
         Assert.Contains("Content-Type: message/global-headers", text, StringComparison.Ordinal);
@@ -48,7 +48,7 @@ public sealed class DsnMessageTests
     [Fact]
     public void A_delay_notice_states_when_delivery_attempts_end()
     {
-        var report = Write(Notice(DsnAction.Delayed, new SmtpReply(451, "", "later")) with { RetriedUntil = Now.AddDays(5) }, Header);
+        var report = Write(Notice(DsnAction.Delayed, new SmtpReply(451, "", "later")) with { RetryUntil = Now.AddDays(5) }, Header);
         var status = Assert.IsType<MessageDeliveryStatus>(report[1]).StatusGroups[1];
         Assert.Equal(("delayed", "4.0.0"), (status["Action"], status["Status"]));
         Assert.Equal("Mon, 09 Mar 2026 05:06:07 +0000", status["Will-Retry-Until"]);
@@ -76,22 +76,22 @@ public sealed class DsnMessageTests
     public void A_message_without_content_still_gets_a_notice() =>
         Assert.Equal(2, Write(Notice(DsnAction.Failed, new SmtpReply(554, "5.3.0", "lost")), []).Count);
 
-    private static DeliveryNotice Notice(DsnAction action, SmtpReply reply) => new()
+    private static DsnMessage Notice(DsnAction action, SmtpReply reply) => new()
     {
         Action = action,
         Hostname = "mx.example.org",
         To = EmailAddress.Parse("a@example.org"),
-        Unique = "q1.dsn",
+        UniqueId = "q1.dsn",
         Now = Now,
         ArrivedAt = Now,
         EnvelopeId = "env+20id",
-        Recipients = [new RecipientNotice(EmailAddress.Parse("b@remote.example"), "rfc822;who@remote.example", new DeliveryAttempt(Now, "mx.remote.example", "TLSv1.3", reply))],
+        Recipients = [new DsnRecipient(EmailAddress.Parse("b@remote.example"), "rfc822;who@remote.example", new DeliveryAttempt(Now, "mx.remote.example", "TLSv1.3", reply))],
     };
 
-    private static MultipartReport Write(DeliveryNotice notice, byte[] returned, bool whole = false)
+    private static MultipartReport Write(DsnMessage notice, byte[] returned, bool whole = false)
     {
         var output = new ArrayBufferWriter<byte>();
-        DeliveryNoticeWriter.Write(output, notice, returned, whole);
+        DsnMessageWriter.Write(output, notice, returned, whole);
         Assert.DoesNotContain("\n", Encoding.UTF8.GetString(output.WrittenSpan).Replace("\r\n", "", StringComparison.Ordinal), StringComparison.Ordinal);
         var message = MimeMessage.Load(new MemoryStream(output.WrittenSpan.ToArray()));
         Assert.Equal("a@example.org", message.To.ToString());

@@ -17,9 +17,9 @@ public sealed class DsnParametersTests
         world.Send("RCPT TO:<user@example.org> NOTIFY=success,Delay ORCPT=rfc822;us+2Ber@example.org\r\nRCPT TO:<one@example.org> NOTIFY=NEVER\r\nRCPT TO:<two@example.org>\r\nDATA\r\nx: y\r\n\r\n.\r\n");
         var dsn = Assert.Single(world.Accepted).Transaction.Dsn;
         Assert.Equal((DsnReturn.Headers, "QQ+20314159"), (dsn.Return, dsn.EnvelopeId));
-        Assert.Equal(new RecipientRequest(DsnNotify.Success | DsnNotify.Delay, "rfc822;us+2Ber@example.org"), dsn.Of(EmailAddress.Parse("user@example.org")));
+        Assert.Equal(new RecipientDsnRequest(DsnNotify.Success | DsnNotify.Delay, "rfc822;us+2Ber@example.org"), dsn.Of(EmailAddress.Parse("user@example.org")));
         Assert.Equal(DsnNotify.Never, dsn.Of(EmailAddress.Parse("one@example.org")).Notify);
-        Assert.Equal(RecipientRequest.Default, dsn.Of(EmailAddress.Parse("two@example.org")));
+        Assert.Equal(RecipientDsnRequest.Default, dsn.Of(EmailAddress.Parse("two@example.org")));
     }
 
     [Fact]
@@ -30,9 +30,9 @@ public sealed class DsnParametersTests
         world.Send("MAIL FROM:<user@example.org> REQUIRETLS MT-PRIORITY=-3 HOLDUNTIL=2026-01-02T00:00:00Z BY=90;NT\r\nRCPT TO:<user@example.org>\r\nDATA\r\nFrom: user@example.org\r\n\r\n.\r\n");
         world.Send("MAIL FROM:<user@example.org> HOLDFOR=60\r\nRCPT TO:<user@example.org>\r\nDATA\r\nFrom: user@example.org\r\n\r\n.\r\n");
         Assert.Equal(
-            new SenderWishes { RequireTls = true, Priority = -3, HoldUntil = StoppedClock.Start.AddDays(1), DeliverBy = new DeliverBy(StoppedClock.Start.AddSeconds(90), Return: false, Trace: true) },
-            world.Accepted[0].Transaction.Wishes);
-        Assert.Equal(new SenderWishes { HoldUntil = StoppedClock.Start.AddSeconds(60) }, world.Accepted[1].Transaction.Wishes);
+            new EnvelopeOptions { RequireTls = true, Priority = -3, HoldUntil = StoppedClock.Start.AddDays(1), DeliverBy = new DeliverBy(StoppedClock.Start.AddSeconds(90), Return: false, Trace: true) },
+            world.Accepted[0].Transaction.Options);
+        Assert.Equal(new EnvelopeOptions { HoldUntil = StoppedClock.Start.AddSeconds(60) }, world.Accepted[1].Transaction.Options);
     }
 
     [Theory]
@@ -98,12 +98,12 @@ public sealed class DsnParametersTests
         {
             Sender = null,
             Recipients = [to],
-            Content = new MemoryContent("x\r\n"u8.ToArray()),
+            Content = new InMemoryContent("x\r\n"u8.ToArray()),
             Dsn = new DsnRequest
             {
                 Return = DsnReturn.Full,
                 EnvelopeId = "e1",
-                Recipients = new Dictionary<EmailAddress, RecipientRequest> { [to] = new(DsnNotify.Success | DsnNotify.Failure, "rfc822;x@example.org") },
+                Recipients = new Dictionary<EmailAddress, RecipientDsnRequest> { [to] = new(DsnNotify.Success | DsnNotify.Failure, "rfc822;x@example.org") },
             },
         });
         Hear(session, "250 ok", "250 ok", "354 go");

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using CsCheck;
 using MailServer.Domain.Messages;
-using MailServer.Protocol.Smtp.Trace;
+using MailServer.Protocol.Smtp.Headers;
 
 namespace MailServer.Protocol.Tests.Smtp.Headers;
 
@@ -58,7 +58,7 @@ public sealed class SubmissionHeadersTests
     [InlineData(", a@example.org ,", "a@example.org")]
     [InlineData("a@[192.0.2.1]", "a@[192.0.2.1]")]
     public void From_addresses_are_parsed(string value, string expected) =>
-        Assert.Equal(expected, string.Join(' ', FromAddresses.Parse(Encoding.UTF8.GetBytes(value))!));
+        Assert.Equal(expected, string.Join(' ', FromFieldParser.Parse(Encoding.UTF8.GetBytes(value))!));
 
     [Theory]
     [InlineData("")]
@@ -72,25 +72,25 @@ public sealed class SubmissionHeadersTests
     [InlineData("<a@example.org")]
     [InlineData("a@b@example.org")]
     [InlineData("boss@example.net: a@example.org;")]
-    public void Ambiguous_From_values_have_no_address(string value) => Assert.Null(FromAddresses.Parse(Encoding.UTF8.GetBytes(value)));
+    public void Ambiguous_From_values_have_no_address(string value) => Assert.Null(FromFieldParser.Parse(Encoding.UTF8.GetBytes(value)));
 
     [Fact]
     public void No_From_value_throws() =>
         Gen.OneOfConst('a', '@', '<', '>', '"', '\\', '(', ')', ',', ':', ';', ' ', '[', ']', '.').Array[0, 30]
-            .Sample(value => FromAddresses.Parse(Encoding.ASCII.GetBytes(value)));
+            .Sample(value => FromFieldParser.Parse(Encoding.ASCII.GetBytes(value)));
 
     [Theory]
     [InlineData("A: b\r\n\r\nbody", 8)]
     [InlineData("\r\nbody", 2)]
     [InlineData("A: b\r\n", 6)]
     public void The_header_section_ends_with_its_blank_line(string message, int length) =>
-        Assert.Equal(length, HeaderSection.Read(new MemoryContent(Encoding.ASCII.GetBytes(message)), 1000)!.Length);
+        Assert.Equal(length, HeaderSectionReader.Read(new InMemoryContent(Encoding.ASCII.GetBytes(message)), 1000)!.Length);
 
     [Fact]
     public void A_header_section_beyond_the_limit_is_not_parsed()
     {
         var message = Encoding.ASCII.GetBytes("A: " + new string('x', 20_000) + "\r\n\r\n");
-        Assert.Null(HeaderSection.Read(new MemoryContent(message), 10_000));
-        Assert.Equal(message.Length, HeaderSection.Read(new MemoryContent(message), 100_000)!.Length);
+        Assert.Null(HeaderSectionReader.Read(new InMemoryContent(message), 10_000));
+        Assert.Equal(message.Length, HeaderSectionReader.Read(new InMemoryContent(message), 100_000)!.Length);
     }
 }

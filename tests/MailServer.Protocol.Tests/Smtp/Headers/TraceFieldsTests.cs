@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
-using MailServer.Protocol.Smtp.Trace;
+using MailServer.Protocol.Smtp.Headers;
 using MailServer.Protocol.Tests.Sasl;
 
 namespace MailServer.Protocol.Tests.Smtp.Headers;
@@ -16,7 +16,7 @@ public sealed class TraceFieldsTests
         Policy = SessionPolicy.Receiving,
         RemoteAddress = IPAddress.Parse("::ffff:192.0.2.1"),
         HeloName = "client.example.com",
-        Extended = true,
+        UsesEhlo = true,
         Tls = SmtpTestBed.Tls,
         Account = null,
         Sender = null,
@@ -51,7 +51,7 @@ public sealed class TraceFieldsTests
     [InlineData(false, false, "SMTP")]
     [InlineData(true, true, "UTF8SMTPS")]
     public void The_protocol_is_named_by_its_registered_keyword(bool extended, bool utf8, string name) =>
-        Assert.Contains($" with {name} id ", Write(Received with { Extended = extended, SmtpUtf8 = utf8 }), StringComparison.Ordinal);
+        Assert.Contains($" with {name} id ", Write(Received with { UsesEhlo = extended, SmtpUtf8 = utf8 }), StringComparison.Ordinal);
 
     [Fact]
     public void Text_of_the_peer_cannot_end_the_field() =>

@@ -1,0 +1,42 @@
+using System.Globalization;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+
+namespace MailServer.Actors.Delivery;
+
+/// <summary>The first trace steps of a message: how it arrived, the authentication results, and the destination of each recipient.</summary>
+internal static class DeliveryTraceSteps
+{
+    public static IEnumerable<TraceStep> Refused(SpoolId message, PreparedMessage prepared, SmtpReply reply, DateTimeOffset now)
+    {
+        yield return Came(message, prepared, "received", now);
+        if (prepared.Verdict is { } verdict) yield return new TraceStep(message, null, now, "", $"checked: {verdict}");
+        yield return new TraceStep(message, null, now, "", $"refused: {reply}");
+    }
+
+    public static IEnumerable<TraceStep> Accepted(
+        SpooledMessage message, string? messageId, PreparedMessage prepared, bool signed, IReadOnlyDictionary<AccountId, SmtpReply?> later, DateTimeOffset now)
+    {
+        var accepted = string.Create(CultureInfo.InvariantCulture, $"accepted, {message.Size} octets,");
+        yield return Came(message.Id, prepared, accepted, now) with { MessageId = messageId };
+        if (prepared.Verdict is { } verdict) yield return new TraceStep(message.Id, null, now, "", $"checked: {verdict}");
+        if (signed) yield return new TraceStep(message.Id, null, now, "", $"signed for {prepared.Fields!.From![0].Domain} (DKIM)");
+        var folder = prepared.Verdict?.QuarantineReason is { } reason ? $" as Junk ({reason})" : "";
+        foreach (var (account, named) in prepared.Destinations.Accounts)
+            yield return new TraceStep(message.Id, null, now, named.ToString(), later.TryGetValue(account, out var why) ? Postponed(account, why) : $"delivered to the mailbox of account {account}{folder}");
+        foreach (var (address, named) in prepared.Destinations.Remote)
+            yield return new TraceStep(message.Id, null, now, address.ToString(), address.Equals(named) ? "queued" : $"queued through alias {named}");
+    }
+
+    private static string Postponed(AccountId account, SmtpReply? why) =>
+        why is null ? $"held for the mailbox of account {account}" : $"queued: the mailbox of account {account} could not accept it ({why})";
+
+    private static TraceStep Came(SpoolId message, PreparedMessage prepared, string word, DateTimeOffset now)
+    {
+        var transaction = prepared.Accept.Transaction;
+        var tls = transaction.Tls is { } used ? $" under {used.Protocol}" : " without TLS";
+        var by = transaction.Account is { } account ? $", signed in as {account.Address}" : "";
+        return new TraceStep(message, prepared.Fields?.MessageId, now, "", $"{word} from <{transaction.Sender}> by {transaction.RemoteAddress} ({transaction.HeloName}){tls}{by} in session {transaction.SessionId}");
+    }
+}

@@ -1,0 +1,210 @@
+using MailServer.Actors.Mailboxes;
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+using static MailServer.Actors.Serialization.WireCodecs;
+
+namespace MailServer.Actors.Serialization;
+
+/// <summary>Codecs for mailbox requests, replies and notifications.</summary>
+internal static class MailboxCodecs
+{
+    public static IEnumerable<WireCodec> Requests() =>
+    [
+        Empty("mailbox.list-1", new MailboxRequest.ListFolders()),
+        Empty("mailbox.unselect-1", new MailboxRequest.Unselect()),
+        Create<MailboxRequest.CreateFolder>("mailbox.create-1", (w, m) => { w.Folder(m.Name); w.Enum(m.Role); }, r => new(r.Folder(), r.Enum<FolderRole>())),
+        Create<MailboxRequest.DeleteFolder>("mailbox.delete-1", (w, m) => w.Folder(m.Name), r => new(r.Folder())),
+        Create<MailboxRequest.RenameFolder>("mailbox.rename-1", (w, m) => { w.Folder(m.From); w.Folder(m.To); }, r => new(r.Folder(), r.Folder())),
+        Create<MailboxRequest.Subscribe>("mailbox.subscribe-1", (w, m) => { w.Folder(m.Name); w.Bool(m.Subscribed); }, r => new(r.Folder(), r.Bool())),
+        Create<MailboxRequest.GetStatus>("mailbox.status-1", (w, m) => { w.Folder(m.Name); w.Bool(m.WithDeletedSize); }, r => new(r.Folder(), r.Bool())),
+        Create<MailboxRequest.GetQuota>("mailbox.quota-1", (w, m) => w.MaybeValue(m.Folder, w.Folder), r => new(r.MaybeValue(r.Folder))),
+        Create<MailboxRequest.Select>("mailbox.select-1", (w, m) => { w.Folder(m.Name); w.Bool(m.ReadOnly); }, r => new(r.Folder(), r.Bool())),
+        Create<MailboxRequest.Poll>("mailbox.poll-1", (w, m) => w.Long(m.Folder.Value), r => new(new FolderId(r.Long()))),
+        Create<MailboxRequest.Fetch>(
+            "mailbox.fetch-1",
+            (w, m) => { w.Long(m.Folder.Value); w.Numbers(m.Uids.Span); w.Enum(m.Items); w.Bool(m.MarkSeen); },
+            r => new(new FolderId(r.Long()), r.Numbers(), r.Enum<FetchItems>(), r.Bool())),
+        Create<MailboxRequest.Store>(
+            "mailbox.store-1",
+            (w, m) => { w.Long(m.Folder.Value); w.Numbers(m.Uids.Span); w.Enum(m.Operation); w.Flags(m.Flags); },
+            r => new(new FolderId(r.Long()), r.Numbers(), r.Enum<FlagOperation>(), r.Flags())),
+        Create<MailboxRequest.Copy>(
+            "mailbox.copy-1",
+            (w, m) => { w.Long(m.Folder.Value); w.Numbers(m.Uids.Span); w.Folder(m.Target); w.Bool(m.Move); },
+            r => new(new FolderId(r.Long()), r.Numbers(), r.Folder(), r.Bool())),
+        Create<MailboxRequest.Expunge>(
+            "mailbox.expunge-1", (w, m) => { w.Long(m.Folder.Value); w.Maybe(m.Within, w.UidSet); }, r => new(new FolderId(r.Long()), r.Maybe(r.UidSet))),
+        Create<MailboxRequest.Search>(
+            "mailbox.search-1", (w, m) => { w.Long(m.Folder.Value); w.Message(m.Criteria); }, r => new(new FolderId(r.Long()), r.Message<SearchCriteria>())),
+        Create<MailboxRequest.MakeCopy>(
+            "mailbox.make-copy-1", (w, m) => { w.Text(m.Directory); w.List(m.Known, w.Text); }, r => new(r.Text(), r.List(r.Text).ToHashSet(StringComparer.Ordinal))),
+        Create<MailboxRequest.Check>("mailbox.check-1", (w, m) => w.Bool(m.Repair), r => new(r.Bool())),
+        Create<MailboxRequest.Append>(
+            "mailbox.append-1",
+            (w, m) => { w.Folder(m.Folder); w.Flags(m.Flags); w.MaybeValue(m.InternalDate, w.Time); w.Spooled(m.Message); },
+            r => new(r.Folder(), r.Flags(), r.MaybeValue(r.Time), r.Spooled())),
+        Create<MailboxRequest.Deliver>("mailbox.deliver-request-1", (w, m) => { w.Folder(m.Folder); w.Spooled(m.Message); }, r => new(r.Folder(), r.Spooled())),
+    ];
+
+    public static IEnumerable<WireCodec> Replies() =>
+    [
+        Empty("mailbox.done-1", MailboxReply.Done.Instance),
+        Create<MailboxReply.Refused>("mailbox.refused-1", (w, m) => w.Enum(m.Reason), r => new(r.Enum<MailboxRefusal>())),
+        Create<MailboxReply.Folders>(
+            "mailbox.folders-1",
+            (w, m) => { w.List(m.All, f => { w.Long(f.Id.Value); w.Folder(f.Name); w.Enum(f.Role); }); w.List(m.Subscriptions, w.Folder); },
+            r => new(r.List(() => new FolderInfo(new FolderId(r.Long()), r.Folder(), r.Enum<FolderRole>())), r.List(r.Folder).ToHashSet())),
+        Create<MailboxReply.CheckResult>("mailbox.checked-1", (w, m) => { w.Long(m.Messages); w.List(m.Problems, w.Text); }, r => new(r.Long(), r.List(r.Text))),
+        Create<MailboxReply.CopyMade>(
+            "mailbox.copy-made-1",
+            (w, m) => w.List(m.Copy.Files, f => { w.Text(f.Path); w.Maybe(f.Key, w.Text); w.Bool(f.IsLinked); }),
+            r => new(new MailboxCopy(r.List(() => new CopiedMessage(r.Text(), r.Maybe(r.Text), r.Bool()))))),
+        Create<MailboxReply.Quota>(
+            "mailbox.quota-is-1", (w, m) => { w.Long(m.Use.Used); w.MaybeValue(m.Use.Limit, w.Long); }, r => new(new QuotaUsage(r.Long(), r.MaybeValue(r.Long)))),
+        Create<MailboxReply.Status>("mailbox.status-is-1", (w, m) => Write(w, m.Folder), r => new(ReadStatus(r))),
+        Create<MailboxReply.Selected>("mailbox.selected-1", (w, m) => Write(w, m.Folder), r => new(ReadSnapshot(r))),
+        Create<MailboxReply.Fetched>("mailbox.fetched-1", (w, m) => w.List(m.Rows, row => Write(w, row)), r => new(r.List(() => ReadRow(r)))),
+        Create<MailboxReply.Stored>("mailbox.stored-1", (w, m) => Write(w, m.Change), r => new(ReadChange(r))),
+        Create<MailboxReply.Copied>(
+            "mailbox.copied-1",
+            (w, m) => { w.Number(m.TargetValidity.Value); w.Uids(m.Sources); w.Uids(m.Targets); w.Maybe(m.Moved, c => Write(w, c)); },
+            r => new(new UidValidity((uint)r.Number()), r.Uids(), r.Uids(), r.Maybe(() => ReadChange(r)))),
+        Create<MailboxReply.Expunged>("mailbox.expunged-1", (w, m) => Write(w, m.Change), r => new(ReadChange(r))),
+        Create<MailboxReply.SearchResult>("mailbox.found-1", (w, m) => w.Uids(m.Uids), r => new(r.Uids())),
+        Create<MailboxReply.PartiallyFetched>(
+            "mailbox.fetched-in-part-1",
+            (w, m) => { w.List(m.Rows, row => Write(w, row)); w.Uids(m.Unreadable); },
+            r => new(r.List(() => ReadRow(r)), r.Uids())),
+        Create<MailboxReply.PartialSearchResult>("mailbox.found-in-part-1", (w, m) => { w.Uids(m.Uids); w.Uids(m.Unreadable); }, r => new(r.Uids(), r.Uids())),
+        Create<MailboxReply.ContentUnreadable>("mailbox.content-unreadable-1", (w, m) => w.Uids(m.Uids), r => new(r.Uids())),
+        Create<MailboxReply.Appended>(
+            "mailbox.appended-1", (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); }, r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()))),
+        Create<MailboxReply.AlreadyAppended>(
+            "mailbox.appended-before-1", (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); }, r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()))),
+    ];
+
+    public static IEnumerable<WireCodec> Protocol() =>
+    [
+        Create<MailboxChanged>("mailbox.changed-1", Write, ReadChange),
+        Create<MailboxProtocol.AccountRequest>(
+            "mailbox.ask-1",
+            (w, m) => { w.Account(m.Account); w.Message(m.Request); w.Long(m.Sequence); },
+            r => new(r.Account(), r.Message<MailboxRequest>(), r.Long())),
+        Create<MailboxProtocol.NumberedReply>("mailbox.answered-1", (w, m) => { w.Long(m.Sequence); w.Message(m.Reply); }, r => new(r.Long(), r.Message<MailboxReply>())),
+        Create<MailboxProtocol.Deliver>(
+            "mailbox.deliver-1", (w, m) => { w.Account(m.Account); w.Folder(m.Folder); w.Spooled(m.Message); }, r => new(r.Account(), r.Folder(), r.Spooled())),
+        Create<MailboxProtocol.Delivered>(
+            "mailbox.delivered-1",
+            (w, m) => { w.Account(m.Account); w.Text(m.Message.Value); w.Message(m.Result); },
+            r => new(r.Account(), r.SpoolName(), r.Message<MailboxReply>())),
+        Create<MailboxProtocol.Listed>("mailbox.listed-1", (w, m) => w.List(m.Mailboxes, d => Write(w, d)), r => new(r.List(() => ReadDescription(r)))),
+        Empty("mailbox.list-open-1", MailboxProtocol.List.Instance),
+        Empty("mailbox.describe-1", MailboxProtocol.Describe.Instance),
+        Create<MailboxDescription>("mailbox.description-1", Write, ReadDescription),
+        Create<MailboxProtocol.Close>("mailbox.close-1", (w, m) => w.Account(m.Account), r => new(r.Account())),
+    ];
+
+    private static void Write(WireWriter w, MailboxDescription m)
+    {
+        w.Account(m.Account);
+        w.Time(m.OpenedAt);
+        w.Int(m.Watchers);
+        w.Int(m.Inbox);
+        w.Int(m.Searches);
+        w.Maybe(m.Node, w.Text);
+    }
+
+    private static MailboxDescription ReadDescription(WireReader r) => new(r.Account(), r.Time(), r.Int(), r.Int(), r.Int(), r.Maybe(r.Text));
+
+    private static void Write(WireWriter w, MailboxChanged m)
+    {
+        w.Long(m.Folder.Value);
+        w.Long(m.HighestModSeq.Value);
+        w.Numbers(m.Uids.Span);
+        w.List(m.FlagsChanged, f => { w.Number(f.Uid.Value); w.Flags(f.Flags); w.Long(f.ModSeq.Value); });
+        w.MaybeValue(m.Recent, u => w.Number(u.Value));
+        w.Bool(m.FolderRemoved);
+    }
+
+    private static MailboxChanged ReadChange(WireReader r) => new(
+        new FolderId(r.Long()),
+        new ModSeq(r.Long()),
+        UidList.TakeOwnership(r.Numbers()),
+        r.List(() => new FlagChange(new Uid((uint)r.Number()), r.Flags(), new ModSeq(r.Long()))),
+        r.MaybeValue(() => new Uid((uint)r.Number())),
+        r.Bool());
+
+    private static void Write(WireWriter w, FolderStatus m)
+    {
+        w.Long(m.Id.Value);
+        w.Number(m.UidValidity.Value);
+        w.Number(m.UidNext);
+        w.Long(m.HighestModSeq.Value);
+        w.Int(m.Messages);
+        w.Int(m.Recent);
+        w.Int(m.Unseen);
+        w.Int(m.Deleted);
+        w.Long(m.Size);
+        w.Long(m.DeletedSize);
+    }
+
+    private static FolderStatus ReadStatus(WireReader r) => new(
+        new FolderId(r.Long()), new UidValidity((uint)r.Number()), (uint)r.Number(), new ModSeq(r.Long()), r.Int(), r.Int(), r.Int(), r.Int(), r.Long())
+    { DeletedSize = r.Long() };
+
+    private static void Write(WireWriter w, FolderSnapshot m)
+    {
+        w.Long(m.Id.Value);
+        w.Folder(m.Name);
+        w.Number(m.UidValidity.Value);
+        w.Number(m.UidNext);
+        w.Long(m.HighestModSeq.Value);
+        w.Numbers(m.Uids.Span);
+        w.MaybeValue(m.FirstRecent, u => w.Number(u.Value));
+        w.MaybeValue(m.FirstUnseen, u => w.Number(u.Value));
+        w.Text(m.Keywords.ToString());
+    }
+
+    private static FolderSnapshot ReadSnapshot(WireReader r) => new(
+        new FolderId(r.Long()),
+        r.Folder(),
+        new UidValidity((uint)r.Number()),
+        (uint)r.Number(),
+        new ModSeq(r.Long()),
+        UidList.TakeOwnership(r.Numbers()),
+        r.MaybeValue(() => new Uid((uint)r.Number())),
+        r.MaybeValue(() => new Uid((uint)r.Number())),
+        KeywordSet.FromStorage(r.Text()));
+
+    private static void Write(WireWriter w, MessageRow m)
+    {
+        w.Number(m.Uid.Value);
+        w.Flags(m.Flags);
+        w.Long(m.ModSeq.Value);
+        w.Time(m.InternalDate);
+        w.Long(m.Size);
+        w.Bool(m.FlagsChanged);
+        w.Bytes(m.Envelope.Span);
+        w.Bytes(m.BodyStructure.Span);
+        w.Bytes(m.Headers.Span);
+        w.Bytes(m.Parts.Span);
+        // The receiving node can open the file itself; our handle is no longer needed.
+        w.Maybe(m.Content is null ? null : SharedMessageContent.To(w.Setup.Folders.MaildirDirectory, m.Content), c => { w.Text(c.Path); w.Long(c.Length); });
+        m.Content?.Dispose();
+    }
+
+    private static MessageRow ReadRow(WireReader r) => new()
+    {
+        Uid = new Uid((uint)r.Number()),
+        Flags = r.Flags(),
+        ModSeq = new ModSeq(r.Long()),
+        InternalDate = r.Time(),
+        Size = r.Long(),
+        FlagsChanged = r.Bool(),
+        Envelope = r.Bytes(),
+        BodyStructure = r.Bytes(),
+        Headers = r.Bytes(),
+        Parts = r.Bytes(),
+        Content = r.Maybe(() => new SharedMessageContent(r.Setup.Folders.MaildirDirectory, r.Text(), r.Long())),
+    };
+}

@@ -1,0 +1,31 @@
+using System.Text;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>IDLE (RFC 2177): until the client sends DONE, <see cref="ImapSession.ApplyChange"/> reports every change at once.</summary>
+internal sealed record IdleCommand : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader) => new IdleCommand();
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        var writer = new ImapWriter(session.Output);
+        writer.Write("+ idling\r\n"u8);
+        writer.Commit();
+        foreach (var effect in session.Resync(mayExpunge: true)) yield return effect;
+        byte[] line;
+        session.IsIdling = true;
+        while (!session.TryTakeLine(out line))
+        {
+            yield return ImapSession.NeedInput;
+            if (session.View is not { FlagsOverflowed: true }) continue;
+            foreach (var effect in session.Resync(mayExpunge: true)) yield return effect;
+        }
+
+        session.IsIdling = false;
+        if (Ascii.EqualsIgnoreCase(line, "DONE"u8)) session.Ok("IDLE completed");
+        else session.Refuse(ImapError.Syntax);
+    }
+}

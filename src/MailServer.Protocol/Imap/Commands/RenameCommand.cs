@@ -1,0 +1,24 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>RENAME (RFC 3501 §6.3.5).</summary>
+internal sealed record RenameCommand(FolderName? From, FolderName? To) : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader) =>
+        reader.ReadSpace() && reader.ReadMailbox(out var from) && reader.ReadSpace() && reader.ReadMailbox(out var to) ? new RenameCommand(from, to) : null;
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        if (From is { } from && To is { } to)
+        {
+            yield return ImapSession.Request(new MailboxRequest.RenameFolder(from, to));
+            session.Conclude("RENAME completed");
+        }
+        else
+        {
+            session.Refuse(From is null ? ImapError.NoSuchFolder : ImapError.BadFolderName);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Views;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2). The previously selected folder is deselected even if the command fails.</summary>
+internal sealed record SelectCommand(FolderName? Folder, bool ReadOnly) : ImapCommand
+{
+    public static ImapCommand? Read(ref ImapReader reader) => Read(ref reader, readOnly: false);
+
+    public static ImapCommand? ReadExamine(ref ImapReader reader) => Read(ref reader, readOnly: true);
+
+    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    {
+        var hadFolder = session.View is not null;
+        session.View = null;
+        if (Folder is { } folder)
+        {
+            yield return ImapSession.Request(new MailboxRequest.Select(folder, ReadOnly));
+            if (session.Reply is MailboxReply.Selected { Folder: var snapshot })
+            {
+                session.View = new SelectedFolder(snapshot, ReadOnly, session.Limits);
+                Describe(session, session.View, snapshot);
+                session.Ok($"{Name} completed", ReadOnly ? "READ-ONLY" : "READ-WRITE");
+                yield break;
+            }
+
+            session.RefuseWithMailboxReply();
+        }
+        else
+        {
+            session.Refuse(ImapError.NoSuchFolder);
+        }
+
+        if (hadFolder) yield return ImapSession.Request(new MailboxRequest.Unselect());
+    }
+
+    private static SelectCommand? Read(ref ImapReader reader, bool readOnly) =>
+        reader.ReadSpace() && reader.ReadMailbox(out var folder) ? new SelectCommand(folder, readOnly) : null;
+
+    private static void Describe(ImapSession session, SelectedFolder view, FolderSnapshot folder)
+    {
+        var writer = new ImapWriter(session.Output);
+        view.WriteFlags(ref writer);
+        view.WriteCounts(ref writer);
+        if (folder.FirstUnseen is { } unseen && view.SequenceOf(unseen.Value) is > 0 and var sequence)
+            WriteCode(ref writer, "UNSEEN "u8, sequence, "] First unseen message\r\n"u8);
+        WriteCode(ref writer, "UIDVALIDITY "u8, folder.UidValidity.Value, "] UIDs are valid\r\n"u8);
+        WriteCode(ref writer, "UIDNEXT "u8, folder.UidNext, "] Next UID\r\n"u8);
+        writer.Commit();
+    }
+
+    private static void WriteCode(ref ImapWriter writer, ReadOnlySpan<byte> code, long number, ReadOnlySpan<byte> rest)
+    {
+        writer.Write("* OK ["u8);
+        writer.Write(code);
+        writer.Write(number);
+        writer.Write(rest);
+    }
+}

@@ -1,0 +1,101 @@
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Protocol.Imap;
+
+/// <summary>Every reason for which a command can fail. <see cref="ImapErrors"/> holds the response texts.</summary>
+internal enum ImapError
+{
+    BadTag,
+    UnknownCommand,
+    Syntax,
+    WrongState,
+    LineTooLong,
+    LiteralTooBig,
+    MessageTooBig,
+    NoSuchMessage,
+    BadBase64,
+    Cancelled,
+    NulInLiteral,
+    TlsUnavailable,
+    TlsAlreadyActive,
+    PrivacyRequired,
+    UnknownMechanism,
+    AuthenticationFailed,
+    Unavailable,
+    ReadOnly,
+    BadCharset,
+    BadFolderName,
+    NoSuchFolder,
+    NoSuchTarget,
+    FolderExists,
+    InboxNotAllowed,
+    LimitReached,
+    OverQuota,
+    ExpungeIssued,
+    NoSuchQuotaRoot,
+    PermissionDenied,
+    MessageUnreadable,
+}
+
+/// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
+internal readonly record struct ImapErrorText(bool IsBad, string? Code, string Text);
+
+/// <summary>The single table of failure responses.</summary>
+internal static class ImapErrors
+{
+    private const int MaxListedUids = 20;
+
+    public static ImapErrorText TextOf(ImapError refusal) => refusal switch
+    {
+        ImapError.BadTag => new(true, null, "A command begins with a tag"),
+        ImapError.UnknownCommand => new(true, null, "Unknown command"),
+        ImapError.Syntax => new(true, null, "Syntax error in the arguments"),
+        ImapError.WrongState => new(true, "CLIENTBUG", "Command not allowed in this state"),
+        ImapError.LineTooLong => new(true, "LIMIT", "Command line too long"),
+        ImapError.LiteralTooBig => new(true, "TOOBIG", "Literals too long"),
+        ImapError.MessageTooBig => new(false, "TOOBIG", "Message too large"),
+        ImapError.NoSuchMessage => new(true, "CLIENTBUG", "No message of that number"),
+        ImapError.BadBase64 => new(true, null, "Malformed response"),
+        ImapError.Cancelled => new(true, null, "Authentication cancelled"),
+        ImapError.NulInLiteral => new(true, null, "A literal holds no NUL"),
+        ImapError.TlsUnavailable => new(false, "UNAVAILABLE", "TLS is not available"),
+        ImapError.TlsAlreadyActive => new(true, "CLIENTBUG", "TLS is active already"),
+        ImapError.PrivacyRequired => new(false, "PRIVACYREQUIRED", "Start TLS before you sign in"),
+        ImapError.UnknownMechanism => new(false, "CANNOT", "Unknown authentication mechanism"),
+        ImapError.AuthenticationFailed => new(false, "AUTHENTICATIONFAILED", "Wrong login or password"),
+        ImapError.Unavailable => new(false, "UNAVAILABLE", "Not possible at the moment, try again later"),
+        ImapError.ReadOnly => new(false, "CANNOT", "The folder is open for reading only"),
+        ImapError.BadCharset => new(false, "BADCHARSET (US-ASCII UTF-8)", "Charset not supported"),
+        ImapError.BadFolderName => new(false, "CANNOT", "Not a possible folder name"),
+        ImapError.NoSuchFolder => new(false, "NONEXISTENT", "No such folder"),
+        ImapError.NoSuchTarget => new(false, "TRYCREATE", "No such folder"),
+        ImapError.FolderExists => new(false, "ALREADYEXISTS", "The folder exists already"),
+        ImapError.InboxNotAllowed => new(false, "CANNOT", "Not possible with INBOX"),
+        ImapError.LimitReached => new(false, "LIMIT", "A limit of the mailbox is reached"),
+        ImapError.OverQuota => new(false, "OVERQUOTA", "The mailbox is full"),
+        ImapError.ExpungeIssued => new(false, "EXPUNGEISSUED", "Some messages have been removed meanwhile"),
+        ImapError.NoSuchQuotaRoot => new(false, "NONEXISTENT", "No such quota root"),
+        ImapError.PermissionDenied => new(false, "NOPERM", "That is the administrator's to change"),
+        ImapError.MessageUnreadable => new(false, "UNAVAILABLE", "These messages cannot be read, UID"),
+        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
+    };
+
+    /// <summary>A NO response that lists the UIDs of unreadable messages, up to a limit.</summary>
+    public static ImapResult UnreadableMessages(IReadOnlyList<Uid> uids)
+    {
+        var (_, code, text) = TextOf(ImapError.MessageUnreadable);
+        var named = string.Join(',', uids.Take(MaxListedUids).Select(static u => u.ToString()));
+        return new ImapResult("NO", code, $"{text} {named}{(uids.Count > MaxListedUids ? ",..." : "")}");
+    }
+
+    public static ImapError FromMailbox(MailboxRefusal refusal) => refusal switch
+    {
+        MailboxRefusal.NoSuchFolder => ImapError.NoSuchFolder,
+        MailboxRefusal.NoSuchTarget => ImapError.NoSuchTarget,
+        MailboxRefusal.FolderExists => ImapError.FolderExists,
+        MailboxRefusal.IsInbox => ImapError.InboxNotAllowed,
+        MailboxRefusal.LimitReached => ImapError.LimitReached,
+        MailboxRefusal.OverQuota => ImapError.OverQuota,
+        _ => ImapError.Unavailable,
+    };
+}

@@ -1,0 +1,127 @@
+using System.Collections.Frozen;
+using System.Text;
+using System.Text.Unicode;
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Searching;
+
+/// <summary>Parses search-key (RFC 3501 §6.4.4, §9).</summary>
+internal static class SearchKeyParser
+{
+    private delegate SearchKey? ReadArguments(ref ImapReader reader);
+
+    private static readonly FrozenDictionary<string, ReadArguments>.AlternateLookup<ReadOnlySpan<char>> Keys =
+        new Dictionary<string, ReadArguments>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["ALL"] = (ref _) => Plain(new SearchCriteria.All()),
+            ["ANSWERED"] = (ref _) => Has(SystemFlags.Answered),
+            ["UNANSWERED"] = (ref _) => HasNot(SystemFlags.Answered),
+            ["DELETED"] = (ref _) => Has(SystemFlags.Deleted),
+            ["UNDELETED"] = (ref _) => HasNot(SystemFlags.Deleted),
+            ["DRAFT"] = (ref _) => Has(SystemFlags.Draft),
+            ["UNDRAFT"] = (ref _) => HasNot(SystemFlags.Draft),
+            ["FLAGGED"] = (ref _) => Has(SystemFlags.Flagged),
+            ["UNFLAGGED"] = (ref _) => HasNot(SystemFlags.Flagged),
+            ["SEEN"] = (ref _) => Has(SystemFlags.Seen),
+            ["UNSEEN"] = (ref _) => HasNot(SystemFlags.Seen),
+            ["RECENT"] = (ref _) => new SearchKey.Recent(),
+            ["OLD"] = (ref _) => new SearchKey.Not(new SearchKey.Recent()),
+            ["NEW"] = (ref _) => new SearchKey.And([new SearchKey.Recent(), HasNot(SystemFlags.Seen)]),
+            ["KEYWORD"] = (ref reader) => Keyword(ref reader),
+            ["UNKEYWORD"] = (ref reader) => Negate(Keyword(ref reader)),
+            ["BCC"] = (ref reader) => Field(ref reader, "Bcc"),
+            ["CC"] = (ref reader) => Field(ref reader, "Cc"),
+            ["FROM"] = (ref reader) => Field(ref reader, "From"),
+            ["SUBJECT"] = (ref reader) => Field(ref reader, "Subject"),
+            ["TO"] = (ref reader) => Field(ref reader, "To"),
+            ["HEADER"] = (ref reader) => Header(ref reader),
+            ["BODY"] = (ref reader) => Text(ref reader, out var text) ? Plain(new SearchCriteria.Body(text)) : null,
+            ["TEXT"] = (ref reader) => Text(ref reader, out var text) ? Plain(new SearchCriteria.AnyText(text)) : null,
+            ["BEFORE"] = (ref reader) => Dated(ref reader, sent: false, since: false, before: true),
+            ["ON"] = (ref reader) => Dated(ref reader, sent: false, since: true, before: true),
+            ["SINCE"] = (ref reader) => Dated(ref reader, sent: false, since: true, before: false),
+            ["SENTBEFORE"] = (ref reader) => Dated(ref reader, sent: true, since: false, before: true),
+            ["SENTON"] = (ref reader) => Dated(ref reader, sent: true, since: true, before: true),
+            ["SENTSINCE"] = (ref reader) => Dated(ref reader, sent: true, since: true, before: false),
+            ["LARGER"] = (ref reader) => Size(ref reader, out var size) ? Plain(new SearchCriteria.SizeRange(size, null)) : null,
+            ["SMALLER"] = (ref reader) => Size(ref reader, out var size) ? Plain(new SearchCriteria.SizeRange(null, size)) : null,
+            ["UID"] = (ref reader) => reader.ReadSpace() && reader.ReadSequenceSet(out var set) ? new SearchKey.MessageSet(set, IsUid: true) : null,
+            ["NOT"] = (ref reader) => Negate(Argument(ref reader)),
+            ["OR"] = (ref reader) => Argument(ref reader) is { } left && Argument(ref reader) is { } right ? new SearchKey.Or(left, right) : null,
+        }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Keys separated by spaces; a message must match all of them.</summary>
+    public static SearchKey? ReadKeys(ref ImapReader reader)
+    {
+        var keys = new List<SearchKey>();
+        do
+        {
+            if (ReadKey(ref reader) is not { } key) return null;
+            keys.Add(key);
+        }
+        while (reader.ReadSpace());
+        return keys.Count == 1 ? keys[0] : new SearchKey.And(keys);
+    }
+
+    private static SearchKey? ReadKey(ref ImapReader reader)
+    {
+        if (reader.Rest is [(byte)'*' or (>= (byte)'0' and <= (byte)'9'), ..])
+            return reader.ReadSequenceSet(out var set) ? new SearchKey.MessageSet(set, IsUid: false) : null;
+        if (reader.Rest is [(byte)'(', ..])
+            return reader.Open() && ReadKeys(ref reader) is { } inner && reader.Close() ? inner : null;
+        Span<char> name = stackalloc char[16];
+        if (!reader.ReadAtom(out var atom) || atom.Length > name.Length) return null;
+        Encoding.ASCII.GetChars(atom, name);
+        return Keys.TryGetValue(name[..atom.Length], out var read) ? read(ref reader) : null;
+    }
+
+    private static SearchKey? Argument(ref ImapReader reader)
+    {
+        if (!reader.Enter() || !reader.ReadSpace()) return null;
+        var key = ReadKey(ref reader);
+        reader.Leave();
+        return key;
+    }
+
+    private static SearchKey.Criterion Plain(SearchCriteria criteria) => new(criteria);
+
+    private static SearchKey.Criterion Has(SystemFlags flag) => Plain(new SearchCriteria.HasFlags(flag));
+
+    private static SearchKey.Not HasNot(SystemFlags flag) => new(Has(flag));
+
+    private static SearchKey.Not? Negate(SearchKey? key) => key is null ? null : new SearchKey.Not(key);
+
+    private static SearchKey.Criterion? Keyword(ref ImapReader reader) =>
+        reader.ReadSpace() && ImapFlags.ReadKeyword(ref reader, out var keyword) ? Plain(new SearchCriteria.HasKeyword(keyword)) : null;
+
+    private static SearchKey.Criterion? Field(ref ImapReader reader, string field) =>
+        Text(ref reader, out var text) ? Plain(new SearchCriteria.Header(field, text)) : null;
+
+    private static SearchKey.Criterion? Header(ref ImapReader reader) =>
+        Text(ref reader, out var field) && field.Length > 0 && Text(ref reader, out var text) ? Plain(new SearchCriteria.Header(field, text)) : null;
+
+    // Both accepted charsets are read as UTF-8, because US-ASCII is a subset of it.
+    private static bool Text(ref ImapReader reader, out string text)
+    {
+        text = "";
+        if (!reader.ReadSpace() || !reader.ReadAString(out var octets) || !Utf8.IsValid(octets)) return false;
+        text = Encoding.UTF8.GetString(octets);
+        return true;
+    }
+
+    private static bool Size(ref ImapReader reader, out long size)
+    {
+        size = 0;
+        return reader.ReadSpace() && reader.ReadDigits(out size);
+    }
+
+    private static SearchKey.Criterion? Dated(ref ImapReader reader, bool sent, bool since, bool before)
+    {
+        if (!reader.ReadSpace() || !ImapDates.ReadDate(ref reader, out var date)) return null;
+        // ON matches one day: from its start to the start of the next.
+        var end = since && date < DateOnly.MaxValue ? date.AddDays(1) : date;
+        return Plain(new SearchCriteria.DateRange(sent, since ? date : null, before ? end : null));
+    }
+}

@@ -1,0 +1,140 @@
+using System.Globalization;
+using MailServer.Domain.Addresses;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Recurrence;
+using MailServer.Protocol.ContentLines;
+
+namespace MailServer.Protocol.Scheduling;
+
+/// <summary>Applies an attendee's reply to the organizer's object (RFC 5546 §3.2.3, RFC 6638 §4.2): the participation status in the whole object or single instances.</summary>
+public static class OrganizerItipProcessor
+{
+    private static readonly TimeSpan AroundInstance = TimeSpan.FromDays(1);
+    private static readonly string[] OfEvents = ["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"];
+    private static readonly string[] OfTasks = [.. OfEvents, "COMPLETED", "IN-PROCESS"];
+    private static readonly string[] OfRecurrence = ["RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID"];
+
+    /// <param name="message">A REPLY or REFRESH.</param>
+    /// <param name="attendee">The verified sender.</param>
+    /// <param name="stored">The organizer's object; null if there is none.</param>
+    /// <param name="isMine">Tests whether an address belongs to the account.</param>
+    public static ItipOutcome Apply(ReceivedItipMessage message, EmailAddress attendee, SchedulingObject? stored, Func<EmailAddress, bool> isMine)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (stored is null) return new ItipOutcome.Ignored("no such event is stored");
+        if (!isMine(stored.Organizer) || !stored.Organizer.Equals(message.Organizer)) return ItipOutcome.Refused("the organizer differs");
+        if (message.Calendar.Component != stored.Calendar.Component) return ItipOutcome.Refused("the component type differs");
+        if (attendee.Equals(stored.Organizer)) return ItipOutcome.Refused("the sender is the organizer");
+        var isInvited = stored.Attendees.Contains(attendee);
+        if (message.Method == ItipMethod.Refresh) return isInvited ? new ItipOutcome.RefreshRequested(attendee) : ItipOutcome.Refused("the sender is not an attendee");
+        if (!isInvited && !stored.Calendar.Components.Any(c => Delegation.Of(c.Content.Lines, attendee) is not null)) return ItipOutcome.Refused("the sender is not an attendee");
+        var reply = new ReplyEditor(message, stored, attendee);
+        return reply.Apply() ? new ItipOutcome.Changed(reply.Text) : ItipOutcome.Unchanged.Instance;
+    }
+
+    private sealed class ReplyEditor(ReceivedItipMessage message, SchedulingObject stored, EmailAddress attendee)
+    {
+        private readonly EditableComponent _root = EditableComponent.Of(stored.Calendar.Root);
+
+        // Shared by all instances in the message.
+        private readonly WorkBudget _budget = stored.Calendar.NewBudget();
+        private bool _changed;
+
+        public byte[] Text => _root.ToBytes();
+
+        public bool Apply()
+        {
+            foreach (var component in message.Calendar.Components)
+            {
+                if (SchedulingObject.AttendeeLine(component.Content, attendee) is not { } line || !IsAnswer(component, line)) continue;
+                if (component.RecurrenceId is { } id) ApplyToInstance(component, id, line);
+                else ApplyToWhole(component, line);
+            }
+
+            return _changed;
+        }
+
+        /// <summary>True if the participation status is valid for the component type (RFC 5545 §3.2.12).</summary>
+        private static bool IsAnswer(CalendarComponent component, ContentLine line) =>
+            Array.IndexOf(component.Name == "VTODO" ? OfTasks : OfEvents, SchedulingObject.Participation(line)) >= 0;
+
+        private void ApplyToWhole(CalendarComponent answered, ContentLine line)
+        {
+            var before = stored.Master is { } main ? SchedulingObject.Participation(main.Content, attendee) : null;
+            var single = message.Calendar.Components.Select(InstanceId.KeyOf).ToHashSet(StringComparer.Ordinal);
+            foreach (var component in stored.Calendar.Components)
+            {
+                // An instance that had a different status before keeps it.
+                var follows = component.RecurrenceId is null
+                    || (!single.Contains(InstanceId.KeyOf(component)) && SchedulingObject.Participation(component.Content, attendee) == before);
+                if (follows && ItipMessageWriter.Sequence(answered) >= ItipMessageWriter.Sequence(component)) Set(DraftOf(component), line);
+            }
+        }
+
+        private void ApplyToInstance(CalendarComponent answered, CalendarTime id, ContentLine line)
+        {
+            var key = InstanceId.KeyOf(id);
+            if (stored.Find(key) is { } known)
+            {
+                if (ItipMessageWriter.Sequence(answered) >= ItipMessageWriter.Sequence(known)) Set(DraftOf(known), line);
+                return;
+            }
+
+            if (stored.Master is not { } main || ItipMessageWriter.Sequence(answered) < ItipMessageWriter.Sequence(main) || NewOverride(main, id) is not { } made) return;
+            if (Set(made, line)) _root.Components.Add(made);
+        }
+
+        /// <summary>Creates an override for the instance; null if there is no such instance.</summary>
+        private EditableComponent? NewOverride(CalendarComponent main, CalendarTime id)
+        {
+            var at = id.ToUtc(CalendarTimeZone.Utc);
+            var found = stored.Calendar.Instances(CalendarTimeZone.Utc, _budget).Near(at.Minus(AroundInstance), at.Plus(AroundInstance))
+                .FirstOrDefault(i => i.RecurrenceId is { } other && InstanceId.KeyOf(other) == InstanceId.KeyOf(id));
+            if (found.Component is null || found.Start is not { } start || main.Content.Line("DTSTART") is null) return null;
+            var made = EditableComponent.Of(main.Content);
+            made.Remove(OfRecurrence);
+            made.Change("DTSTART", l => At(l, start, start.ToUtc(CalendarTimeZone.Utc)));
+            made.Lines.Add(EditableComponent.Renamed(made.Line("DTSTART")!, "RECURRENCE-ID"));
+            if (main.End is { } end && found.EndUtc is { } endUtc) made.Change(main.Name == "VTODO" ? "DUE" : "DTEND", l => At(l, end, endUtc));
+            return made;
+        }
+
+        private static ContentLine At(ContentLine line, CalendarTime form, DateTime utc)
+        {
+            var local = form.ZoneOr(CalendarTimeZone.Utc).ToLocal(utc);
+            var value = local.ToString(form.IsDate ? "yyyyMMdd" : form.Form == CalendarTimeForm.Utc ? "yyyyMMdd'T'HHmmss'Z'" : "yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
+            return EditableComponent.Make(line.Name, line.Parameters, value);
+        }
+
+        private bool Set(EditableComponent draft, ContentLine answer)
+        {
+            var stamp = DateTimeOffset.FromUnixTimeSeconds(message.Revision.Stamp);
+            var known = draft.LinesNamed("ATTENDEE").FirstOrDefault(l => attendee.Equals(CalendarUserAddress.Parse(l.Text)));
+            if (known is null)
+            {
+                // A delegate is only added to components in which a delegator names them.
+                if (Delegation.Of(draft.Lines, attendee) is not { } delegator) return false;
+                draft.Lines.Add(Answered(Delegation.Invite(delegator, attendee), answer, stamp));
+                return _changed = true;
+            }
+
+            var isOvertaken = string.CompareOrdinal(known.Parameter(ItipMessageWriter.RepliedAt), ItipMessageWriter.Stamp(stamp)) > 0;
+            if (isOvertaken || (known.Parameter(ItipMessageWriter.RepliedAt) == ItipMessageWriter.Stamp(stamp) && SchedulingObject.Participation(known) == SchedulingObject.Participation(answer)))
+                return false;
+            draft.Lines[draft.Lines.IndexOf(known)] = Answered(known, answer, stamp);
+            return _changed = true;
+        }
+
+        private static ContentLine Answered(ContentLine known, ContentLine answer, DateTimeOffset stamp)
+        {
+            var line = Delegation.Answered(EditableComponent.With(known, "PARTSTAT", SchedulingObject.Participation(answer)), answer);
+            return EditableComponent.With(EditableComponent.With(line, "SCHEDULE-STATUS", "2.0"), ItipMessageWriter.RepliedAt, ItipMessageWriter.Stamp(stamp));
+        }
+
+        private EditableComponent DraftOf(CalendarComponent component)
+        {
+            var id = component.Content.Line("RECURRENCE-ID")?.Text;
+            return _root.Components.First(c => c.Name == component.Name && c.Line("RECURRENCE-ID")?.Text == id);
+        }
+    }
+}

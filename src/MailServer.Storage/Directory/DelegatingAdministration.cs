@@ -1,0 +1,61 @@
+using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>Delegates every change to the currently open directory, which may be reopened at any time.</summary>
+internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> current) : IDirectoryAdministration
+{
+    public ValueTask AddDomainAsync(string domain, CancellationToken cancel) => current().AddDomainAsync(domain, cancel);
+
+    public ValueTask<IReadOnlyList<DomainEntry>> ListDomainsAsync(CancellationToken cancel) => current().ListDomainsAsync(cancel);
+
+    public ValueTask<IReadOnlyList<Account>> RemoveDomainAsync(string domain, bool withAccounts, CancellationToken cancel) =>
+        current().RemoveDomainAsync(domain, withAccounts, cancel);
+
+    public ValueTask<Account> AddAccountAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) =>
+        current().AddAccountAsync(address, password, cancel);
+
+    public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(string? domain, CancellationToken cancel) => current().ListAccountsAsync(domain, cancel);
+
+    public ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) => current().SetPasswordAsync(address, password, cancel);
+
+    public ValueTask<bool> ReplaceHashAsync(AccountId account, string oldHash, string newHash, CancellationToken cancel) =>
+        current().ReplaceHashAsync(account, oldHash, newHash, cancel);
+
+    public ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel) => current().SetEnabledAsync(address, enabled, cancel);
+
+    public ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => current().SetAdminAsync(address, admin, cancel);
+
+    public ValueTask SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel) => current().SetQuotaAsync(address, quota, cancel);
+
+    public ValueTask SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel) => current().SetDomainQuotaAsync(domain, quota, cancel);
+
+    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) =>
+        current().AddAppPasswordAsync(address, name, scope, digest, cancel);
+
+    public ValueTask<IReadOnlyList<AppPassword>> ListAppPasswordsAsync(EmailAddress address, CancellationToken cancel) =>
+        current().ListAppPasswordsAsync(address, cancel);
+
+    public ValueTask RemoveAppPasswordAsync(EmailAddress address, string name, CancellationToken cancel) => current().RemoveAppPasswordAsync(address, name, cancel);
+
+    public ValueTask MarkAppPasswordUsedAsync(long id, CancellationToken cancel) => current().MarkAppPasswordUsedAsync(id, cancel);
+
+    public ValueTask SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel) => current().SetAppPasswordsOnlyAsync(address, only, cancel);
+
+    public ValueTask SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel) => current().SetTotpAsync(address, secret, cancel);
+
+    public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => current().UseTotpStepAsync(account, step, cancel);
+
+    public ValueTask<Account> RemoveAccountAsync(EmailAddress address, CancellationToken cancel) => current().RemoveAccountAsync(address, cancel);
+
+    public ValueTask<Account> RecoverAccountAsync(EmailAddress address, AccountId id, DateTimeOffset createdAt, StoredPassword? password, CancellationToken cancel) =>
+        current().RecoverAccountAsync(address, id, createdAt, password, cancel);
+
+    public ValueTask AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => current().AddAliasAsync(alias, targets, cancel);
+
+    public ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel) => current().ListAliasesAsync(domain, cancel);
+
+    public ValueTask RemoveAliasAsync(AliasAddress alias, CancellationToken cancel) => current().RemoveAliasAsync(alias, cancel);
+}

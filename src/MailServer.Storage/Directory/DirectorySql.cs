@@ -1,0 +1,23 @@
+namespace MailServer.Storage.Directory;
+
+/// <summary>Queries of the directory in SQL that SQLite and PostgreSQL share.</summary>
+internal static class DirectorySql
+{
+    public const string IsHosted = "SELECT 1 FROM domains WHERE name = @name";
+
+    public const string AccountByKey = $"SELECT {DirectoryRows.AccountColumns} FROM accounts WHERE address_key = @key";
+
+    public const string AccountById = $"SELECT {DirectoryRows.AccountColumns} FROM accounts WHERE id = @id";
+
+    public const string Login =
+        $"SELECT {DirectoryRows.AccountColumns}, {DirectoryRows.CredentialColumns} FROM accounts JOIN credentials ON account_id = id WHERE address_key = @key";
+
+    public const string AppPasswords = $"SELECT {DirectoryRows.AppPasswordColumns} FROM app_passwords WHERE account_id = @id ORDER BY id";
+
+    public const string AliasTargets = "SELECT target FROM aliases WHERE address_key = @key ORDER BY id";
+
+    public const string AliasesOf = "SELECT address FROM aliases WHERE target_key = @key ORDER BY id";
+
+    public const string FirstAccount =
+        $"SELECT {DirectoryRows.AccountColumns} FROM accounts JOIN domains ON domains.id = domain_id WHERE name = @name AND enabled = 1 ORDER BY accounts.id LIMIT 1";
+}

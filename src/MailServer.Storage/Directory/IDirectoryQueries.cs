@@ -1,0 +1,25 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Directory;
+
+/// <summary>Elementary lookups in the directory tables, from which <see cref="IDirectory"/> is implemented.</summary>
+internal interface IDirectoryQueries
+{
+    bool IsHosted(string domain);
+
+    Account? FindAccount(EmailAddress address);
+
+    Account? FindAccount(AccountId id);
+
+    /// <summary>Returns the oldest enabled account of a domain.</summary>
+    Account? FirstAccount(string domain);
+
+    AccountCredentials? FindLogin(EmailAddress login);
+
+    /// <summary>Returns the targets of the alias with <paramref name="key"/>; empty if there is none.</summary>
+    List<EmailAddress> AliasTargets(string key);
+
+    /// <summary>Returns the aliases with this target, except catch-alls.</summary>
+    List<EmailAddress> AliasesOf(string targetKey);
+}

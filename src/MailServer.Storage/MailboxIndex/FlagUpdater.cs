@@ -1,0 +1,160 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.SafeFiles;
+
+namespace MailServer.Storage.MailboxIndex;
+
+/// <summary>
+/// Changes flags (STORE). The index is updated first, in one transaction; file names follow in
+/// <see cref="Flush"/>. Until then the index stores the letters of the old file name beside the new flags.
+/// </summary>
+internal sealed class FlagUpdater(MailboxContext context)
+{
+    public MailboxResult<MailboxChanged> Store(FolderId id, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags)
+    {
+        if (!context.TryFind(id, out var folder)) return MailboxRefusal.NoSuchFolder;
+        var added = operation == FlagOperation.Remove ? KeywordSet.Empty : flags.Keywords;
+        if (context.WithKeywords(folder, added) is not { } keywords) return MailboxRefusal.LimitReached;
+        var positions = context.Load(folder).Positions(uids);
+        if (positions.Length > 0)
+        {
+            folder.AssignLetters(added);
+            folder.Keywords = keywords;
+        }
+
+        Change(folder, positions, operation, flags);
+        var told = new FlagChange[positions.Length];
+        for (var i = 0; i < told.Length; i++) told[i] = Describe(folder, positions[i]);
+        return folder.Changed(told);
+    }
+
+    /// <summary>Sets <c>\Seen</c> and returns the messages that did not have it.</summary>
+    public List<FlagChange> MarkSeen(Folder folder, int[] positions)
+    {
+        var changed = Change(folder, positions, FlagOperation.Add, new MessageFlags(SystemFlags.Seen));
+        return changed.ConvertAll(p => Describe(folder, p));
+    }
+
+    /// <summary>
+    /// Makes all changes durable, then renames files whose names have outdated flags, at most <paramref name="limit"/> of them.
+    /// A file is renamed only after its flags are durable in the index, so that recovery always knows which of the two is newer.
+    /// </summary>
+    public FlushOutcome Flush(int limit)
+    {
+        context.Index.Flush();
+        context.FaultPoint("flush: secured");
+        var changes = new List<MailboxChanged>();
+        foreach (var folder in context.Folders)
+        {
+            if (folder.StaleFileLetters.Count == 0 && !folder.NeedsDirectorySync) continue;
+            if (limit <= 0) return new FlushOutcome(true, changes);
+            if (!Rename(folder, ref limit))
+            {
+                // Another tool has changed the directory: scan it and try again.
+                if (new FolderScanner(context).Run(folder) is { } change) changes.Add(change);
+                Rename(folder, ref limit);
+            }
+
+            if (folder.StaleFileLetters.Count > 0 && limit > 0) context.Report($"{folder.Name}: files that could not be renamed: {folder.StaleFileLetters.Count}");
+        }
+
+        return new FlushOutcome(limit <= 0, changes);
+    }
+
+    private List<int> Change(Folder folder, int[] positions, FlagOperation operation, MessageFlags change)
+    {
+        var messages = folder.Messages!;
+        var changed = new List<int>(positions.Length);
+        foreach (var position in positions)
+        {
+            var flags = messages[position].Flags;
+            if (flags.Apply(operation, change) != flags) changed.Add(position);
+        }
+
+        if (changed.Count == 0) return changed;
+        var row = folder.Row;
+        row.ModSeq++;
+        folder.Reserve(row);
+        foreach (var position in changed)
+        {
+            row.Recount(messages[position].System, -1);
+            row.Recount(messages[position].Flags.Apply(operation, change).System, 1);
+        }
+
+        context.Index.Write(() =>
+        {
+            foreach (var position in changed)
+            {
+                var flags = messages[position].Flags.Apply(operation, change);
+                context.Index.UpdateFlags(folder.Id, messages.Uids[position], flags, row.ModSeq, OldLetters(folder, position, flags));
+            }
+
+            context.Index.SaveFolder(folder, row);
+        });
+        folder.Row = row;
+        foreach (var position in changed)
+        {
+            ref var entry = ref messages[position];
+            var flags = entry.Flags.Apply(operation, change);
+            if (OldLetters(folder, position, flags) is { } letters) folder.StaleFileLetters[messages.Uids[position]] = letters;
+            else folder.StaleFileLetters.Remove(messages.Uids[position]);
+            (entry.System, entry.Keywords) = flags;
+            entry.ModSeq = row.ModSeq;
+        }
+
+        return changed;
+    }
+
+    private static FlagChange Describe(Folder folder, int position)
+    {
+        ref var entry = ref folder.Messages![position];
+        return new FlagChange(new Uid(folder.Messages.Uids[position]), entry.Flags, new ModSeq(entry.ModSeq));
+    }
+
+    /// <summary>Returns the letters in the file name; null if they match the new flags.</summary>
+    private static string? OldLetters(Folder folder, int position, MessageFlags flags)
+    {
+        var letters = folder.LettersInName(folder.Messages!.Uids[position], folder.Messages[position]);
+        return letters == folder.LettersOf(flags) ? null : letters;
+    }
+
+    /// <summary>Returns false if a file was not found under its expected name.</summary>
+    private bool Rename(Folder folder, ref int limit)
+    {
+        var untouched = folder.IsUnchangedOnDisk;
+        var renamed = new List<uint>();
+        var all = true;
+        foreach (var uid in folder.StaleFileLetters.Keys.ToArray())
+        {
+            if (limit-- <= 0) break;
+            if (TryRename(folder, uid)) renamed.Add(uid);
+            else all = false;
+        }
+
+        // The index keeps the old letters until the renames are durable, because a power cut may restore either name.
+        if (renamed.Count > 0 || folder.NeedsDirectorySync) folder.SyncNames();
+        context.FaultPoint("flush: names durable");
+        if (renamed.Count > 0) Forget(folder, renamed);
+        if (all) folder.RecordDirectoryTime(untouched);
+        else folder.Row.DirectoryTime = 0;
+        return all;
+    }
+
+    private bool TryRename(Folder folder, uint uid)
+    {
+        var messages = context.Load(folder);
+        var position = messages.Uids.IndexOf(uid);
+        if (position < 0 || context.Index.BaseOf(folder.Id, uid) is not { } baseName) return true;
+        ref var entry = ref messages[position];
+        var from = folder.FileName(baseName, uid, entry);
+        var to = folder.FileName(baseName, uid, entry.Size, entry.Flags);
+        if (from == to) return true;
+        folder.NeedsDirectorySync = true;
+        return Posix.TryRename(folder.Directory.PathOf(from), folder.Directory.PathOf(to));
+    }
+
+    private void Forget(Folder folder, List<uint> renamed)
+    {
+        context.Index.Write(() => renamed.ForEach(uid => context.Index.UpdateNamed(folder.Id, uid, null)), lasting: false);
+        renamed.ForEach(uid => folder.StaleFileLetters.Remove(uid));
+    }
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using MailServer.Domain.Access;
+using MailServer.Storage.Access;
+using MailServer.Storage.Directory;
+using Npgsql;
+
+namespace MailServer.Storage.Postgres;
+
+/// <summary>The bans shared by the nodes of a cluster.</summary>
+public sealed class PostgresBanStore(PostgresDatabase database, TimeProvider time) : IBanStore
+{
+    public IReadOnlyList<Ban> Load() => Do(connection => connection.ReadAll(
+        "SELECT address, since, until, reason, by_hand FROM bans", BanRows.Ban).FindAll(b => b.IsActiveAt(time.GetUtcNow())));
+
+    public void Save(Ban ban)
+    {
+        ArgumentNullException.ThrowIfNull(ban);
+        Do(connection =>
+        {
+            connection.Execute("DELETE FROM bans WHERE until <= @now", ("@now", Now()));
+            return connection.Execute(BanRows.Save, BanRows.Parameters(ban));
+        });
+    }
+
+    public void Remove(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        Do(connection => connection.Execute("DELETE FROM bans WHERE address = @address", ("@address", address.ToString())));
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private T Do<T>(Func<NpgsqlConnection, T> work)
+    {
+        try
+        {
+            try
+            {
+                using var connection = database.Open();
+                return work(connection);
+            }
+            catch (NpgsqlException e) when (e.IsTransient || e.SqlState == PostgresErrorCodes.AdminShutdown)
+            {
+                // The pooled connection was broken; all these statements can be repeated safely.
+                using var connection = database.Open();
+                return work(connection);
+            }
+        }
+        catch (Exception e) when (PostgresDatabase.IsFailure(e))
+        {
+            throw database.Translate(e);
+        }
+    }
+}

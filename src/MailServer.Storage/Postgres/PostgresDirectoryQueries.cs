@@ -1,0 +1,37 @@
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Storage.Directory;
+using Npgsql;
+
+namespace MailServer.Storage.Postgres;
+
+/// <summary>Directory lookups on one PostgreSQL connection.</summary>
+internal sealed class PostgresDirectoryQueries(NpgsqlConnection connection) : IDirectoryQueries
+{
+    public bool IsHosted(string domain) => connection.ReadScalar(DirectorySql.IsHosted, ("@name", domain)) != 0;
+
+    public Account? FindAccount(EmailAddress address) =>
+        connection.ReadAll(DirectorySql.AccountByKey, DirectoryRows.Account, ("@key", address.Key)).FirstOrDefault();
+
+    public Account? FindAccount(AccountId id) => connection.ReadAll(DirectorySql.AccountById, DirectoryRows.Account, ("@id", id.Value)).FirstOrDefault();
+
+    public Account? FirstAccount(string domain) =>
+        connection.ReadAll(DirectorySql.FirstAccount, DirectoryRows.Account, ("@name", domain)).FirstOrDefault();
+
+    public AccountCredentials? FindLogin(EmailAddress login)
+    {
+        var found = connection.ReadAll(DirectorySql.Login, DirectoryRows.Credentials, ("@key", login.Key)).FirstOrDefault();
+        if (found is null) return null;
+        var passwords = connection.ReadAll(DirectorySql.AppPasswords, DirectoryRows.AppPassword, ("@id", found.Account.Id.Value));
+        return passwords.Count == 0 ? found : found with { AppPasswords = passwords };
+    }
+
+    public List<EmailAddress> AliasTargets(string key) =>
+        connection.ReadAll(DirectorySql.AliasTargets, static row => EmailAddress.Parse(row.GetString(0)), ("@key", key));
+
+    public List<EmailAddress> AliasesOf(string targetKey) =>
+    [
+        .. connection.ReadAll(DirectorySql.AliasesOf, static row => EmailAddress.TryParse(row.GetString(0), out var alias) ? alias : null, ("@key", targetKey))
+            .OfType<EmailAddress>(),
+    ];
+}

@@ -1,0 +1,112 @@
+using System.Text.Json.Serialization;
+
+namespace MailServer.Web.Admin;
+
+/// <summary>The current state of a node.</summary>
+public sealed record StatusDocument(
+    string Version,
+    string Hostname,
+    int ProcessId,
+    DateTimeOffset StartedAt,
+    IReadOnlyList<PortDocument> Ports,
+    IReadOnlyDictionary<string, int> Sessions,
+    QueueStatusDocument Queue,
+    int MailboxesOpen,
+    int Bans,
+    IReadOnlyList<CertificateExpiryDocument> Certificates,
+    MemoryDocument Memory,
+    DiskDocument Disk,
+    IReadOnlyList<string> Problems);
+
+/// <summary>A listening port.</summary>
+public sealed record PortDocument(string Name, string Address, int Port);
+
+/// <summary>The number of queued messages and the time when the oldest was queued.</summary>
+public sealed record QueueStatusDocument(int Messages, DateTimeOffset? OldestAt);
+
+/// <summary>A certificate in use.</summary>
+public sealed record CertificateExpiryDocument(IReadOnlyList<string> Names, string Issuer, DateTimeOffset NotAfter, int DaysLeft);
+
+/// <summary>Memory in octets: resident set of the process, and managed heap.</summary>
+public sealed record MemoryDocument(long Resident, long ManagedHeap);
+
+/// <summary>Free and total octets of the file system that contains the data directory.</summary>
+public sealed record DiskDocument(string Path, long Free, long Total);
+
+/// <summary>The open sessions.</summary>
+public sealed record SessionListDocument(IReadOnlyList<SessionDocument> Sessions);
+
+/// <summary>One session.</summary>
+public sealed record SessionDocument(
+    string Id,
+    string Listener,
+    string Account,
+    string Address,
+    string Client,
+    string Tls,
+    string State,
+    string Folder,
+    string LastCommand,
+    DateTimeOffset? LastCommandAt,
+    DateTimeOffset StartedAt,
+    long BytesIn,
+    long BytesOut,
+    int? MailboxInbox,
+    string Node = "",
+    string MailboxNode = "");
+
+/// <summary>One line of a session. <paramref name="From"/> is client or server.</summary>
+public sealed record TailLineDocument(DateTimeOffset At, string From, string Text);
+
+/// <summary>The open mailboxes.</summary>
+public sealed record MailboxListDocument(IReadOnlyList<MailboxDocument> Mailboxes);
+
+/// <summary>An open mailbox.</summary>
+public sealed record MailboxDocument(long Id, string Account, DateTimeOffset OpenedAt, int Watchers, int Inbox, int Searches, string Node = "");
+
+/// <summary>The folders of one account.</summary>
+public sealed record FolderListDocument(string Account, IReadOnlyList<FolderDocument> Folders);
+
+/// <summary>A folder.</summary>
+public sealed record FolderDocument(string Name, int Messages, int Unseen, long Size, uint UidValidity, uint UidNext, long HighestModSeq);
+
+/// <summary>The size of a user's mail and the quota in octets (null: no quota), and outgoing mail (null if it is not counted).</summary>
+public sealed record UserUsageDocument(string Address, long Used, long? Quota, OutgoingUsageDocument? Sent);
+
+/// <summary>Mail to other hosts: messages in 24 hours; recipients in this hour and in 24 hours, and new recipients in 24 hours, each with its limit (0: none).</summary>
+public sealed record OutgoingUsageDocument(long Messages, long RecipientsThisHour, int PerHour, long Recipients, int PerDay, long NewRecipients, int NewPerDay);
+
+/// <summary>Actors, parents before their children.</summary>
+public sealed record ActorListDocument(IReadOnlyList<ActorDocument> Actors);
+
+/// <summary>An actor.</summary>
+public sealed record ActorDocument(string Path, string Type, int Inbox, int Children);
+
+/// <summary>The log level of a component.</summary>
+public sealed record LogLevelDocument(string Name, string Level);
+
+/// <summary>The log levels of all components.</summary>
+public sealed record LogLevelListDocument(IReadOnlyList<LogLevelDocument> Levels);
+
+/// <summary>The active bans.</summary>
+public sealed record BanListDocument(IReadOnlyList<BanDocument> Bans);
+
+/// <summary>A ban. <paramref name="Until"/> is null if it is permanent.</summary>
+public sealed record BanDocument(string Network, DateTimeOffset Since, DateTimeOffset? Until, string Reason, bool ByHand);
+
+/// <summary>JSON serialization of the runtime state in the admin API, shared with the command line.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(StatusDocument))]
+[JsonSerializable(typeof(ClusterDocument))]
+[JsonSerializable(typeof(ShardListDocument))]
+[JsonSerializable(typeof(ClusterEventListDocument))]
+[JsonSerializable(typeof(ClusterEventDocument))]
+[JsonSerializable(typeof(SessionListDocument))]
+[JsonSerializable(typeof(TailLineDocument))]
+[JsonSerializable(typeof(MailboxListDocument))]
+[JsonSerializable(typeof(FolderListDocument))]
+[JsonSerializable(typeof(UserUsageDocument))]
+[JsonSerializable(typeof(ActorListDocument))]
+[JsonSerializable(typeof(LogLevelListDocument))]
+[JsonSerializable(typeof(BanListDocument))]
+public sealed partial class RuntimeJson : JsonSerializerContext;

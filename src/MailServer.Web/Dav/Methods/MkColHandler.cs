@@ -1,0 +1,37 @@
+using System.Xml.Linq;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Requests;
+using Microsoft.AspNetCore.Http;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Web.Dav.Methods;
+
+/// <summary>MKCOL (RFC 4918 §9.3) and extended MKCOL with a resource type (RFC 5689).</summary>
+internal static class MkColHandler
+{
+    public static async Task HandleAsync(DavRequest request)
+    {
+        var root = await ReadAsync(request);
+        if (root is not null && root.Name != WebDav + "mkcol") throw new DavException(415, "the body of MKCOL must be DAV:mkcol");
+        await MakeAsync(request, MkColRequest.Parse(root, CollectionKind.Folder, request.Limits));
+    }
+
+    public static async Task MakeAsync(DavRequest request, MkColRequest made)
+    {
+        await request.AskAsync<CollectionReply.Done>(new CollectionRequest.MakeCollection(request.Path, made.Kind, made.Components, made.Properties)
+        {
+            Conditions = request.Preconditions(),
+        });
+        request.Http.Response.StatusCode = StatusCodes.Status201Created;
+        request.Http.Response.Headers.CacheControl = "no-cache";
+    }
+
+    /// <summary>Reads the body. Content types other than XML are rejected with 415 (RFC 4918 §9.3.1).</summary>
+    private static Task<XElement?> ReadAsync(DavRequest request)
+    {
+        var type = request.Http.Request.ContentType;
+        if (request.Http.Request.ContentLength > 0 && type is not null && !type.Contains("xml", StringComparison.OrdinalIgnoreCase)) throw new DavException(415, "the body of MKCOL must be XML or empty");
+        return request.ReadXmlAsync();
+    }
+}

@@ -1,0 +1,58 @@
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Headers;
+using MailServer.Protocol.Dav.Push;
+using MailServer.Protocol.Dav.Sharing;
+using MailServer.Web.Dav.Attachments;
+using MailServer.Web.Dav.Push;
+using MailServer.Web.Dav.Scheduling;
+using MailServer.Web.Dav.Sharing;
+using Microsoft.AspNetCore.Http;
+
+namespace MailServer.Web.Dav.Methods;
+
+/// <summary>POST: the root element of an XML body selects the operation; a calendar object or contact is added to the collection under a generated name (RFC 5995).</summary>
+internal static class PostHandler
+{
+    public static Task HandleAsync(DavRequest request)
+    {
+        if (OutboxHandler.IsFor(request)) return OutboxHandler.AnswerAsync(request);
+        var type = request.Http.Request.ContentType ?? "";
+        if (request.Http.Request.Query["action"].ToString() is { Length: > 0 } action) return AttachmentHandler.HandleAsync(request, action);
+        if (type.Contains("xml", StringComparison.OrdinalIgnoreCase)) return HandleXmlAsync(request);
+        return request.Path.Space switch
+        {
+            CollectionSpace.Calendars when type.StartsWith("text/calendar", StringComparison.OrdinalIgnoreCase) => AddAsync(request, ".ics"),
+            CollectionSpace.AddressBooks when type.StartsWith("text/vcard", StringComparison.OrdinalIgnoreCase) => AddAsync(request, ".vcf"),
+            _ => throw new DavException(415, "the content type is not supported here"),
+        };
+    }
+
+    private static async Task HandleXmlAsync(DavRequest request)
+    {
+        var root = await request.ReadXmlAsync() ?? throw DavException.BadRequest("POST needs a body");
+        await (root.Name switch
+        {
+            var name when name == PushRegistrationRequest.Root => PushSubscriptionHandler.RegisterAsync(request, root),
+            var name when name == ShareRequest.Root => SharingHandler.ShareAsync(request, root),
+            var name when name == InviteReply.Root => SharingHandler.ReplyAsync(request, root),
+            var name when name == SharingHandler.Publish => SharingHandler.PublishAsync(request, publish: true),
+            var name when name == SharingHandler.Unpublish => SharingHandler.PublishAsync(request, publish: false),
+            _ => throw new DavException(415, "the root element is not supported"),
+        });
+    }
+
+    private static async Task AddAsync(DavRequest request, string extension)
+    {
+        if (request.Path.IsHome) throw DavException.MethodNotAllowed("resources can only be added to a collection");
+        var body = await request.ReadBodyAsync(PutHandler.MaxSize(request));
+        var resource = NewResourceReader.Read(request.Path.Space, body, request.Http.Request.ContentType);
+        var path = request.Path.Child(Guid.NewGuid().ToString("N") + extension);
+        var stored = await request.AskAsync<CollectionReply.Stored>(new CollectionRequest.Put(path, resource) { Conditions = request.Preconditions() });
+        var response = request.Http.Response;
+        response.StatusCode = StatusCodes.Status201Created;
+        response.Headers.Location = DavUrl.HrefOf(request.Owner, path, isCollection: false);
+        response.Headers.ETag = ETags.Quote(stored.ETag);
+        await PutHandler.WriteRepresentationAsync(request, resource);
+    }
+}

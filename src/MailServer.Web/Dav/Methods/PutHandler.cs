@@ -1,0 +1,82 @@
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Headers;
+using Microsoft.AspNetCore.Http;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Web.Dav.Methods;
+
+/// <summary>PUT (RFC 9110 §9.3.4, RFC 4791 §5.3.2, RFC 6352 §6.3.2). The resource is durable on disk before 201 or 204 is sent.</summary>
+internal static class PutHandler
+{
+    public static async Task HandleAsync(DavRequest request)
+    {
+        var path = request.Path;
+        if (request.HasSlash) throw DavException.MethodNotAllowed("the URL of a resource must not end with a slash");
+        if (request.Header("Content-Range") is not null) throw DavException.BadRequest("partial PUT is not supported");
+        var body = await request.ReadBodyAsync(MaxSize(request));
+        var resource = NewResourceReader.Read(path.Space, body, request.Http.Request.ContentType);
+        var stored = await SendAsync(request, new CollectionRequest.Put(path, resource) { Conditions = request.Preconditions() });
+        if (stored is null) return;
+        // RFC 4791 §5.3.4: without an entity tag the client fetches the stored object, which differs from what it sent.
+        if (!stored.Rewritten) request.Http.Response.Headers.ETag = ETags.Quote(stored.ETag);
+        if (stored.ScheduleTag is { } tag) request.Http.Response.Headers["Schedule-Tag"] = ETags.Quote(tag);
+        request.Http.Response.StatusCode = stored.Created ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
+        await WriteRepresentationAsync(request, stored.Rewritten ? await StoredAsync(request, resource) : resource);
+    }
+
+    /// <summary>The object as scheduling stored it.</summary>
+    private static async Task<NewResource> StoredAsync(DavRequest request, NewResource sent)
+    {
+        if (!request.PrefersRepresentation) return sent;
+        var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(request.Path, WithBody: true));
+        return found.Resource is { } resource ? sent with { Body = resource.Body, ETag = resource.ETag } : sent;
+    }
+
+    /// <summary>Returns the stored resource if the client requested it (RFC 8144 §3).</summary>
+    public static async Task WriteRepresentationAsync(DavRequest request, NewResource resource)
+    {
+        if (!request.PrefersRepresentation) return;
+        var response = request.Http.Response;
+        if (response.StatusCode == StatusCodes.Status204NoContent) response.StatusCode = StatusCodes.Status200OK;
+        response.Headers["Preference-Applied"] = "return=representation";
+        response.Headers.ContentLocation = response.Headers.Location.Count > 0 ? response.Headers.Location : request.Http.Request.Path.ToUriComponent();
+        response.ContentType = resource.ContentType;
+        response.ContentLength = resource.Body.Length;
+        await response.Body.WriteAsync(resource.Body, request.Cancel);
+    }
+
+    public static int MaxSize(DavRequest request)
+    {
+        var (max, condition) = request.Path.Space switch
+        {
+            CollectionSpace.Calendars => (request.Limits.DavResource, CalDav + "max-resource-size"),
+            CollectionSpace.AddressBooks => (request.Limits.DavResource, CardDav + "max-resource-size"),
+            _ => (request.Limits.DavFile, null),
+        };
+        if (request.Http.Request.ContentLength > max && condition is not null) throw DavException.Forbidden(condition);
+        return max;
+    }
+
+    /// <summary>Stores the resource; null if a precondition failed and the current resource was sent as requested (RFC 8144 §3.2).</summary>
+    private static async Task<CollectionReply.Stored?> SendAsync(DavRequest request, CollectionRequest.Put put)
+    {
+        try
+        {
+            return await request.AskAsync<CollectionReply.Stored>(put);
+        }
+        catch (DavException failed) when (failed.Status == StatusCodes.Status412PreconditionFailed && request.PrefersRepresentation)
+        {
+            var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(put.Path, WithBody: true));
+            if (found.Resource is not { } current) throw;
+            var response = request.Http.Response;
+            response.StatusCode = StatusCodes.Status412PreconditionFailed;
+            response.Headers.ETag = ETags.Quote(current.ETag);
+            response.Headers["Preference-Applied"] = "return=representation";
+            response.ContentType = current.ContentType;
+            response.ContentLength = current.Size;
+            await response.Body.WriteAsync(current.Body, request.Cancel);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Buffers;
+using System.Text;
+using System.Xml.Linq;
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
+using MailServer.Protocol.Scheduling;
+using static MailServer.Protocol.Dav.Xml.DavNames;
+
+namespace MailServer.Web.Dav.Reports;
+
+/// <summary>free-busy-query (RFC 4791 §7.10): the busy times in a calendar as one VFREEBUSY.</summary>
+internal static class FreeBusyQueryReport
+{
+    public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
+    {
+        var range = FreeBusyQueryRequest.Parse(root);
+        var busy = new FreeBusyBuilder(range, CalendarQueryReport.TimeZoneOf(collection.Collection!), CalendarLimits.Default);
+        var plan = QueryPlan.Everything with
+        {
+            Components = CalendarComponents.Event | CalendarComponents.FreeBusy,
+            First = range.Start?.ToUnixTimeSeconds() ?? long.MinValue,
+            Last = range.End?.ToUnixTimeSeconds() ?? long.MaxValue,
+        };
+        long? after = 0;
+        while (after is { } from)
+        {
+            var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.Query(collection.Collection!.Path, from, plan));
+            foreach (var entry in page.Resources)
+                if (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var calendar, out _)) busy.Add(calendar);
+            if (busy.IsTruncated) throw DavException.Forbidden(WebDav + "number-of-matches-within-limits");
+            after = page.Next;
+        }
+
+        if (await AvailabilityOf(request, collection) is { } availability) busy.Add(availability);
+        var output = new ArrayBufferWriter<byte>();
+        busy.Write(output, request.Now);
+        request.Http.Response.ContentType = "text/calendar; charset=utf-8";
+        request.Http.Response.ContentLength = output.WrittenCount;
+        await request.Http.Response.Body.WriteAsync(output.WrittenMemory, request.Cancel);
+    }
+
+    /// <summary>The availability set on this calendar or on the calendar home.</summary>
+    private static async Task<CalendarAvailability?> AvailabilityOf(DavRequest request, DavResource collection)
+    {
+        var properties = collection.Collection!.Properties;
+        if (!properties.ContainsKey(Availability.ToString()) && collection.Requester is null)
+            properties = (await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(CollectionPath.HomeOf(CollectionSpace.Calendars), WithBody: false))).Collection!.Properties;
+        return AvailabilityIn(properties);
+    }
+
+    /// <summary>Parses calendar-availability (RFC 7953 §7.2.4); null if it is not set.</summary>
+    public static CalendarAvailability? AvailabilityIn(IReadOnlyDictionary<string, string> properties) =>
+        properties.TryGetValue(Availability.ToString(), out var stored)
+        && CalendarAvailability.TryParse(Encoding.UTF8.GetBytes(XElement.Parse(stored).Value), CalendarLimits.Default, out var availability)
+            ? availability
+            : null;
+}

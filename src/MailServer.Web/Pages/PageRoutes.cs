@@ -1,0 +1,30 @@
+using MailServer.Web.Pages.Admin;
+using MailServer.Web.Pages.Self;
+using MailServer.Web.Pages.SignIn;
+
+namespace MailServer.Web.Pages;
+
+/// <summary>The routes of all pages and actions.</summary>
+internal static class PageRoutes
+{
+    public static IEnumerable<PageRoute> Routes(PageSessions sessions) =>
+    [
+        .. SignInPage.Routes(sessions),
+        .. HomePage.Routes(),
+        .. DevicesPage.Routes(),
+        .. SecurityPage.Routes(),
+        .. DeviceSetupPage.Routes(),
+        .. CalendarsPage.Routes(),
+        .. OverviewPage.Routes(),
+        .. DomainsPage.Routes(),
+        .. AccountsPage.Routes(),
+        .. AliasesPage.Routes(),
+        .. QueuePage.Routes(),
+        .. SessionsPage.Routes(),
+        .. CertificatesPage.Routes(),
+        .. LogsPage.Routes(),
+        .. BansPage.Routes(),
+        .. ReportsPage.Routes(),
+        .. ClusterPage.Routes(),
+    ];
+}

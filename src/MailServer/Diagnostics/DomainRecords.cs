@@ -1,0 +1,64 @@
+using System.Net;
+using MailServer.Common;
+using MailServer.Configuration;
+using MailServer.Domain.Dns;
+using MailServer.Domain.TransportSecurity;
+using MailServer.Network.Acme;
+using MailServer.Network.Certificates;
+using MailServer.Network.Diagnostics;
+using MailServer.Protocol.MessageAuthentication;
+
+namespace MailServer.Diagnostics;
+
+/// <summary>Builds the DNS records of a domain from the configuration, the keys and the certificate.</summary>
+internal static class DomainRecords
+{
+    private const string LetsEncrypt = "letsencrypt.org";
+
+    public static IReadOnlyList<ZoneRecord> RecordsOf(MailServerOptions options, string domain, IReadOnlyList<IPAddress>? addresses = null)
+    {
+        var server = options.Server;
+        return DomainDnsRecords.Records(new ZoneParameters
+        {
+            Domain = domain,
+            Hostname = server.Hostname,
+            Addresses = addresses ?? NetworkProbe.PublicAddresses(),
+            DkimKeys = [.. DkimKeys(options, domain)],
+            CertificateKeyHashes = KeyHash(options) is { } hash ? [hash] : [],
+            RelayHost = options.Delivery.RelayHost?.Host,
+            CertificateAuthority = options.Tls.AutoTls && options.Tls.AcmeDirectory.Host.EndsWith(LetsEncrypt, StringComparison.Ordinal) ? LetsEncrypt : "",
+            MtaStsId = server.HttpsPort != 0 && options.Tls.MtaSts != MtaStsMode.None ? options.OwnMtaStsPolicy.Id : "",
+            ImapsPort = server.ImapsPort,
+            ImapPort = server.ImapPort,
+            SubmissionsPort = server.SmtpsPort,
+            SubmissionPort = server.SubmissionPort,
+            HttpsPort = server.HttpsPort != 0 ? server.HttpsPort : server.DavPort,
+        });
+    }
+
+    /// <summary>The key hash of the host's certificate; null for a temporary self-signed one.</summary>
+    private static string? KeyHash(MailServerOptions options)
+    {
+        var file = options.Tls.CertFile ?? AcmeStore.CertificateFile(options.CertificateDirectory, options.Server.Hostname);
+        return CertificateReader.OfFile(file)?.KeyHash;
+    }
+
+    private static IEnumerable<(string Name, string Text)> DkimKeys(MailServerOptions options, string domain)
+    {
+        foreach (var settings in options.SigningKeys(domain))
+        {
+            DkimDnsRecord record;
+            try
+            {
+                using var key = DkimKey.ParsePem(settings.Name, settings.DkimSelector, File.ReadAllText(settings.DkimKeyFile!));
+                record = key.DnsRecord;
+            }
+            catch (FormatException e)
+            {
+                throw new CommandFailure($"'{settings.DkimKeyFile}': {e.Message}");
+            }
+
+            yield return (record.Name, record.Value);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
+using Akka.Actor;
+using Akka.Hosting;
+using MailServer.Actors;
+using MailServer.Actors.Certificates;
+using MailServer.Actors.Inspection;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
+using MailServer.Actors.Sessions;
+using MailServer.Common;
+using MailServer.Configuration;
+using MailServer.Web.Admin;
+using MailServer.Web.Metrics;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace MailServer.Hosting;
+
+/// <summary>The observable state of the node: status, metrics, and the endpoints that expose them.</summary>
+internal sealed class NodeMonitor
+{
+    private static readonly string[] Groups = ["sessions", "mailboxes", "collections", "delivery", "queue"];
+
+    private readonly MailServerOptions _options;
+    private readonly Node _node;
+    private readonly QueueAdministration _queue;
+    private readonly SessionAdministration _sessions;
+    private readonly MailboxAdministration _mailboxes;
+    private readonly ActorTree _actors;
+    private readonly CertificateAdministration _certificates;
+    private readonly ClusterAdministration? _cluster;
+    private readonly PrometheusCollector? _collector;
+    private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
+
+    public NodeMonitor(MailServerOptions options, Node node, IServiceProvider services)
+    {
+        var registry = services.GetRequiredService<ActorRegistry>();
+        var system = services.GetRequiredService<ActorSystem>();
+        (_options, _node) = (options, node);
+        _queue = new QueueAdministration(registry, node.Services.Trace);
+        _sessions = new SessionAdministration(system, registry);
+        _mailboxes = new MailboxAdministration(system, registry);
+        _actors = new ActorTree(system);
+        _certificates = new CertificateAdministration(registry, node.Certificates);
+        _cluster = ClusterAdministration.Of(system, registry);
+        _collector = services.GetService<PrometheusCollector>();
+    }
+
+    /// <summary>Maps the admin API endpoints for the running server.</summary>
+    public void MapAdmin(IEndpointRouteBuilder endpoints, LogLevels levels)
+    {
+        endpoints.MapLive(new RuntimeServices
+        {
+            Sessions = _sessions,
+            Mailboxes = _mailboxes,
+            Actors = _actors,
+            Bans = _node.Access.Bans,
+            Outgoing = account => _node.Services.Admission?.UseOf(account),
+            Directory = _node.Services.Directory,
+            LogLevels = levels,
+            Audit = _node.Access.Audit,
+            Time = TimeProvider.System,
+            Status = StatusAsync,
+        });
+        endpoints.MapCluster(_cluster, _node.Services.Directory);
+    }
+
+    public void MapMetrics(IEndpointRouteBuilder endpoints) => endpoints.MapMetrics(_collector!, GaugesAsync);
+
+    public async Task<StatusDocument> StatusAsync(CancellationToken cancel)
+    {
+        var queue = await _queue.SummarizeAsync(cancel);
+        using var process = Process.GetCurrentProcess();
+        var status = new StatusDocument(
+            BuildVersion.Version,
+            _options.Server.Hostname,
+            Environment.ProcessId,
+            _startedAt,
+            [.. Ports()],
+            await _sessions.CountAsync(cancel),
+            new QueueStatusDocument(queue.Count, queue.OldestAt),
+            (await _mailboxes.ListAsync(cancel)).Count,
+            _node.Access.Bans.List().Count,
+            Certificates(),
+            new MemoryDocument(process.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false)),
+            Disk(),
+            []);
+        var orders = await _certificates.ListAsync(cancel);
+        return status with { Problems = [.. _node.Problems.Current.Select(static p => p.ToString()), .. StatusProblems.Of(status, orders, TimeProvider.System.GetUtcNow())] };
+    }
+
+    private IEnumerable<PortDocument> Ports()
+    {
+        var server = _options.Server;
+        (string Name, int Port, IEnumerable<object> Listen)[] all =
+        [
+            ("smtp", server.SmtpPort, server.Listen), ("submission", server.SubmissionPort, server.Listen), ("submissions", server.SmtpsPort, server.Listen),
+            ("imap", server.ImapPort, server.Listen), ("imaps", server.ImapsPort, server.Listen), ("dav", server.DavPort, server.Listen),
+            ("admin", _options.Admin.Enabled ? _options.Admin.Port : 0, _options.Admin.Listen),
+        ];
+        return from each in all where each.Port != 0 from address in each.Listen select new PortDocument(each.Name, address.ToString()!, each.Port);
+    }
+
+    private IReadOnlyList<CertificateExpiryDocument> Certificates()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        return [.. _node.Certificates.Current.Select(c => Describe(c.Names, c.Certificate, now))];
+    }
+
+    private static CertificateExpiryDocument Describe(IReadOnlyList<string> names, X509Certificate2 certificate, DateTimeOffset now)
+    {
+        var end = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
+        return new CertificateExpiryDocument(names, certificate.Issuer, end, (int)Math.Floor((end - now).TotalDays));
+    }
+
+    private DiskDocument Disk()
+    {
+        var drive = new DriveInfo(Path.GetFullPath(_options.Storage.DataDir));
+        return new DiskDocument(_options.Storage.DataDir, drive.AvailableFreeSpace, drive.TotalSize);
+    }
+
+    private async Task<IReadOnlyList<MetricSample>> GaugesAsync(CancellationToken cancel)
+    {
+        var status = await StatusAsync(cancel);
+        var now = TimeProvider.System.GetUtcNow();
+        using var process = Process.GetCurrentProcess();
+        List<MetricSample> gauges =
+        [
+            new("mailserver_build_info", "The running version.", 1, Label("version", status.Version)),
+            new("mailserver_queue_messages", "Messages in the queue of outgoing mail.", status.Queue.Messages),
+            new("mailserver_queue_oldest_age_seconds", "The age of the oldest queued message.", status.Queue.OldestAt is { } oldest ? Math.Max(0, (now - oldest).TotalSeconds) : 0),
+            new("mailserver_mailboxes_open", "Open mailboxes.", status.MailboxesOpen),
+            new("mailserver_bans", "Banned addresses and networks.", status.Bans),
+            new("mailserver_disk_free_bytes", "Free bytes of the file system with the data directory.", status.Disk.Free),
+            new("mailserver_disk_size_bytes", "Size in bytes of the file system with the data directory.", status.Disk.Total),
+            new("mailserver_managed_heap_bytes", "Size in bytes of the managed heap.", status.Memory.ManagedHeap),
+            new("process_resident_memory_bytes", "Resident memory of the process in bytes.", status.Memory.Resident),
+            new("process_cpu_seconds_total", "CPU time of the process in seconds.", process.TotalProcessorTime.TotalSeconds, IsCounter: true),
+            new("process_start_time_seconds", "Start time of the process in seconds since 1970-01-01 UTC.", _startedAt.ToUnixTimeMilliseconds() / 1000.0),
+        ];
+        var problems = _node.Problems.Current;
+        gauges.Add(new MetricSample("mailserver_problems", "Problems that need an administrator.", problems.Count(static p => !p.StopsService), Label("stops_service", "no")));
+        gauges.Add(new MetricSample("mailserver_problems", "Problems that need an administrator.", problems.Count(static p => p.StopsService), Label("stops_service", "yes")));
+        foreach (var certificate in status.Certificates)
+            gauges.Add(new MetricSample("mailserver_certificate_expires_in_seconds", "Seconds until a certificate in use expires.", (certificate.NotAfter - now).TotalSeconds, Label("name", certificate.Names[0])));
+        foreach (var group in Groups)
+            gauges.Add(new MetricSample("mailserver_actor_inbox_messages", "Messages in the longest inbox of a group of actors.", _actors.Summarize("/user/" + group).FullestInbox, Label("actors", group)));
+        return gauges;
+    }
+
+    private static KeyValuePair<string, string> Label(string name, string value) => new(name, value);
+}

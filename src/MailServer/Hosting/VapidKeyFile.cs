@@ -1,0 +1,26 @@
+using System.Security.Cryptography;
+using MailServer.Protocol.Dav.Push;
+
+namespace MailServer.Hosting;
+
+/// <summary>The VAPID key that identifies this server to push services, created at the first start. If it is lost, clients must subscribe again.</summary>
+internal static class VapidKeyFile
+{
+    public static VapidSigner Open(string directory, string hostname)
+    {
+        var file = Path.Combine(directory, "push.key");
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        if (File.Exists(file)) key.ImportFromPem(File.ReadAllText(file));
+        else Save(file, key.ExportPkcs8PrivateKeyPem());
+        return new VapidSigner(key, $"mailto:postmaster@{hostname}", TimeProvider.System);
+    }
+
+    private static void Save(string file, string pem)
+    {
+        var unfinished = file + ".part";
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var writer = new StreamWriter(unfinished, options)) writer.Write(pem);
+        File.Move(unfinished, file, overwrite: true);
+    }
+}

@@ -1,0 +1,110 @@
+using Akka.Hosting;
+using MailServer.Actors;
+using MailServer.Actors.Authentication;
+using MailServer.Actors.Certificates;
+using MailServer.Actors.Collections;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
+using MailServer.Actors.Reports;
+using MailServer.Actors.Sessions;
+using MailServer.Common;
+using MailServer.Configuration;
+using MailServer.Diagnostics;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Dns;
+using MailServer.Network.Dns;
+using MailServer.Network.Listeners.Proxy;
+using MailServer.Storage.Directory;
+using MailServer.Web.Admin;
+using MailServer.Web.Listeners;
+using MailServer.Web.Pages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace MailServer.Hosting;
+
+/// <summary>Hosts the web page on the admin port.</summary>
+internal static class WebPageHosting
+{
+    public static void Listen(KestrelServerOptions kestrel, AdminOptions admin, Node node)
+    {
+        if (!admin.IsServed) return;
+        foreach (var address in admin.Listen)
+        {
+            kestrel.Listen(address, admin.Port, listen =>
+            {
+                listen.Serve(WebListenerKind.AdminPort);
+                listen.UseProxyProtocol(node.Proxy, TimeProvider.System, node.Logger);
+                if (!admin.Tls) return;
+                node.CertificateParts.Tls.Watch(listen);
+                listen.UseHttps(node.Certificates.ForHttps());
+            });
+        }
+    }
+
+    public static PageEndpoint Create(WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status)
+    {
+        var activity = new ActivityHistory(TimeProvider.System);
+        var page = new PageEndpoint(Services(app, options, node, warnings, status, activity), app.Services.GetRequiredService<ILoggerFactory>());
+        app.Lifetime.ApplicationStopped.Register(activity.Dispose);
+        return page;
+    }
+
+    private static PageServices Services(
+        WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, ActivityHistory activity)
+    {
+        var registry = app.Services.GetRequiredService<ActorRegistry>();
+        return new PageServices
+        {
+            Hostname = options.Server.Hostname,
+            SignIn = new PageAuthenticator(node.Services.Authenticator, node.Administration, TimeProvider.System),
+            Directory = node.Services.Directory,
+            Administration = node.Administration,
+            Hash = password => Hash(options, password),
+            Sessions = new SessionAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
+            Mailboxes = new MailboxAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
+            Queue = new QueueAdministration(registry, node.Services.Trace),
+            Reports = new ReportAdministration(registry),
+            Certificates = new CertificateAdministration(registry, node.Certificates),
+            Cluster = ClusterAdministration.Of(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
+            Dav = new DavAdministration(registry.Collections(), TimeProvider.System),
+            Bans = node.Access.Bans,
+            Clients = WebPipelines.Settings(options, node),
+            Activity = activity,
+            Audit = node.Access.Audit,
+            ReadAudit = node.Access.ReadAudit,
+            Warnings = warnings.Read,
+            Status = status,
+            Records = domain => RecordsOf(options, domain),
+            CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
+            Limits = node.Services.Limits,
+            Time = TimeProvider.System,
+            Log = node.Logger,
+        };
+    }
+
+    private static StoredPassword? Hash(MailServerOptions options, string password) =>
+        PasswordHasher.IsAcceptable(password) ? new PasswordHasher(options.Security.HasherOptions).Hash(password) : null;
+
+    private static IReadOnlyList<ZoneRecord> RecordsOf(MailServerOptions options, string domain)
+    {
+        try
+        {
+            return DomainRecords.RecordsOf(options, domain);
+        }
+        catch (Exception e) when (e is CommandFailure or IOException or UnauthorizedAccessException)
+        {
+            throw new PageException(409, "The records cannot be shown because the domain's DKIM key cannot be read. Run 'mailserver dns records' for details.");
+        }
+    }
+
+    private static async Task<IReadOnlyList<DnsRecordState>> CheckAsync(MailServerOptions options, Node node, string domain, CancellationToken cancel)
+    {
+        var resolver = new Resolver(options.Dns.Servers, node.Services.Limits, options.Dns.TrustAd);
+        var check = new ZoneCheck(new RecordLookup(options.Dns.Servers, node.Services.Limits), resolver, options.Server.Hostname, TimeProvider.System);
+        return [.. (await check.CheckAsync(RecordsOf(options, domain), cancel)).Select(static r => new DnsRecordState(r.Expected, r.Found, r.Verdict))];
+    }
+}
