@@ -2,7 +2,7 @@ using System.Data.Common;
 using Akka.Actor;
 using MailServer.Actors.Certificates;
 using MailServer.Actors.Queue;
-using MailServer.Commands;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Formatting;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using MailServer.Domain.Formatting;
 
-namespace MailServer.Commands;
+namespace MailServer.Common;
 
 /// <summary>Formats sizes, ages and times for people.</summary>
 internal static class HumanReadable
