@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using MailServer.Configuration;
 using MailServer.Domain.Formatting;
 using MailServer.Domain.Health;
