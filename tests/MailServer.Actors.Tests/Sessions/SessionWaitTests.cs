@@ -106,7 +106,7 @@ public sealed class SessionWaitTests : TestKit
     [Fact]
     public async Task A_late_answer_is_not_matched_to_the_next_request()
     {
-        await using var server = await ServeAsync(ListenerKind.Imap, "AskMailbox");
+        await using var server = await ServeAsync(ListenerKind.Imap, "RequestMailbox");
         await using var client = await server.Listener.ConnectAsync();
         await UntilAsync(client, "* OK");
         await client.SendAsync(SignIn + "b SELECT INBOX\r\n");
@@ -127,7 +127,7 @@ public sealed class SessionWaitTests : TestKit
     [Fact]
     public async Task A_refusal_without_a_number_ends_the_wait()
     {
-        await using var server = await ServeAsync(ListenerKind.Imap, "AskMailbox");
+        await using var server = await ServeAsync(ListenerKind.Imap, "RequestMailbox");
         await using var client = await server.Listener.ConnectAsync();
         await UntilAsync(client, "* OK");
         await client.SendAsync(SignIn + "b LIST \"\" *\r\n");

@@ -134,7 +134,7 @@ public class FetchResponseTests(ITestOutputHelper output)
         var effects = new List<string>();
         driver.BeforeEffect = e => effects.Add(e.GetType().Name);
         driver.Say("a FETCH 1:5 UID\r\n");
-        Assert.Equal(["AskMailbox", "Flush", "AskMailbox", "Flush", "AskMailbox"], effects);
+        Assert.Equal(["RequestMailbox", "Flush", "RequestMailbox", "Flush", "RequestMailbox"], effects);
     }
 
     [Theory]

@@ -91,7 +91,7 @@ public sealed class OlderSchemaTests : IDisposable
             .Where(static file => File.ReadAllText(file).Contains("CREATE TABLE", StringComparison.Ordinal))
             .Select(static file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
         Assert.Equal(
-            ["AccessTables", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "MtaStsTable", "SchedulingQueueTable", "PostgresSchema", "ReportSchema", "SchedulingObjectTable", "TraceTables", "TrustTables"],
+            ["AccessTables", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "MtaStsTable", "PostgresSchema", "ReportSchema", "SchedulingObjectTable", "SchedulingQueueTable", "TraceTables", "TrustTables"],
             schemas);
     }
 
