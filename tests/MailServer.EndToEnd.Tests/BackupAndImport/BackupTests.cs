@@ -94,7 +94,7 @@ public sealed class BackupTests
         var run = await server.CliAsync("backup", "verify", backups);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains(Path.GetFileName(messages[0]), run.Output, StringComparison.Ordinal);
-        Assert.Contains("have changed", run.Output, StringComparison.Ordinal);
+        Assert.Contains("has changed", run.Output, StringComparison.Ordinal);
         Assert.Contains("is missing", run.Output, StringComparison.Ordinal);
         Assert.Contains("stray", run.Output, StringComparison.Ordinal);
     }

@@ -28,7 +28,7 @@ public sealed class CheckCommandTests
         if (running)
         {
             Assert.Contains("has no file", found.Output, StringComparison.Ordinal);
-            Assert.Contains("the index says", found.Output, StringComparison.Ordinal);
+            Assert.Contains("the index records", found.Output, StringComparison.Ordinal);
             Assert.Contains("1.stranger", found.Output, StringComparison.Ordinal);
         }
 

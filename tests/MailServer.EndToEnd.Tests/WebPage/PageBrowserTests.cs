@@ -32,7 +32,7 @@ public sealed class PageBrowserTests
         (await ProgramRun.StartAsync("npm", ["install", "--prefix", tools, "--no-package-lock", "--no-audit", "--no-fund", "playwright-core@1", "axe-core@4"], timeout: TimeSpan.FromMinutes(3))).Succeeded();
         var walk = await ProgramRun.StartAsync(
             "node",
-            [Path.Combine(ProjectPaths.Root, "tests", "MailServer.EndToEnd.Tests", "Page", "browser.mjs")],
+            [Path.Combine(ProjectPaths.Root, "tests", "MailServer.EndToEnd.Tests", "WebPage", "browser.mjs")],
             environment: new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["BASE"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{server.Ports.Admin}"),
