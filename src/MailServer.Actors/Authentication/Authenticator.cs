@@ -97,7 +97,7 @@ public sealed partial class Authenticator : IDisposable
         if (await _passwords.VerifyAsync(password, found, turn) is not { } comparison) return (turn.IsRefused ? new SignInResult.Refused() : new SignInResult.Unavailable(), null);
         // The comparison may have waited for seconds: use the account's current state.
         var now = mayAct ? await FindAsync(login) : null;
-        if (!comparison.Matches || now is not { Account.Enabled: true } || now.PasswordHash != found?.PasswordHash || !MayUseOwnPassword(now, scope)) return (new SignInResult.Failure(), null);
+        if (!comparison.Matches || now is not { Account.Enabled: true } || now.OwnPasswordFingerprint != found?.OwnPasswordFingerprint || !MayUseOwnPassword(now, scope)) return (new SignInResult.Failure(), null);
         now = await UpgradeHashAsync(now, comparison.StrongerHash);
         _passwords.Remember(now, password);
         return (OwnPassword(now), now);

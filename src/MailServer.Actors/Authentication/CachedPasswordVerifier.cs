@@ -27,7 +27,7 @@ internal sealed class CachedPasswordVerifier(IPasswordVerifier passwords, Limits
     public bool IsRemembered(AccountCredentials credentials, string password) =>
         _remembered.TryGetValue(credentials.Account.Id, out var remembered)
         && !StoredTime.IsDue(remembered.Until, time.GetUtcNow(), RememberFor)
-        && remembered.Hash == credentials.PasswordHash
+        && remembered.Password == credentials.OwnPasswordFingerprint
         && CryptographicOperations.FixedTimeEquals(remembered.Digest, Digest(credentials, password));
 
     /// <summary>
@@ -63,7 +63,7 @@ internal sealed class CachedPasswordVerifier(IPasswordVerifier passwords, Limits
     public void Remember(AccountCredentials credentials, string password)
     {
         if (_remembered.Count >= MaxRemembered) _remembered.Clear();
-        _remembered[credentials.Account.Id] = new Remembered(Digest(credentials, password), credentials.PasswordHash, time.GetUtcNow() + RememberFor);
+        _remembered[credentials.Account.Id] = new Remembered(Digest(credentials, password), credentials.OwnPasswordFingerprint, time.GetUtcNow() + RememberFor);
     }
 
     public void Dispose() => _hashing.Dispose();
@@ -86,5 +86,5 @@ internal sealed class CachedPasswordVerifier(IPasswordVerifier passwords, Limits
     /// <param name="StrongerHash">The hash that should replace the stored one; null if that one is strong enough.</param>
     internal readonly record struct PasswordComparison(bool Matches, string? StrongerHash);
 
-    private sealed record Remembered(byte[] Digest, string Hash, DateTimeOffset Until);
+    private sealed record Remembered(byte[] Digest, CredentialFingerprint Password, DateTimeOffset Until);
 }

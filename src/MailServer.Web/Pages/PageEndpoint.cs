@@ -166,8 +166,7 @@ public sealed partial class PageEndpoint
     {
         if (PageHeaders.Session(http) is not { } cookie || _sessions.Find(cookie) is not { } session) return default;
         var credentials = await _services.Directory.FindLoginAsync(session.Account.Address, http.RequestAborted);
-        if (credentials is { Account.Enabled: true } && credentials.Account.Id == session.Account.Id && credentials.PasswordHash == session.PasswordHash)
-            return (cookie, session, credentials);
+        if (session.IsValidFor(credentials)) return (cookie, session, credentials);
         _sessions.Remove(cookie);
         return default;
     }

@@ -1,18 +1,19 @@
+using System.Diagnostics.CodeAnalysis;
 using MailServer.Domain.Accounts;
 
 namespace MailServer.Web.Pages;
 
 /// <summary>The session of a signed-in browser.</summary>
 /// <param name="account">The account.</param>
-/// <param name="passwordHash">The hash of the password at sign-in. The session ends if the password changes.</param>
+/// <param name="password">The account's own password at sign-in. The session ends if the password changes.</param>
 /// <param name="startedAt">The time of sign-in.</param>
-public sealed class PageSession(Account account, string passwordHash, DateTimeOffset startedAt)
+public sealed class PageSession(Account account, CredentialFingerprint password, DateTimeOffset startedAt)
 {
     private PageNotice? _notice;
 
     public Account Account { get; } = account;
 
-    public string PasswordHash { get; set; } = passwordHash;
+    public CredentialFingerprint Password { get; set; } = password;
 
     public DateTimeOffset StartedAt { get; } = startedAt;
 
@@ -20,6 +21,10 @@ public sealed class PageSession(Account account, string passwordHash, DateTimeOf
 
     /// <summary>A new TOTP secret that is not confirmed yet.</summary>
     public byte[]? NewTotpKey { get; set; }
+
+    /// <summary>Whether the account still exists, is enabled and has the password of this session.</summary>
+    public bool IsValidFor([NotNullWhen(true)] AccountCredentials? credentials) =>
+        credentials is { Account.Enabled: true } && credentials.Account.Id == Account.Id && credentials.OwnPasswordFingerprint == Password;
 
     /// <summary>Sets the notice for the next page.</summary>
     public void SetNotice(PageNotice notice) => _notice = notice;

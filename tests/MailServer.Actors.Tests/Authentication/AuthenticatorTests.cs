@@ -113,6 +113,16 @@ public sealed class AuthenticatorTests : IDisposable
         Assert.Equal("secret", _directory.Hash);
     }
 
+    [Fact]
+    public async Task A_hash_that_another_sign_in_replaced_meanwhile_does_not_make_the_password_wrong()
+    {
+        _directory.Scram = new ScramKeys(new byte[16], 4096, new byte[32], new byte[32]);
+        _verifier.StrongerHash = "secret ";
+        _verifier.Meanwhile = () => _directory.Hash = "secret ";
+        Assert.IsType<AuthenticationReply.Accepted>(await Check("secret"));
+        Assert.Equal("secret ", _directory.Hash);
+    }
+
     private ValueTask<AuthenticationReply> Check(string password) =>
         _authenticator.AnswerAsync(new AuthenticationRequest.CheckPassword(Alice.ToString(), null, password), IPAddress.Loopback, AccessScope.Mail);
 
@@ -147,6 +157,8 @@ public sealed class AuthenticatorTests : IDisposable
     {
         public string Hash { get; set; } = "secret";
 
+        public ScramKeys? Scram { get; set; }
+
         public bool Enabled { get; set; } = true;
 
         public Func<bool> AcceptHash { get; set; } = static () => true;
@@ -161,7 +173,7 @@ public sealed class AuthenticatorTests : IDisposable
         public long Version => 0;
 
         public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => ValueTask.FromResult(
-            login.Equals(Alice) ? new AccountCredentials(new Account(new AccountId(1), Alice, Enabled, DateTimeOffset.UnixEpoch), Hash, null) : null);
+            login.Equals(Alice) ? new AccountCredentials(new Account(new AccountId(1), Alice, Enabled, DateTimeOffset.UnixEpoch), Hash, Scram) : null);
 
         public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
             ValueTask.FromResult<RecipientResolution>(new RecipientResolution.Unknown());

@@ -10,6 +10,21 @@ public sealed class PageSessionsTests
     private readonly Clock _clock = new();
 
     [Fact]
+    public void A_session_outlives_a_stronger_hash_but_neither_a_new_password_nor_a_disabled_or_replaced_account()
+    {
+        var keys = new ScramKeys(new byte[16], 4096, new byte[32], new byte[32]);
+        var account = new Account(new AccountId(1), EmailAddress.Parse("ann@example.test"), true, DateTimeOffset.UnixEpoch);
+        var credentials = new AccountCredentials(account, "hash", keys);
+        var session = new PageSession(account, credentials.OwnPasswordFingerprint, _clock.Now);
+        Assert.True(session.IsValidFor(credentials));
+        Assert.True(session.IsValidFor(credentials with { PasswordHash = "stronger" }));
+        Assert.False(session.IsValidFor(credentials with { Scram = keys with { StoredKey = new byte[] { 1 } } }));
+        Assert.False(session.IsValidFor(credentials with { Account = account with { Enabled = false } }));
+        Assert.False(session.IsValidFor(credentials with { Account = account with { Id = new AccountId(2) } }));
+        Assert.False(session.IsValidFor(null));
+    }
+
+    [Fact]
     public void A_session_ends_after_the_idle_timeout_and_at_its_maximum_age()
     {
         var sessions = New();
@@ -90,7 +105,7 @@ public sealed class PageSessionsTests
     }
 
     private PageSession SessionOf(long id) =>
-        new(new Account(new AccountId(id), EmailAddress.Parse("user@example.test"), Enabled: true, _clock.Now), "hash", _clock.Now);
+        new(new Account(new AccountId(id), EmailAddress.Parse("user@example.test"), Enabled: true, _clock.Now), CredentialFingerprint.Of("hash", null), _clock.Now);
 
     private sealed class Clock : TimeProvider
     {

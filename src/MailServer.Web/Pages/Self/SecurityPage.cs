@@ -40,8 +40,8 @@ internal static class SecurityPage
         if (password != request.Field("again")) throw PageException.Invalid("The new password and its repetition differ.");
         var stored = await HashAsync(request, password);
         await request.Services.Administration.SetPasswordAsync(request.Account.Address, stored, request.Cancel);
-        // Keeps this session; all others end because the password hash changed.
-        request.Session.PasswordHash = stored.Hash;
+        // Keeps this session; all others end because the password changed.
+        request.Session.Password = CredentialFingerprint.Of(stored.Hash, stored.Scram);
         return request.RedirectWithNotice("The password is changed. Every other browser is signed out.");
     }
 

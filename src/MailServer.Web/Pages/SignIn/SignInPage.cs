@@ -34,7 +34,7 @@ internal static class SignInPage
             case PageSignInResult.Accepted { Account: var account }:
                 if (await request.Services.Directory.FindLoginAsync(account.Address, request.Cancel) is not { } credentials) return Ask(new SignInModel(login, Wrong));
                 if (request.SignedIn is not null) sessions.Remove(request.Cookie);
-                PageHeaders.SetSession(request.Http, sessions.Add(new PageSession(account, credentials.PasswordHash, request.Services.Time.GetUtcNow())));
+                PageHeaders.SetSession(request.Http, sessions.Add(new PageSession(account, credentials.OwnPasswordFingerprint, request.Services.Time.GetUtcNow())));
                 return new PageResult.SeeOther("/");
             case PageSignInResult.CodeNeeded:
                 sessions.BeginSignIn(request.Cookie, login, password);
