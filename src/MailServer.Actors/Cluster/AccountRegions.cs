@@ -9,11 +9,11 @@ internal sealed class AccountRegions(IClusterNode node)
 {
     private readonly ShardPlacement _placement = new();
 
-    /// <summary>The region of one kind of actors.</summary>
-    /// <param name="system">Where it is started.</param>
-    /// <param name="name">Its name, and that of its shards.</param>
-    /// <param name="alone">The region of a node without a cluster.</param>
-    /// <param name="child">Makes an account's actor in a cluster; it is given its home.</param>
+    /// <summary>Starts the region of one kind of actor.</summary>
+    /// <param name="system">The actor system.</param>
+    /// <param name="name">The name of the region and of its shard type.</param>
+    /// <param name="alone">The region without a cluster.</param>
+    /// <param name="child">Creates an account's actor in a cluster.</param>
     public IActorRef Region(ActorSystem system, string name, Props alone, Func<EntityHost, AccountId, Props> child) =>
         system.ActorOf(node.Cluster is { } cluster ? ClusterRegionActor.Props(name, child, cluster.Node, _placement) : alone, name);
 }

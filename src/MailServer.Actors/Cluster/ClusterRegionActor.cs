@@ -64,7 +64,7 @@ internal sealed class ClusterRegionActor(string type, Func<EntityHost, AccountId
             case Terminated terminated:
                 foreach (var (account, _) in _here.Where(h => h.Value.Equals(terminated.ActorRef)).ToArray()) _here.Remove(account);
                 break;
-            case IGathersFromAll question:
+            case IBroadcastQuery question:
                 Context.ActorOf(question.Gather([.. _here.Values], Sender));
                 break;
             case ClusterProtocol.GetShardCounts:

@@ -2,9 +2,9 @@ using MailServer.Actors.Common;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>A node that may be one of several.</summary>
+/// <summary>The dependencies of actors that differ between a single node and a cluster.</summary>
 internal interface IClusterNode : INode
 {
-    /// <summary>Null: this node is the only one.</summary>
+    /// <summary>Null without a cluster.</summary>
     ClusterServices? Cluster { get; }
 }

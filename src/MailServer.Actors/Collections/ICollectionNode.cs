@@ -2,9 +2,9 @@ using MailServer.Actors.Cluster;
 
 namespace MailServer.Actors.Collections;
 
-/// <summary>What calendars, address books and files need of their node.</summary>
+/// <summary>The dependencies of calendars, address books and files.</summary>
 internal interface ICollectionNode : IClusterNode
 {
-    /// <summary>Null: nobody is told of changes to collections.</summary>
+    /// <summary>Null: no push messages are sent.</summary>
     PushServices? Push { get; }
 }

@@ -7,17 +7,17 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Common;
 
-/// <summary>What the actors of a node share. Each family of actors extends it by what it alone needs.</summary>
+/// <summary>The dependencies that all actors of a node share. Each family of actors extends this interface with its own.</summary>
 internal interface INode
 {
     string Hostname { get; }
 
     Limits Limits { get; }
 
-    /// <summary>Where storage and actors report what an administrator must repair.</summary>
+    /// <summary>Collects the problems that an administrator must repair.</summary>
     NodeProblems Problems { get; }
 
-    /// <summary>Where stores report damage.</summary>
+    /// <summary>Collects reports of damaged stores.</summary>
     StoreProblems Stores { get; }
 
     TimeProvider Time { get; }
@@ -26,7 +26,7 @@ internal interface INode
 
     MessageSpool Spool { get; }
 
-    /// <summary>The directory with one Maildir an account.</summary>
+    /// <summary>The directory that contains one Maildir per account.</summary>
     string MaildirDirectory { get; }
 
     string SpoolDirectory { get; }

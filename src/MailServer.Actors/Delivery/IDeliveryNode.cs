@@ -7,7 +7,7 @@ using MailServer.Protocol.Smtp.SenderRewriting;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>What the delivery router needs of its node.</summary>
+/// <summary>The dependencies of the delivery router.</summary>
 internal interface IDeliveryNode : INode
 {
     /// <summary>Null: outbound mail is not signed.</summary>
@@ -16,13 +16,13 @@ internal interface IDeliveryNode : INode
     /// <summary>Null: incoming mail is not checked.</summary>
     MessageVerifier? Verifier { get; }
 
-    /// <summary>Null: mail from outside that an alias hands on keeps its sender.</summary>
+    /// <summary>Null: forwarded mail keeps its envelope sender.</summary>
     SenderRewriter? Rewriter { get; }
 
     /// <summary>Null: no block lists, greylisting or limits.</summary>
     AdmissionControl? Admission { get; }
 
-    /// <summary>Where is noted what domain owners asked to be told about.</summary>
+    /// <summary>Records observations for DMARC and TLS reports.</summary>
     IObservationRecorder Reports { get; }
 
     MessageTrace Trace { get; }

@@ -32,7 +32,7 @@ internal sealed class EntityRegionActor : UntypedActor
     {
         switch (message)
         {
-            case IGathersFromAll question:
+            case IBroadcastQuery question:
                 Context.ActorOf(question.Gather([.. _children.Values], Sender));
                 break;
             case IForAccount request:

@@ -3,7 +3,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>What mailboxes need of their node.</summary>
+/// <summary>The dependencies of mailboxes.</summary>
 internal interface IMailboxNode : IClusterNode
 {
     IMessageParser Format { get; }

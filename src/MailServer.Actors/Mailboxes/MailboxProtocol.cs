@@ -44,7 +44,7 @@ public static class MailboxProtocol
     }
 
     /// <summary>Lists the mailboxes that are open on this node. Answered with <see cref="Listed"/>.</summary>
-    internal sealed record List : IGathersFromAll
+    internal sealed record List : IBroadcastQuery
     {
         public static List Instance { get; } = new();
 

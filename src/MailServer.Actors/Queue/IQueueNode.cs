@@ -10,7 +10,7 @@ using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>What the outbound queue needs of its node.</summary>
+/// <summary>The dependencies of the outbound queue.</summary>
 internal interface IQueueNode : IClusterNode
 {
     OutboundOptions Outbound { get; }
@@ -19,19 +19,19 @@ internal interface IQueueNode : IClusterNode
 
     OutboundConnector Connector { get; }
 
-    /// <summary>MTA-STS policies of the domains that mail goes to.</summary>
+    /// <summary>MTA-STS policies of recipient domains.</summary>
     IMtaStsResolver MtaSts { get; }
 
-    /// <summary>Null: TLSA records are not looked for.</summary>
+    /// <summary>Null: DANE is disabled.</summary>
     DaneLookup? Dane { get; }
 
-    /// <summary>Where is noted how TLS went.</summary>
+    /// <summary>Records the TLS results of connections.</summary>
     IObservationRecorder Reports { get; }
 
     /// <summary>Null: outbound mail is not signed.</summary>
     OutboundSigner? Signer { get; }
 
-    /// <summary>The file of the journal; null: nodes share one in PostgreSQL.</summary>
+    /// <summary>The journal file; null: the nodes share a journal in PostgreSQL.</summary>
     JournalFile? Journal { get; }
 
     MessageTrace Trace { get; }

@@ -3,11 +3,11 @@ using MailServer.Domain.Dns;
 
 namespace MailServer.Actors.Reports;
 
-/// <summary>What reports need of their node.</summary>
+/// <summary>The dependencies of reports.</summary>
 internal interface IReportNode : IClusterNode
 {
     IDnsLookup Dns { get; }
 
-    /// <summary>What becomes of notes, and of the reports of others; null: nothing.</summary>
+    /// <summary>Settings for sending and receiving reports; null: both are disabled.</summary>
     ReportSettings? Reporting { get; }
 }

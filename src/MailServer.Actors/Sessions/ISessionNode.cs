@@ -5,17 +5,17 @@ using MailServer.Protocol.Smtp.SenderRewriting;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>What sessions need of their node.</summary>
+/// <summary>The dependencies of sessions.</summary>
 internal interface ISessionNode : INode
 {
-    /// <summary>Name and version, for clients that ask.</summary>
+    /// <summary>The name and version that the IMAP ID command returns.</summary>
     IReadOnlyList<string> ServerId { get; }
 
     bool RequireTls { get; }
 
     Authenticator Authenticator { get; }
 
-    /// <summary>Null: mail from outside that an alias hands on keeps its sender.</summary>
+    /// <summary>Null: forwarded mail keeps its envelope sender.</summary>
     SenderRewriter? Rewriter { get; }
 
     /// <summary>Null: no block lists, greylisting or limits.</summary>

@@ -3,11 +3,11 @@ using Microsoft.AspNetCore.Connections;
 
 namespace MailServer.Network.Certificates;
 
-/// <summary>Answers TLS handshakes by which a certificate authority checks that a name is ours.</summary>
+/// <summary>Answers the TLS handshakes with which a certificate authority validates a name (RFC 8737).</summary>
 public interface IHandshakeChallenges
 {
-    /// <summary>The options of such a handshake; null for all others.</summary>
-    /// <param name="connection">The connection that the handshake is made on.</param>
-    /// <param name="name">The name that the client asks for (SNI).</param>
+    /// <summary>The TLS options for a validation handshake; null for all others.</summary>
+    /// <param name="connection">The connection of the handshake.</param>
+    /// <param name="name">The server name that the client sent (SNI).</param>
     SslServerAuthenticationOptions? OptionsFor(BaseConnectionContext connection, string? name);
 }

@@ -3,13 +3,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MailServer.Network.Certificates;
 
-/// <summary>Opens a file that the configuration names. Links are followed; a FIFO is refused without waiting for a writer.</summary>
+/// <summary>Opens a file named in the configuration. Follows links; refuses a FIFO without waiting for a writer.</summary>
 internal static partial class NamedFile
 {
     private const int WithoutWaiting = 0x800;
     private const int CloseOnExec = 0x80000;
 
-    /// <exception cref="IOException">It cannot be opened, or is no regular file.</exception>
+    /// <exception cref="IOException">The file cannot be opened or is not a regular file.</exception>
     public static FileStream OpenRead(string path)
     {
         if (!OperatingSystem.IsLinux()) return File.OpenRead(path);

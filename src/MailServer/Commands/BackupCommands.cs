@@ -16,7 +16,7 @@ namespace MailServer.Commands;
 internal static class BackupCommands
 {
     private static readonly Argument<string> DirectoryArgument = new("DIR") { Description = "Folder that contains the backups." };
-    private static readonly Option<string> Name = new("--name") { Description = "The name of the backup. Default: the newest.", HelpName = "NAME" };
+    private static readonly Option<string> NameOption = new("--name") { Description = "The name of the backup. Default: the newest.", HelpName = "NAME" };
 
     public static Command Create(CommandFactory factory)
     {
@@ -33,7 +33,7 @@ internal static class BackupCommands
         return factory.Action(
             "restore", "Restore a backup, or one user from it. The server must be stopped and the data directory empty.",
             ["restore /var/backups/mailserver", "restore /var/backups/mailserver --name 20260101T030000Z", "restore /var/backups/mailserver --account ann@example.org"],
-            [DirectoryArgument, Name, account, skip, factory.Json], async (context, cancel) =>
+            [DirectoryArgument, NameOption, account, skip, factory.Json], async (context, cancel) =>
             {
                 await RefuseRunningAsync(context, cancel);
                 var backup = Find(context);
@@ -109,7 +109,7 @@ internal static class BackupCommands
 
     private static Command Verify(CommandFactory factory) => factory.Action(
         "verify", "Verify that every file of a backup is present and unchanged.",
-        ["backup verify /var/backups/mailserver"], [DirectoryArgument, Name, factory.Json], async (context, cancel) =>
+        ["backup verify /var/backups/mailserver"], [DirectoryArgument, NameOption, factory.Json], async (context, cancel) =>
         {
             var backup = Find(context);
             var problems = await ProgressBar.RunAsync(context, report => Task.Run(() => BackupVerifier.Verify(backup, new SynchronousProgress(report), cancel), cancel));
@@ -136,8 +136,8 @@ internal static class BackupCommands
     private static string Find(CommandContext context)
     {
         var folder = new BackupRepository(context.Get(DirectoryArgument));
-        var found = folder.Find(context.Get(Name));
-        if (context.Get(Name) is null)
+        var found = folder.Find(context.Get(NameOption));
+        if (context.Get(NameOption) is null)
             foreach (var oddity in folder.FindAnomalies(context.Shell.Time.GetUtcNow())) context.Shell.WriteError($"warning: {oddity}");
         return found;
     }

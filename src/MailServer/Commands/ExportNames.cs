@@ -6,19 +6,19 @@ using MailServer.Protocol.Imap.Names;
 namespace MailServer.Commands;
 
 /// <summary>
-/// What the folders of an export are called: each has a name of its own that a file system takes, also where what other programs allow in names makes two
-/// of them equal or one too long.
+/// Assigns each folder of an export a unique name that is valid for a file system, even if the naming rules of other programs make two names equal or one
+/// too long.
 /// </summary>
 internal sealed class ExportNames(bool isMbox)
 {
     private const string Extension = ".mbox";
 
-    // Of the 255 octets that file systems take; the rest is for an ending.
+    // File systems allow 255 octets; the rest is reserved for a suffix.
     private const int LongestPart = 240;
 
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
-    /// <summary>The file or directory of a folder, relative to the export.</summary>
+    /// <summary>The path of a folder's file or directory, relative to the export.</summary>
     public string Of(FolderName folder)
     {
         if (!isMbox && folder == FolderName.Inbox) return "";
@@ -31,12 +31,12 @@ internal sealed class ExportNames(bool isMbox)
         }
     }
 
-    /// <summary>Whether a folder has another name in the export than anybody expects.</summary>
+    /// <summary>Whether the name of a folder was changed for the export.</summary>
     public bool IsChanged(FolderName folder, string name) => isMbox
         ? name != folder.Value + Extension
         : name.Length > 0 && name != "." + ModifiedUtf7.Encode(folder.Value.Replace('.', '_')).Replace('/', '.');
 
-    // A directory is never called like the file of a folder beside it.
+    // A directory never has the same name as the file of a sibling folder.
     private static string MboxName(string whole, string ending)
     {
         var parts = whole.Split(FolderName.Separator).Select(static part => Fit(part, static text => text)).ToArray();
@@ -45,7 +45,7 @@ internal sealed class ExportNames(bool isMbox)
         return string.Join('/', parts) + ending + Extension;
     }
 
-    /// <summary>As much of a text as there is room for, without half a character.</summary>
+    /// <summary>Truncates a text to the available length without splitting a character.</summary>
     private static string Fit(string text, Func<string, string> encode)
     {
         var encoded = encode(text);

@@ -3,7 +3,7 @@ using MailServer.Storage.Backup;
 
 namespace MailServer.Hosting;
 
-/// <summary>Which files of an installation a backup copies.</summary>
+/// <summary>Lists the files of an installation that a backup copies.</summary>
 internal static class BackupLayout
 {
     public static BackupPaths PlacesOf(MailServerOptions options, string? configuration) => new()

@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace MailServer.Importing;
 
-/// <summary>Message files that another server has compressed or encrypted (Dovecot's <c>mail_compress</c> and <c>mail_crypt</c>). Their names do not tell.</summary>
+/// <summary>Recognises and unpacks message files that another server compressed or encrypted (Dovecot's <c>mail_compress</c> and <c>mail_crypt</c>); their names do not show it.</summary>
 internal static class PackedMessage
 {
     // Length of the original at the end of a gzip file, modulo 2^32.
@@ -20,10 +20,10 @@ internal static class PackedMessage
         ([.. "CRYPTED"u8, 0x03, 0x07], "encrypted"),
     ];
 
-    /// <summary>Compressed with gzip, which can be undone.</summary>
+    /// <summary>Whether the content is compressed with gzip, the only form that is unpacked.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> content) => content is [0x1F, 0x8B, ..];
 
-    /// <summary>How a file is packed that cannot be unpacked here; null when it is a message.</summary>
+    /// <summary>The unsupported compression or encryption of a file; null for a plain message.</summary>
     public static string? FormOf(ReadOnlySpan<byte> content)
     {
         foreach (var (start, form) in Unreadable)
@@ -31,7 +31,7 @@ internal static class PackedMessage
         return null;
     }
 
-    /// <summary>The message in a gzip file; null when it is larger than <paramref name="most"/> octets.</summary>
+    /// <summary>Unpacks a gzip file; null when the message is larger than <paramref name="most"/> octets.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static byte[]? Inflate(byte[] content, long most)
     {
@@ -45,7 +45,7 @@ internal static class PackedMessage
             output.Write(buffer, 0, read);
         }
 
-        // A file that was cut off may end without an error.
+        // Decompression of a truncated file may end without an error.
         if (BinaryPrimitives.ReadUInt32LittleEndian(content.AsSpan(content.Length - LengthOctets)) != (uint)output.Length) throw new InvalidDataException("the file is incomplete");
         return output.ToArray();
     }

@@ -3,8 +3,8 @@ using MailServer.Actors.Cluster;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>Puts the mailboxes into the actor system.</summary>
-internal static class MailboxesStart
+/// <summary>Starts the region of mailboxes.</summary>
+internal static class MailboxActorRegistration
 {
     public static AkkaConfigurationBuilder AddMailboxes(this AkkaConfigurationBuilder builder, IMailboxNode node, AccountRegions regions) => builder.WithActors((system, registry) =>
     {

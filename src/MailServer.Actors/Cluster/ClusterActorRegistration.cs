@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Cluster;
 
-/// <summary>Puts what watches and joins the cluster into the actor system.</summary>
-internal static class ClusterWatchStart
+/// <summary>Starts the actors that join and monitor the cluster.</summary>
+internal static class ClusterActorRegistration
 {
-    /// <summary>Does nothing on a node alone.</summary>
+    /// <summary>Does nothing without a cluster.</summary>
     public static AkkaConfigurationBuilder AddClusterActors(this AkkaConfigurationBuilder builder, IClusterNode node) =>
         node.Cluster is not { } cluster ? builder : builder.WithActors((system, _) =>
         {

@@ -8,13 +8,13 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Collections;
 
-/// <summary>Puts the calendars, address books and files into the actor system.</summary>
-public static class CollectionsStart
+/// <summary>Starts the actors of calendars, address books and files.</summary>
+public static class CollectionActorRegistration
 {
-    /// <param name="builder">Of the actor system.</param>
-    /// <param name="node">Where they live.</param>
-    /// <param name="regions">Where the actors of accounts live.</param>
-    /// <param name="carrier">Makes the actor that carries a scheduling message to its recipient.</param>
+    /// <param name="builder">The builder of the actor system.</param>
+    /// <param name="node">Their dependencies.</param>
+    /// <param name="regions">Starts their region.</param>
+    /// <param name="carrier">Creates the actor that delivers a scheduling message to its recipient.</param>
     internal static AkkaConfigurationBuilder AddCollections(
         this AkkaConfigurationBuilder builder, ICollectionNode node, AccountRegions regions, Func<AccountId, SchedulingMessage, CollectionServices, Props> carrier) =>
         builder.WithActors((system, registry) =>
@@ -25,7 +25,7 @@ public static class CollectionsStart
                 system, "collections", CollectionsActor.Region(services), (home, account) => CollectionsActor.Props(account, services with { Home = home })));
         });
 
-    /// <summary>The calendars, address books and files of this node's accounts, for HTTP.</summary>
+    /// <summary>Access to the calendars, address books and files of all accounts, for HTTP.</summary>
     public static CollectionClient Collections(this IReadOnlyActorRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);

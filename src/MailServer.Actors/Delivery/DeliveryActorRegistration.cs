@@ -6,12 +6,12 @@ using MailServer.Actors.Submission;
 
 namespace MailServer.Actors.Delivery;
 
-/// <summary>Puts the delivery router into the actor system; after the mailboxes and the queue.</summary>
-internal static class DeliveryStart
+/// <summary>Starts the delivery router, after the mailboxes and the queue.</summary>
+internal static class DeliveryActorRegistration
 {
-    /// <param name="builder">Of the actor system.</param>
-    /// <param name="node">Where it is.</param>
-    /// <param name="readers">Who looks at delivered messages; complete when the router starts.</param>
+    /// <param name="builder">The builder of the actor system.</param>
+    /// <param name="node">Its dependencies.</param>
+    /// <param name="readers">The handlers of delivered messages; the list must be complete when the router starts.</param>
     public static AkkaConfigurationBuilder AddDelivery(this AkkaConfigurationBuilder builder, IDeliveryNode node, IReadOnlyList<IDeliveredMessageHandler> readers) =>
         builder.WithActors((system, registry) =>
         {

@@ -5,8 +5,8 @@ using MailServer.Actors.Submission;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>Puts the outbound queue into the actor system; after the mailboxes, for what they could not take at once.</summary>
-internal static class QueueStart
+/// <summary>Starts the outbound queue, after the mailboxes, to which it delivers deferred local mail.</summary>
+internal static class QueueActorRegistration
 {
     public static AkkaConfigurationBuilder AddQueue(this AkkaConfigurationBuilder builder, IQueueNode node) => builder.WithActors((system, registry) =>
         registry.Register<QueueActor>(system.ActorOf(QueueActor.Props(ServicesOf(node, registry.Get<MailboxActor>(), system.ActorSelection(DeliveryProtocol.Entrance))), QueueActor.Name)));
@@ -26,7 +26,7 @@ internal static class QueueStart
         Mailboxes = mailboxes,
         Signer = node.Signer,
         Router = router,
-        // Listeners open later: whatever is accepted from now on is not among these.
+        // Listeners open later, so messages accepted from now on are not in this list.
         SpooledAtStart = [.. node.Spool.List(), .. node.Spool.ListOrphanedEnvelopes()],
         Journal = node.Journal,
         Problems = node.Problems,

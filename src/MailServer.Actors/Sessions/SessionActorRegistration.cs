@@ -5,8 +5,8 @@ using MailServer.Actors.Mailboxes;
 
 namespace MailServer.Actors.Sessions;
 
-/// <summary>Puts the session registry into the actor system; it is what listeners hand connections to, and comes last.</summary>
-internal static class SessionsStart
+/// <summary>Starts the session registry, to which listeners pass their connections; it starts last.</summary>
+internal static class SessionActorRegistration
 {
     public static AkkaConfigurationBuilder AddSessions(this AkkaConfigurationBuilder builder, ISessionNode node) => builder.WithActors((system, registry) =>
         registry.Register<SessionRegistryActor>(system.ActorOf(
