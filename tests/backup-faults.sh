@@ -61,7 +61,7 @@ for round in $(seq "$rounds"); do
   no_remains "$work/backups"
   [ ! -e "$work/data/maildir/.backup" ] || fail "round $round: staged files are left"
   ms backup verify "$work/backups" >/dev/null || fail "round $round: damaged"
-  [ "$(find "$work/backups" -mindepth 1 -maxdepth 1 | wc -l)" -le 3 ] || fail "round $round: more than three backups"
+  [ "$(find "$work/backups" -mindepth 1 -maxdepth 1 -type d | wc -l)" -le 3 ] || fail "round $round: more than three backups"
 
   killed "$time_restore" "$MAILSERVER" restore "$work/backups" --config "$work/restored.yaml"
   if [ ! -e "$work/restored/mail.db" ] || [ -e "$work/restored/restore.incomplete" ]; then

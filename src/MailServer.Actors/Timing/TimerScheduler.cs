@@ -108,6 +108,13 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
                 return;
             }
 
+            // The runtime's timers count in milliseconds of a coarse clock, so they can fire a few milliseconds early. A periodic entry keeps its phase anyway.
+            if (interval == Timeout.InfiniteTimeSpan && scheduler.MonotonicClock < _due)
+            {
+                Arm();
+                return;
+            }
+
             try
             {
                 work();
@@ -132,7 +139,7 @@ public sealed class TimerScheduler : SchedulerBase, IDateTimeOffsetNowTimeProvid
         private void Arm()
         {
             var wait = _due - scheduler.MonotonicClock;
-            _timer!.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            _timer!.Change(wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
         }
 
         private void End()

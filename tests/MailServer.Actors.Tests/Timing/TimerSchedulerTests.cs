@@ -30,8 +30,23 @@ public sealed class TimerSchedulerTests : TestKit
         var started = Stopwatch.GetTimestamp();
         Sys.Scheduler.ScheduleTellOnce(TimeSpan.FromMilliseconds(milliseconds), TestActor, "due", ActorRefs.NoSender);
         ExpectMsg("due", Patience);
-        Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(milliseconds - 1));
+        Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(milliseconds));
         ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
+    public void No_one_time_timer_fires_early()
+    {
+        var earliest = new ConcurrentQueue<TimeSpan>();
+        for (var i = 0; i < 500; i++)
+        {
+            var delay = TimeSpan.FromMilliseconds(i % 100 + i % 7 / 7.0);
+            var started = Stopwatch.GetTimestamp();
+            Sys.Scheduler.Advanced.ScheduleOnce(delay, () => earliest.Enqueue(Stopwatch.GetElapsedTime(started) - delay));
+        }
+
+        AwaitCondition(() => earliest.Count == 500, Patience);
+        Assert.True(earliest.Min() >= TimeSpan.Zero, $"{earliest.Min().TotalMilliseconds} ms");
     }
 
     [Theory]
