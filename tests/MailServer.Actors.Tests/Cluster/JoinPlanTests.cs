@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Tests.Trust;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Actors.Tests.Cluster;
 
@@ -12,7 +13,7 @@ public sealed class JoinPlanTests
     private static readonly Address Third = Address.Parse("akka.ssl.tcp://mailserver@c:2551");
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    private readonly SteppedClock _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
 
     [Fact]
     public void A_node_joins_only_the_cluster_that_the_database_names()
@@ -21,7 +22,7 @@ public sealed class JoinPlanTests
         Assert.Equal([Third], Joined(plan.Next(answered: true, Third)));
         for (var i = 0; i < 100; i++)
         {
-            _time.Pass(Second);
+            _time.Advance(Second);
             var step = plan.Next(answered: true, Third);
             if (step is JoinStep.Join join) Assert.Equal([Third], join.Nodes);
             else Assert.IsType<JoinStep.Wait>(step);
@@ -35,9 +36,9 @@ public sealed class JoinPlanTests
     {
         var plan = isFirst ? Plan(Self, Other) : Plan(Other, Self);
         Assert.Equal([Other], Joined(plan.Next(answered: true, null)));
-        _time.Pass(Second);
+        _time.Advance(Second);
         Assert.IsType<JoinStep.Wait>(plan.Next(answered: true, null));
-        _time.Pass(JoinPlan.PeerTimeout);
+        _time.Advance(JoinPlan.PeerTimeout);
         Assert.IsType<JoinStep.FoundCluster>(plan.Next(answered: true, null));
         Assert.IsType<JoinStep.FoundCluster>(plan.Next(answered: true, null));
     }
@@ -52,7 +53,7 @@ public sealed class JoinPlanTests
         for (var i = 0; i < 200; i++)
         {
             Assert.IsNotType<JoinStep.FoundCluster>(plan.Next(answered: false, null));
-            _time.Pass(Second);
+            _time.Advance(Second);
         }
 
         // Observations from before the database outage do not count.
@@ -64,7 +65,7 @@ public sealed class JoinPlanTests
     {
         var plan = Plan(Self, Other);
         plan.Next(answered: true, null);
-        _time.Pass(JoinPlan.PeerTimeout);
+        _time.Advance(JoinPlan.PeerTimeout);
         Assert.Equal([Third], Joined(plan.Next(answered: true, Third)));
         Assert.IsNotType<JoinStep.FoundCluster>(plan.Next(answered: true, null));
     }
@@ -76,7 +77,7 @@ public sealed class JoinPlanTests
         for (var i = 0; i < 20; i++)
         {
             Assert.IsNotType<JoinStep.FoundCluster>(plan.Next(answered: true, Self));
-            _time.Pass(Second);
+            _time.Advance(Second);
         }
     }
 
@@ -85,7 +86,7 @@ public sealed class JoinPlanTests
     {
         var plan = Plan(Self, Other);
         Joined(plan.Next(answered: true, Other));
-        _time.Pass(JoinPlan.RetryInterval);
+        _time.Advance(JoinPlan.RetryInterval);
         Assert.Equal([Other], Joined(plan.Next(answered: true, Other)));
     }
 

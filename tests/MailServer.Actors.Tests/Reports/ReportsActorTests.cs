@@ -17,6 +17,7 @@ using MailServer.Protocol.Reports;
 using MailServer.Protocol.Tests.MessageAuthentication;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using MimeKit;
 
 namespace MailServer.Actors.Tests.Reports;
@@ -36,7 +37,7 @@ public sealed class ReportsActorTests : TestKit
         """);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("reports-").FullName;
-    private readonly Clock _clock = new(new DateTimeOffset(2026, 3, 4, 12, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 3, 4, 12, 0, 0, TimeSpan.Zero));
     private readonly ZoneLookup _zone = new ZoneLookup().Text("_dmarc.d.test", "v=DMARC1; p=reject");
     private readonly List<(Uri Target, string Type, int Octets)> _uploads = [];
     private readonly ReportLog _log;
@@ -92,10 +93,10 @@ public sealed class ReportsActorTests : TestKit
         Note("mailto:rua@d.test");
         Tick();
         _router.ExpectNoMsg(TimeSpan.FromMilliseconds(300));
-        _clock.Set(2026, 3, 5, 0, 29);
+        _clock.AdjustTime(new DateTimeOffset(2026, 3, 5, 0, 29, 0, TimeSpan.Zero));
         Tick();
         _router.ExpectNoMsg(TimeSpan.FromMilliseconds(300));
-        _clock.Set(2026, 3, 5, 4, 31);
+        _clock.AdjustTime(new DateTimeOffset(2026, 3, 5, 4, 31, 0, TimeSpan.Zero));
         Tick();
         var (transaction, message) = NextMail();
         Assert.Equal(("postmaster@example.org", "rua@d.test"), (transaction.Sender?.ToString(), Assert.Single(transaction.Recipients).ToString()));
@@ -117,13 +118,13 @@ public sealed class ReportsActorTests : TestKit
     public void A_deferred_report_is_retried_after_an_hour_with_the_same_subject()
     {
         Note("mailto:rua@d.test");
-        _clock.Set(2026, 3, 5, 6, 0);
+        _clock.AdjustTime(new DateTimeOffset(2026, 3, 5, 6, 0, 0, TimeSpan.Zero));
         Tick();
         var first = NextMail().Message.Subject;
         _router.Reply(Later);
         Tick();
         _router.ExpectNoMsg(TimeSpan.FromMilliseconds(300));
-        _clock.Set(2026, 3, 5, 7, 1);
+        _clock.AdjustTime(new DateTimeOffset(2026, 3, 5, 7, 1, 0, TimeSpan.Zero));
         Tick();
         Assert.Equal(first, NextMail().Message.Subject);
     }
@@ -169,7 +170,7 @@ public sealed class ReportsActorTests : TestKit
         _log.Record(Session("t.test"));
         _log.Record(Session("t.test") with { Failure = "starttls-not-supported" });
         _log.Record(Session("unasked.test"));
-        _clock.Set(2026, 3, 5, 6, 0);
+        _clock.AdjustTime(new DateTimeOffset(2026, 3, 5, 6, 0, 0, TimeSpan.Zero));
         Tick();
         var (_, message) = NextMail();
         Assert.Equal("t.test", message.Headers["TLS-Report-Domain"]);
@@ -186,7 +187,7 @@ public sealed class ReportsActorTests : TestKit
     public void Domains_without_report_addresses_are_not_counted()
     {
         _log.Record(Seen("v=DMARC1; p=reject"));
-        _clock.Set(2026, 3, 5, 6, 0);
+        _clock.AdjustTime(new DateTimeOffset(2026, 3, 5, 6, 0, 0, TimeSpan.Zero));
         _reports.Tell(new ReportsProtocol.Send(ReportKind.Dmarc, new DateOnly(2026, 3, 4), null, DryRun: true), TestActor);
         Assert.Empty(ExpectMsg<ReportsProtocol.Sent>().Reports);
     }
@@ -320,15 +321,6 @@ public sealed class ReportsActorTests : TestKit
         using var stream = new MemoryStream();
         ((MimePart)message.Attachments.Single()).Content!.DecodeTo(stream);
         return ReportDocument.Read(stream.ToArray(), Limits.Default);
-    }
-
-    private sealed class Clock(DateTimeOffset now) : TimeProvider
-    {
-        private DateTimeOffset _now = now;
-
-        public override DateTimeOffset GetUtcNow() => _now;
-
-        public void Set(int year, int month, int day, int hour, int minute) => _now = new DateTimeOffset(year, month, day, hour, minute, 0, TimeSpan.Zero);
     }
 
     private sealed class SingleDomainDirectory(string name) : IDirectory

@@ -22,6 +22,7 @@ using MailServer.Protocol.Messages;
 using MailServer.Protocol.Smtp;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Actors.Tests.Sessions;
 
@@ -38,7 +39,7 @@ public sealed class SessionWaitTests : TestKit
     private static readonly string Plain = "AUTH PLAIN " + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\r\n";
 
     private readonly TemporaryDirectory _folder = new();
-    private readonly SteppedClock _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     private readonly SilentDirectory _directory = new();
     private readonly TestProbe _mailboxes;
     private readonly TestProbe _router;
@@ -194,7 +195,7 @@ public sealed class SessionWaitTests : TestKit
 
     private void Overdue(IActorRef session, TimeSpan time)
     {
-        _time.Pass(time + TimeSpan.FromSeconds(1));
+        _time.Advance(time + TimeSpan.FromSeconds(1));
         session.Tell(SessionProtocol.Tick.Instance);
     }
 

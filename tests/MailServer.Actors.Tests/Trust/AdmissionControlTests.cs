@@ -6,6 +6,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Protocol.Tests.MessageAuthentication;
 using MailServer.Storage.Trust;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Actors.Tests.Trust;
 
@@ -17,7 +18,7 @@ public sealed class AdmissionControlTests : IDisposable
     private static readonly Account Sender = new(new AccountId(1), Bob, Enabled: true, DateTimeOffset.UnixEpoch);
     private readonly TemporaryDirectory _folder = new();
     private readonly ZoneLookup _zone = new();
-    private readonly SteppedClock _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     private TrustStore _store;
 
     public AdmissionControlTests() => _store = TrustStore.Open(File, _time);
@@ -49,9 +50,9 @@ public sealed class AdmissionControlTests : IDisposable
     {
         var admission = Grey();
         Assert.Equal("451 4.7.1 Greylisted: try again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
-        _time.Pass(TimeSpan.FromMinutes(2));
+        _time.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal("451 4.7.1 Greylisted: try again in 180 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
-        _time.Pass(TimeSpan.FromMinutes(4));
+        _time.Advance(TimeSpan.FromMinutes(4));
         Reopen();
         admission = Grey();
         Assert.Null(await admission.CheckRecipientAsync(IPAddress.Parse("192.0.2.200"), Ann, Bob, default));
@@ -64,14 +65,14 @@ public sealed class AdmissionControlTests : IDisposable
     public async Task Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected()
     {
         var tenYears = TimeSpan.FromDays(3_650);
-        _time.Pass(tenYears);
+        _time.AdjustTime(_time.GetUtcNow() + tenYears);
         var admission = Make(new AdmissionOptions { GreylistDelay = TimeSpan.FromMinutes(5), OutgoingPerHour = 1, OutgoingPerDay = 1 });
         Assert.NotNull(await admission.CheckRecipientAsync(Peer, Ann, Bob, default));
         Assert.Null(admission.CheckOutgoing(Sender, [Ann]));
         Assert.NotNull(admission.CheckOutgoing(Sender, [Ann]));
-        _time.Pass(-tenYears);
+        _time.AdjustTime(_time.GetUtcNow() - tenYears);
         Assert.Equal("451 4.7.1 Greylisted: try again in 300 seconds", (await admission.CheckRecipientAsync(Peer, Ann, Bob, default))?.ToString());
-        _time.Pass(TimeSpan.FromMinutes(6));
+        _time.Advance(TimeSpan.FromMinutes(6));
         Assert.Null(await admission.CheckRecipientAsync(Peer, Ann, Bob, default));
         Assert.Null(admission.CheckOutgoing(Sender, [Ann]));
     }
@@ -82,7 +83,7 @@ public sealed class AdmissionControlTests : IDisposable
         _zone.Text("far.test", "v=spf1 +all");
         var admission = Grey();
         Assert.NotNull(await admission.CheckRecipientAsync(Peer, Ann, Bob, default));
-        _time.Pass(TimeSpan.FromMinutes(6));
+        _time.Advance(TimeSpan.FromMinutes(6));
         Assert.Null(await admission.CheckRecipientAsync(IPAddress.Parse("2001:db8::1"), Ann, Bob, default));
     }
 
@@ -91,9 +92,9 @@ public sealed class AdmissionControlTests : IDisposable
     {
         var admission = Grey();
         await admission.CheckRecipientAsync(Peer, Ann, Bob, default);
-        _time.Pass(TimeSpan.FromDays(3));
+        _time.Advance(TimeSpan.FromDays(3));
         Assert.NotNull(await admission.CheckRecipientAsync(Peer, Ann, Bob, default));
-        _time.Pass(TimeSpan.FromMinutes(6));
+        _time.Advance(TimeSpan.FromMinutes(6));
         for (var i = 0; i < 5; i++) Assert.Null(await admission.CheckRecipientAsync(Peer, Ann, Bob, default));
         Assert.Null(await admission.CheckRecipientAsync(Peer, Ann, EmailAddress.Parse("new@here.test"), default));
     }
@@ -109,7 +110,7 @@ public sealed class AdmissionControlTests : IDisposable
         Assert.Null(admission.CheckDomain("far.test"));
         Assert.Equal("450 4.7.1 Too much mail from far.test, try again later", admission.CheckDomain("far.test")?.ToString());
         Assert.Null(admission.CheckDomain(null));
-        _time.Pass(TimeSpan.FromMinutes(31));
+        _time.Advance(TimeSpan.FromMinutes(31));
         Assert.Null(admission.CheckSender(Peer));
         Assert.NotNull(admission.CheckSender(Peer));
     }
@@ -127,10 +128,10 @@ public sealed class AdmissionControlTests : IDisposable
         Assert.NotNull(admission.CheckOutgoing(Sender, [Ann]));
         Assert.Null(admission.CheckOutgoing(Sender, []));
         Assert.Null(admission.CheckOutgoing(Sender with { Id = new AccountId(2) }, [Ann]));
-        _time.Pass(TimeSpan.FromHours(2));
+        _time.Advance(TimeSpan.FromHours(2));
         Assert.Null(admission.CheckOutgoing(Sender, [Ann]));
         Assert.Contains("4 recipients a day", admission.CheckOutgoing(Sender, [Ann])?.Text, StringComparison.Ordinal);
-        _time.Pass(TimeSpan.FromDays(1));
+        _time.Advance(TimeSpan.FromDays(1));
         Assert.Null(admission.CheckOutgoing(Sender, [Ann]));
     }
 

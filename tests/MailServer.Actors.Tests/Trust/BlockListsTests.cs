@@ -3,6 +3,7 @@ using MailServer.Actors.Trust;
 using MailServer.Domain;
 using MailServer.Protocol.Tests.MessageAuthentication;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Actors.Tests.Trust;
 
@@ -10,7 +11,7 @@ public sealed class BlockListsTests
 {
     private static readonly IPAddress Peer = IPAddress.Parse("192.0.2.7");
     private readonly ZoneLookup _zone = new();
-    private readonly SteppedClock _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     private readonly List<string> _log = [];
 
     [Fact]
@@ -55,7 +56,7 @@ public sealed class BlockListsTests
         var asked = _zone.Questions.Count;
         Assert.NotNull(await lists.FindAsync(Peer.MapToIPv6(), default));
         Assert.Equal(asked, _zone.Questions.Count);
-        _time.Pass(TimeSpan.FromMinutes(6));
+        _time.Advance(TimeSpan.FromMinutes(6));
         Assert.NotNull(await lists.FindAsync(Peer, default));
         Assert.True(_zone.Questions.Count > asked);
     }

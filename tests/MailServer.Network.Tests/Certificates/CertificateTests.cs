@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Network.Tests.Certificates;
 
@@ -86,7 +87,7 @@ public sealed class CertificateTests : IDisposable
         using var first = new SelfSignedCertificateSource(_directory.FullName, ["mail.test"], TimeProvider.System, NullLogger<SelfSignedCertificateSource>.Instance);
         using var wider = new SelfSignedCertificateSource(_directory.FullName, ["mail.test", "new.test"], TimeProvider.System, NullLogger<SelfSignedCertificateSource>.Instance);
         Assert.NotEqual(first.Current.Certificate.Thumbprint, wider.Current.Certificate.Thumbprint);
-        using var later = new SelfSignedCertificateSource(_directory.FullName, ["mail.test"], new OffsetClock(TimeSpan.FromDays(370)), NullLogger<SelfSignedCertificateSource>.Instance);
+        using var later = new SelfSignedCertificateSource(_directory.FullName, ["mail.test"], new FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(370)), NullLogger<SelfSignedCertificateSource>.Instance);
         Assert.NotEqual(wider.Current.Certificate.Thumbprint, later.Current.Certificate.Thumbprint);
     }
 
@@ -130,10 +131,5 @@ public sealed class CertificateTests : IDisposable
         File.Copy(Path.ChangeExtension(made.CertificateFile, ".key"), key, overwrite: true);
         File.SetLastWriteTimeUtc(key, DateTime.UtcNow);
         return (certificate, key);
-    }
-
-    private sealed class OffsetClock(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }
 }

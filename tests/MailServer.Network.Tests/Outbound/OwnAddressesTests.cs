@@ -2,6 +2,7 @@ using System.Net;
 using MailServer.Domain.Dns;
 using MailServer.Network.Dns;
 using MailServer.Network.Outbound;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Network.Tests.Outbound;
 
@@ -9,7 +10,7 @@ public sealed class OwnAddressesTests
 {
     private static readonly IPAddress Outside = IPAddress.Parse("198.41.0.4");
 
-    private readonly Clock _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly CountingResolver _names = new() { Answer = new DnsAnswer<IPAddress>.RecordsFound([Outside]) };
 
     [Fact]
@@ -43,17 +44,6 @@ public sealed class OwnAddressesTests
     }
 
     private OwnAddresses Open() => new(_names, ["mail.example.org"], _time);
-
-    private sealed class Clock : TimeProvider
-    {
-        private long _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now;
-
-        public void Advance(TimeSpan by) => _now += by.Ticks;
-    }
 
     private sealed class CountingResolver : IResolver
     {

@@ -18,6 +18,9 @@ internal sealed class SmtpTestBed : IDisposable
 {
     public static readonly TlsInfo Tls = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", null);
 
+    /// <summary>The time of the session's clock, which stands still.</summary>
+    public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private readonly ArrayBufferWriter<byte> _output = new();
     private byte[] _left = [];
     private ArrayBufferWriter<byte>? _message;
@@ -45,7 +48,7 @@ internal sealed class SmtpTestBed : IDisposable
         RemoteAddress = IPAddress.Parse("192.0.2.1"),
         TlsAvailable = true,
         ServerNonce = () => "server",
-        Now = new StoppedClock().GetUtcNow,
+        Now = static () => Start,
     };
 
     public static SmtpSessionOptions Submission { get; } = Receiving with { Policy = SessionPolicy.Submission, RequireTls = true };

@@ -36,7 +36,7 @@ public sealed class BackupPropertyTests
         {
             for (var step = random.Next(1, 12); step > 0; step--) world.Change();
             if (made.Length > 0 && random.Next(3) == 0) Damage(random, installation.PathOf(made));
-            if (random.Next(4) == 0) installation.Clock.Now += TimeSpan.FromDays(random.Next(-3000, 3000));
+            if (random.Next(4) == 0) installation.Clock.AdjustTime(installation.Clock.GetUtcNow() + TimeSpan.FromDays(random.Next(-3000, 3000)));
             var summary = installation.BackUp();
             Assert.Equal(world.Unreadable, summary.Problems.Count);
             made = summary.Name;

@@ -12,6 +12,7 @@ using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.SafeFiles;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Tests.SafeFiles;
+using Microsoft.Extensions.Time.Testing;
 using MessageSpool = MailServer.Storage.Spool.MessageSpool;
 
 namespace MailServer.Storage.Tests.Backup;
@@ -45,7 +46,7 @@ internal sealed class TestInstallation : IDisposable
 
     public string Backups { get; set; } = "";
 
-    public ManualClock Clock { get; } = new();
+    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 11, 29, 3, 0, 0, TimeSpan.Zero));
 
     public BackupRepository Folder => new(Backups.Length == 0 ? Path.Combine(Root, "backups") : Backups);
 
@@ -104,14 +105,14 @@ internal sealed class TestInstallation : IDisposable
 
     public BackupSummary BackUp()
     {
-        Clock.Now += TimeSpan.FromMinutes(1);
+        Clock.Advance(TimeSpan.FromMinutes(1));
         var writer = new BackupWriter(Places, Folder, new OfflineBackupSource(Places, Limits.Default, _format, Clock), Clock);
         return writer.RunAsync([.. Accounts().Select(static a => a.Id)], null, default).GetAwaiter().GetResult();
     }
 
     public BackupSummary BackUpAt(DateTimeOffset time)
     {
-        Clock.Now = time - TimeSpan.FromMinutes(1);
+        Clock.AdjustTime(time - TimeSpan.FromMinutes(1));
         return BackUp();
     }
 
@@ -167,12 +168,4 @@ internal sealed class TestInstallation : IDisposable
         IrregularFiles.RemoveAll(Root);
         System.IO.Directory.Delete(Root, recursive: true);
     }
-}
-
-/// <summary>A clock that shows the time it was set to.</summary>
-internal sealed class ManualClock : TimeProvider
-{
-    public DateTimeOffset Now { get; set; } = new(2026, 11, 29, 3, 0, 0, TimeSpan.Zero);
-
-    public override DateTimeOffset GetUtcNow() => Now;
 }

@@ -3,6 +3,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Health;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Storage.Tests.Directory;
 
@@ -11,7 +12,7 @@ public sealed class RecoveringDirectoryTests : IDisposable
 {
     private static readonly StoredPassword Password = new PasswordHasher(DirectoryFixture.Cheap).Hash("correct horse 9");
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("recovering-").FullName;
-    private readonly Clock _time = new();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private readonly NodeProblems _problems = new();
     private readonly RecoveringDirectory _directory;
 
@@ -40,7 +41,7 @@ public sealed class RecoveringDirectoryTests : IDisposable
         await File.WriteAllBytesAsync(Database, new byte[8192]);
         _directory.Maintain(TimeSpan.FromDays(1));
         Assert.Contains("snapshot", DatabaseCheck.RestoreSnapshot(Database, _time), StringComparison.Ordinal);
-        _time.Passed += TimeSpan.FromSeconds(5);
+        _time.Advance(TimeSpan.FromSeconds(5));
         _directory.Maintain(TimeSpan.FromDays(1));
         Assert.True(_directory.OpenCount > openings);
         Assert.Empty(_problems.Current);
@@ -71,15 +72,4 @@ public sealed class RecoveringDirectoryTests : IDisposable
     }
 
     private async Task<Account> AddAsync(string name) => await _directory.Administration.AddAccountAsync(EmailAddress.Parse(name + "@example.org"), Password, default);
-
-    private sealed class Clock : TimeProvider
-    {
-        public TimeSpan Passed { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + Passed;
-
-        public override long GetTimestamp() => TimeSpan.FromHours(1).Ticks + Passed.Ticks;
-    }
 }

@@ -4,6 +4,7 @@ using CsCheck;
 using MailServer.Domain;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Spool;
+using Microsoft.Extensions.Time.Testing;
 using MessageSpool = MailServer.Storage.Spool.MessageSpool;
 
 namespace MailServer.Storage.Tests.Spool;
@@ -70,7 +71,7 @@ public sealed class MessageSpoolTests : IDisposable
     [Fact]
     public void Ids_differ_after_a_restart_even_if_the_clock_stands_still()
     {
-        var time = new StoppedClock();
+        var time = new FakeTimeProvider();
         var ids = new HashSet<SpoolId>();
         for (var start = 0; start < 5; start++)
         {
@@ -128,9 +129,4 @@ public sealed class MessageSpoolTests : IDisposable
 
     private MessageSpool Open(int memory = 256 * 1024) => new(
         new SpoolOptions { Directory = _directory, Node = "a/b", Limits = Limits.Default with { MessageMemory = memory } }, new TestMessageFormat(), TimeProvider.System);
-
-    private sealed class StoppedClock : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddDays(20_000);
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailServer.Hosting;
+using Microsoft.Extensions.Time.Testing;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -10,7 +11,7 @@ namespace MailServer.Tests.Hosting;
 public sealed class RepeatedLogFilterTests : IDisposable
 {
     private readonly List<LogEvent> _written = [];
-    private readonly Clock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly Logger _log;
     private readonly RepeatedLogFilter _lines;
 
@@ -91,50 +92,5 @@ public sealed class RepeatedLogFilterTests : IDisposable
     private sealed class CollectingSink(List<LogEvent> written) : ILogEventSink
     {
         public void Emit(LogEvent logEvent) => written.Add(logEvent);
-    }
-
-    /// <summary>A clock that stands still until it is advanced; due timers fire then.</summary>
-    private sealed class Clock : TimeProvider
-    {
-        private readonly List<Timer> _timers = [];
-        private TimeSpan _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now.Ticks;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = new Timer(this, () => callback(state), _now + dueTime);
-            _timers.Add(timer);
-            return timer;
-        }
-
-        public void Advance(TimeSpan by)
-        {
-            _now += by;
-            foreach (var due in _timers.Where(t => t.Due <= _now).ToArray())
-            {
-                _timers.Remove(due);
-                due.Fire();
-            }
-        }
-
-        private sealed class Timer(Clock clock, Action fire, TimeSpan due) : ITimer
-        {
-            public TimeSpan Due => due;
-
-            public void Fire() => fire();
-
-            public bool Change(TimeSpan dueTime, TimeSpan period) => false;
-
-            public void Dispose() => clock._timers.Remove(this);
-
-            public ValueTask DisposeAsync()
-            {
-                Dispose();
-                return default;
-            }
-        }
     }
 }

@@ -1,11 +1,12 @@
 using MailServer.Hosting;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Tests.Hosting;
 
 /// <summary>The effect of each signal; the end-to-end tests send them all to a real process.</summary>
 public sealed class ServerSignalsTests
 {
-    private readonly Clock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
     private readonly List<string> _done = [];
 
     [Fact]
@@ -63,17 +64,5 @@ public sealed class ServerSignalsTests
         Assert.Equal(["performed SIGHUP"], _done);
         signals.Receive(reload);
         Assert.Equal(["performed SIGHUP", "performed SIGHUP"], _done);
-    }
-
-    /// <summary>A clock that stands still until it is advanced.</summary>
-    private sealed class Clock : TimeProvider
-    {
-        private TimeSpan _now;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _now.Ticks;
-
-        public void Advance(TimeSpan by) => _now += by;
     }
 }

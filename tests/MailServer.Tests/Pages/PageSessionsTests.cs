@@ -2,12 +2,13 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Web.Pages;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Tests.Pages;
 
 public sealed class PageSessionsTests
 {
-    private readonly Clock _clock = new();
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UnixEpoch);
 
     [Fact]
     public void A_session_outlives_a_stronger_hash_but_neither_a_new_password_nor_a_disabled_or_replaced_account()
@@ -15,7 +16,7 @@ public sealed class PageSessionsTests
         var keys = new ScramKeys(new byte[16], 4096, new byte[32], new byte[32]);
         var account = new Account(new AccountId(1), EmailAddress.Parse("ann@example.test"), true, DateTimeOffset.UnixEpoch);
         var credentials = new AccountCredentials(account, "hash", keys);
-        var session = new PageSession(account, credentials.OwnPasswordFingerprint, _clock.Now);
+        var session = new PageSession(account, credentials.OwnPasswordFingerprint, _clock.GetUtcNow());
         Assert.True(session.IsValidFor(credentials));
         Assert.True(session.IsValidFor(credentials with { PasswordHash = "stronger" }));
         Assert.False(session.IsValidFor(credentials with { Scram = keys with { StoredKey = new byte[] { 1 } } }));
@@ -32,8 +33,8 @@ public sealed class PageSessionsTests
         Assert.NotNull(sessions.Find(idle));
         for (var i = 0; i < 30; i++)
         {
-            _clock.Now += TimeSpan.FromMinutes(25);
-            if (_clock.Now - DateTimeOffset.UnixEpoch > TimeSpan.FromHours(12)) break;
+            _clock.Advance(TimeSpan.FromMinutes(25));
+            if (_clock.GetUtcNow() - DateTimeOffset.UnixEpoch > TimeSpan.FromHours(12)) break;
             Assert.NotNull(sessions.Find(busy));
         }
 
@@ -45,12 +46,12 @@ public sealed class PageSessionsTests
     [Fact]
     public void A_session_started_by_a_clock_ten_years_ahead_has_ended()
     {
-        var (sessions, now) = (New(), _clock.Now);
-        _clock.Now = now.AddYears(10);
+        var (sessions, now) = (New(), _clock.GetUtcNow());
+        _clock.AdjustTime(now.AddYears(10));
         var cookie = sessions.Add(SessionOf(1));
         Assert.NotNull(sessions.Find(cookie));
         sessions.BeginSignIn("a", "ann@example.test", "secret");
-        _clock.Now = now;
+        _clock.AdjustTime(now);
         Assert.Null(sessions.Find(cookie));
         Assert.Null(sessions.TakePendingSignIn("a"));
     }
@@ -84,12 +85,12 @@ public sealed class PageSessionsTests
         Assert.Equal(("ann@example.test", "secret"), sessions.TakePendingSignIn("a"));
         Assert.Null(sessions.TakePendingSignIn("a"));
         sessions.BeginSignIn("b", "ben@example.test", "secret");
-        _clock.Now += TimeSpan.FromMinutes(6);
+        _clock.Advance(TimeSpan.FromMinutes(6));
         Assert.Null(sessions.TakePendingSignIn("b"));
         foreach (var visit in new[] { "c", "d", "e" })
         {
             sessions.BeginSignIn(visit, visit, "secret");
-            _clock.Now += TimeSpan.FromSeconds(1);
+            _clock.Advance(TimeSpan.FromSeconds(1));
         }
 
         Assert.Null(sessions.TakePendingSignIn("c"));
@@ -100,17 +101,10 @@ public sealed class PageSessionsTests
 
     private string AddLater(PageSessions sessions, long account)
     {
-        _clock.Now += TimeSpan.FromSeconds(1);
+        _clock.Advance(TimeSpan.FromSeconds(1));
         return sessions.Add(SessionOf(account));
     }
 
     private PageSession SessionOf(long id) =>
-        new(new Account(new AccountId(id), EmailAddress.Parse("user@example.test"), Enabled: true, _clock.Now), CredentialFingerprint.Of("hash", null), _clock.Now);
-
-    private sealed class Clock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = DateTimeOffset.UnixEpoch;
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
+        new(new Account(new AccountId(id), EmailAddress.Parse("user@example.test"), Enabled: true, _clock.GetUtcNow()), CredentialFingerprint.Of("hash", null), _clock.GetUtcNow());
 }

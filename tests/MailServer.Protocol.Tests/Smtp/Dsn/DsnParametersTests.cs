@@ -30,9 +30,9 @@ public sealed class DsnParametersTests
         world.Send("MAIL FROM:<user@example.org> REQUIRETLS MT-PRIORITY=-3 HOLDUNTIL=2026-01-02T00:00:00Z BY=90;NT\r\nRCPT TO:<user@example.org>\r\nDATA\r\nFrom: user@example.org\r\n\r\n.\r\n");
         world.Send("MAIL FROM:<user@example.org> HOLDFOR=60\r\nRCPT TO:<user@example.org>\r\nDATA\r\nFrom: user@example.org\r\n\r\n.\r\n");
         Assert.Equal(
-            new EnvelopeOptions { RequireTls = true, Priority = -3, HoldUntil = StoppedClock.Start.AddDays(1), DeliverBy = new DeliverBy(StoppedClock.Start.AddSeconds(90), Return: false, Trace: true) },
+            new EnvelopeOptions { RequireTls = true, Priority = -3, HoldUntil = SmtpTestBed.Start.AddDays(1), DeliverBy = new DeliverBy(SmtpTestBed.Start.AddSeconds(90), Return: false, Trace: true) },
             world.Accepted[0].Transaction.Options);
-        Assert.Equal(new EnvelopeOptions { HoldUntil = StoppedClock.Start.AddSeconds(60) }, world.Accepted[1].Transaction.Options);
+        Assert.Equal(new EnvelopeOptions { HoldUntil = SmtpTestBed.Start.AddSeconds(60) }, world.Accepted[1].Transaction.Options);
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Protocol.Smtp.Headers;
 using MailServer.Protocol.Tests.Sasl;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Protocol.Tests.Smtp.Headers;
 
@@ -70,12 +71,7 @@ public sealed class TraceFieldsTests
     private static string Write(MailTransaction transaction, string? reverseName = null)
     {
         var output = new ArrayBufferWriter<byte>();
-        new TraceFields("mx.example.org", new Epoch()).WriteReceived(output, transaction, "1.M2P3Q4.node", reverseName);
+        new TraceFields("mx.example.org", new FakeTimeProvider(DateTimeOffset.UnixEpoch)).WriteReceived(output, transaction, "1.M2P3Q4.node", reverseName);
         return Encoding.UTF8.GetString(output.WrittenSpan);
-    }
-
-    private sealed class Epoch : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch;
     }
 }

@@ -1,12 +1,13 @@
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Smtp.SenderRewriting;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Protocol.Tests.Smtp.SenderRewriting;
 
 public sealed class SenderRewriterTests
 {
     private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];
-    private readonly DayClock _time = new();
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     private readonly SenderRewriter _rewriter;
 
     public SenderRewriterTests() => _rewriter = new SenderRewriter(Key, _time);
@@ -41,7 +42,7 @@ public sealed class SenderRewriterTests
     [InlineData(9999)]
     public void Addresses_are_restored_in_any_year(int year)
     {
-        _time.Now = new DateTimeOffset(year, 6, 1, 0, 0, 0, TimeSpan.Zero);
+        _time.AdjustTime(new DateTimeOffset(year, 6, 1, 0, 0, 0, TimeSpan.Zero));
         var rewritten = _rewriter.Rewrite(EmailAddress.Parse("ann@far.test"), "ours.test")!;
         Assert.Equal(EmailAddress.Parse("ann@far.test"), _rewriter.Restore(rewritten));
     }
@@ -68,7 +69,7 @@ public sealed class SenderRewriterTests
     public void A_rewritten_address_is_valid_for_three_weeks(int days, bool isGood)
     {
         var rewritten = _rewriter.Rewrite(EmailAddress.Parse("ann@far.test"), "ours.test")!;
-        _time.Now += TimeSpan.FromDays(days);
+        _time.Advance(TimeSpan.FromDays(days));
         Assert.Equal(isGood, _rewriter.Restore(rewritten) is not null);
     }
 
@@ -102,11 +103,4 @@ public sealed class SenderRewriterTests
     [Fact]
     public void A_sender_that_would_become_too_long_is_not_rewritten() =>
         Assert.Null(_rewriter.Rewrite(EmailAddress.Parse(new string('a', 180) + "@" + new string('b', 60) + ".test"), "ours.test"));
-
-    private sealed class DayClock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }
