@@ -17,11 +17,12 @@ internal sealed class TestMailbox : IDisposable
 
     /// <param name="limits">The limits; null: the defaults.</param>
     /// <param name="syncs">True: flushes directories like the server.</param>
-    public TestMailbox(Limits? limits = null, bool syncs = false)
+    /// <param name="received">The clock of the spool; null: the system's.</param>
+    public TestMailbox(Limits? limits = null, bool syncs = false, TimeProvider? received = null)
     {
         _syncs = syncs;
         Limits = limits ?? Limits.Default;
-        Spool = new MessageSpool(new SpoolOptions { Directory = SpoolDirectory, Node = "test", Limits = Limits }, Format, TimeProvider.System);
+        Spool = new MessageSpool(new SpoolOptions { Directory = SpoolDirectory, Node = "test", Limits = Limits }, Format, received ?? TimeProvider.System);
     }
 
     public string Root { get; } = Path.Combine(Path.GetTempPath(), "mailserver-tests", Guid.NewGuid().ToString("N"));

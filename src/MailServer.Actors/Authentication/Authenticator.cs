@@ -94,7 +94,8 @@ public sealed partial class Authenticator : IDisposable
         }
 
         // Unknown, disabled and wrong take the same time and give the same answer.
-        if (await _passwords.VerifyAsync(password, found, turn) is not { } comparison) return (turn.IsRefused ? new SignInResult.Refused() : new SignInResult.Unavailable(), null);
+        var mayUpgrade = found is { Account.Enabled: true } && MayUseOwnPassword(found, scope);
+        if (await _passwords.VerifyAsync(password, found, mayUpgrade, turn) is not { } comparison) return (turn.IsRefused ? new SignInResult.Refused() : new SignInResult.Unavailable(), null);
         // The comparison may have waited for seconds: use the account's current state.
         var now = mayAct ? await FindAsync(login) : null;
         if (!comparison.Matches || now is not { Account.Enabled: true } || now.OwnPasswordFingerprint != found?.OwnPasswordFingerprint || !MayUseOwnPassword(now, scope)) return (new SignInResult.Failure(), null);

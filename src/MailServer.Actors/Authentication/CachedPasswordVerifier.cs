@@ -34,7 +34,11 @@ internal sealed class CachedPasswordVerifier(IPasswordVerifier passwords, Limits
     /// Compares <paramref name="password"/> with the account's own; without <paramref name="credentials"/> it does not match, after the same amount of work.
     /// Null when it was not compared: too many attempts are waiting, or the attempt was refused during the wait.
     /// </summary>
-    public async ValueTask<PasswordComparison?> VerifyAsync(string password, AccountCredentials? credentials, SignInPermit turn)
+    /// <param name="password">The password.</param>
+    /// <param name="credentials">Those of the account.</param>
+    /// <param name="mayUpgrade">Whether a correct password signs in. Otherwise it takes no longer than a wrong one, and no stronger hash is made.</param>
+    /// <param name="turn">The permission to run.</param>
+    public async ValueTask<PasswordComparison?> VerifyAsync(string password, AccountCredentials? credentials, bool mayUpgrade, SignInPermit turn)
     {
         if (Interlocked.Increment(ref _waiting) > limits.QueuedSignIns)
         {
@@ -47,7 +51,7 @@ internal sealed class CachedPasswordVerifier(IPasswordVerifier passwords, Limits
             await _hashing.WaitAsync();
             try
             {
-                return turn.IsRefused ? null : await CompareAsync(password, credentials?.PasswordHash);
+                return turn.IsRefused ? null : await CompareAsync(password, credentials?.PasswordHash, mayUpgrade);
             }
             finally
             {
@@ -69,11 +73,11 @@ internal sealed class CachedPasswordVerifier(IPasswordVerifier passwords, Limits
     public void Dispose() => _hashing.Dispose();
 
     /// <summary>Runs on its own thread, so a burst of sign-ins leaves the thread pool to the sessions.</summary>
-    private Task<PasswordComparison> CompareAsync(string password, string? hash) => Task.Factory.StartNew(
+    private Task<PasswordComparison> CompareAsync(string password, string? hash, bool mayUpgrade) => Task.Factory.StartNew(
         () =>
         {
             var matches = passwords.Verify(password, hash ?? passwords.UnknownHash);
-            return new PasswordComparison(matches, matches && hash is not null ? passwords.Upgrade(password, hash) : null);
+            return new PasswordComparison(matches, matches && mayUpgrade && hash is not null ? passwords.Upgrade(password, hash) : null);
         },
         CancellationToken.None,
         TaskCreationOptions.LongRunning,

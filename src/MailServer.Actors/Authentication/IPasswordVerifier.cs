@@ -1,7 +1,7 @@
 namespace MailServer.Actors.Authentication;
 
 /// <summary>
-/// The expensive comparison of a password with its Argon2id hash. Implementations are thread-safe and take the same time for wrong and correct passwords.
+/// The expensive comparison of a password with its Argon2id hash. Implementations are thread-safe and do the same work for wrong and correct passwords, and for every hash.
 /// </summary>
 public interface IPasswordVerifier
 {
@@ -10,6 +10,6 @@ public interface IPasswordVerifier
     /// <summary>A new hash for a verified password whose <paramref name="hash"/> is cheaper to guess than the configuration demands; otherwise null.</summary>
     string? Upgrade(string password, string hash) => null;
 
-    /// <summary>A hash that matches no password, as expensive as a real one; used for unknown logins.</summary>
+    /// <summary>A hash that matches no password; used for unknown logins.</summary>
     string UnknownHash { get; }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Actor;
 using Akka.Cluster;
 using MailServer.Actors.Common;
+using MailServer.Domain.Formatting;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Cluster;
@@ -125,7 +126,7 @@ internal sealed partial class ClusterMonitorActor(string node, TimeProvider time
         foreach (var ((type, address), count) in _placed)
         {
             var home = _cluster.State.Members.FirstOrDefault(m => m.Address == address) is { } member ? ClusterNames.Of(member) : address.ToString();
-            Note(ClusterEventKind.Shards, home, string.Create(CultureInfo.InvariantCulture, $"has {count} more {(count == 1 ? "shard" : "shards")} of {type}"), forAll: true);
+            Note(ClusterEventKind.Shards, home, $"has {Quantity.Of(count, "more shard", "more shards")} of {type}", forAll: true);
         }
 
         _placed.Clear();

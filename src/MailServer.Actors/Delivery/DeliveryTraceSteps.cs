@@ -1,6 +1,6 @@
-using System.Globalization;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Delivery;
@@ -18,7 +18,7 @@ internal static class DeliveryTraceSteps
     public static IEnumerable<TraceStep> Accepted(
         SpooledMessage message, string? messageId, PreparedMessage prepared, bool signed, IReadOnlyDictionary<AccountId, SmtpReply?> later, DateTimeOffset now)
     {
-        var accepted = string.Create(CultureInfo.InvariantCulture, $"accepted, {message.Size} octets,");
+        var accepted = $"accepted, {Quantity.Of(message.Size, "octet")},";
         yield return Came(message.Id, prepared, accepted, now) with { MessageId = messageId };
         if (prepared.Verdict is { } verdict) yield return new TraceStep(message.Id, null, now, "", $"checked: {verdict}");
         if (signed) yield return new TraceStep(message.Id, null, now, "", $"signed for {prepared.Fields!.From![0].Domain} (DKIM)");

@@ -386,7 +386,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     }
 
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "Message {Message} of session {Session}: {Size} octets from <{Sender}> to {Recipients} recipients: {Code}")]
+        Message = "Message {Message} of session {Session}: size {Size}, sender <{Sender}>, recipients {Recipients}: {Code}")]
     private partial void LogFinished(string session, SpoolId message, long size, Domain.Addresses.EmailAddress? sender, int recipients, int code);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The message of session {Session} was checked: {Verdict}")]

@@ -1,5 +1,5 @@
-using System.Globalization;
 using MailServer.Domain.Delivery;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Sqlite;
@@ -134,7 +134,7 @@ internal sealed partial class QueueActor
     }
 
     private static string Messages(int count, string done) =>
-        count == 1 ? $"1 message was {done}" : string.Create(CultureInfo.InvariantCulture, $"{count} messages were {done}");
+        $"{Quantity.Of(count, "message was", "messages were")} {done}";
 
     private static string Past(string fault) => fault.StartsWith("is ", StringComparison.Ordinal) ? "was " + fault[3..] : fault;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using MailServer.Domain.Formatting;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
@@ -60,7 +61,7 @@ public sealed class AdmissionControl
         if (_options.BlockListAction == BlockListAction.Reject && await _blockLists.FindAsync(peer, cancel) is { } listing)
             return new SmtpReply(554, "5.7.1", $"{Plain(peer)} is listed by {listing.Zone}{(listing.Text is null ? "" : ": " + listing.Text)}");
         if (_greylist is not null && await _greylist.CheckAsync(peer, sender, recipient, cancel) is { } wait)
-            return new SmtpReply(451, "4.7.1", $"Greylisted: try again in {Math.Ceiling(wait.TotalSeconds)} seconds");
+            return new SmtpReply(451, "4.7.1", $"Greylisted: try again in {Quantity.Of((long)Math.Ceiling(wait.TotalSeconds), "second")}");
         return null;
     }
 

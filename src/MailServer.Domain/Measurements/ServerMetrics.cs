@@ -36,6 +36,8 @@ public static class ServerMetrics
 
     public static Counter<long> QuotaWarnings { get; } = Meter.CreateCounter<long>("mailserver_quota_warnings", "1", "Mailboxes that reached 80 or 95 percent of their quota.");
 
+    public static Counter<long> DroppedLogLines { get; } = Meter.CreateCounter<long>("mailserver_log_lines_dropped", "1", "Log lines dropped because the log could not be written fast enough, by kind: ordinary, security.");
+
     public static Histogram<double> FlushDurations { get; } = Meter.CreateHistogram<double>("mailserver_fsync_duration_seconds", "s", "Duration of disk flushes, by what is flushed.");
 
     /// <summary>Records the duration of one flush to the disk.</summary>

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text;
+using MailServer.Domain.Formatting;
 
 namespace MailServer.Protocol.Observation;
 
@@ -33,7 +33,7 @@ internal static class RedactedText
     }
 
     /// <summary>A placeholder for octets that must not be shown: a message, a response to a challenge, or an unrecognized line, which may be a misplaced password.</summary>
-    public static string Placeholder(string what, long octets) => string.Create(CultureInfo.InvariantCulture, $"({what}, {octets} {(octets == 1 ? "octet" : "octets")})");
+    public static string Placeholder(string what, long octets) => $"({what}, {Quantity.Of(octets, "octet")})";
 
     /// <summary>The name of a known mechanism; a placeholder for any other word, which may be a secret.</summary>
     public static string Mechanism(ReadOnlySpan<byte> word)

@@ -84,7 +84,7 @@ public static class InvitationText
         if (unit is null) return rule;
         var text = parts.GetValueOrDefault("INTERVAL") is { } interval and not "1" ? $"every {interval} {unit}s" : $"every {unit}";
         if (parts.GetValueOrDefault("BYDAY") is { } days) text += $" on {days.Replace(",", ", ", StringComparison.Ordinal)}";
-        if (parts.GetValueOrDefault("COUNT") is { } count) text += $", {count} times";
+        if (parts.GetValueOrDefault("COUNT") is { } count) text += count == "1" ? ", once" : $", {count} times";
         else if (CalendarValues.TryReadTime(parts.GetValueOrDefault("UNTIL"), out var until, out _)) text += $", until {Day(until)}";
         return text;
     }

@@ -1,4 +1,5 @@
 using MailServer.Domain.Delivery;
+using MailServer.Domain.Formatting;
 using MailServer.Protocol.Smtp.Content;
 
 namespace MailServer.Protocol.Smtp;
@@ -101,7 +102,7 @@ public static class SmtpReplies
     // RFC 9422 §4.2: after MAILMAX transactions the connection is closed, and the client opens a new one.
     public static SmtpReply TooManyTransactions(string hostname) => new(421, "4.7.0", $"{hostname} Too many transactions on one connection");
 
-    public static SmtpReply ChunkOk(long octets) => new(250, "2.0.0", octets == 1 ? "1 octet received" : $"{octets} octets received");
+    public static SmtpReply ChunkOk(long octets) => new(250, "2.0.0", $"{Quantity.Of(octets, "octet")} received");
 
     internal static SmtpReply BadSequence(SmtpState state, string verb) => new(503, "5.5.1", state switch
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailServer.Domain.Formatting;
 using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Backup;
@@ -69,7 +70,7 @@ internal static class BackupManifest
             else yield return new BackupEntry(parts[0], size, path);
         }
 
-        if (!ended) say($"{FileName} is incomplete: it ends after {count} files");
+        if (!ended) say($"{FileName} is incomplete: it ends after {Quantity.Of(count, "file")}");
     }
 
     /// <summary>True if an exception means that the manifest cannot be read.</summary>

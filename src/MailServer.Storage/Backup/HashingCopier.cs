@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MailServer.Domain.Formatting;
 using MailServer.Storage.SafeFiles;
 using Microsoft.Win32.SafeHandles;
 
@@ -54,7 +55,7 @@ internal sealed class HashingCopier : IDisposable
 
         using (input)
         {
-            if (RandomAccess.GetLength(input) is var size && size != entry.Size) return $"has {size} octets instead of {entry.Size}";
+            if (RandomAccess.GetLength(input) is var size && size != entry.Size) return $"has {Quantity.Of(size, "octet")} instead of {entry.Size}";
             using var target = output?.Invoke();
             try
             {

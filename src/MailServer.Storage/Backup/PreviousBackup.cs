@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailServer.Domain.Formatting;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
 
@@ -84,7 +85,7 @@ internal sealed class PreviousBackup : IDisposable
         {
             null => "is missing",
             { Kind: not FileKind.Regular } => "is not a regular file",
-            { Size: var size } when size != entry.Size => $"has {size} octets instead of {entry.Size}",
+            { Size: var size } when size != entry.Size => $"has {Quantity.Of(size, "octet")} instead of {entry.Size}",
             _ => null,
         };
     }

@@ -12,10 +12,35 @@ internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, by
     private const int SaltLength = 16;
     private const int HashLength = 32;
 
+    // RFC 9106 §3.1, for each lane.
+    private const int MinMemoryKib = 8;
+
     // Upper bounds for the cost of a hash from a damaged or foreign database.
     private const int MaxMemoryKib = 1024 * 1024;
     private const int MaxPasses = 64;
     private const int MaxParallelism = 16;
+
+    /// <summary>Called with the work of each computation; only for tests, which cannot measure it reliably otherwise.</summary>
+    internal static AsyncLocal<Action<long>?> WorkWatcher { get; } = new();
+
+    /// <summary>The work of computing this hash.</summary>
+    public long Work => WorkOf(MemoryKib, Passes);
+
+    /// <summary>The work of a computation, in KiB filled.</summary>
+    public static long WorkOf(int memoryKib, int passes) => (long)memoryKib * passes;
+
+    /// <summary>Does an amount of work with the memory of <paramref name="cost"/>, without a result.</summary>
+    public static void Spend(string password, long work, PasswordHasherOptions cost)
+    {
+        while (work >= MinMemoryKib * cost.Parallelism)
+        {
+            var passes = (int)Math.Clamp((work + cost.MemoryKib - 1) / cost.MemoryKib, 1, MaxPasses);
+            var memory = (int)Math.Min(cost.MemoryKib, work / passes);
+            if (memory < MinMemoryKib * cost.Parallelism) return;
+            Derive(password, memory, passes, cost.Parallelism, new byte[SaltLength], HashLength);
+            work -= WorkOf(memory, passes);
+        }
+    }
 
     public static Argon2Hash Compute(string password, PasswordHasherOptions cost)
     {
@@ -27,7 +52,7 @@ internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, by
         CryptographicOperations.FixedTimeEquals(Hash, Derive(password, MemoryKib, Passes, Parallelism, Salt, Hash.Length));
 
     /// <summary>True if computing this hash takes less memory or time than one with <paramref name="cost"/>.</summary>
-    public bool IsCheaperThan(PasswordHasherOptions cost) => MemoryKib < cost.MemoryKib || ((long)MemoryKib * Passes) < ((long)cost.MemoryKib * cost.Passes);
+    public bool IsCheaperThan(PasswordHasherOptions cost) => MemoryKib < cost.MemoryKib || Work < WorkOf(cost.MemoryKib, cost.Passes);
 
     public static bool TryParse(string text, [NotNullWhen(true)] out Argon2Hash? hash)
     {
@@ -45,6 +70,7 @@ internal sealed record Argon2Hash(int MemoryKib, int Passes, int Parallelism, by
 
     private static byte[] Derive(string password, int memoryKib, int passes, int parallelism, byte[] salt, int length)
     {
+        WorkWatcher.Value?.Invoke(WorkOf(memoryKib, passes));
         var octets = Encoding.UTF8.GetBytes(password);
         if (parallelism == 1 && salt.Length == SaltLength)
         {

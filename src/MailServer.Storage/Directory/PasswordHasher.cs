@@ -15,6 +15,12 @@ public sealed class PasswordHasher(PasswordHasherOptions options)
 
     private const int ScramSaltLength = 16;
 
+    // A hash imported with an extreme cost must not multiply the work of every failed sign-in.
+    private const int MaxExcess = 4;
+
+    private readonly long _configuredWork = Argon2Hash.WorkOf(options.MemoryKib, options.Passes);
+    private long _highestWork;
+
     /// <summary>True if <paramref name="password"/> can be set: not empty, not too long, no control characters (RFC 4013 §2.3).</summary>
     public static bool IsAcceptable(string password) => TryPrepare(password, out _);
 
@@ -30,10 +36,33 @@ public sealed class PasswordHasher(PasswordHasherOptions options)
         TryPrepare(password, out var prepared) && Argon2Hash.TryParse(hash, out var stored) && stored.Matches(prepared);
 
     /// <summary>
+    /// Like <see cref="Verify"/>, but the amount of work does not depend on the hash: after one that is cheap or unusable the remaining work is done too, so the time
+    /// does not tell whether an account exists. All work as much as the configured cost or, up to four times that, the most expensive hash seen.
+    /// </summary>
+    public bool VerifyAtEqualCost(string password, string hash)
+    {
+        if (!TryPrepare(password, out var prepared)) return false;
+        var stored = Argon2Hash.TryParse(hash, out var parsed) ? parsed : null;
+        var work = stored?.Work ?? 0;
+        var matches = stored?.Matches(prepared) == true;
+        Argon2Hash.Spend(prepared, RaiseWork(work) - work, options);
+        return matches;
+    }
+
+    /// <summary>
     /// True if <paramref name="hash"/> should be replaced while the password is available: it is not Argon2id, or cheaper to compute than the configured cost.
     /// A more expensive hash is kept, so that two nodes with different settings do not replace each other's hashes.
     /// </summary>
     public bool NeedsRehash(string hash) => !Argon2Hash.TryParse(hash, out var stored) || stored.IsCheaperThan(options);
+
+    /// <summary>Notes the work of a hash; returns the work that every comparison does.</summary>
+    private long RaiseWork(long work)
+    {
+        work = Math.Clamp(work, _configuredWork, MaxExcess * _configuredWork);
+        var highest = Interlocked.Read(ref _highestWork);
+        while (work > highest && Interlocked.CompareExchange(ref _highestWork, work, highest) is var now && now != highest) highest = now;
+        return Math.Max(work, highest);
+    }
 
     private static bool TryPrepare(string password, out string prepared)
     {

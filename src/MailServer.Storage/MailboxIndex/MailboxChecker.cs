@@ -1,3 +1,4 @@
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
@@ -48,7 +49,7 @@ internal sealed class MailboxChecker(MailboxContext context)
             var uid = messages.Uids[i];
             if (!files.Remove((uid, bases[i]), out var name)) Say($"{folder.Name}: UID {uid} has no file");
             else if (new FileInfo(folder.Directory.PathOf(name)) is var file && file.Length != messages[i].Size)
-                Say($"{folder.Name}: UID {uid} has {file.Length} octets, but the index records {messages[i].Size}");
+                Say($"{folder.Name}: UID {uid} has {Quantity.Of(file.Length, "octet")}, but the index records {messages[i].Size}");
         }
 
         foreach (var (left, name) in files) Say($"{folder.Name}: {name} is not in the index (UID {left.Uid})");

@@ -86,7 +86,7 @@ internal sealed class MessageAppender(MailboxContext context)
         var folder = batch.Folder;
         folder.AssignLetters(flags.Keywords);
         var source = context.SpoolPath(message.Id);
-        // The modification time of the file preserves the internal date if the index is lost.
+        // The modification time of the file preserves the internal date if the index is lost; that of a message without a date is its time of receipt.
         if (date is { } given) File.SetLastWriteTimeUtc(source, given.UtcDateTime);
         var uid = batch.Row.UidNext++;
         batch.Row.ModSeq++;

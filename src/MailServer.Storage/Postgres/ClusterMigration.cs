@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailServer.Domain.Backup;
+using MailServer.Domain.Formatting;
 using MailServer.Storage.Directory;
 using Microsoft.Data.Sqlite;
 using Npgsql;
@@ -85,7 +86,7 @@ public sealed class ClusterMigration(string directoryPath, string accessPath, st
 
         KeepNumbers(file, connection, table);
         var arrived = connection.ReadScalar($"SELECT count(*) FROM \"{table}\"");
-        if (arrived != total) throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"only {arrived} of {total} rows of '{table}' were copied; nothing was changed"));
+        if (arrived != total) throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"only {arrived} of {Quantity.Of(total, "row")} of '{table}' were copied; nothing was changed"));
         progress.Report(new BackupProgress(table, done, total, 0));
     }
 

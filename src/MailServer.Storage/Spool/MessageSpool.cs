@@ -80,11 +80,12 @@ public sealed class MessageSpool
         buffer.ThrowIfIncomplete();
         var id = buffer.Id;
         var written = Path.Combine(_temporary, id.Value + ".final");
+        var received = _time.GetLocalNow();
         MessageSummary summary;
         long size;
         try
         {
-            (summary, size) = buffer.File is null ? WriteFromMemory(buffer, prefix.ToArray(), written) : WriteFromFile(buffer, prefix, written);
+            (summary, size) = buffer.File is null ? WriteFromMemory(buffer, prefix.ToArray(), written, received) : WriteFromFile(buffer, prefix, written, received);
             Posix.TryRename(written, PathOf(id));
         }
         catch
@@ -94,7 +95,7 @@ public sealed class MessageSpool
         }
 
         if (durableName) Posix.SyncDirectory(_directory);
-        return new SpooledMessage(id, size, summary, _time.GetLocalNow());
+        return new SpooledMessage(id, size, summary, received);
     }
 
     /// <summary>
@@ -152,6 +153,13 @@ public sealed class MessageSpool
     /// <summary>True if any node has this message in the spool.</summary>
     public bool Contains(SpoolId id) => File.Exists(PathOf(id));
 
+    /// <summary>Flushes a complete message. Its modification time preserves the internal date if an index is lost.</summary>
+    private static void Finish(SafeFileHandle file, DateTimeOffset received)
+    {
+        File.SetLastWriteTimeUtc(file, received.UtcDateTime);
+        Flush(file);
+    }
+
     internal static void Flush(SafeFileHandle file)
     {
         var startedAt = Stopwatch.GetTimestamp();
@@ -171,24 +179,24 @@ public sealed class MessageSpool
 
     private SpoolId NextId() => SpoolId.New(_time.GetUtcNow(), Environment.ProcessId, Interlocked.Increment(ref _sequence), _node);
 
-    private (MessageSummary Summary, long Size) WriteFromMemory(SpoolBuffer buffer, byte[] prefix, string path)
+    private (MessageSummary Summary, long Size) WriteFromMemory(SpoolBuffer buffer, byte[] prefix, string path, DateTimeOffset received)
     {
         using var handle = Create(path);
         RandomAccess.Write(handle, buffer.Pieces(prefix), 0);
-        Flush(handle);
+        Finish(handle, received);
         using var content = new InMemoryContent(buffer.Sequence(prefix));
         return (_format.Summarize(content), content.Length);
     }
 
-    private (MessageSummary Summary, long Size) WriteFromFile(SpoolBuffer buffer, ReadOnlySpan<byte> prefix, string path)
+    private (MessageSummary Summary, long Size) WriteFromFile(SpoolBuffer buffer, ReadOnlySpan<byte> prefix, string path, DateTimeOffset received)
     {
         buffer.WriteOut();
         var handle = Create(path);
-        using var content = Fill(handle, buffer.File!, prefix);
+        using var content = Fill(handle, buffer.File!, prefix, received);
         return (_format.Summarize(content), content.Length);
     }
 
-    private static FileContent Fill(SafeFileHandle target, SafeFileHandle source, ReadOnlySpan<byte> prefix)
+    private static FileContent Fill(SafeFileHandle target, SafeFileHandle source, ReadOnlySpan<byte> prefix, DateTimeOffset received)
     {
         try
         {
@@ -201,7 +209,7 @@ public sealed class MessageSpool
                 offset += count;
             }
 
-            Flush(target);
+            Finish(target, received);
             return new FileContent(target);
         }
         catch

@@ -46,8 +46,9 @@ public static class AdminApi
 
     private static void Note(HttpContext http, IAuditLog audit, TimeProvider time, bool failed)
     {
-        // The path is logged in escaped form, because a decoded path may contain line breaks.
+        // Path and query are logged in escaped form, because decoded ones may contain line breaks. The query tells what a change selects.
         var path = http.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase, out var rest) ? rest.ToUriComponent() : http.Request.Path.ToUriComponent();
+        path += QueryString.Create(http.Request.Query).ToUriComponent();
         if (path.Length > LongestPath) path = path[..LongestPath];
         var ended = failed ? "failed" : http.Response.StatusCode.ToString(System.Globalization.CultureInfo.InvariantCulture);
         audit.Note(new AuditEvent(time.GetUtcNow(), "admin.request", "", "admin socket", null, $"{http.Request.Method} {path} {ended}"));

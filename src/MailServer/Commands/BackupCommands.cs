@@ -189,7 +189,14 @@ internal static class BackupCommands
         if (new BackupRestorer(backup, BackupLayout.PlacesOf(context.Options, null)).IsOfCluster)
             throw new CommandFailure($"{Path.GetFileName(backup)} is a cluster backup, from which a single user cannot be restored: restore all of it into an empty data_dir and database, then move the mail with 'mailserver export' and 'import'");
         var then = await BackupAccounts.ReadAsync(backup, context.Shell.Time, cancel);
-        if (!then.TryGetValue(address, out var before)) throw new CommandFailure($"the backup {Path.GetFileName(backup)} has no user {address}");
+        if (!then.Ids.TryGetValue(address, out var before))
+        {
+            throw new CommandFailure(then.Damage is null
+                ? $"the backup {Path.GetFileName(backup)} has no user {address}"
+                : $"the backup {Path.GetFileName(backup)} is damaged ({then.Damage}), and none of its mail folders names {address} as its owner: choose another backup with --name");
+        }
+
+        if (then.Damage is { } damage) context.Shell.WriteError($"warning: the backup {Path.GetFileName(backup)} is damaged ({damage}); the user's mail was found by the owner that its folder names");
         var restore = new BackupRestorer(backup, BackupLayout.PlacesOf(context.Options, null));
         if (restore.FindConflict() is { } conflict) throw new CommandFailure(conflict);
         var outcome = await ProgressBar.RunAsync(context, report => Task.Run(() => restore.RestoreAccount(before, now.Id, skipDamaged, new SynchronousProgress(report), cancel), cancel));

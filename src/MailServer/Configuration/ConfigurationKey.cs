@@ -22,13 +22,14 @@ internal sealed record ScalarKey<TOptions, T>(string Name, ConfigurationValue<T>
     }
 }
 
-/// <summary>A key with one value or a list of them.</summary>
-internal sealed record ListKey<TOptions, T>(string Name, ConfigurationValue<T> Value, Func<TOptions, IReadOnlyList<T>, TOptions> Set)
+/// <summary>A key with one value or a list of them. The list may be empty unless <paramref name="NeedsItem"/> is set.</summary>
+internal sealed record ListKey<TOptions, T>(string Name, ConfigurationValue<T> Value, Func<TOptions, IReadOnlyList<T>, TOptions> Set, bool NeedsItem)
     : ConfigurationKey<TOptions>(Name, Value.Allowed, IsList: true)
 {
     public override bool TrySet(TOptions options, IReadOnlyList<string> values, out TOptions changed, [NotNullWhen(false)] out string? refused)
     {
-        changed = options;
+        (changed, refused) = (options, "");
+        if (NeedsItem && values.Count == 0) return false;
         var list = new List<T>(values.Count);
         foreach (var text in values)
         {
@@ -37,7 +38,7 @@ internal sealed record ListKey<TOptions, T>(string Name, ConfigurationValue<T> V
             list.Add(value);
         }
 
-        changed = Set(options, list);
+        changed = Set(options, list.Count == 0 ? (IReadOnlyList<T>)[] : list);
         refused = null;
         return true;
     }

@@ -22,7 +22,7 @@ internal static class ConfigurationKeys
         new ConfigurationSection<ServerOptions>("server", o => o.Server, (o, s) => o with { Server = s },
         [
             Key("hostname", ConfigurationValues.HostName, (ServerOptions o, string v) => o with { Hostname = v }),
-            List("listen", ConfigurationValues.Address, (ServerOptions o, IReadOnlyList<IPAddress> v) => o with { Listen = v }),
+            List("listen", ConfigurationValues.Address, (ServerOptions o, IReadOnlyList<IPAddress> v) => o with { Listen = v }, needsItem: true),
             Key("smtp_port", ConfigurationValues.Port, (ServerOptions o, int v) => o with { SmtpPort = v }),
             Key("submission_port", ConfigurationValues.Port, (ServerOptions o, int v) => o with { SubmissionPort = v }),
             Key("smtps_port", ConfigurationValues.Port, (ServerOptions o, int v) => o with { SmtpsPort = v }),
@@ -131,7 +131,7 @@ internal static class ConfigurationKeys
         new ConfigurationSection<AdminOptions>("admin", o => o.Admin, (o, s) => o with { Admin = s },
         [
             Key("enabled", ConfigurationValues.Boolean, (AdminOptions o, bool v) => o with { Enabled = v }),
-            List("listen", ConfigurationValues.Address, (AdminOptions o, IReadOnlyList<IPAddress> v) => o with { Listen = v }),
+            List("listen", ConfigurationValues.Address, (AdminOptions o, IReadOnlyList<IPAddress> v) => o with { Listen = v }, needsItem: true),
             Key("port", ConfigurationValues.Port, (AdminOptions o, int v) => o with { Port = v }),
             Key("tls", ConfigurationValues.Boolean, (AdminOptions o, bool v) => o with { Tls = v }),
             List("names", ConfigurationValues.Text, (AdminOptions o, IReadOnlyList<string> v) => o with { Names = v }),
@@ -175,5 +175,5 @@ internal static class ConfigurationKeys
 
     private static ScalarKey<TOptions, T> Key<TOptions, T>(string name, ConfigurationValue<T> value, Func<TOptions, T, TOptions> set) => new(name, value, set);
 
-    private static ListKey<TOptions, T> List<TOptions, T>(string name, ConfigurationValue<T> value, Func<TOptions, IReadOnlyList<T>, TOptions> set) => new(name, value, set);
+    private static ListKey<TOptions, T> List<TOptions, T>(string name, ConfigurationValue<T> value, Func<TOptions, IReadOnlyList<T>, TOptions> set, bool needsItem = false) => new(name, value, set, needsItem);
 }

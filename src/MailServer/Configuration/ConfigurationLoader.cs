@@ -42,7 +42,7 @@ public static class ConfigurationLoader
     {
         var problems = new List<ConfigurationProblem>();
         var entries = Overlay(YamlEntries.Read(text, source, problems), EnvironmentEntries.Read(environment));
-        var options = new MailServerOptions();
+        var options = new MailServerOptions { ConfigurationFile = source };
         foreach (var group in entries.GroupBy(static e => e.Path.Split('.')[0], StringComparer.Ordinal))
         {
             if (ConfigurationKeys.Sections.TryGetValue(group.Key, out var section)) options = section.Apply(options, [.. group], problems);
@@ -52,7 +52,7 @@ public static class ConfigurationLoader
 
         if (options.Cluster.Enabled) options = options with { Storage = options.Storage with { Node = options.Cluster.NodeName } };
         ConfigurationRules.Check(options, source, key => LineOf(entries, key), problems);
-        return new LoadedConfiguration(options, problems) { IsEmpty = entries.Count == 0, LineOf = key => LineOf(entries, key) };
+        return new LoadedConfiguration(options, problems) { IsEmpty = entries.TrueForAll(static e => e.Shape == EntryShape.EmptyMapping), LineOf = key => LineOf(entries, key) };
     }
 
     /// <summary>Environment variables replace values of the file: a whole list, or single items by index.</summary>
@@ -69,6 +69,7 @@ public static class ConfigurationLoader
         foreach (var item in entries.GroupBy(static e => string.Join('.', e.Path.Split('.').Take(2)), StringComparer.Ordinal))
         {
             var first = item.First();
+            if (item.Key == ConfigurationKeys.Domains && item.All(static e => e.IsEmptyList)) continue;
             if (item.Key == ConfigurationKeys.Domains || !int.TryParse(item.Key.AsSpan(ConfigurationKeys.Domains.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
             {
                 problems.Add(new ConfigurationProblem(first.Source, first.Line, ConfigurationKeys.Domains, "must be a list of '- name: example.org' items, each optionally with dkim_selector and dkim_key_file"));

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using MailServer.Domain.Formatting;
 using MailServer.Storage.Postgres;
-using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Configuration;
 
@@ -40,6 +40,7 @@ internal static class ConfigurationRules
         new("log", CheckLog),
         new("absolute paths", CheckPaths),
         new("socket path", CheckSocketPath),
+        new("one use for each file", PathRules.Check),
     ];
 
     /// <summary>Rules whose violation is only a warning.</summary>
@@ -72,15 +73,9 @@ internal static class ConfigurationRules
             add("security.argon2_memory", "must be between 8KB times argon2_parallelism and 1GB");
     }
 
-    /// <summary>The mail directory that contains the log file; null if none does.</summary>
-    private static string? FindMailAround(MailServerOptions options) => !options.Logging.IsFile
-        ? null
-        : new[] { options.Storage.MaildirPath, options.Storage.SpoolPath }.FirstOrDefault(place => RealPath.IsWithin(options.Logging.Output, place));
-
     private static void CheckLog(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         if (options.Logging.MaxSize < MinLogSize) add("logging.max_size", "must be at least 64KB");
-        if (FindMailAround(options) is { } mail) add("logging.output", $"is inside {mail}, a directory for mail: choose another directory");
     }
 
     /// <summary>Paths must be absolute, because a service and a shell have different working directories.</summary>
@@ -100,7 +95,7 @@ internal static class ConfigurationRules
         var path = options.Storage.AdminSocketPath;
         var octets = Encoding.UTF8.GetByteCount(path);
         if (octets > LongestSocketPath)
-            add("storage.data_dir", string.Create(CultureInfo.InvariantCulture, $"is too long: the socket path '{path}' has {octets} octets, the maximum is {LongestSocketPath}"));
+            add("storage.data_dir", string.Create(CultureInfo.InvariantCulture, $"is too long: the socket path '{path}' has {Quantity.Of(octets, "octet")}, the maximum is {LongestSocketPath}"));
     }
 
     private static void CheckCluster(MailServerOptions options, ConfigurationRule.ProblemReporter add)

@@ -7,6 +7,9 @@ internal interface IConfigurationSection
 
     IEnumerable<string> KeyNames { get; }
 
+    /// <summary>The names of those keys whose value is a list.</summary>
+    IEnumerable<string> ListNames { get; }
+
     /// <summary>Applies the <paramref name="entries"/> of this section to <paramref name="options"/>, and adds errors to <paramref name="problems"/>.</summary>
     MailServerOptions Apply(MailServerOptions options, IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems);
 }
@@ -19,6 +22,8 @@ internal sealed record ConfigurationSection<TOptions>(
     IReadOnlyList<ConfigurationKey<TOptions>> Keys) : IConfigurationSection
 {
     public IEnumerable<string> KeyNames => Keys.Select(static k => k.Name);
+
+    public IEnumerable<string> ListNames => Keys.Where(static k => k.IsList).Select(static k => k.Name);
 
     public MailServerOptions Apply(MailServerOptions options, IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems) =>
         Set(options, ConfigurationSections.Apply(Name, Keys, Get(options), entries, problems));
@@ -34,6 +39,7 @@ internal static class ConfigurationSections
         {
             var first = group.First();
             var path = group.Key.Length == 0 ? section : $"{section}.{group.Key}";
+            if (group.Key.Length == 0 && first.Shape == EntryShape.EmptyMapping) continue;
             if (keys.FirstOrDefault(k => k.Name == group.Key) is { } key) options = Apply(key, path, options, [.. group], problems);
             else if (group.Key.Length == 0) problems.Add(new ConfigurationProblem(first.Source, first.Line, path, $"'{first.Value}' is not valid here; expected keys: {string.Join(", ", keys.Select(k => k.Name))}"));
             else problems.Add(new ConfigurationProblem(first.Source, first.Line, path, "unknown key; " + Suggestion.For(group.Key, [.. keys.Select(k => k.Name)])));
@@ -46,19 +52,28 @@ internal static class ConfigurationSections
         ConfigurationKey<TOptions> key, string path, TOptions options, IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems)
     {
         if (key is IObjectListKey<TOptions> items) return items.Apply(path, options, entries, problems);
-        var isShaped = entries.All(e => e.Path == path || (key.IsList && IsItem(e.Path, path)));
-        if (!isShaped)
+        if (!entries.All(e => IsShaped(e, path, key.IsList)))
         {
             problems.Add(new ConfigurationProblem(entries[0].Source, entries[0].Line, path, $"must be {key.Allowed}{(key.IsList ? " or a list of them" : ", without keys below it")}"));
             return options;
         }
 
-        var values = key.IsList ? entries.SelectMany(static e => e.Value.Split(',', StringSplitOptions.TrimEntries)).ToArray() : [entries[0].Value];
+        var values = key.IsList ? entries.SelectMany(e => ValuesOf(e, path)).ToArray() : [entries[0].Value];
         if (key.TrySet(options, values, out var changed, out var refused)) return changed;
         var at = entries.First(e => !key.IsList || e.Value.Contains(refused, StringComparison.Ordinal));
-        problems.Add(new ConfigurationProblem(at.Source, at.Line, path, $"'{refused}' is not {key.Allowed}"));
+        problems.Add(new ConfigurationProblem(at.Source, at.Line, path, refused.Length == 0 ? $"is empty; expected {key.Allowed}" : $"'{refused}' is not {key.Allowed}"));
         return options;
     }
+
+    private static bool IsShaped(ConfigurationEntry entry, string path, bool isList) => entry.Shape switch
+    {
+        EntryShape.Scalar => entry.Path == path || (isList && IsItem(entry.Path, path)),
+        EntryShape.EmptyList => isList && entry.Path == path,
+        _ => false,
+    };
+
+    private static string[] ValuesOf(ConfigurationEntry entry, string path) =>
+        entry.IsEmptyList && entry.Path == path ? [] : entry.Value.Split(',', StringSplitOptions.TrimEntries);
 
     private static bool IsItem(string entry, string path) =>
         entry.StartsWith(path + ".", StringComparison.Ordinal) && entry.AsSpan(path.Length + 1).IndexOfAnyExceptInRange('0', '9') < 0;

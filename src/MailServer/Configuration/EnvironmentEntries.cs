@@ -4,7 +4,7 @@ namespace MailServer.Configuration;
 
 /// <summary>
 /// Reads configuration entries from environment variables: <c>MAILSERVER_SERVER__HOSTNAME</c> is <c>server.hostname</c>, <c>MAILSERVER_DOMAINS__0__NAME</c>
-/// is <c>domains.0.name</c>. Commas separate the items of a list. Variables without <c>__</c> are ignored.
+/// is <c>domains.0.name</c>. Commas separate the items of a list; an empty value is an empty list. Variables without <c>__</c> are ignored.
 /// </summary>
 internal static class EnvironmentEntries
 {

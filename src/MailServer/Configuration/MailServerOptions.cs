@@ -33,6 +33,9 @@ public sealed record MailServerOptions
 
     public ClusterOptions Cluster { get; init; } = new();
 
+    /// <summary>The file that the options were read from; null: none.</summary>
+    internal string? ConfigurationFile { get; init; }
+
     /// <summary>The MTA-STS policy that all hosted domains publish (<c>tls.mta_sts</c>).</summary>
     public MtaStsPolicy OwnMtaStsPolicy => MtaStsPolicy.ForHost(Server.Hostname, Tls.MtaSts);
 

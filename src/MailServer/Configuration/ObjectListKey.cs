@@ -26,7 +26,7 @@ internal sealed record ObjectListKey<TOptions, TItem>(
             var first = group.First();
             if (group.Key.Length == 0)
             {
-                problems.Add(new ConfigurationProblem(first.Source, first.Line, path, $"must be {Allowed}"));
+                if (!group.All(e => e.Path == path && e.IsEmptyList)) problems.Add(new ConfigurationProblem(first.Source, first.Line, path, $"must be {Allowed}"));
                 continue;
             }
 
@@ -35,7 +35,7 @@ internal sealed record ObjectListKey<TOptions, TItem>(
                 problems.Add(new ConfigurationProblem(first.Source, first.Line, group.Key, $"has no {key}"));
         }
 
-        return Set(options, items);
+        return Set(options, items.Count == 0 ? (IReadOnlyList<TItem>)[] : items);
     }
 
     // "delivery.routes.0.host" belongs to "delivery.routes.0"; a path without an index belongs to no item.

@@ -80,21 +80,35 @@ internal static class YamlEntries
                 return;
             }
 
+            var before = _entries.Count;
             switch (node)
             {
-                case YamlScalarNode { Value: null or "" or "~" or "null", Style: ScalarStyle.Plain }:
-                    break; // A key without a value keeps its default.
                 case YamlScalarNode scalar:
-                    _entries.Add(new ConfigurationEntry(path, scalar.Value ?? "", file, Line(scalar)));
+                    _entries.Add(new ConfigurationEntry(path, IsNull(scalar) ? "" : scalar.Value!, file, Line(scalar)));
                     break;
                 case YamlMappingNode mapping:
-                    foreach (var (key, value) in mapping.Children) Add(value, Join(path, (key as YamlScalarNode)?.Value ?? "?"), depth + 1);
+                    foreach (var (key, value) in mapping.Children)
+                    {
+                        // A key without a value keeps its default.
+                        if (!IsNull(value)) Add(value, Join(path, (key as YamlScalarNode)?.Value ?? "?"), depth + 1);
+                    }
+
+                    if (_entries.Count == before) AddEmpty(mapping, path, "{}", EntryShape.EmptyMapping);
                     break;
                 case YamlSequenceNode sequence:
                     for (var i = 0; i < sequence.Children.Count; i++) Add(sequence.Children[i], Join(path, i.ToString(CultureInfo.InvariantCulture)), depth + 1);
+                    if (_entries.Count == before) AddEmpty(sequence, path, "[]", EntryShape.EmptyList);
                     break;
             }
         }
+
+        /// <summary>Records a list or mapping without values, because it is not the same as an absent key. The whole file may be empty.</summary>
+        private void AddEmpty(YamlNode node, string path, string text, EntryShape shape)
+        {
+            if (path.Length > 0) _entries.Add(new ConfigurationEntry(path, text, file, Line(node)) { Shape = shape });
+        }
+
+        private static bool IsNull(YamlNode node) => node is YamlScalarNode { Value: null or "" or "~" or "null", Style: ScalarStyle.Plain };
 
         private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MailServer.Domain.Measurements;
 
 namespace MailServer.Hosting;
 
@@ -11,6 +12,9 @@ namespace MailServer.Hosting;
 /// <param name="countLine">Formats the line with the numbers of dropped ordinary and security lines.</param>
 internal sealed class LogQueue(int most, int reserve, Func<long, long, byte[]> countLine)
 {
+    private static readonly KeyValuePair<string, object?> OrdinaryKind = new("kind", "ordinary");
+    private static readonly KeyValuePair<string, object?> SecurityKind = new("kind", "security");
+
     private readonly Lock _lock = new();
     private readonly Queue<(byte[] Octets, bool IsSecurity)> _lines = new();
     private long _ordinary;
@@ -45,6 +49,7 @@ internal sealed class LogQueue(int most, int reserve, Func<long, long, byte[]> c
             {
                 if (isSecurity) _droppedSecurity++;
                 else _droppedOrdinary++;
+                ServerMetrics.DroppedLogLines.Add(1, isSecurity ? SecurityKind : OrdinaryKind);
                 return false;
             }
 

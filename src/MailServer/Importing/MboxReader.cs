@@ -41,7 +41,7 @@ internal sealed class MboxReader : IDisposable
     public MboxReader(string file, long maxMessage)
     {
         _maxMessage = maxMessage;
-        _stream = SafeFileReader.Stream(SafeFileReader.Open(file));
+        _stream = SafeFileReader.Stream(SafeFileReader.OpenNamed(file));
         Span<byte> mark = stackalloc byte[3];
         if (_stream.ReadAtLeast(mark, mark.Length, throwOnEndOfStream: false) < mark.Length || !mark.SequenceEqual("\uFEFF"u8)) _stream.Position = 0;
         _lines = new StreamLineReader(_stream, MaxLine);

@@ -1,3 +1,4 @@
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Importing;
@@ -21,7 +22,7 @@ internal sealed record SourceMessage(string Where, FolderName Folder, MessageFla
 internal sealed record SourceRefusal(string Where, string Reason, string? MessageId = null) : SourceItem(Where)
 {
     public static SourceRefusal TooLarge(string where, long size, long limit, string? messageId = null) =>
-        new(where, $"its size of {size} bytes exceeds security.max_message_size ({limit})", messageId);
+        new(where, $"its size of {Quantity.Of(size, "octet")} exceeds security.max_message_size ({limit})", messageId);
 }
 
 /// <summary>A source of messages, read one at a time, so that memory use does not depend on the size of the mailbox.</summary>

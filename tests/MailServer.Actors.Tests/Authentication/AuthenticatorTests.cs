@@ -103,6 +103,15 @@ public sealed class AuthenticatorTests : IDisposable
         Assert.Equal(compared, _verifier.Count);
     }
 
+    [Fact]
+    public async Task A_right_password_that_does_not_sign_in_does_no_more_work_than_a_wrong_one()
+    {
+        _verifier.StrongerHash = "secret ";
+        _directory.Enabled = false;
+        Assert.IsType<AuthenticationReply.Rejected>(await Check("secret"));
+        Assert.Equal((1, 0), (_verifier.Count, _verifier.Upgrades));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -144,7 +153,13 @@ public sealed class AuthenticatorTests : IDisposable
             return password == hash.TrimEnd();
         }
 
-        public string? Upgrade(string password, string hash) => hash == StrongerHash ? null : StrongerHash;
+        public int Upgrades { get; private set; }
+
+        public string? Upgrade(string password, string hash)
+        {
+            Upgrades++;
+            return hash == StrongerHash ? null : StrongerHash;
+        }
     }
 
     private sealed class OneAccount : IDirectory

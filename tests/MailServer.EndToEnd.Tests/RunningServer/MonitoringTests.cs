@@ -18,12 +18,16 @@ public sealed partial class MonitoringTests(SharedServer shared)
     {
         var scrape = await WorkAndScrapeAsync();
         var told = Type().Matches(scrape).Select(m => m.Groups["name"].Value).ToHashSet(StringComparer.Ordinal);
-        foreach (var file in new[] { "dashboard.json", "alerts.yaml" })
+        var documentation = Path.Combine(ProjectPaths.Root, "docs", "operations.md");
+        foreach (var file in new[] { "dashboard.json", "alerts.yaml", documentation })
         {
             var wanted = Name().Matches(await File.ReadAllTextAsync(Path.Combine(Folder, file))).Select(m => m.Value).Distinct(StringComparer.Ordinal).ToList();
             Assert.NotEmpty(wanted);
             Assert.All(wanted, name => Assert.Contains(Suffix().Replace(name, ""), told));
         }
+
+        var documented = await File.ReadAllTextAsync(documentation);
+        Assert.All(told.Where(static name => name.StartsWith("mailserver_", StringComparison.Ordinal)), name => Assert.Contains(name, documented, StringComparison.Ordinal));
     }
 
     [Fact]

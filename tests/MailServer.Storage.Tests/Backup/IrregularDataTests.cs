@@ -112,7 +112,7 @@ public sealed class IrregularDataTests : IDisposable
         Assert.Equal(2, System.IO.Directory.GetFiles(kept, "*,U=*", SearchOption.AllDirectories).Length);
         Assert.True(FolderOwner.Load(kept)!.IsRemoved);
         Assert.True(new AccountFolders(target.MaildirDirectory).HighestId() >= removed.Id.Value);
-        var found = await BackupAccounts.ReadAsync(_installation.Folder.Find(null), TimeProvider.System, default);
+        var found = (await BackupAccounts.ReadAsync(_installation.Folder.Find(null), TimeProvider.System, default)).Ids;
         Assert.Equal(removed.Id, found[removed.Address]);
     }
 

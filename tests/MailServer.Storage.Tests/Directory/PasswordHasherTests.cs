@@ -52,6 +52,51 @@ public sealed class PasswordHasherTests
     [InlineData("$argon2id$v=19$m=64,t=1,p=1$!!$AAAAAAAAAAAAAAAA")]
     public void A_damaged_hash_matches_no_password(string hash) => Assert.False(PasswordHasher.Verify("x", hash));
 
+    /// <summary>Stored hashes of every kind, made with a cost or written out.</summary>
+    private static readonly (string Kind, string Hash)[] Stored =
+    [
+        ("as configured", Made(256, 3)), ("one pass", Made(256, 1)), ("less memory", Made(64, 3)), ("both", Made(19, 2)), ("least", Made(8, 1)), ("more passes, less memory", Made(100, 5)),
+        ("slightly cheaper", Made(255, 3)), ("dearer", Made(256, 6)), ("more memory", Made(512, 3)), ("much dearer", Made(1_024, 3)), ("two lanes", Made(64, 2, 2)),
+        ("none", ""), ("of another kind", "{SSHA}old"), ("damaged", "$argon2id$v=19$m=64,t=1,p=1$!!$AAAAAAAAAAAAAAAA"), ("unknown login", "\0"),
+    ];
+
+    [Fact]
+    public void Every_comparison_does_the_same_work_whatever_the_stored_hash_cost()
+    {
+        const int Configured = 256 * 3;
+        var hasher = new PasswordHasher(DirectoryFixture.Cheap with { MemoryKib = 256, Passes = 3 });
+        var work = 0L;
+        Argon2Hash.WorkWatcher.Value = w => work += w;
+        var highest = (long)Configured;
+        foreach (var (kind, hash) in Stored)
+            foreach (var password in new[] { "wrong", "x" })
+            {
+                if (Argon2Hash.TryParse(hash, out var parsed)) highest = Math.Max(highest, parsed.Work);
+                work = 0;
+                Assert.Equal(password == "x" && parsed is not null, hasher.VerifyAtEqualCost(password, hash));
+                // Rounded to whole passes, at least 8 KiB each.
+                Assert.True(work <= highest && work > highest - 8, $"{kind}, {password}: {work} of {highest}");
+            }
+
+        Assert.Equal(4 * Configured, highest);
+    }
+
+    [Fact]
+    public void An_extremely_dear_hash_does_not_make_other_comparisons_as_dear()
+    {
+        var hasher = new PasswordHasher(DirectoryFixture.Cheap with { MemoryKib = 64, Passes = 1 });
+        var dear = Made(1_024, 1);
+        var work = 0L;
+        Argon2Hash.WorkWatcher.Value = w => work += w;
+        hasher.VerifyAtEqualCost("wrong", dear);
+        Assert.Equal(1_024, work);
+        work = 0;
+        hasher.VerifyAtEqualCost("wrong", "");
+        Assert.Equal(4 * 64, work);
+    }
+
+    private static string Made(int memory, int passes, int lanes = 1) => new PasswordHasher(DirectoryFixture.Cheap with { MemoryKib = memory, Passes = passes, Parallelism = lanes }).Hash("x").Hash;
+
     // RFC 7677 §3
     [Fact]
     public void Scram_keys_verify_the_proof_of_a_client()

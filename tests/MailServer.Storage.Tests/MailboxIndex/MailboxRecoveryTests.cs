@@ -31,6 +31,40 @@ public sealed class MailboxRecoveryTests : IDisposable
         Assert.Equal(FolderRole.Trash, _mailbox.Store.Folders().All.Single(f => f.Name.Value == "Trash").Role);
     }
 
+    [Theory]
+    [InlineData(1_000_000)]
+    [InlineData(10)]
+    public void A_rebuilt_index_has_the_same_internal_dates_whatever_way_the_messages_came(int memory)
+    {
+        var clock = new SteppingClock();
+        using var mailbox = new TestMailbox(Limits.Default with { MessageMemory = memory }, received: clock);
+        mailbox.Deliver(Text("delivered"));
+        mailbox.Deliver(Text("with a date"), date: new DateTimeOffset(1999, 12, 31, 23, 59, 59, 900, TimeSpan.FromHours(2)));
+        mailbox.Deliver(Text("before 1970"), date: new DateTimeOffset(1969, 12, 31, 23, 59, 58, 500, TimeSpan.Zero));
+        var shared = mailbox.Spooled(Text("to two folders"));
+        foreach (var folder in new[] { "INBOX", "Archive" }) Assert.Null(mailbox.Store.Stage(Name(folder), MessageFlags.None, null, shared));
+        mailbox.Store.CommitStaged();
+        var reopened = mailbox.Spooled(Text("after a restart"));
+        Assert.Null(mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, mailbox.Spool.Reopen(reopened.Id, reopened.ReceivedAt)));
+        mailbox.Store.CommitStaged();
+        mailbox.Store.Copy(mailbox.Inbox, [1, 2], Name("Archive"), move: false);
+        mailbox.Store.Copy(mailbox.Inbox, [3], Name("Archive"), move: true);
+        var before = Dates();
+        mailbox.LoseIndex();
+        Assert.Equal(before, Dates());
+        Assert.Equal(8, before.Count);
+
+        List<string> Dates() => [.. new[] { "INBOX", "Archive" }.SelectMany(folder => mailbox.Fetch(folder, FetchItems.InternalDate).Select(row => $"{folder} {row.Uid.Value} {row.InternalDate.ToUnixTimeSeconds()}"))];
+    }
+
+    /// <summary>A clock of another year that moves by most of a second at each look.</summary>
+    private sealed class SteppingClock : TimeProvider
+    {
+        private DateTimeOffset _now = new(2019, 5, 4, 3, 2, 1, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => _now += TimeSpan.FromMilliseconds(700);
+    }
+
     [Fact]
     public void No_uid_or_mod_sequence_is_reused_when_the_index_is_lost()
     {

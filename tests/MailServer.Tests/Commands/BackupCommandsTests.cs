@@ -75,6 +75,59 @@ public sealed class BackupCommandsTests : IDisposable
         await _server.DoneAsync("check");
     }
 
+    /// <summary>Ways in which the directory of a backup is unusable.</summary>
+    public static TheoryData<string> Damages => [.. DamageKinds.Keys];
+
+    private static readonly Dictionary<string, Action<string>> DamageKinds = new(StringComparer.Ordinal)
+    {
+        ["missing"] = File.Delete,
+        ["empty"] = static f => File.WriteAllBytes(f, []),
+        ["other content"] = static f => File.WriteAllText(f, new string('x', 10_000)),
+        ["head"] = static f => Overwrite(f, static length => (0, 64)),
+        ["middle"] = static f => Overwrite(f, static length => (length / 2, 4096)),
+        ["one octet"] = static f => Overwrite(f, static length => (length - 100, 1)),
+        ["half"] = static f => File.WriteAllBytes(f, File.ReadAllBytes(f)[..(int)(new FileInfo(f).Length / 2)]),
+        ["a link"] = static f =>
+        {
+            File.Move(f, f + ".moved");
+            File.CreateSymbolicLink(f, "mail.db.moved");
+        },
+        ["a directory"] = static f =>
+        {
+            File.Delete(f);
+            Directory.CreateDirectory(f);
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Damages))]
+    public async Task A_user_is_restored_from_a_backup_whose_directory_is_damaged_and_the_damage_is_named(string damage)
+    {
+        await SetUpAsync();
+        await _server.DoneAsync("backup", Backups);
+        var backup = Directory.GetDirectories(Backups).Single();
+        DamageKinds[damage](Path.Combine(backup, "mail.db"));
+        Directory.Delete(_server.Data, recursive: true);
+        await _server.SetUpAsync("ben@example.org", "ann@example.org", "new@example.org");
+        var (code, output, error) = await _server.RunAsync("restore", Backups, "--account", "ann@example.org");
+        Assert.Equal((0, $"restored ann@example.org from {Path.GetFileName(backup)}\n"), (code, output));
+        Assert.StartsWith($"mailserver: warning: the backup {Path.GetFileName(backup)} is damaged (mail.db: ", error, StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(_server.Data, "*,U=*", SearchOption.AllDirectories));
+        Assert.Contains("ann@example.org\t1\t", await _server.DoneAsync("check", "--account", "ann@example.org"), StringComparison.Ordinal);
+
+        var missing = await _server.FailedAsync(1, "restore", Backups, "--account", "new@example.org");
+        Assert.Contains("is damaged (mail.db: ", missing, StringComparison.Ordinal);
+        Assert.EndsWith("none of its mail folders names new@example.org as its owner: choose another backup with --name", missing, StringComparison.Ordinal);
+    }
+
+    private static void Overwrite(string file, Func<long, (long Start, int Count)> place)
+    {
+        using var stream = File.Open(file, FileMode.Open);
+        var (start, count) = place(stream.Length);
+        stream.Position = start;
+        stream.Write(Enumerable.Repeat((byte)0xA5, count).ToArray());
+    }
+
     [Fact]
     public async Task A_check_of_a_restored_installation_finds_no_problem()
     {

@@ -35,6 +35,18 @@ public sealed class DavImportCommandTests : IDisposable
         Assert.All(reasons, reason => Assert.StartsWith(named, reason, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_file_that_is_too_large_to_import_at_once_is_refused_unread()
+    {
+        await _server.SetUpAsync("ann@example.org");
+        var file = Path.Combine(_server.Folder, "large.ics");
+        await using (var large = File.Create(file)) large.SetLength((256L << 20) + 1);
+        var before = GC.GetTotalAllocatedBytes();
+        var error = await _server.FailedAsync(1, "dav", "import", "ann@example.org", "calendar", file);
+        Assert.Contains($"{file} has 268435457 octets; at most 268435456 can be imported at once: split it into several files", error, StringComparison.Ordinal);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 128L << 20);
+    }
+
     private static string Calendar(params string[] events) => $"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\n{string.Concat(events)}END:VCALENDAR\r\n";
 
     private static string Event(string uid) =>

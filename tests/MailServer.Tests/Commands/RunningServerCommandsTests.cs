@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MailServer.Configuration;
 using MailServer.Tests.Web;
 
 namespace MailServer.Tests.Commands;
@@ -10,6 +11,15 @@ public sealed partial class RunningServerCommandsTests(TestNode node) : IClassFi
 
     /// <summary>Every command that only reads and needs no argument.</summary>
     public static TheoryData<string> Reading => [.. CommandTree.Runnable.Where(IsReading)];
+
+    [Fact]
+    public void Every_file_that_a_running_server_makes_is_known_to_the_rules_for_configured_paths()
+    {
+        var made = Directory.EnumerateFileSystemEntries(Path.Combine(node.Folder, "data")).Select(static f => Path.GetFileName(f)).ToArray();
+        Assert.True(made.Length > 10, string.Join(' ', made));
+        Assert.Empty(made.Select(static name => name.Replace("-wal", "", StringComparison.Ordinal).Replace("-shm", "", StringComparison.Ordinal).Replace(".snapshot", "", StringComparison.Ordinal))
+            .Except(PathRules.OwnNames, StringComparer.Ordinal));
+    }
 
     [Theory]
     [MemberData(nameof(Reading))]

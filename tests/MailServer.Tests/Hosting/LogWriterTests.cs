@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.IO.Pipes;
 using System.Text;
 using MailServer.Domain.Health;
+using MailServer.Domain.Measurements;
 using MailServer.Hosting;
 using MailServer.Storage.SafeFiles;
 using Serilog;
@@ -50,6 +53,25 @@ public sealed class LogWriterTests : IDisposable
         Assert.InRange(counted, 15_000, 19_990);
         Assert.Equal(300, lines.Count(static l => l.Contains("sign-in", StringComparison.Ordinal)));
         Assert.Contains("again", _said[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Dropped_lines_of_each_kind_are_counted_in_the_metrics()
+    {
+        var counted = new ConcurrentDictionary<string, long>(StringComparer.Ordinal);
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = static (instrument, listening) =>
+        {
+            if (ReferenceEquals(instrument, ServerMetrics.DroppedLogLines)) listening.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => counted.AddOrUpdate((string)tags[0].Value!, value, (_, sum) => sum + value));
+        listener.Start();
+        var queue = new LogQueue(most: 100, reserve: 100, static (_, _) => []);
+        for (var i = 0; i < 30; i++) queue.TryAdd(new byte[10], isSecurity: false);
+        for (var i = 0; i < 15; i++) queue.TryAdd(new byte[10], isSecurity: true);
+        // Other tests drop lines at the same time.
+        Assert.True(counted["ordinary"] >= 20 && counted["security"] >= 5, string.Join(' ', counted));
+        Assert.Equal(25, queue.Dropped);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using MailServer.Domain.Dns;
+using MailServer.Domain.Formatting;
 
 namespace MailServer.Protocol.MessageAuthentication.Arc;
 
@@ -18,7 +19,7 @@ public sealed class ArcValidator(IDnsLookup dns)
         {
             if (result != ArcResult.Pass) return End(result, reason);
             steps.Add(reason);
-            if (i < 0) return End(ArcResult.Pass, chain.Count == 1 ? "1 set, good" : $"{chain.Count} sets, all good");
+            if (i < 0) return End(ArcResult.Pass, $"{Quantity.Of(chain.Count, "set")}, {(chain.Count == 1 ? "good" : "all good")}");
             (result, reason) = await CheckSealAsync(chain, i, cancel);
         }
 

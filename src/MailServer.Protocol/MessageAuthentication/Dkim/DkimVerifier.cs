@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MailServer.Domain.Formatting;
 using MailServer.Domain;
 using MailServer.Domain.Dns;
 
@@ -73,8 +74,7 @@ public sealed class DkimVerifier(IDnsLookup dns, TimeProvider time, Limits limit
         var reason = unsigned switch
         {
             0 => "good",
-            1 => "good, but 1 octet of the body is not signed",
-            _ => $"good, but {unsigned} octets of the body are not signed",
+            _ => $"good, but {Quantity.Of(unsigned, "octet of the body is", "octets of the body are")} not signed",
         };
         return outcome with { Result = DkimResult.Pass, Reason = reason };
     }

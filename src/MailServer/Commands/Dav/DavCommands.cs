@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MailServer.Common;
 using MailServer.Domain.Collections;
+using MailServer.Domain.Formatting;
 using MailServer.Hosting;
 using MailServer.Protocol.Dav;
 using MailServer.Storage.SafeFiles;
@@ -12,6 +13,9 @@ namespace MailServer.Commands.Dav;
 internal static class DavCommands
 {
     private const int BatchOctets = 4 * 1024 * 1024;
+
+    // A file is read as a whole, because events refer to time zones anywhere in it.
+    private const long LargestFile = 256L * 1024 * 1024;
 
     // With --json all of them are printed.
     private const int MostReasons = 10;
@@ -49,6 +53,7 @@ internal static class DavCommands
                     return ExitCodes.Success;
                 }
 
+                path = RealPath.Of(path);
                 if (BackupLayout.PlacesOf(context.Options, null).Owns(path)) throw new CommandFailure($"{path} is inside the server's data directory: export to another place");
                 // An existing file is replaced only when the export is complete.
                 var unfinished = path + ".part";
@@ -83,7 +88,7 @@ internal static class DavCommands
 
     private static async Task<(int Stored, List<string> Refused)> ImportAsync(CommandContext context, IDavStore store, string file, CancellationToken cancel)
     {
-        var text = SafeFileReader.ReadAll(file);
+        var text = ReadBounded(file);
         var space = LooksLikeCalendar(text) ? CollectionSpace.Calendars : CollectionSpace.AddressBooks;
         if (!ImportFileSplitter.TrySplit(space, text, out var objects, out var fault)) throw new CommandFailure($"{file}: {fault}");
         var refused = new List<string>();
@@ -109,6 +114,14 @@ internal static class DavCommands
             refused.AddRange(done.Refused);
             if (context.Shell.OutIsTerminal && !context.WantsJson) context.Shell.Terminal.WriteProgress(string.Create(CultureInfo.InvariantCulture, $"{file}: {sent} sent, {stored} stored"));
         }
+    }
+
+    private static byte[] ReadBounded(string file)
+    {
+        using var handle = SafeFileReader.OpenNamed(file);
+        return RandomAccess.GetLength(handle) is var length && length > LargestFile
+            ? throw new CommandFailure(string.Create(CultureInfo.InvariantCulture, $"{file} has {Quantity.Of(length, "octet")}; at most {LargestFile} can be imported at once: split it into several files"))
+            : SafeFileReader.ReadAll(handle);
     }
 
     private static bool LooksLikeCalendar(ReadOnlySpan<byte> text)
