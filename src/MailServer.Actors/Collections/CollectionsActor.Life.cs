@@ -62,6 +62,12 @@ internal sealed partial class CollectionsActor
 
     protected override bool TryRefuse(object message)
     {
+        if (message is CollectionActor.ReadPage page)
+        {
+            Sender.Tell(new CollectionActor.PageRead(page.Report, Unavailable));
+            return true;
+        }
+
         if (message is not IForAccount request || CollectionProtocol.Refusal(request) is not { } refusal) return false;
         Sender.Tell(refusal);
         return true;
