@@ -12,28 +12,27 @@ namespace MailServer.Actors.Collections;
 /// One calendar, address book or file space of an account. A child of the account's store actor, which owns the database and its single transaction.
 /// <para>
 /// All requests about the collection pass through this actor, in order. It parses uploaded resources and forwards changes and single reads to the store
-/// actor, which checks and applies each in one step and answers the client. It evaluates reports itself: page by page, each page in short turns, so other
-/// requests are served in between.
+/// actor, which checks and applies each in one step and answers the client. Each report runs in an actor of its own (<see cref="ReportActor"/>), so reports
+/// run in parallel and other requests never wait for them.
 /// </para>
-/// <para>Every request is answered exactly once: a failure refuses only the affected request, and a stopping actor answers its reports first.</para>
+/// <para>Every request is answered exactly once: a failure refuses only the affected request, and a stopping actor finishes its reports first.</para>
 /// </summary>
-internal sealed partial class CollectionActor : UntypedActor, IWithTimers
+internal sealed partial class CollectionActor : UntypedActor
 {
-    /// <summary>Maximum number of reports in progress; further ones are refused.</summary>
-    public const int MaxReports = 100;
+    /// <summary>Maximum number of reports that run at the same time; further ones wait.</summary>
+    public const int MaxRunning = 16;
+
+    /// <summary>Maximum number of reports that wait; further ones are refused.</summary>
+    public const int MaxWaiting = 100;
 
     private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(5);
-    // Clients wait for 30 s. They get a partial page before that and request the rest.
-    private static readonly TimeSpan LongestPage = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(25);
     private static readonly CollectionReply.Refused Unavailable = new(CollectionRefusal.Unavailable);
 
     private readonly AccountId _account;
     private readonly CollectionServices _services;
     private readonly ILogger _log;
-    private readonly Dictionary<long, ReportTask> _reports = [];
-    private long _lastReport;
+    private readonly HashSet<IActorRef> _running = [];
+    private readonly Queue<PendingReport> _waiting = [];
     private bool _isEnding;
 
     public CollectionActor(AccountId account, CollectionServices services)
@@ -42,17 +41,16 @@ internal sealed partial class CollectionActor : UntypedActor, IWithTimers
         _log = services.Loggers.CreateLogger<CollectionActor>();
     }
 
-    public ITimerScheduler Timers { get; set; } = null!;
+    public static Props Props(AccountId account, CollectionServices services) => ActorFactory.Props(() => new CollectionActor(account, services));
 
-    public static Props Props(AccountId account, CollectionServices services) =>
-        ActorFactory.Props(() => new CollectionActor(account, services)).WithDispatcher("collection-dispatcher");
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
     protected override void PreStart() => Context.SetReceiveTimeout(IdleBeforeStop);
 
-    /// <summary>Refuses the remaining reports when the actor stops without <see cref="StopEntity"/>.</summary>
+    /// <summary>Refuses the waiting reports when the actor stops without <see cref="StopEntity"/>.</summary>
     protected override void PostStop()
     {
-        foreach (var report in _reports.Values) report.Client.Tell(Unavailable);
+        foreach (var report in _waiting) report.Client.Tell(Unavailable);
     }
 
     protected override bool AroundReceive(Receive receive, object message)
@@ -64,7 +62,7 @@ internal sealed partial class CollectionActor : UntypedActor, IWithTimers
         catch (Exception e)
         {
             LogFailed(_log, e, _account, message.GetType().Name);
-            Refuse(message);
+            if (message is CollectionProtocol.AccountRequest) Sender.Tell(Unavailable);
             return true;
         }
     }
@@ -73,34 +71,26 @@ internal sealed partial class CollectionActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case CollectionProtocol.AccountRequest { Request: CollectionRequest.Search search }:
-                Begin(new ReportTask.Searching(search, ReportSelection.Parse(search, _services.Limits), _services.Limits.DavPageOctets) { Client = Sender, Began = Now });
-                break;
-            case CollectionProtocol.AccountRequest { Request: CollectionRequest.ListBusyTimes busy }:
-                Begin(new ReportTask.FindingBusyTimes(busy) { Client = Sender, Began = Now });
+            case CollectionProtocol.AccountRequest { Request: CollectionRequest.Search or CollectionRequest.ListBusyTimes } report:
+                Begin(new PendingReport(report, Sender, _services.Time.GetTimestamp()));
                 break;
             case CollectionProtocol.AccountRequest { Request: CollectionRequest.Upload upload }:
-                if (UploadReader.TryRead(upload, out var put, out var invalid)) Context.Parent.Tell(new CollectionProtocol.ToStore(_account, put), Sender);
+                if (UploadReader.TryRead(upload, out var put, out var invalid)) Context.Parent.Tell(new ToStore(put), Sender);
                 else Sender.Tell(invalid);
                 break;
             case CollectionProtocol.AccountRequest { Request: var request }:
-                Context.Parent.Tell(new CollectionProtocol.ToStore(_account, request), Sender);
+                Context.Parent.Tell(new ToStore(request), Sender);
                 break;
-            case PageRead read:
-                OnPage(read);
-                break;
-            case Continue next when _reports.TryGetValue(next.Report, out var report):
-                Evaluate(next.Report, report);
-                break;
-            case Expired expired:
-                Answer(expired.Report, Unavailable);
+            case Terminated ended:
+                _running.Remove(ended.ActorRef);
+                RunWaiting();
+                if (_isEnding) StopWhenDone();
                 break;
             case ReceiveTimeout:
-                if (_reports.Count == 0) Context.Parent.Tell(Passivate.Instance);
+                if (_running.Count == 0) Context.Parent.Tell(Passivate.Instance);
                 break;
             case StopEntity:
-                _isEnding = true;
-                StopWhenDone();
+                End();
                 break;
             default:
                 Unhandled(message);
@@ -108,84 +98,62 @@ internal sealed partial class CollectionActor : UntypedActor, IWithTimers
         }
     }
 
-    private long Now => _services.Time.GetTimestamp();
-
-    private void Begin(ReportTask report)
+    private void Begin(PendingReport report)
     {
-        if (_reports.Count >= MaxReports)
-        {
-            report.Client.Tell(Unavailable);
-            return;
-        }
-
-        var id = ++_lastReport;
-        _reports.Add(id, report);
-        Timers.StartSingleTimer(id, new Expired(id), Deadline);
-        Context.Parent.Tell(new ReadPage(id, report.Request));
+        if (_running.Count < MaxRunning) Run(report);
+        else if (_waiting.Count < MaxWaiting) _waiting.Enqueue(report);
+        else report.Client.Tell(Unavailable);
     }
 
-    private void OnPage(PageRead read)
+    private void Run(PendingReport report)
     {
-        if (!_reports.TryGetValue(read.Report, out var report)) return;
-        if (read.Reply is CollectionReply.Page page)
+        ReportTask task = report.Message.Request switch
         {
-            report.Take(page);
-            Evaluate(read.Report, report);
-        }
-        else
+            CollectionRequest.Search search => new ReportTask.Searching(search, ReportSelection.Parse(search, _services.Limits), _services.Limits.DavPageOctets),
+            CollectionRequest.ListBusyTimes busy => new ReportTask.FindingBusyTimes(busy),
+            var other => throw new InvalidOperationException($"{other.GetType().Name} is not a report"),
+        };
+        _running.Add(Context.Watch(Context.ActorOf(ReportActor.Props(_account, task, report.Client, report.Arrived, Context.Parent, _services))));
+    }
+
+    private void RunWaiting()
+    {
+        while (_running.Count < MaxRunning && _waiting.TryDequeue(out var report))
         {
-            Answer(read.Report, read.Reply);
+            try
+            {
+                if (_services.Time.GetElapsedTime(report.Arrived) > ReportActor.Deadline) report.Client.Tell(Unavailable);
+                else Run(report);
+            }
+            catch (Exception e)
+            {
+                LogFailed(_log, e, _account, report.Message.Request.GetType().Name);
+                report.Client.Tell(Unavailable);
+            }
         }
     }
 
-    /// <summary>Evaluates for one turn. Messages that arrive meanwhile are served before the next turn.</summary>
-    private void Evaluate(long id, ReportTask report)
+    /// <summary>Lets the running reports answer; the successor of this actor runs the waiting ones.</summary>
+    private void End()
     {
-        var began = Now;
-        report.Evaluate(() => _services.Time.GetElapsedTime(began) < LongestTurn);
-        if (!report.IsPageDone) Self.Tell(new Continue(id));
-        else if (report.Next is null || report.IsFull || _isEnding || _services.Time.GetElapsedTime(report.Began) > LongestPage) Answer(id, report.Answer());
-        else Context.Parent.Tell(new ReadPage(id, report.Request));
-    }
-
-    private void Answer(long id, CollectionReply reply)
-    {
-        if (!_reports.Remove(id, out var report)) return;
-        Timers.Cancel(id);
-        report.Client.Tell(reply);
+        _isEnding = true;
+        foreach (var report in _running) report.Tell(StopEntity.Instance);
+        while (_waiting.TryDequeue(out var report)) Context.Parent.Tell(report.Message, report.Client);
         StopWhenDone();
     }
 
     private void StopWhenDone()
     {
-        if (_isEnding && _reports.Count == 0) Context.Stop(Self);
+        if (_running.Count == 0) Context.Stop(Self);
     }
 
-    /// <summary>Refuses the request that a failed message belongs to.</summary>
-    private void Refuse(object message)
-    {
-        switch (message)
-        {
-            case CollectionProtocol.AccountRequest:
-                Sender.Tell(Unavailable);
-                break;
-            case PageRead read:
-                Answer(read.Report, Unavailable);
-                break;
-            case Continue next:
-                Answer(next.Report, Unavailable);
-                break;
-        }
-    }
+    /// <summary>A change or single read for the account's store actor, which answers the sender with a <see cref="CollectionReply"/>.</summary>
+    internal sealed record ToStore(CollectionRequest Request) : INoSerializationVerificationNeeded;
 
-    /// <summary>Reads a page for a report from the account's store. Answered with <see cref="PageRead"/>.</summary>
-    internal sealed record ReadPage(long Report, CollectionRequest Request) : INoSerializationVerificationNeeded;
-
-    internal sealed record PageRead(long Report, CollectionReply Reply) : INoSerializationVerificationNeeded;
-
-    private sealed record Continue(long Report);
-
-    private sealed record Expired(long Report);
+    /// <param name="Message">The request.</param>
+    /// <param name="Client">Receives the answer.</param>
+    /// <param name="Arrived">Time of arrival, as a timestamp of the clock.</param>
+    private sealed record PendingReport(CollectionProtocol.AccountRequest Message, IActorRef Client, long Arrived);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Request} failed in a collection of account {Account}")]
     private static partial void LogFailed(ILogger logger, Exception exception, AccountId account, string request);

@@ -12,9 +12,6 @@ public static class CollectionProtocol
     /// <summary>A request. Answered with a <see cref="CollectionReply"/>.</summary>
     public sealed record AccountRequest(AccountId Account, CollectionRequest Request) : IForAccount, INoSerializationVerificationNeeded;
 
-    /// <summary>A request that the actor of its collection has passed on to the account's store. Answered like <see cref="AccountRequest"/>.</summary>
-    public sealed record ToStore(AccountId Account, CollectionRequest Request) : IForAccount, INoSerializationVerificationNeeded;
-
     /// <summary>A scheduling message from another user. Answered with <see cref="SchedulingReceived"/> when its changes are durable.</summary>
     /// <param name="Account">The recipient.</param>
     /// <param name="Sender">The verified sender.</param>
@@ -29,7 +26,7 @@ public static class CollectionProtocol
     /// <summary>The answer that refuses a request temporarily; null when the message expects no answer.</summary>
     internal static object? Refusal(IForAccount request) => request switch
     {
-        AccountRequest or ToStore => new CollectionReply.Refused(CollectionRefusal.Unavailable),
+        AccountRequest => new CollectionReply.Refused(CollectionRefusal.Unavailable),
         ReceiveScheduling receive => new SchedulingReceived(receive.Account, null),
         _ => null,
     };

@@ -62,9 +62,15 @@ internal sealed partial class CollectionsActor
 
     protected override bool TryRefuse(object message)
     {
-        if (message is CollectionActor.ReadPage page)
+        if (message is ReportActor.ReadPage)
         {
-            Sender.Tell(new CollectionActor.PageRead(page.Report, Unavailable));
+            Sender.Tell(new ReportActor.PageRead(Unavailable));
+            return true;
+        }
+
+        if (message is CollectionActor.ToStore)
+        {
+            Sender.Tell(Unavailable);
             return true;
         }
 

@@ -46,12 +46,12 @@ internal sealed partial class CollectionsActor : AccountStoreActor
             case CollectionProtocol.AccountRequest request:
                 if (!TryRoute(request)) Serve(request.Request);
                 break;
-            case CollectionProtocol.ToStore { Request: var request }:
+            case CollectionActor.ToStore { Request: var request }:
                 Serve(request);
                 break;
-            case CollectionActor.ReadPage page:
+            case ReportActor.ReadPage page:
                 Commit();
-                Sender.Tell(new CollectionActor.PageRead(page.Report, Read(page.Request)));
+                Sender.Tell(new ReportActor.PageRead(Read(page.Request)));
                 break;
             case Entities.Passivate:
                 _collections.Stop(Sender);

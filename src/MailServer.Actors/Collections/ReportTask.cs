@@ -1,4 +1,3 @@
-using Akka.Actor;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Dav.Properties;
@@ -12,12 +11,6 @@ internal abstract class ReportTask
 {
     private CollectionReply.Page? _page;
     private int _next;
-
-    /// <summary>Receives the answer.</summary>
-    public required IActorRef Client { get; init; }
-
-    /// <summary>Start time, as a timestamp of the clock.</summary>
-    public required long Began { get; init; }
 
     /// <summary>The next request to the store.</summary>
     public abstract CollectionRequest Request { get; }

@@ -110,7 +110,6 @@ internal static class CollectionCodecs
     public static IEnumerable<WireCodec> Protocol() =>
     [
         Create<CollectionProtocol.AccountRequest>("collection.ask-1", (w, m) => { w.Account(m.Account); w.Message(m.Request); }, r => new(r.Account(), r.Message<CollectionRequest>())),
-        Create<CollectionProtocol.ToStore>("collection.store-1", (w, m) => { w.Account(m.Account); w.Message(m.Request); }, r => new(r.Account(), r.Message<CollectionRequest>())),
         Create<CollectionProtocol.ReceiveScheduling>(
             "collection.receive-1",
             (w, m) => { w.Account(m.Account); w.Address(m.Sender); w.Bytes(m.Body.Span); w.Text(m.Key); },

@@ -2,12 +2,15 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit2;
 using MailServer.Actors.Collections;
+using MailServer.Actors.Serialization;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using static MailServer.Actors.Tests.Collections.CollectionWorld;
 
 namespace MailServer.Actors.Tests.Collections;
 
-/// <summary>Collections behind their real region, on a real disk.</summary>
+/// <summary>Collections in their real region, on a real disk.</summary>
 public sealed class CollectionRegionTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -42,7 +45,7 @@ public sealed class CollectionRegionTests : TestKit
     }
 
     [Fact]
-    public void A_renamed_collection_is_served_under_its_new_name_alone()
+    public void A_renamed_collection_is_served_under_its_new_name_only()
     {
         Done(Make(Other));
         Ask(Put(Other, "a"));
@@ -52,7 +55,7 @@ public sealed class CollectionRegionTests : TestKit
     }
 
     [Fact]
-    public void A_report_selects_and_expands_and_an_unknown_name_makes_no_actor()
+    public void A_report_selects_and_expands_and_an_unknown_name_creates_no_actor()
     {
         for (var i = 0; i < 20; i++) Ask(Put(Calendar, $"e{i}"));
         var page = Assert.IsType<CollectionReply.Page>(Ask(Search(Calendar)));
@@ -63,7 +66,7 @@ public sealed class CollectionRegionTests : TestKit
     }
 
     [Fact]
-    public void Of_two_changes_with_one_precondition_one_is_made()
+    public void Of_many_changes_with_the_same_precondition_one_succeeds()
     {
         var first = Assert.IsType<CollectionReply.Stored>(Ask(Put(Calendar, "a")));
         var onlyFirst = new Preconditions { IfMatch = new ETagList(Any: false, [first.ETag]) };
@@ -79,7 +82,7 @@ public sealed class CollectionRegionTests : TestKit
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Each_request_is_answered_once_while_collections_and_accounts_end_and_come_back(int seed)
+    public void Each_request_is_answered_once_while_collections_and_accounts_stop_and_restart(int seed)
     {
         var random = new Random(seed);
         Done(Make(Other));
@@ -119,6 +122,30 @@ public sealed class CollectionRegionTests : TestKit
         for (var i = 0; i < 20; i++) Assert.Equal(300, reports.ExpectMsg<CollectionReply.Page>(Patience).Resources.Count);
     }
 
+    /// <summary>An upload or report gives the same result whether its actor or, during an upgrade, the HTTP node evaluates it.</summary>
+    [Fact]
+    public async Task During_an_upgrade_uploads_and_reports_have_the_same_results()
+    {
+        var collections = new CollectionClient(() => _region);
+        var older = new OlderNode(collections);
+        foreach (var client in new ICollections[] { collections, new MixedVersionCollections(older, static () => true, Limits.Default) })
+        {
+            Assert.IsType<CollectionReply.Done>(await client.AskAsync(Alice, Make(Other), default));
+            for (var i = 0; i < 5; i++)
+                Assert.IsType<CollectionReply.Stored>(await client.AskAsync(Alice, new CollectionRequest.Upload(Other.Child($"{i}.ics"), Recurring($"e{i}"), "text/calendar"), default));
+            Assert.IsType<CollectionReply.Invalid>(await client.AskAsync(Alice, new CollectionRequest.Upload(Other.Child("bad.ics"), "bad"u8.ToArray(), "text/calendar"), default));
+            var all = Assert.IsType<CollectionReply.Page>(await client.AskAsync(Alice, Search(Other), default));
+            Assert.Equal((5, 5 * 21), (all.Resources.Count, all.Resources.Sum(static entry => System.Text.Encoding.UTF8.GetString(entry.Body.Span).Split("BEGIN:VEVENT").Length - 1)));
+            Assert.Single(Assert.IsType<CollectionReply.Page>(await client.AskAsync(Alice, Search(Other) with { Names = ["3.ics"] }, default)).Resources);
+            var busy = new CollectionRequest.ListBusyTimes(Other, 0, new DateTimeOffset(2027, 1, 4, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(2027, 1, 9, 0, 0, 0, TimeSpan.Zero));
+            Assert.Equal(5, Assert.IsType<CollectionReply.BusyTimes>(await client.AskAsync(Alice, busy, default)).Periods.Count);
+            Assert.IsType<CollectionReply.Refused>(await client.AskAsync(Alice, Search(Home.Child("unknown")), default));
+            Assert.IsType<CollectionReply.Done>(await client.AskAsync(Alice, new CollectionRequest.Delete(Other), default));
+        }
+
+        Assert.True(older.Requests > 10);
+    }
+
     private static CollectionRequest RandomRequest(Random random, int number)
     {
         var calendar = random.Next(3) == 0 ? Other : Calendar;
@@ -145,7 +172,20 @@ public sealed class CollectionRegionTests : TestKit
 
     private void Done(CollectionRequest request) => Assert.IsType<CollectionReply.Done>(Ask(request));
 
-    /// <summary>The actors of the account's collections that are there now.</summary>
+    /// <summary>Answers only the requests that version 0.1 knows.</summary>
+    private sealed class OlderNode(ICollections collections) : ICollections
+    {
+        public int Requests { get; private set; }
+
+        public Task<CollectionReply> AskAsync(AccountId account, CollectionRequest request, CancellationToken cancel)
+        {
+            Assert.Contains(WireCodecs.Of(request).Manifest, MixedVersionCollectionsTests.KnownToVersion01);
+            Requests++;
+            return collections.AskAsync(account, request, cancel);
+        }
+    }
+
+    /// <summary>The running actors of the account's collections.</summary>
     private IReadOnlyList<IActorRef> Children()
     {
         var probe = CreateTestProbe();
