@@ -77,7 +77,7 @@ public static partial class ClusterConfiguration
                 applied-adapters = []
               }
               cluster {
-                roles = ["{{cluster.Role}}", "node-{{cluster.Node}}"]
+                roles = ["{{cluster.Role}}", "node-{{cluster.Node}}", "{{ClusterNames.CurrentWire}}"]
                 # MembershipActor decides which cluster to join.
                 seed-nodes = []
               }

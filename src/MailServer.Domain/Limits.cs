@@ -205,7 +205,7 @@ public sealed record Limits
     public int DavPage { get; init; } = 1_000;
 
     /// <summary>Maximum total size of the resources read for one page of a multistatus.</summary>
-    public int DavPageOctets { get; init; } = 4 * 1024 * 1024;
+    public int DavPageOctets { get; init; } = 1024 * 1024;
 
     /// <summary>Maximum number of collections and folders per account.</summary>
     public int DavCollections { get; init; } = 10_000;

@@ -52,6 +52,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Actors/Sessions/SessionRegistryActor.cs", 2, "- sends ticks to sessions; a failed directory query is repeated at the next tick"),
         ("MailServer.Actors/Cluster/MembershipActor.cs", 1, "- reads the record of the current cluster at a fixed interval"),
         ("MailServer.Actors/Cluster/ClusterMonitorActor.cs", 3, "- collects reports of nodes"),
+        ("MailServer.Actors/Collections/ReportActor.cs", 1, "- deadline of a report; then it is refused"),
         ("MailServer.Actors/Collections/CollectionsActor.Scheduling.cs", 1, "- the maximum delay of a response"),
         ("MailServer.Actors/Timing/TimerScheduler.cs", 1, "- the clock of the actor system"),
         ("MailServer/Hosting/RepeatedLogFilter.cs", 2, "- logs the count of repeated lines"),

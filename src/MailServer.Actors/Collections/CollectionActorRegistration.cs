@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Submission;
+using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using Microsoft.Extensions.Logging;
@@ -25,12 +26,16 @@ public static class CollectionActorRegistration
                 system, "collections", CollectionsActor.Region(services), (home, account) => CollectionsActor.Props(account, services with { Home = home })));
         });
 
-    /// <summary>Access to the calendars, address books and files of all accounts, for HTTP.</summary>
+    /// <summary>Access to the calendars, address books and files of all accounts, for administration.</summary>
     public static CollectionClient Collections(this IReadOnlyActorRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
         return new CollectionClient(() => registry.Get<CollectionsActor>());
     }
+
+    /// <summary>Access to the calendars, address books and files of all accounts, for DAV.</summary>
+    public static ICollections DavCollections(this IReadOnlyActorRegistry registry, ActorSystem system, Limits limits) =>
+        new MixedVersionCollections(registry.Collections(), () => ClusterNames.HasOlderNodes(system), limits);
 
     private static CollectionServices ServicesOf(ICollectionNode node, IActorRef? push, ActorSystem system, Func<AccountId, SchedulingMessage, CollectionServices, Props> carrier) => new()
     {

@@ -62,6 +62,18 @@ internal sealed partial class CollectionsActor
 
     protected override bool TryRefuse(object message)
     {
+        if (message is ReportActor.ReadPage)
+        {
+            Sender.Tell(new ReportActor.PageRead(Unavailable));
+            return true;
+        }
+
+        if (message is CollectionActor.ToStore)
+        {
+            Sender.Tell(Unavailable);
+            return true;
+        }
+
         if (message is not IForAccount request || CollectionProtocol.Refusal(request) is not { } refusal) return false;
         Sender.Tell(refusal);
         return true;

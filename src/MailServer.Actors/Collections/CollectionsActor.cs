@@ -34,6 +34,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         var user = new CalendarUser(account, services.Directory);
         _scheduling = new ImplicitScheduling(user, services.Time, services.Limits);
         _incoming = new IncomingScheduling(user, services.Limits, services.Time);
+        _collections = CreateChildren();
     }
 
     private CollectionStore Store => _store ?? throw new IOException("the collections could not be opened");
@@ -42,22 +43,47 @@ internal sealed partial class CollectionsActor : AccountStoreActor
     {
         switch (message)
         {
-            case CollectionProtocol.AccountRequest { Request: CollectionRequest.Change change }:
-                Change(change);
+            case CollectionProtocol.AccountRequest request:
+                if (!TryRoute(request)) Serve(request.Request);
                 break;
-            case CollectionProtocol.AccountRequest { Request: CollectionRequest.Check check }:
-                Commit();
-                Check(check.Repair);
+            case CollectionActor.ToStore { Request: var request }:
+                Serve(request);
                 break;
-            case CollectionProtocol.AccountRequest { Request: var request }:
+            case ReportActor.ReadPage page:
                 Commit();
-                Read(request);
+                Sender.Tell(new ReportActor.PageRead(Read(page.Request)));
+                break;
+            case Entities.Passivate:
+                _collections.Stop(Sender);
                 break;
             case CommitNow:
                 Commit();
                 break;
             default:
                 if (!OnLifecycle(message) && !OnScheduling(message)) Unhandled(message);
+                break;
+        }
+    }
+
+    private void Serve(CollectionRequest request)
+    {
+        switch (request)
+        {
+            case CollectionRequest.Upload upload:
+                // Only uploads to collections that do not exist or belong to another account arrive here.
+                if (UploadReader.TryRead(upload, out var put, out var invalid)) Change(put);
+                else Sender.Tell(invalid);
+                break;
+            case CollectionRequest.Change change:
+                Change(change);
+                break;
+            case CollectionRequest.Check check:
+                Commit();
+                Check(check.Repair);
+                break;
+            default:
+                Commit();
+                Sender.Tell(Read(request));
                 break;
         }
     }
@@ -72,6 +98,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
             var reply = _scheduling.Change(Store, change);
             if (reply is CollectionReply.Refused || LastMessage == before) Answer(Sender, reply);
             else AnswerWhenSent(Sender, reply, before);
+            StopRemoved(change);
         }
         catch (Exception e) when (IsStorageFailure(e))
         {
@@ -93,18 +120,19 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         _unanswered.Add((client, reply));
     }
 
-    private void Read(CollectionRequest request)
+    private CollectionReply Read(CollectionRequest request)
     {
         try
         {
-            Sender.Tell(Store.Read(request));
+            var reply = Store.Read(request);
             if (Store.IsDamaged) NoteDamage();
+            return reply;
         }
         catch (Exception e) when (IsStorageFailure(e))
         {
             LogFailed(e, Account, request.GetType().Name);
             NoteDamage(e);
-            Sender.Tell(Unavailable);
+            return Unavailable;
         }
     }
 

@@ -12,19 +12,19 @@ namespace MailServer.Actors.Collections;
 /// </summary>
 internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, Limits limits)
 {
-    public CollectionReply Change(CollectionStore store, CollectionRequest.Change change) => store.CheckSharee(change) ?? change switch
+    public CollectionReply Change(CollectionStore store, CollectionRequest.Change change) => store.Change(change, apply => change switch
     {
-        CollectionRequest.Put { Path: { Space: CollectionSpace.Calendars, IsHome: false } } put => Put(store, put),
-        CollectionRequest.Delete { Path.Space: CollectionSpace.Calendars } delete => Remove(store, delete, delete.Path, delete.Silent),
-        CollectionRequest.Transfer { To.Space: CollectionSpace.Calendars, Overwrite: true } transfer => Remove(store, transfer, transfer.To, silent: false),
-        _ => store.Change(change),
-    };
+        CollectionRequest.Put { Path: { Space: CollectionSpace.Calendars, IsHome: false } } put => Put(store, put, apply),
+        CollectionRequest.Delete { Path.Space: CollectionSpace.Calendars } delete => Remove(store, delete, delete.Path, delete.Silent, apply),
+        CollectionRequest.Transfer { To.Space: CollectionSpace.Calendars, Overwrite: true } transfer => Remove(store, transfer, transfer.To, silent: false, apply),
+        _ => apply(change),
+    });
 
-    private CollectionReply Put(CollectionStore store, CollectionRequest.Put put)
+    private CollectionReply Put(CollectionStore store, CollectionRequest.Put put, Func<CollectionRequest.Change, CollectionReply> apply)
     {
         var known = store.Read(new CollectionRequest.Find(put.Path, WithBody: false)) is CollectionReply.ItemFound { Resource: { } found } ? found : null;
         var mayBeScheduled = put.Resource.Body.Span.IndexOf("ORGANIZER"u8) >= 0;
-        if (known?.ScheduleTag is null && !mayBeScheduled) return store.Change(put);
+        if (known?.ScheduleTag is null && !mayBeScheduled) return apply(put);
 
         // A stale precondition is reported before any scheduling error.
         if (store.Scheduling.Check(put) is { } stale) return stale;
@@ -37,7 +37,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
 
         var resource = plan.Body is { } body ? NewResourceReader.Read(put.Path.Space, body, null) : put.Resource;
         if (isScheduled) resource = resource with { ScheduleTag = resource.ETag, Revision = known is null ? null : store.Scheduling.RevisionOf(known) };
-        var reply = store.Change(put with { Resource = resource });
+        var reply = apply(put with { Resource = resource });
         if (reply is not CollectionReply.Stored stored) return reply;
         Enqueue(store, plan);
         return stored with { Rewritten = plan.Body is not null };
@@ -71,7 +71,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
     }
 
     /// <summary>A change that removes objects: cancels those organized by the user, and declines those the user attends.</summary>
-    private CollectionReply Remove(CollectionStore store, CollectionRequest.Change change, CollectionPath path, bool silent)
+    private CollectionReply Remove(CollectionStore store, CollectionRequest.Change change, CollectionPath path, bool silent, Func<CollectionRequest.Change, CollectionReply> apply)
     {
         var plans = new List<SchedulingPlan>();
         foreach (var gone in store.Scheduling.ObjectsIn(path).Append(path))
@@ -82,7 +82,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         }
 
         if (store.Scheduling.PendingCount + plans.Sum(p => p.Messages.Count) > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
-        var reply = store.Change(change);
+        var reply = apply(change);
         if (reply is CollectionReply.Done or CollectionReply.Stored)
             foreach (var plan in plans) Enqueue(store, plan);
         return reply;

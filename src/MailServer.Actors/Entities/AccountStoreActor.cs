@@ -25,6 +25,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
     private bool _failed;
     private bool _refusing;
     private bool _isOwnerKnown;
+    private bool _isEnding;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -66,6 +67,15 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
     /// <summary>Completes and answers the accepted requests.</summary>
     protected abstract void Finish();
 
+    /// <summary>True while the actor waits for its children to stop before it stops itself.</summary>
+    protected bool IsEnding => _isEnding;
+
+    /// <summary>Stops the children that hold requests; false while one of them is running. The actor stops after the last of them.</summary>
+    protected virtual bool EndChildren() => true;
+
+    /// <summary>Handles the end of a watched actor; false if it was not a child that holds requests.</summary>
+    protected virtual bool OnChildStopped(IActorRef child) => false;
+
     /// <summary>Refuses all accepted requests that are not answered yet.</summary>
     protected abstract void RefuseAccepted();
 
@@ -77,15 +87,17 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
 
     protected override bool AroundReceive(Receive receive, object message)
     {
-        if (_failed)
-        {
-            WhileFailed(message);
-            return true;
-        }
-
         try
         {
-            return base.AroundReceive(receive, message);
+            if (message is Terminated stopped && OnChildStopped(stopped.ActorRef))
+            {
+                if (_isEnding) End();
+                return true;
+            }
+
+            if (!_failed) return base.AroundReceive(receive, message);
+            WhileFailed(message);
+            return true;
         }
         catch (Exception e)
         {
@@ -108,8 +120,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
                 Passivate();
                 return true;
             case StopEntity:
-                Finish();
-                Context.Stop(Self);
+                End();
                 return true;
             default:
                 return false;
@@ -156,15 +167,23 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
         TryRefuse(message);
         // Stashed messages are handled like later ones.
         Stash.UnstashAll();
-        if (message is StopEntity) Context.Stop(Self);
+        if (message is StopEntity || _isEnding) End();
         else Passivate();
+    }
+
+    private void End()
+    {
+        _isEnding = true;
+        if (!EndChildren()) return;
+        if (!_failed) Finish();
+        Context.Stop(Self);
     }
 
     private void WhileFailed(object message)
     {
-        if (message is StopEntity) Context.Stop(Self);
-        else if (_refusing) TryRefuse(message);
-        else if (message is IForAccount and not IClosesAccount) Context.Parent.Forward(message);
+        if (message is StopEntity) End();
+        else if (!_refusing && message is IForAccount and not IClosesAccount) Context.Parent.Forward(message);
+        else TryRefuse(message);
     }
 
     private void WhileOpening(object message)

@@ -12,6 +12,14 @@ internal static class CollectionCodecs
         Query<CollectionRequest.Find>("collection.find-1", (w, m) => { w.Path(m.Path); w.Bool(m.WithBody); }, r => new(r.Path(), r.Bool())),
         Query<CollectionRequest.List>("collection.list-1", (w, m) => { w.Path(m.Path); w.Long(m.After); w.Bool(m.WithProperties); }, r => new(r.Path(), r.Long(), r.Bool())),
         Query<CollectionRequest.Query>("collection.query-1", (w, m) => { w.Path(m.Path); w.Long(m.After); w.Plan(m.Plan); }, r => new(r.Path(), r.Long(), r.Plan())),
+        Query<CollectionRequest.Search>(
+            "collection.search-1",
+            (w, m) => { w.Path(m.Path); w.Long(m.After); w.Bytes(m.Report.Span); w.Maybe(m.Names, names => w.List(names, w.Text)); w.Maybe(m.FloatingZone, w.Text); w.Enum(m.Zones); },
+            r => new(r.Path(), r.Long(), r.Bytes()) { Names = r.Maybe(() => r.List(r.Text)), FloatingZone = r.Maybe(r.Text), Zones = r.Enum<ZoneDefinitions>() }),
+        Query<CollectionRequest.ListBusyTimes>(
+            "collection.list-busy-1",
+            (w, m) => { w.Path(m.Path); w.Long(m.After); w.MaybeValue(m.Start, w.Time); w.MaybeValue(m.End, w.Time); w.Maybe(m.FloatingZone, w.Text); w.Maybe(m.Attendee, w.Address); },
+            r => new(r.Path(), r.Long(), r.MaybeValue(r.Time), r.MaybeValue(r.Time)) { FloatingZone = r.Maybe(r.Text), Attendee = r.Maybe(r.Address) }),
         Query<CollectionRequest.ReadMany>("collection.read-1", (w, m) => { w.Path(m.Path); w.List(m.Names, w.Text); w.Bool(m.WithBody); }, r => new(r.Path(), r.List(r.Text), r.Bool())),
         Query<CollectionRequest.Synchronise>(
             "collection.sync-1",
@@ -30,6 +38,10 @@ internal static class CollectionCodecs
     [
         Change<CollectionRequest.Put>(
             "collection.put-1", (w, m) => { w.Path(m.Path); w.Resource(m.Resource); w.Maybe(m.Attachment, w.Attached); }, r => new(r.Path(), r.Resource()) { Attachment = r.Maybe(r.Attached) }),
+        Change<CollectionRequest.Upload>(
+            "collection.upload-1",
+            (w, m) => { w.Path(m.Path); w.Bytes(m.Body.Span); w.Maybe(m.ContentType, w.Text); w.Maybe(m.Attachment, w.Attached); },
+            r => new(r.Path(), r.Bytes(), r.Maybe(r.Text)) { Attachment = r.Maybe(r.Attached) }),
         Change<CollectionRequest.Delete>("collection.delete-1", (w, m) => { w.Path(m.Path); w.Bool(m.Silent); }, r => new(r.Path()) { Silent = r.Bool() }),
         Change<CollectionRequest.MakeCollection>(
             "collection.make-1",
@@ -72,6 +84,10 @@ internal static class CollectionCodecs
             "collection.page-2",
             (w, m) => { w.Info(m.Collection); w.List(m.Collections, w.Info); w.List(m.Resources, w.Entry); w.MaybeValue(m.Next, w.Long); },
             r => new(r.Info(), r.List(r.Info), r.List(r.Entry), r.MaybeValue(r.Long))),
+        Create<CollectionReply.BusyTimes>(
+            "collection.busy-times-1",
+            (w, m) => { w.List(m.Periods, w.Busy); w.Bool(m.IsCutOff); w.MaybeValue(m.Next, w.Long); },
+            r => new(r.List(r.Busy), r.Bool(), r.MaybeValue(r.Long))),
         Create<CollectionReply.Changes>(
             "collection.changes-2",
             (w, m) => { w.Info(m.Collection); w.List(m.Changed, w.Entry); w.List(m.Removed, w.Text); w.Long(m.ReachedModSeq); w.Long(m.UpTo); w.Bool(m.More); },
@@ -80,6 +96,7 @@ internal static class CollectionCodecs
             "collection.stored-1",
             (w, m) => { w.Text(m.ETag); w.Bool(m.Created); w.Maybe(m.ScheduleTag, w.Text); w.Bool(m.Rewritten); },
             r => new(r.Text(), r.Bool()) { ScheduleTag = r.Maybe(r.Text), Rewritten = r.Bool() }),
+        Create<CollectionReply.Invalid>("collection.invalid-1", (w, m) => { w.Int(m.Status); w.Text(m.Reason); w.Maybe(m.Condition, w.Text); }, r => new(r.Int(), r.Text(), r.Maybe(r.Text))),
         Create<CollectionReply.Locked>("collection.locked-1", (w, m) => { w.Lock(m.Lock); w.Bool(m.Created); }, r => new(r.Lock(), r.Bool())),
         Create<CollectionReply.Locks>("collection.locks-1", (w, m) => w.List(m.Active, w.Lock), r => new(r.List(r.Lock))),
         Create<CollectionReply.Quota>("collection.quota-is-1", (w, m) => { w.Long(m.Used); w.Long(m.Available); }, r => new(r.Long(), r.Long())),

@@ -109,6 +109,15 @@ internal static class CollectionValueCodecs
         Properties = r.Maybe(r.Properties),
     };
 
+    public static void Busy(this WireWriter w, BusyPeriod period)
+    {
+        w.Time(period.Start);
+        w.Time(period.End);
+        w.Enum(period.Type);
+    }
+
+    public static BusyPeriod Busy(this WireReader r) => new(r.Time(), r.Time(), r.Enum<BusyType>());
+
     public static void Resource(this WireWriter w, NewResource resource)
     {
         w.Bytes(resource.Body.Span);

@@ -24,6 +24,11 @@ public abstract record CollectionReply
     /// <param name="Next">Continuation value for the next page; null at the end.</param>
     public sealed record Page(CollectionInfo Collection, IReadOnlyList<CollectionInfo> Collections, IReadOnlyList<ResourceEntry> Resources, long? Next) : CollectionReply;
 
+    /// <param name="Periods">Busy times, clipped to the range.</param>
+    /// <param name="IsCutOff">True if there are more than a report may show (<c>number-of-matches-within-limits</c>).</param>
+    /// <param name="Next">Continuation value for the next page; null at the end.</param>
+    public sealed record BusyTimes(IReadOnlyList<BusyPeriod> Periods, bool IsCutOff, long? Next) : CollectionReply;
+
     /// <param name="Collection">The synchronised collection.</param>
     /// <param name="Changed">New and changed resources.</param>
     /// <param name="Removed">Names of removed resources.</param>
@@ -32,6 +37,12 @@ public abstract record CollectionReply
     /// <param name="More">True if there are more pages.</param>
     public sealed record Changes(
         CollectionInfo Collection, IReadOnlyList<ResourceEntry> Changed, IReadOnlyList<string> Removed, long ReachedModSeq, long UpTo, bool More) : CollectionReply;
+
+    /// <summary>The content is not what the collection stores.</summary>
+    /// <param name="Status">The HTTP status.</param>
+    /// <param name="Reason">An explanation for logs and errors.</param>
+    /// <param name="Condition">The failed precondition in Clark notation; null if there is none.</param>
+    public sealed record Invalid(int Status, string Reason, string? Condition) : CollectionReply;
 
     public sealed record Stored(string ETag, bool Created) : CollectionReply
     {

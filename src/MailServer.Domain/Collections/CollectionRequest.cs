@@ -1,4 +1,5 @@
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 
 namespace MailServer.Domain.Collections;
 
@@ -36,6 +37,38 @@ public abstract record CollectionRequest
     /// <summary>Lists a page of the resources that may match a filter, with their bodies. Reply: <see cref="CollectionReply.Page"/>.</summary>
     public sealed record Query(CollectionPath Path, long After, QueryPlan Plan) : CollectionRequest;
 
+    /// <summary>
+    /// Lists a page of the resources that a report selects from one collection, in the requested form (RFC 4791 §7.8, §7.9; RFC 6352 §8.6, §8.7). The actor of
+    /// the collection evaluates the report. Reply: <see cref="CollectionReply.Page"/>; a page may be empty although more pages follow.
+    /// </summary>
+    /// <param name="Path">The collection.</param>
+    /// <param name="After">The <see cref="CollectionReply.Page.Next"/> of the previous page; 0 for the first page.</param>
+    /// <param name="Report">The report as XML. The format is defined by its RFC, so nodes of different versions understand each other.</param>
+    public sealed record Search(CollectionPath Path, long After, ReadOnlyMemory<byte> Report) : CollectionRequest
+    {
+        /// <summary>Selects from these resources only, on one page; null: from the whole collection.</summary>
+        public IReadOnlyList<string>? Names { get; init; }
+
+        /// <summary>The time zone of dates and floating times unless the report has its own: a name of the time zone database or a VTIMEZONE; null: UTC.</summary>
+        public string? FloatingZone { get; init; }
+
+        public ZoneDefinitions Zones { get; init; }
+    }
+
+    /// <summary>Lists a page of the busy times of a calendar, evaluated by the actor of the calendar. Reply: <see cref="CollectionReply.BusyTimes"/>.</summary>
+    /// <param name="Path">The calendar.</param>
+    /// <param name="After">The <see cref="CollectionReply.BusyTimes.Next"/> of the previous page; 0 for the first page.</param>
+    /// <param name="Start">Start of the range; null: open.</param>
+    /// <param name="End">End of the range; null: open.</param>
+    public sealed record ListBusyTimes(CollectionPath Path, long After, DateTimeOffset? Start, DateTimeOffset? End) : CollectionRequest
+    {
+        /// <summary>See <see cref="Search.FloatingZone"/>.</summary>
+        public string? FloatingZone { get; init; }
+
+        /// <summary>The address of the user; events that they declined are free. Null: all events count.</summary>
+        public EmailAddress? Attendee { get; init; }
+    }
+
     /// <summary>Reads resources by name, optionally with their bodies; missing ones are omitted. Reply: <see cref="CollectionReply.Page"/>.</summary>
     public sealed record ReadMany(CollectionPath Path, IReadOnlyList<string> Names, bool WithBody) : CollectionRequest;
 
@@ -58,6 +91,19 @@ public abstract record CollectionRequest
 
     /// <summary>Checks the database for damage; salvages the readable rows if <paramref name="Repair"/> is true. Reply: <see cref="CollectionReply.CheckResult"/>.</summary>
     public sealed record Check(bool Repair) : CollectionRequest;
+
+    /// <summary>
+    /// Stores a resource as a client sent it. The actor of the collection parses it and makes a <see cref="Put"/> of it. Reply: <see cref="CollectionReply.Stored"/>, or
+    /// <see cref="CollectionReply.Invalid"/>.
+    /// </summary>
+    /// <param name="Path">The resource.</param>
+    /// <param name="Body">Its content.</param>
+    /// <param name="ContentType">The media type that the client named; null if it named none.</param>
+    public sealed record Upload(CollectionPath Path, ReadOnlyMemory<byte> Body, string? ContentType) : Change
+    {
+        /// <summary>See <see cref="Put.Attachment"/>.</summary>
+        public ManagedAttachment? Attachment { get; init; }
+    }
 
     /// <summary>Stores a resource. Reply: <see cref="CollectionReply.Stored"/>.</summary>
     public sealed record Put(CollectionPath Path, NewResource Resource) : Change

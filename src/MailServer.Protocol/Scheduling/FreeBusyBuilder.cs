@@ -1,5 +1,6 @@
 using System.Buffers;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
 using MailServer.Protocol.ContentLines;
@@ -20,9 +21,6 @@ public sealed class FreeBusyBuilder(TimeRange range, CalendarTimeZone floating, 
     /// <summary>The busy times in order. Periods of the same type do not touch.</summary>
     public IReadOnlyList<BusyPeriod> Periods => [.. Joined().Select(p => new BusyPeriod(new DateTimeOffset(p.From), new DateTimeOffset(p.To), p.Type)).OrderBy(p => p.Start)];
 
-    /// <summary>The time zone of dates and floating times.</summary>
-    public CalendarTimeZone Floating { get; set; } = floating;
-
     /// <param name="calendar">An object from a calendar of the user.</param>
     /// <param name="attendee">The address of the user. A declined event is free; an event that is not accepted yet is tentative.</param>
     public void Add(CalendarObject calendar, EmailAddress? attendee = null)
@@ -34,10 +32,17 @@ public sealed class FreeBusyBuilder(TimeRange range, CalendarTimeZone floating, 
             AddFreeBusy(calendar);
     }
 
+    /// <summary>Adds busy times that were determined before, for the same range.</summary>
+    public void Add(IReadOnlyList<BusyPeriod> periods)
+    {
+        ArgumentNullException.ThrowIfNull(periods);
+        foreach (var period in periods) AddPeriod(period.Start.UtcDateTime, period.End.UtcDateTime, period.Type);
+    }
+
     /// <summary>Adds the busy times of an availability (RFC 7953 §4).</summary>
     public void Add(CalendarAvailability availability)
     {
-        foreach (var (from, to, type) in availability.BusyTimes(range, Floating)) AddPeriod(from, to, type);
+        foreach (var (from, to, type) in availability.BusyTimes(range, floating)) AddPeriod(from, to, type);
     }
 
     /// <summary>Writes a VCALENDAR with one VFREEBUSY. Every period has an FBTYPE, because some clients ignore periods without one.</summary>
@@ -66,7 +71,7 @@ public sealed class FreeBusyBuilder(TimeRange range, CalendarTimeZone floating, 
 
     private void AddEvent(CalendarObject calendar, EmailAddress? attendee)
     {
-        foreach (var instance in calendar.Instances(Floating, calendar.NewBudget()).Near(range.From, range.To))
+        foreach (var instance in calendar.Instances(floating, calendar.NewBudget()).Near(range.From, range.To))
         {
             var status = instance.Component.Text("STATUS")?.ToUpperInvariant();
             var answer = attendee is null ? null : SchedulingObject.Participation(instance.Component.Content, attendee);
@@ -86,9 +91,9 @@ public sealed class FreeBusyBuilder(TimeRange range, CalendarTimeZone floating, 
                 continue;
             foreach (var period in reader.Periods(line))
             {
-                var start = period.Start.ToUtc(Floating);
+                var start = period.Start.ToUtc(floating);
                 var taken = type switch { "BUSY-TENTATIVE" => BusyType.BusyTentative, "BUSY-UNAVAILABLE" => BusyType.BusyUnavailable, _ => BusyType.Busy };
-                AddPeriod(start, period.EndUtc(Floating) ?? start, taken);
+                AddPeriod(start, period.EndUtc(floating) ?? start, taken);
             }
         }
     }

@@ -78,6 +78,8 @@ public sealed class CollectionStore : IDisposable
         CollectionRequest.Find find => _reads.Find(find),
         CollectionRequest.List list => _reads.List(list),
         CollectionRequest.Query query => _reads.Query(query),
+        // Evaluated by the actor of the collection. They only arrive here if the collection does not exist.
+        CollectionRequest.Search or CollectionRequest.ListBusyTimes => new CollectionReply.Refused(CollectionRefusal.NotFound),
         CollectionRequest.ReadMany read => _reads.ReadMany(read),
         CollectionRequest.Synchronise synchronise => _reads.Synchronise(synchronise),
         CollectionRequest.FindLocks find => _reads.Locks(find),
@@ -89,19 +91,29 @@ public sealed class CollectionStore : IDisposable
         _ => throw new InvalidOperationException($"{request.GetType().Name} is not a read request"),
     };
 
+    /// <summary>The id of the collection at a path; null if there is none or it belongs to another account.</summary>
+    public long? CollectionAt(CollectionPath path) => _context.Tree.Find(path) is { Kind: not CollectionKind.Mount } node ? node.Id : null;
+
+    /// <summary>True if a collection with this id exists.</summary>
+    public bool HasCollection(long id) => _context.Tree.PathOf(id) is not null;
+
     private CollectionReply.Done MakeCopy(string file)
     {
         _context.CopyTo(file);
         return CollectionReply.Done.Instance;
     }
 
-    /// <summary>Returns the refusal of a change to a shared collection; null if the account may make it or is the owner.</summary>
-    public CollectionReply? CheckSharee(CollectionRequest.Change change) => change.Sharee is null ? null : _shares.Intercept(change);
+    /// <summary>
+    /// Makes a change that is not durable yet. If it throws, <see cref="Rollback"/> undoes all changes since the last commit. Whether sharing permits the
+    /// change is decided here only, before anything else.
+    /// </summary>
+    /// <param name="change">The change.</param>
+    /// <param name="around">Makes the change together with what depends on it, such as scheduling; its argument applies changes. Null: the change alone.</param>
+    public CollectionReply Change(CollectionRequest.Change change, Func<Func<CollectionRequest.Change, CollectionReply>, CollectionReply>? around = null) =>
+        _shares.Intercept(change) ?? (around is null ? Apply(change) : around(Apply));
 
-    /// <summary>Makes a change that is not durable yet. If it throws, <see cref="Rollback"/> undoes all changes since the last commit.</summary>
-    public CollectionReply Change(CollectionRequest.Change change)
+    private CollectionReply Apply(CollectionRequest.Change change)
     {
-        if (_shares.Intercept(change) is { } instead) return instead;
         _context.Begin();
         return change switch
         {

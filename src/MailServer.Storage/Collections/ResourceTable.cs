@@ -6,6 +6,7 @@ namespace MailServer.Storage.Collections;
 /// <summary>The resources of one account, their bodies, and the record of removed ones.</summary>
 internal sealed class ResourceTable(SqliteDatabase database)
 {
+    private const int MaxRowsOfPage = 500;
     private const string Columns = "r.id, r.name, r.etag, r.size, r.type, r.component, r.created, r.modified, r.modseq, (SELECT tag FROM scheduled s WHERE s.id = r.id)";
 
     private readonly SqliteStatement _find = database.Prepare($"SELECT {Columns} FROM resources r WHERE collection = ? AND name = ?");
@@ -136,10 +137,13 @@ internal sealed class ResourceTable(SqliteDatabase database)
         var found = new List<ResourceEntry>();
         var text = new FoldedTextMatcher(plan.Text);
         var octets = 0L;
+        var rows = 0;
         var statement = _query.Bind(1, collection).Bind(2, after).Bind(3, (long)plan.Components).Bind(4, plan.First).Bind(5, plan.Last);
         long? next = null;
         while (next is null && statement.Step())
         {
+            // A page also ends after a number of rows, so that a query with few matches does not block the store actor.
+            if (++rows >= MaxRowsOfPage) next = statement.Long(0);
             var decided = plan.IsTimeRangeOnly && !statement.IsNull(11);
             if (decided && !InstanceTimes.Overlap(statement.Blob(11), plan.First, plan.Last)) continue;
             var body = statement.Blob(10);

@@ -145,7 +145,7 @@ internal sealed class SharingOperations(CollectionContext context)
         if (request is not CollectionRequest.Change || (request is CollectionRequest.Subscribe && path.Names.Length == 1)) return null;
         var isMember = path.Names.Length > 1 && request switch
         {
-            CollectionRequest.Put or CollectionRequest.Delete or CollectionRequest.SetProperties => true,
+            CollectionRequest.Put or CollectionRequest.Upload or CollectionRequest.Delete or CollectionRequest.SetProperties => true,
             CollectionRequest.Lock or CollectionRequest.RefreshLock or CollectionRequest.Unlock => true,
             CollectionRequest.Transfer transfer => root!.Path.Contains(transfer.To),
             _ => false,

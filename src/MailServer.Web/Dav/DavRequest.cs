@@ -87,6 +87,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         await SendAsync(request) switch
         {
             T expected => expected,
+            CollectionReply.Invalid invalid => throw new DavException(invalid.Status, invalid.Reason, invalid.Condition),
             CollectionReply.Refused refused => throw DavErrorMapper.ToException(refused, Owner, (Target as DavTarget.StoredResource)?.Path ?? CollectionPath.HomeOf(CollectionSpace.Calendars)),
             var other => throw new InvalidOperationException($"unexpected reply {other.GetType().Name} to {request.GetType().Name}"),
         };
@@ -117,16 +118,13 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     private async Task<CollectionReply> SendAsync(CollectionRequest request)
     {
         if (request is CollectionRequest.Change change && Header("Push-Dont-Notify") is { } quiet) request = change with { SuppressedSubscriptions = PushDontNotify.Parse(quiet, Limits) };
-        if (_mount is { } known && MountPathTranslator.PathOf(request) is { } path && known.Path.Contains(path) && !IsOfGuest(known, path, request)) return await AskOwnerAsync(known, request);
+        // Once the mount is known, reads go directly to the owner. For changes the guest's store decides whether they concern the mount or the shared collection.
+        if (_mount is { } known && request is not CollectionRequest.Change && MountPathTranslator.PathOf(request) is { } path && known.Path.Contains(path)) return await AskOwnerAsync(known, request);
         var reply = await services.Collections.AskAsync(owner.Id, Visitor is null ? request : request with { Sharee = Visitor }, Cancel);
         if (reply is not CollectionReply.Mounted elsewhere) return reply;
         _mount = elsewhere.Here;
         return await AskOwnerAsync(_mount, request);
     }
-
-    /// <summary>True if the request changes the guest's mount (its properties or existence) and not the shared collection.</summary>
-    private static bool IsOfGuest(CollectionInfo mount, CollectionPath path, CollectionRequest request) =>
-        mount.Path.Equals(path) && request is CollectionRequest.SetProperties or CollectionRequest.Delete or CollectionRequest.MakeCollection;
 
     private async Task<CollectionReply> AskOwnerAsync(CollectionInfo here, CollectionRequest request)
     {

@@ -83,7 +83,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         Fallback = DavEndpoint.Create(new DavServices
         {
             Authenticator = node.Services.Authenticator,
-            Collections = _actors.Collections(),
+            Collections = _actors.DavCollections(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), node.Services.Limits),
             Directory = node.Services.Directory,
             Vapid = node.Services.Push?.Vapid,
             AccountsOf = (domain, cancel) => node.Administration.ListAccountsAsync(domain, cancel),

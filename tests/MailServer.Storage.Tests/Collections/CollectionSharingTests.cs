@@ -42,6 +42,49 @@ public sealed class CollectionSharingTests : IDisposable
     }
 
     [Fact]
+    public void What_a_guest_may_change_is_decided_by_the_store_for_every_kind_of_change()
+    {
+        _collections.PutAll(Calendar, "x", "y");
+        var member = Calendar.Child("x");
+        var subscription = new PushSubscription("id", Guest, "https://push.example.net/a", new byte[65], new byte[16], NotifyContent: true, NotifyProperties: false, DateTimeOffset.UtcNow.AddDays(7));
+        var mount = new CollectionMount(Stranger, EmailAddress.Parse("o@example.org"), Calendar, 12, CollectionAccess.Read, "inv", DateTimeOffset.UnixEpoch, "", IsInvitationPending: true);
+        (CollectionRequest.Change Change, CollectionAccess Needed)[] changes =
+        [
+            (new CollectionRequest.Subscribe(Calendar, subscription), CollectionAccess.Read),
+            (new CollectionRequest.Put(member, Event("x", "2")), CollectionAccess.ReadWrite),
+            (new CollectionRequest.Upload(member, default, null), CollectionAccess.ReadWrite),
+            (new CollectionRequest.Delete(member), CollectionAccess.ReadWrite),
+            (new CollectionRequest.SetProperties(member, []), CollectionAccess.ReadWrite),
+            (new CollectionRequest.Transfer(member, Calendar.Child("z"), Move: true, Overwrite: true, Deep: true), CollectionAccess.ReadWrite),
+            (new CollectionRequest.Lock(member, "urn:a", true, false, "", TimeSpan.FromMinutes(1)), CollectionAccess.ReadWrite),
+            (new CollectionRequest.RefreshLock(member, TimeSpan.FromMinutes(1)), CollectionAccess.ReadWrite),
+            (new CollectionRequest.Unlock(member, "urn:a"), CollectionAccess.ReadWrite),
+            (new CollectionRequest.Delete(Calendar), CollectionAccess.Owner),
+            (new CollectionRequest.SetProperties(Calendar, []), CollectionAccess.Owner),
+            (new CollectionRequest.Transfer(member, Calendar.Parent.Child("tasks").Child("x"), Move: true, Overwrite: true, Deep: true), CollectionAccess.Owner),
+            (new CollectionRequest.MakeCollection(Calendar.Parent.Child("new"), CollectionKind.Calendar, CalendarComponents.Default, new Dictionary<string, string>()), CollectionAccess.Owner),
+            (new CollectionRequest.SetGrants(Calendar, [], []), CollectionAccess.Owner),
+            (new CollectionRequest.AddMount("m", mount), CollectionAccess.Owner),
+            (new CollectionRequest.RemoveMount(Stranger, 12), CollectionAccess.Owner),
+            (new CollectionRequest.DismissInvitation("inv"), CollectionAccess.Owner),
+            (new CollectionRequest.AddLink(Calendar, "s"), CollectionAccess.Owner),
+            (new CollectionRequest.RemoveLinks(Calendar), CollectionAccess.Owner),
+            (new CollectionRequest.Unsubscribe("id", Guest), CollectionAccess.Owner),
+        ];
+        var known = changes.Select(static c => c.Change.GetType()).ToHashSet();
+        Assert.DoesNotContain(typeof(CollectionRequest).GetNestedTypes(), type => type.IsSubclassOf(typeof(CollectionRequest.Change)) && !known.Contains(type));
+        foreach (var granted in new[] { CollectionAccess.None, CollectionAccess.Read, CollectionAccess.ReadWrite })
+        {
+            if (granted != CollectionAccess.None) Grant(granted);
+            foreach (var (change, needed) in changes)
+            {
+                var reply = _collections.Store.Change(change with { Sharee = Guest }, _ => CollectionReply.Done.Instance);
+                Assert.True((needed <= granted) == reply is CollectionReply.Done, $"{granted}: {change.GetType().Name} was answered with {reply}");
+            }
+        }
+    }
+
+    [Fact]
     public void A_calendar_recreated_under_an_old_name_is_not_shared()
     {
         Grant(CollectionAccess.ReadWrite);

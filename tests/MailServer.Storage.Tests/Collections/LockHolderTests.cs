@@ -27,12 +27,12 @@ public sealed class LockHolderTests : IDisposable
         [typeof(CollectionRequest.Lock)] = () => new CollectionRequest.Lock(Meeting, "urn:uuid:2", Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(1)),
     };
 
-    /// <summary>Changes that no lock of a guest can block: changes to the collection itself, which only its owner makes, or to no stored resource.</summary>
+    /// <summary>Changes that no lock of a guest can block: changes to the collection itself, which only its owner makes, or to no stored resource. An upload becomes a Put before it reaches the store.</summary>
     private static readonly HashSet<Type> Unguarded =
     [
         typeof(CollectionRequest.MakeCollection), typeof(CollectionRequest.SetGrants), typeof(CollectionRequest.AddMount), typeof(CollectionRequest.RemoveMount),
         typeof(CollectionRequest.DismissInvitation), typeof(CollectionRequest.AddLink), typeof(CollectionRequest.RemoveLinks), typeof(CollectionRequest.Subscribe),
-        typeof(CollectionRequest.Unsubscribe),
+        typeof(CollectionRequest.Unsubscribe), typeof(CollectionRequest.Upload),
     ];
 
     private readonly TestCollections _collections = new();

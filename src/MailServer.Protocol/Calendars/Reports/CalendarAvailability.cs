@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using MailServer.Domain.Collections;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars.Reports;

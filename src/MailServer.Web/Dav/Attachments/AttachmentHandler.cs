@@ -37,7 +37,7 @@ internal static class AttachmentHandler
         var added = action == "attachment-remove" ? null : await ReadAsync(request);
         var url = added is null ? "" : $"{request.Http.Request.Scheme}://{request.Http.Request.Host}{DavUrl.AttachmentOf(request.CollectionOwner, added.Id, added.FileName)}";
         var rewritten = ManagedAttachments.Rewrite(calendar, managed.Length > 0 ? managed : null, added, url, instances);
-        await StoreAsync(request, entry, NewResourceReader.Read(CollectionSpace.Calendars, rewritten, null), added);
+        await StoreAsync(request, entry, rewritten, added);
     }
 
     public static async Task GetAsync(DavRequest request, DavTarget.Attachment target)
@@ -52,12 +52,12 @@ internal static class AttachmentHandler
         await GetHandler.SendAsync(request, found.Attachment.ContentType, found.Attachment.Body, found.Attachment.Id);
     }
 
-    private static async Task StoreAsync(DavRequest request, ResourceEntry entry, NewResource resource, ManagedAttachment? added)
+    private static async Task StoreAsync(DavRequest request, ResourceEntry entry, ReadOnlyMemory<byte> body, ManagedAttachment? added)
     {
         // Fails with 412 if the object was changed after it was read.
         var conditions = request.Preconditions();
         if (conditions.IfMatch is null) conditions = conditions with { IfMatch = new ETagList(Any: false, [entry.ETag]) };
-        var stored = await request.AskAsync<CollectionReply.Stored>(new CollectionRequest.Put(request.Path, resource) { Conditions = conditions, Attachment = added });
+        var stored = await request.AskAsync<CollectionReply.Stored>(new CollectionRequest.Upload(request.Path, body, ContentType: null) { Conditions = conditions, Attachment = added });
         var response = request.Http.Response;
         response.StatusCode = added is null ? StatusCodes.Status204NoContent : StatusCodes.Status201Created;
         response.Headers.ETag = ETags.Quote(stored.ETag);
@@ -67,7 +67,7 @@ internal static class AttachmentHandler
             response.Headers.Location = DavUrl.HrefOf(request.Owner, request.Path, isCollection: false);
         }
 
-        await PutHandler.WriteRepresentationAsync(request, resource);
+        await PutHandler.WriteRepresentationAsync(request, request.Path, stored);
     }
 
     private static async Task<ManagedAttachment> ReadAsync(DavRequest request)

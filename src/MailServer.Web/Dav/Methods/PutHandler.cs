@@ -15,28 +15,21 @@ internal static class PutHandler
         if (request.HasSlash) throw DavException.MethodNotAllowed("the URL of a resource must not end with a slash");
         if (request.Header("Content-Range") is not null) throw DavException.BadRequest("partial PUT is not supported");
         var body = await request.ReadBodyAsync(MaxSize(request));
-        var resource = NewResourceReader.Read(path.Space, body, request.Http.Request.ContentType);
-        var stored = await SendAsync(request, new CollectionRequest.Put(path, resource) { Conditions = request.Preconditions() });
+        var stored = await SendAsync(request, new CollectionRequest.Upload(path, body, request.Http.Request.ContentType) { Conditions = request.Preconditions() });
         if (stored is null) return;
         // RFC 4791 §5.3.4: without an entity tag the client fetches the stored object, which differs from what it sent.
         if (!stored.Rewritten) request.Http.Response.Headers.ETag = ETags.Quote(stored.ETag);
         if (stored.ScheduleTag is { } tag) request.Http.Response.Headers["Schedule-Tag"] = ETags.Quote(tag);
         request.Http.Response.StatusCode = stored.Created ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
-        await WriteRepresentationAsync(request, stored.Rewritten ? await StoredAsync(request, resource) : resource);
+        await WriteRepresentationAsync(request, path, stored);
     }
 
-    /// <summary>The object as scheduling stored it.</summary>
-    private static async Task<NewResource> StoredAsync(DavRequest request, NewResource sent)
-    {
-        if (!request.PrefersRepresentation) return sent;
-        var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(request.Path, WithBody: true));
-        return found.Resource is { } resource ? sent with { Body = resource.Body, ETag = resource.ETag } : sent;
-    }
-
-    /// <summary>Returns the stored resource if the client requested it (RFC 8144 §3).</summary>
-    public static async Task WriteRepresentationAsync(DavRequest request, NewResource resource)
+    /// <summary>Returns the stored resource if the client requested it (RFC 8144 §3) and it has not been changed since.</summary>
+    public static async Task WriteRepresentationAsync(DavRequest request, CollectionPath path, CollectionReply.Stored stored)
     {
         if (!request.PrefersRepresentation) return;
+        var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(path, WithBody: true));
+        if (found.Resource is not { } resource || (!stored.Rewritten && resource.ETag != stored.ETag)) return;
         var response = request.Http.Response;
         if (response.StatusCode == StatusCodes.Status204NoContent) response.StatusCode = StatusCodes.Status200OK;
         response.Headers["Preference-Applied"] = "return=representation";
@@ -59,15 +52,15 @@ internal static class PutHandler
     }
 
     /// <summary>Stores the resource; null if a precondition failed and the current resource was sent as requested (RFC 8144 §3.2).</summary>
-    private static async Task<CollectionReply.Stored?> SendAsync(DavRequest request, CollectionRequest.Put put)
+    private static async Task<CollectionReply.Stored?> SendAsync(DavRequest request, CollectionRequest.Upload upload)
     {
         try
         {
-            return await request.AskAsync<CollectionReply.Stored>(put);
+            return await request.AskAsync<CollectionReply.Stored>(upload);
         }
         catch (DavException failed) when (failed.Status == StatusCodes.Status412PreconditionFailed && request.PrefersRepresentation)
         {
-            var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(put.Path, WithBody: true));
+            var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(upload.Path, WithBody: true));
             if (found.Resource is not { } current) throw;
             var response = request.Http.Response;
             response.StatusCode = StatusCodes.Status412PreconditionFailed;

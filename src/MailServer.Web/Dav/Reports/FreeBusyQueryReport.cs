@@ -18,21 +18,15 @@ internal static class FreeBusyQueryReport
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
     {
         var range = FreeBusyQueryRequest.Parse(root);
-        var busy = new FreeBusyBuilder(range, CalendarQueryReport.TimeZoneOf(collection.Collection!), CalendarLimits.Default);
-        var plan = QueryPlan.Everything with
+        var zone = FloatingZones.TextOf(collection.Collection!);
+        var busy = new FreeBusyBuilder(range, FloatingZones.Read(zone), CalendarLimits.Default);
+        for (long? after = 0; after is { } from;)
         {
-            Components = CalendarComponents.Event | CalendarComponents.FreeBusy,
-            First = range.Start?.ToUnixTimeSeconds() ?? long.MinValue,
-            Last = range.End?.ToUnixTimeSeconds() ?? long.MaxValue,
-        };
-        long? after = 0;
-        while (after is { } from)
-        {
-            var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.Query(collection.Collection!.Path, from, plan));
-            foreach (var entry in page.Resources)
-                if (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var calendar, out _)) busy.Add(calendar);
-            if (busy.IsTruncated) throw DavException.Forbidden(WebDav + "number-of-matches-within-limits");
-            after = page.Next;
+            var found = await request.AskAsync<CollectionReply.BusyTimes>(
+                new CollectionRequest.ListBusyTimes(collection.Collection!.Path, from, range.Start, range.End) { FloatingZone = zone });
+            busy.Add(found.Periods);
+            if (found.IsCutOff || busy.IsTruncated) throw DavException.Forbidden(WebDav + "number-of-matches-within-limits");
+            after = found.Next;
         }
 
         if (await AvailabilityOf(request, collection) is { } availability) busy.Add(availability);

@@ -15,15 +15,17 @@ internal static class MultigetReport
     {
         var wanted = MultigetRequest.Parse(root);
         var withBody = wanted.Properties.Any(property => property.Name == ContentPropertySelector.NameOf(collection.Kind));
-        var selection = ContentPropertySelector.Select(collection, wanted.Properties, CalendarQueryReport.TimeZoneOf(collection.Collection!), request);
+        var selection = ContentPropertySelector.Select(collection, wanted.Properties, request.PrefersMinimal);
+        var search = ReportSearch.Of(request, collection, root);
         var only = request.MemberNameIn(collection);
         using var answer = DavResponse.Multistatus(request.Http);
         foreach (var hrefs in wanted.Hrefs.Chunk(AtOnce))
         {
             // RFC 4791 §7.9: a report on a single resource only returns that resource.
             var names = Array.ConvertAll(hrefs, href => NameOf(href, request, collection.Collection!.Path) is { } name && (only is null || name == only) ? name : null);
+            string[] distinct = [.. names.OfType<string>().Distinct(StringComparer.Ordinal)];
             var page = await request.AskAsync<CollectionReply.Page>(
-                new CollectionRequest.ReadMany(collection.Collection!.Path, [.. names.OfType<string>().Distinct(StringComparer.Ordinal)], withBody));
+                withBody ? search with { Names = distinct } : new CollectionRequest.ReadMany(search.Path, distinct, WithBody: false));
             var found = page.Resources.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
             for (var i = 0; i < hrefs.Length; i++)
             {

@@ -52,7 +52,7 @@ internal static class OutboxHandler
         try
         {
             var busy = await ReadAsync(request, account.Value, attendee.Address, question);
-            return busy.IsTruncated ? (NoService, null) : (Success, question.Reply(busy, attendee, request.Now));
+            return busy is null ? (NoService, null) : (Success, question.Reply(busy, attendee, request.Now));
         }
         catch (DavException)
         {
@@ -69,9 +69,10 @@ internal static class OutboxHandler
             _ => null,
         };
 
-    private static async Task<FreeBusyBuilder> ReadAsync(DavRequest request, AccountId account, EmailAddress address, OutboxFreeBusyRequest question)
+    /// <summary>Null if there are more busy times than a response may contain.</summary>
+    private static async Task<FreeBusyBuilder?> ReadAsync(DavRequest request, AccountId account, EmailAddress address, OutboxFreeBusyRequest question)
     {
-        var home = await AskAsync(request, account, new CollectionRequest.List(CollectionPath.HomeOf(CollectionSpace.Calendars), 0, WithProperties: false));
+        var home = await AskAsync<CollectionReply.Page>(request, account, new CollectionRequest.List(CollectionPath.HomeOf(CollectionSpace.Calendars), 0, WithProperties: false));
         var busy = new FreeBusyBuilder(question.Range, CalendarTimeZone.Utc, CalendarLimits.Default);
         // Some clients set the availability on the inbox, others on the calendar home.
         foreach (var holder in home.Collections.Where(c => c.Kind == CollectionKind.ScheduleInbox).Append(home.Collection))
@@ -81,27 +82,25 @@ internal static class OutboxHandler
             break;
         }
 
-        var plan = QueryPlan.Everything with
-        {
-            Components = CalendarComponents.Event | CalendarComponents.FreeBusy,
-            First = question.Range.Start!.Value.ToUnixTimeSeconds(),
-            Last = question.Range.End!.Value.ToUnixTimeSeconds(),
-        };
         foreach (var calendar in home.Collections.Where(c => c is { Kind: CollectionKind.Calendar, IsGenerated: false } && !SchedulingProperties.IsTransparent(c)))
         {
-            busy.Floating = CalendarQueryReport.TimeZoneOf(calendar);
             for (long? after = 0; after is { } from && !busy.IsTruncated;)
             {
-                var page = await AskAsync(request, account, new CollectionRequest.Query(calendar.Path, from, plan));
-                foreach (var entry in page.Resources)
-                    if (CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var found, out _)) busy.Add(found, address);
-                after = page.Next;
+                var found = await AskAsync<CollectionReply.BusyTimes>(request, account, new CollectionRequest.ListBusyTimes(calendar.Path, from, question.Range.Start, question.Range.End)
+                {
+                    FloatingZone = FloatingZones.TextOf(calendar),
+                    Attendee = address,
+                });
+                busy.Add(found.Periods);
+                if (found.IsCutOff) return null;
+                after = found.Next;
             }
         }
 
-        return busy;
+        return busy.IsTruncated ? null : busy;
     }
 
-    private static async Task<CollectionReply.Page> AskAsync(DavRequest request, AccountId account, CollectionRequest collectionRequest) =>
-        await request.Services.Collections.AskAsync(account, collectionRequest, request.Cancel) as CollectionReply.Page ?? throw new DavException(503, "try again later");
+    private static async Task<T> AskAsync<T>(DavRequest request, AccountId account, CollectionRequest collectionRequest)
+        where T : CollectionReply =>
+        await request.Services.Collections.AskAsync(account, collectionRequest, request.Cancel) as T ?? throw new DavException(503, "try again later");
 }

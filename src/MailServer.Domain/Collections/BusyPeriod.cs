@@ -1,4 +1,4 @@
-namespace MailServer.Protocol.Calendars.Reports;
+namespace MailServer.Domain.Collections;
 
 /// <summary>The type of a busy time (FBTYPE, RFC 5545 §3.2.9).</summary>
 public enum BusyType
