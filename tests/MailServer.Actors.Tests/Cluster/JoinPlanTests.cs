@@ -1,6 +1,5 @@
 using Akka.Actor;
 using MailServer.Actors.Cluster;
-using MailServer.Actors.Tests.Trust;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Actors.Tests.Cluster;

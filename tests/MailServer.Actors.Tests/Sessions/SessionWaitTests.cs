@@ -8,7 +8,6 @@ using MailServer.Actors.Common;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Sessions;
-using MailServer.Actors.Tests.Trust;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;

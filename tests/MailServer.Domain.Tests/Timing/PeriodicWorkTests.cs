@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security;
 using System.Security.Cryptography;
 using MailServer.Domain.Timing;
-using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Domain.Tests.Timing;
 
@@ -23,7 +22,7 @@ public sealed class PeriodicWorkTests
     [MemberData(nameof(Failures))]
     public void A_failure_of_any_type_backs_off(Exception failure)
     {
-        var (time, runs, told) = (new FakeTimeProvider(new DateTimeOffset(2026, 11, 29, 0, 0, 0, TimeSpan.Zero)), 0, new List<TimeSpan>());
+        var (time, runs, told) = (new SteppedTime(), 0, new List<TimeSpan>());
         using var work = new PeriodicWork(Interval, new ExponentialBackoff(Interval, Interval * 32), () => Fail(ref runs, failure), (_, pause) => told.Add(pause), time);
         time.Advance(TimeSpan.FromHours(1));
         // 10, 20, 40, 80, 160, 320, 320 ... of 3,600 seconds, each up to a fifth shorter; without the back-off there would be 360.
@@ -36,7 +35,7 @@ public sealed class PeriodicWorkTests
     [MemberData(nameof(Failures))]
     public void Ticks_of_an_actor_are_ignored_while_a_failure_backs_off(Exception failure)
     {
-        var (time, runs, told) = (new FakeTimeProvider(new DateTimeOffset(2026, 11, 29, 0, 0, 0, TimeSpan.Zero)), 0, 0);
+        var (time, runs, told) = (new SteppedTime(), 0, 0);
         var work = new BackoffRunner(new ExponentialBackoff(Interval, Interval * 32), (_, _) => told++, time);
         for (var second = 0; second < 3_600; second++)
         {
@@ -51,7 +50,7 @@ public sealed class PeriodicWorkTests
     [Fact]
     public void After_a_success_the_interval_is_the_usual_one()
     {
-        var (time, runs, isFailing) = (new FakeTimeProvider(new DateTimeOffset(2026, 11, 29, 0, 0, 0, TimeSpan.Zero)), 0, true);
+        var (time, runs, isFailing) = (new SteppedTime(), 0, true);
         using var work = new PeriodicWork(Interval, new ExponentialBackoff(Interval, Interval * 32), () => Fail(ref runs, isFailing ? new IOException() : null), (_, _) => { }, time);
         time.Advance(TimeSpan.FromMinutes(30));
         isFailing = false;
@@ -64,7 +63,7 @@ public sealed class PeriodicWorkTests
     [Fact]
     public async Task Long_work_does_not_overlap_with_itself_and_is_cancelled_on_stop()
     {
-        var (time, running, most) = (new FakeTimeProvider(new DateTimeOffset(2026, 11, 29, 0, 0, 0, TimeSpan.Zero)), 0, 0);
+        var (time, running, most) = (new SteppedTime(), 0, 0);
         var stopped = new ConcurrentQueue<bool>();
         var work = new PeriodicWork(
             Interval,

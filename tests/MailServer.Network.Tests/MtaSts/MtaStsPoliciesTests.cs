@@ -6,7 +6,6 @@ using MailServer.Network.Outbound;
 using MailServer.Network.Tests.Dns;
 using MailServer.Network.Tests.Tls;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Network.Tests.MtaSts;
 
@@ -17,7 +16,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     private readonly FakeDnsServer _dns = new FakeDnsServer().Address("mta-sts.example.org", "127.0.0.1");
     private readonly FakePolicyHost _host = FakePolicyHost.Start(Authority.Issue("mta-sts.example.org"), Authority.Chain);
     private readonly InMemoryMtaStsCache _cache = new();
-    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UtcNow);
+    private readonly Clock _clock = new();
     private readonly List<IDisposable> _made = [];
 
     [Fact]
@@ -49,7 +48,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
         Assert.Equal(MtaStsMode.Enforce, (await Policies().FindAsync("example.org", CancellationToken.None)).Policy!.Mode);
         _dns.Failing("_mta-sts.example.org");
         Assert.Equal(MtaStsMode.Enforce, (await Policies().FindAsync("example.org", CancellationToken.None)).Policy!.Mode);
-        _clock.Advance(TimeSpan.FromDays(8));
+        _clock.Now += TimeSpan.FromDays(8);
         Assert.Null((await Policies().FindAsync("example.org", CancellationToken.None)).Policy);
     }
 
@@ -57,10 +56,10 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
     public async Task A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again()
     {
         Publish("1", MtaStsMode.Enforce);
-        var now = _clock.GetUtcNow();
-        _clock.AdjustTime(now.AddYears(10));
+        var now = _clock.Now;
+        _clock.Now = now.AddYears(10);
         await Policies().FindAsync("example.org", CancellationToken.None);
-        _clock.AdjustTime(now);
+        _clock.Now = now;
         Assert.NotNull((await Policies().FindAsync("example.org", CancellationToken.None)).Policy);
         Assert.Equal(2, _host.Requests);
         Assert.InRange(_cache.Find("example.org")!.FetchedAt, now.AddMinutes(-1), now.AddMinutes(1));
@@ -81,7 +80,7 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
         }
 
         Assert.Equal(2, _host.Requests);
-        _clock.Advance(TimeSpan.FromMinutes(6));
+        _clock.Now += TimeSpan.FromMinutes(6);
         Publish("2", MtaStsMode.None);
         Assert.Equal(MtaStsMode.None, (await policies.FindAsync("example.org", CancellationToken.None)).Policy!.Mode);
     }
@@ -95,12 +94,12 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
         var first = _cache.Find("example.org")!;
         await policies.RefreshAsync(CancellationToken.None);
         Assert.Equal(1, _host.Requests);
-        _clock.Advance(TimeSpan.FromHours(25));
+        _clock.Now += TimeSpan.FromHours(25);
         await policies.RefreshAsync(CancellationToken.None);
         Assert.Equal(2, _host.Requests);
         Assert.True(_cache.Find("example.org")!.Expires > first.Expires);
-        _cache.Put(_cache.Find("example.org")! with { LastUsedAt = _clock.GetUtcNow() - TimeSpan.FromDays(40) });
-        _clock.Advance(TimeSpan.FromHours(25));
+        _cache.Put(_cache.Find("example.org")! with { LastUsedAt = _clock.Now - TimeSpan.FromDays(40) });
+        _clock.Now += TimeSpan.FromHours(25);
         await policies.RefreshAsync(CancellationToken.None);
         Assert.Equal(2, _host.Requests);
     }
@@ -126,6 +125,13 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
             resolver, new PolicyFetcher(resolver, Limits.Default, AddressRule.None, Authority.Roots, _host.Port), _cache, Limits.Default, _clock, NullLogger<MtaStsPolicies>.Instance);
         _made.Add(policies);
         return policies;
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = DateTimeOffset.UtcNow;
+
+        public override DateTimeOffset GetUtcNow() => Now;
     }
 
     private sealed class InMemoryMtaStsCache : IMtaStsCache

@@ -69,7 +69,7 @@ public sealed class SenderRewriterTests
     public void A_rewritten_address_is_valid_for_three_weeks(int days, bool isGood)
     {
         var rewritten = _rewriter.Rewrite(EmailAddress.Parse("ann@far.test"), "ours.test")!;
-        _time.Advance(TimeSpan.FromDays(days));
+        _time.AdjustTime(_time.GetUtcNow().AddDays(days));
         Assert.Equal(isGood, _rewriter.Restore(rewritten) is not null);
     }
 
