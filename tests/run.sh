@@ -21,7 +21,7 @@ for folder in tests/*.Tests/; do projects+=("$(basename "$folder")"); done
 # Installs Debian's mail programs where they are missing, if possible.
 install_clients() {
   local missing=() entry
-  for entry in swaks:swaks curl:curl openssl:openssl mbsync:isync offlineimap:offlineimap3 neomutt:neomutt msmtp:msmtp fetchmail:fetchmail /usr/sbin/postfix:postfix script:bsdutils vdirsyncer:vdirsyncer litmus:litmus opendkim:opendkim opendmarc:opendmarc /usr/sbin/unbound:unbound dnssec-signzone:bind9-utils promtool:prometheus haproxy:haproxy pebble:pebble sslscan:sslscan systemd-analyze:systemd khal:khal khard:khard lintian:lintian chromium:chromium node:nodejs npm:npm tmux:tmux dbus-run-session:dbus-daemon /usr/libexec/evolution-source-registry:evolution-data-server; do
+  for entry in swaks:swaks curl:curl openssl:openssl mbsync:isync offlineimap:offlineimap3 neomutt:neomutt msmtp:msmtp fetchmail:fetchmail /usr/sbin/postfix:postfix script:bsdutils vdirsyncer:vdirsyncer litmus:litmus opendkim:opendkim opendmarc:opendmarc /usr/sbin/unbound:unbound dnssec-signzone:bind9-utils promtool:prometheus haproxy:haproxy pebble:pebble sslscan:sslscan systemd-analyze:systemd khal:khal khard:khard lintian:lintian chromium:chromium node:nodejs npm:npm tmux:tmux faketime:faketime /usr/sbin/logrotate:logrotate dbus-run-session:dbus-daemon /usr/libexec/evolution-source-registry:evolution-data-server; do
     command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
   done
   [ -e /usr/share/perl5/IO/Socket/SSL.pm ] || missing+=(libio-socket-ssl-perl libnet-ssleay-perl)

@@ -61,7 +61,7 @@ public sealed class IrregularSourcesTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task An_irregular_mbox_file_is_refused_and_not_waited_for(IrregularFile odd)
+    public async Task An_irregular_mbox_file_is_refused_and_not_waited_for_and_a_link_that_the_user_names_is_followed(IrregularFile odd)
     {
         var name = IrregularFiles.Put(odd, Directory.CreateDirectory(Source).FullName, "old.mbox", Outside);
         await File.WriteAllTextAsync(Path.Combine(Outside, "1700000009.M1P1.secret"), $"From a@b Thu Jan  1 00:00:00 1970\nSubject: {IrregularFiles.Secret}\n\n");
@@ -69,6 +69,12 @@ public sealed class IrregularSourcesTests : IDisposable
         if (odd is IrregularFile.DotsInFront or IrregularFile.LongestName)
         {
             Assert.Contains("odd name", Assert.Single(await Read()), StringComparison.Ordinal);
+            return;
+        }
+
+        if (odd == IrregularFile.LinkToFile)
+        {
+            Assert.Contains(IrregularFiles.Secret, Assert.Single(await Read()), StringComparison.Ordinal);
             return;
         }
 
