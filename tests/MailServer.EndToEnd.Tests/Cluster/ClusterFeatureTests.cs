@@ -8,6 +8,7 @@ using System.Text.Json;
 using MailKit.Net.Imap;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using MailServer.EndToEnd.Tests.Dav;
 using MailServer.EndToEnd.Tests.WebPage;
 using MailServer.EndToEnd.Tests.Server;
 using MailServer.Network.Tests.Acme;
@@ -53,6 +54,35 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
         {
             Assert.Empty(JsonOf(await node.CliAsync("dmarc", "report", "send", "--day", "today", "--json")));
             Assert.Single(JsonOf(await node.CliAsync("dmarc", "report", "list", "--sent", "--json")));
+        }
+    }
+
+    /// <summary>With a script as <c>MAILSERVER_BIN</c> that starts an older version for one node, this shows that a rolling upgrade interrupts nothing.</summary>
+    [PostgresFact]
+    public async Task Either_node_stores_events_and_answers_reports_for_accounts_on_any_node()
+    {
+        await two.ByAgeAsync();
+        const string Range = "<C:time-range start='20270101T000000Z' end='20270201T000000Z'/>";
+        const string Query = "<C:calendar-query xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:D='DAV:'><D:prop><D:getetag/><C:calendar-data><C:expand start='20270101T000000Z' end='20270201T000000Z'/></C:calendar-data></D:prop>"
+            + $"<C:filter><C:comp-filter name='VCALENDAR'><C:comp-filter name='VEVENT'>{Range}<C:prop-filter name='SUMMARY'><C:text-match>Event</C:text-match></C:prop-filter></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>";
+        foreach (var account in Rig.Accounts)
+        {
+            var stored = 0;
+            foreach (var node in Rig.Nodes)
+            {
+                using var client = new DavClient(new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{node.Address}:{node.Dav}")), account, ClusterRig.Password);
+                Assert.Equal(HttpStatusCode.Created, (await client.PutAsync($"{client.Calendar}{node.Name}.ics", DavClient.Event(node.Name, "RRULE:FREQ=DAILY;COUNT=3\r\n"))).Status);
+                stored++;
+                Assert.Equal(HttpStatusCode.Forbidden, (await client.PutAsync($"{client.Calendar}bad.ics", "BEGIN:VCALENDAR\r\n")).Status);
+                foreach (var reader in Rig.Nodes)
+                {
+                    using var other = new DavClient(new Uri(string.Create(CultureInfo.InvariantCulture, $"https://{reader.Address}:{reader.Dav}")), account, ClusterRig.Password);
+                    var found = await other.SendAsync("REPORT", other.Calendar, Query, ("Depth", "1"));
+                    Assert.Equal((HttpStatusCode.MultiStatus, stored, stored * 3), (found.Status, found.Hrefs.Count, found.Body.Split("BEGIN:VEVENT").Length - 1));
+                    var busy = await other.SendAsync("REPORT", other.Calendar, $"<C:free-busy-query xmlns:C='urn:ietf:params:xml:ns:caldav'>{Range}</C:free-busy-query>");
+                    Assert.Equal((HttpStatusCode.OK, 3), (busy.Status, busy.Body.Split("FREEBUSY;").Length - 1));
+                }
+            }
         }
     }
 

@@ -13,13 +13,18 @@ public sealed class DavClient : IDisposable
     private readonly HttpClient _http;
 
     public DavClient(ServerProcess server, string? user)
+        : this(new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{server.Ports.Dav}")), user, ServerProcess.Password)
+    {
+    }
+
+    public DavClient(Uri server, string? user, string password)
     {
         User = user ?? "";
         // The server's self-signed certificate is accepted.
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, SslOptions = { RemoteCertificateValidationCallback = static (_, _, _, _) => true } };
-        _http = new HttpClient(handler) { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{server.Ports.Dav}")) };
+        _http = new HttpClient(handler) { BaseAddress = server };
         if (user is not null)
-            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{ServerProcess.Password}")));
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
     }
 
     public string User { get; }

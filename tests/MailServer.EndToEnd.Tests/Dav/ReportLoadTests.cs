@@ -46,11 +46,13 @@ public sealed class ReportLoadTests(ITestOutputHelper output)
         {
             using var enough = new CancellationTokenSource();
             var watch = Stopwatch.StartNew();
+            var before = ProcessorTime(server);
             var reading = Task.WhenAll(Enumerable.Range(0, Readers).Select(_ => ReadAsync(client, body, expected, enough.Token)));
             var written = await WriteAsync(client, other, name, Puts);
             await enough.CancelAsync();
             var reports = (await reading).Sum();
             Show(name, written, reports, watch.Elapsed);
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"PUT {name}: {(ProcessorTime(server) - before).TotalSeconds / reports:0.00} s of processor time per report, {watch.Elapsed.TotalSeconds * Readers / reports:0.0} s each"));
             Assert.True(reports >= Readers, "every reader got its answer");
         }
     }
@@ -87,6 +89,12 @@ public sealed class ReportLoadTests(ITestOutputHelper output)
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"PUT {name}: median {sorted[sorted.Length / 2]:0.0} ms, 95% {sorted[sorted.Length * 95 / 100]:0.0} ms, longest {sorted[^1]:0.0} ms; {reports} reports in {span.TotalSeconds:0.0} s"));
+    }
+
+    private static TimeSpan ProcessorTime(ServerProcess server)
+    {
+        using var process = Process.GetProcessById(server.ProcessId);
+        return process.TotalProcessorTime;
     }
 
     private static string Recurring(int n) => DavClient.Event($"e{n}", "RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR\r\n", "DTSTART:20260105T090000Z");
