@@ -173,7 +173,14 @@ logging: {{output: {self.folder}/server.log}}
     def start(self):
         output = open(self.folder / "output.log", "ab")
         self.process = subprocess.Popen([self.versions[self.version], "serve", "--config", self.folder / "config.yaml"], env=self.environment, stdout=output, stderr=output)
-        wait_for("the server answers", lambda: self.process.poll() is None and all(socket.create_connection(("127.0.0.1", p), 1).close() is None for p in (self.smtp, self.imap)))
+        try:
+            wait_for("the server answers", lambda: self.process.poll() is None and all(socket.create_connection(("127.0.0.1", p), 1).close() is None for p in (self.smtp, self.imap)), 180)
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}; exit code {self.process.poll()}; its last lines:\n{self.last_lines()}") from None
+
+    def last_lines(self):
+        logs = [path for path in (self.folder / "output.log", self.folder / "server.log") if path.exists()]
+        return "\n".join("\n".join(path.read_text(errors="replace").splitlines()[-10:]) for path in logs)
 
     def stop(self, how=signal.SIGTERM):
         self.process.send_signal(how)
