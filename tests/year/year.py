@@ -381,11 +381,10 @@ class Year:
         """The disk of the mail, then that of the backups, is full for a while."""
         for disk in ("data", "backups"):
             filler = self.server.folder / disk / "filler"
-            with open(filler, "wb") as file:
+            with open(filler, "wb", buffering=0) as file:
                 try:
                     while True:
                         file.write(b"\0" * 65536)
-                        file.flush()
                 except OSError:
                     pass
             self.counts["full disks"] += 1
