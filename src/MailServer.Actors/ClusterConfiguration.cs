@@ -6,6 +6,7 @@ using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Hosting;
 using MailServer.Actors.Cluster;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Serialization;
 using MailServer.Network.NodeLinks;
 using Microsoft.Extensions.Logging;
@@ -55,6 +56,7 @@ public static partial class ClusterConfiguration
         }
 
         return ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
+            {{OfferMailbox.Hocon}}
             akka {
               actor {
                 serializers.wire = "{{typeof(WireSerializer).AssemblyQualifiedName}}"

@@ -1,4 +1,5 @@
 using Akka.Hosting;
+using MailServer.Actors.Access;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
@@ -26,6 +27,7 @@ public static class NodeActorRegistration
         // The actors start in this order.
         return builder
             .AddClusterActors(node)
+            .AddSignInSharing(node.Guard, node.Cluster is not null)
             .AddMailboxes(node, regions)
             // The queue sends notices through the router, and the router queues mail for other hosts.
             .AddQueue(node)

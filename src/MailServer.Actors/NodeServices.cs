@@ -1,3 +1,4 @@
+using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Collections;
@@ -49,6 +50,9 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     public required IDirectory Directory { get; init; }
 
     public required Authenticator Authenticator { get; init; }
+
+    /// <summary>Limits the sign-ins of <see cref="Authenticator"/>.</summary>
+    public LoginGuard Guard { get; init; } = LoginGuard.Off;
 
     public required MessageSpool Spool { get; init; }
 

@@ -87,9 +87,6 @@ public sealed record Limits
     /// <summary>Interval of the <c>* OK Still here</c> responses during a quiet IDLE, which keep NAT entries alive.</summary>
     public TimeSpan ImapIdleKeepAlive { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long a session waits for a mailbox reply; then the command fails with <c>NO [UNAVAILABLE]</c>. A search through all message bodies takes minutes.</summary>
-    public TimeSpan MailboxTimeout { get; init; } = TimeSpan.FromMinutes(5);
-
     /// <summary>How long a session waits for a credential check; then authentication fails temporarily.</summary>
     public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromMinutes(1);
 

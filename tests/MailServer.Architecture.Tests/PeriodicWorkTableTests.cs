@@ -43,7 +43,9 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Actors/Queue/QueueJournal.cs", 1, "- a limited number of attempts at start"),
         ("MailServer.Network/Acme/AcmeIssuer.cs", 1, "- polls a pending order until its time-out"),
         // Their work is in memory and cannot fail.
-        ("MailServer.Actors/Queue/QueueActor.cs", 3, "- returns memory; reopens the journal every 15 s; restarts a partition after the pause of its gate"),
+        ("MailServer.Actors/Queue/QueueActor.cs", 5, "- returns memory; reopens the journal every 15 s; restarts a partition after the pause of its gate; offers requests again"),
+        ("MailServer.Actors/Queue/QueueActor.Rebuild.cs", 1, "A_journal_that_is_damaged_again_and_again_asks_for_a_restart"),
+        ("MailServer.Actors/Cluster/ClusterRegionActor.cs", 1, "- offers requests again, and refuses them after 20 s"),
         ("MailServer.Actors/Queue/QueueActor.Spool.cs", 1, "- repeats its request until the partitions reply"),
         ("MailServer.Actors/Queue/MailboxDestinationActor.cs", 1, "- times out unanswered requests"),
         ("MailServer.Actors/Queue/DestinationActor.cs", 3, "- ends idle connections"),
@@ -58,6 +60,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer/Hosting/RepeatedLogFilter.cs", 2, "- logs the count of repeated lines"),
         // A single pause within one request, sign-in or command.
         ("MailServer.Actors/Access/SignInGate.cs", 1, "- slows down a failed sign-in"),
+        ("MailServer.Actors/Access/LoginGuard.cs", 1, "- waits for a ban by another node"),
         ("MailServer.Actors/Trust/AdmissionControl.cs", 1, "- delays a first contact"),
         ("MailServer.Web/Admin/MaintenanceEndpoints.cs", 1, "- progress lines while a command runs"),
         ("MailServer/Importing/MailImporter.cs", 1, "The_retries_of_a_refused_message_are_limited"),

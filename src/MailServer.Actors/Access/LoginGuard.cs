@@ -14,6 +14,10 @@ namespace MailServer.Actors.Access;
 /// Concurrent attempts are counted as if all of them will fail: an attempt starts only while it could not exceed the limit; the others wait. A burst
 /// therefore tests no more passwords than the same attempts made one after another.
 /// </para>
+/// <para>
+/// The nodes of a cluster report their results to each other and count them together, and each of them assumes that the others run as many attempts at the
+/// moment as itself. One attempt more per further node may run when the limit is almost reached.
+/// </para>
 /// </summary>
 public sealed class LoginGuard
 {
@@ -21,6 +25,9 @@ public sealed class LoginGuard
     private const int LockFactor = 5;
     private const int MostDoublings = 5;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
+
+    // How long a ban takes to arrive from another node.
+    private static readonly TimeSpan BanTravels = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, SignInFailures> _networks = [];
@@ -31,6 +38,8 @@ public sealed class LoginGuard
     private readonly Limits _limits;
     private readonly TimeProvider _time;
     private readonly IAuditLog _audit;
+    private Action<SignInConcluded>? _report;
+    private Func<int> _nodes = static () => 1;
 
     /// <param name="options">Limits and durations.</param>
     /// <param name="bans">Null: no bans and no delays.</param>
@@ -49,6 +58,37 @@ public sealed class LoginGuard
         if (!Guards(peer)) return false;
         if (_bans!.IsBanned(peer, signsIn: true)) return true;
         lock (_lock) return IsLocked(ClientNetwork.Of(peer), login.Key);
+    }
+
+    /// <summary>Counts together with the other nodes of a cluster.</summary>
+    /// <param name="report">Sends a result to the other nodes; it must not block.</param>
+    /// <param name="nodes">The number of nodes that accept sign-ins.</param>
+    public void ShareWith(Action<SignInConcluded> report, Func<int> nodes) => (_report, _nodes) = (report, nodes);
+
+    /// <summary>Counts the result of an attempt on another node.</summary>
+    public void NoteElsewhere(SignInConcluded concluded)
+    {
+        ArgumentNullException.ThrowIfNull(concluded);
+        if (!Guards(concluded.Network)) return;
+        var login = LoginName.Of(concluded.Login);
+        if (concluded.Succeeded)
+        {
+            lock (_lock) Welcome(concluded.Network, login.Key, Find(_networks, ClientNetwork.Of(concluded.Network), _time.GetUtcNow()));
+            return;
+        }
+
+        SignInFailures ofNetwork;
+        TimeSpan? ban;
+        int count;
+        lock (_lock)
+        {
+            var now = _time.GetUtcNow();
+            ofNetwork = Find(_networks, ClientNetwork.Of(concluded.Network), now);
+            (count, ban) = CountFailure(concluded.Network, login, ofNetwork, Find(_logins, login.Key, now), now);
+            ofNetwork.Wake();
+        }
+
+        if (ban is { } howLong) _ = BanUnlessBannedAsync(concluded.Network, howLong, Reason(count, login), ofNetwork);
     }
 
     /// <summary>Waits until one more failure would not exceed the limit, then starts the attempt. Null when it was refused before or during the wait.</summary>
@@ -78,48 +118,62 @@ public sealed class LoginGuard
     internal TimeSpan Failed(IPAddress peer, LoginName login, SignInFailures? ofNetwork, SignInFailures? ofLogin)
     {
         if (ofNetwork is null) return TimeSpan.Zero;
-        TimeSpan? ban = null;
+        TimeSpan? ban;
         int count;
         lock (_lock)
         {
             var now = _time.GetUtcNow();
-            count = Count(ofNetwork, now);
-            ofNetwork.ByLogin[login.Key] = ofNetwork.ByLogin.GetValueOrDefault(login.Key) + 1;
-            if (count >= _options.BanAfter && _bans!.IsBanned(peer, signsIn: true))
-            {
-                // The network was banned by an administrator or another node meanwhile. The count must be reset: after that ban is removed nothing else
-                // would wake the waiting attempts.
-                ofNetwork.Forgive();
-            }
-            else if (count >= _options.BanAfter && !ofNetwork.IsBanning)
-            {
-                ban = _options.BanTime * (1 << Math.Min(ofNetwork.Bans++, MostDoublings));
-                ofNetwork.IsBanning = true;
-            }
-
-            var byLogin = ofLogin ?? Find(_logins, login.Key, now);
-            Count(byLogin, now);
-            Lock(byLogin, login, now);
+            (count, ban) = CountFailure(peer, login, ofNetwork, ofLogin ?? Find(_logins, login.Key, now), now);
+            // Before another attempt can start here: the other nodes must not lag behind.
+            _report?.Invoke(new SignInConcluded(ClientNetwork.Of(peer), login.Key, Succeeded: false));
             ofNetwork.End();
             ofLogin?.End();
         }
 
-        if (ban is { } howLong) Ban(peer, howLong, $"{count} failed sign-ins, the last as {Shorten(login.Original)}", ofNetwork);
+        if (ban is { } howLong) Ban(peer, howLong, Reason(count, login), ofNetwork);
         return Delay(count);
     }
+
+    /// <summary>Returns the number of failures of the network, and the duration of the ban if it must be banned now.</summary>
+    private (int Count, TimeSpan? Ban) CountFailure(IPAddress peer, LoginName login, SignInFailures ofNetwork, SignInFailures ofLogin, DateTimeOffset now)
+    {
+        TimeSpan? ban = null;
+        var count = Count(ofNetwork, now);
+        ofNetwork.ByLogin[login.Key] = ofNetwork.ByLogin.GetValueOrDefault(login.Key) + 1;
+        if (count >= _options.BanAfter && _bans!.IsBanned(peer, signsIn: true))
+        {
+            // The network was banned by an administrator or another node meanwhile. The count must be reset: after that ban is removed nothing else
+            // would wake the waiting attempts.
+            ofNetwork.Forgive();
+        }
+        else if (count >= _options.BanAfter && !ofNetwork.IsBanning)
+        {
+            ban = _options.BanTime * (1 << Math.Min(ofNetwork.Bans++, MostDoublings));
+            ofNetwork.IsBanning = true;
+        }
+
+        Count(ofLogin, now);
+        Lock(ofLogin, login, now);
+        return (count, ban);
+    }
+
+    private static string Reason(int failures, LoginName login) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{failures} failed sign-ins, the last as {Shorten(login.Original)}");
 
     /// <summary>Resets the failures of this login from this network. Failures of other logins remain, or an attacker with an account could erase them.</summary>
     internal void Succeeded(IPAddress peer, LoginName login, SignInFailures? ofNetwork, SignInFailures? ofLogin)
     {
         if (ofNetwork is null) return;
-        lock (_lock)
-        {
-            if (_welcome.Count >= _limits.TrackedSignInFailures) _welcome.Clear();
-            _welcome.Add((ClientNetwork.Of(peer), login.Key));
-            if (ofNetwork.ByLogin.Remove(login.Key, out var count)) ofNetwork.Count -= count;
-        }
-
+        lock (_lock) Welcome(peer, login.Key, ofNetwork);
+        _report?.Invoke(new SignInConcluded(ClientNetwork.Of(peer), login.Key, Succeeded: true));
         End(ofNetwork, ofLogin);
+    }
+
+    private void Welcome(IPAddress peer, string login, SignInFailures ofNetwork)
+    {
+        if (_welcome.Count >= _limits.TrackedSignInFailures) _welcome.Clear();
+        _welcome.Add((ClientNetwork.Of(peer), login));
+        if (ofNetwork.ByLogin.Remove(login, out var count)) ofNetwork.Count -= count;
     }
 
     internal void End(SignInFailures? ofNetwork, SignInFailures? ofLogin)
@@ -137,10 +191,11 @@ public sealed class LoginGuard
         var now = _time.GetUtcNow();
         var network = ClientNetwork.Of(peer);
         var ofNetwork = full = Find(_networks, network, now);
-        if (!ofNetwork.HasRoom(_options.BanAfter)) return null;
+        var nodes = _nodes();
+        if (!ofNetwork.HasRoom(_options.BanAfter, nodes)) return null;
         // Networks that signed in before are never locked out, so they need not wait for attempts from unknown networks.
         var ofLogin = _welcome.Contains((network, login.Key)) ? null : Find(_logins, login.Key, now);
-        if (ofLogin is not null && !ofLogin.HasRoom(_options.BanAfter * LockFactor))
+        if (ofLogin is not null && !ofLogin.HasRoom(_options.BanAfter * LockFactor, nodes))
         {
             full = ofLogin;
             return null;
@@ -160,13 +215,28 @@ public sealed class LoginGuard
         }
         finally
         {
-            lock (_lock)
-            {
-                ofNetwork.IsBanning = false;
-                ofNetwork.Forgive();
-                ofNetwork.Wake();
-            }
+            lock (_lock) EndBanning(ofNetwork);
         }
+    }
+
+    /// <summary>The node of the last failure bans the network, unless failures on several nodes crossed. Attempts wait until that is known.</summary>
+    private async Task BanUnlessBannedAsync(IPAddress network, TimeSpan howLong, string reason, SignInFailures ofNetwork)
+    {
+        await Task.Delay(BanTravels, _time);
+        if (!_bans!.IsBanned(network, signsIn: true))
+        {
+            Ban(network, howLong, reason, ofNetwork);
+            return;
+        }
+
+        lock (_lock) EndBanning(ofNetwork);
+    }
+
+    private static void EndBanning(SignInFailures ofNetwork)
+    {
+        ofNetwork.IsBanning = false;
+        ofNetwork.Forgive();
+        ofNetwork.Wake();
     }
 
     private bool Guards(IPAddress peer) =>

@@ -28,8 +28,8 @@ internal sealed class SignInFailures
     /// <summary>No attempt refers to this entry, so it can be removed.</summary>
     public bool IsIdle => Running == 0 && Waiting == 0 && !IsBanning;
 
-    /// <summary>True when one more attempt would not exceed <paramref name="limit"/> even if every running attempt fails.</summary>
-    public bool HasRoom(int limit) => !IsBanning && Count + Running < limit;
+    /// <summary>True when one more attempt would not exceed <paramref name="limit"/> even if every running attempt, and as many on each other node, fails.</summary>
+    public bool HasRoom(int limit, int nodes) => !IsBanning && (Running == 0 ? Count < limit : Count + ((Running + 1) * nodes) <= limit);
 
     public void Begin() => Running++;
 

@@ -14,6 +14,7 @@ internal sealed class AccountRegions(IClusterNode node)
     /// <param name="name">The name of the region and of its shard type.</param>
     /// <param name="alone">The region without a cluster.</param>
     /// <param name="child">Creates an account's actor in a cluster.</param>
-    public IActorRef Region(ActorSystem system, string name, Props alone, Func<EntityHost, AccountId, Props> child) =>
-        system.ActorOf(node.Cluster is { } cluster ? ClusterRegionActor.Props(name, child, cluster.Node, _placement) : alone, name);
+    /// <param name="refusal">The answer that refuses a request temporarily; null when the request expects no answer.</param>
+    public IActorRef Region(ActorSystem system, string name, Props alone, Func<EntityHost, AccountId, Props> child, Func<IForAccount, object?> refusal) =>
+        system.ActorOf(node.Cluster is { } cluster ? ClusterRegionActor.Props(new ClusterRegionSettings(name, child, refusal, cluster.Node, _placement, node.Time)) : alone, name);
 }

@@ -14,11 +14,13 @@ internal sealed class AccountShards : IMessageExtractor
     public static string ShardOf(AccountId account) =>
         ((ulong)account.Value % ClusterRegionActor.Shards).ToString(CultureInfo.InvariantCulture);
 
-    public string? EntityId(object message) => message is IForAccount request ? request.Account.ToString() : null;
+    public string? EntityId(object message) => RequestOf(message)?.Account.ToString();
 
     public object? EntityMessage(object message) => message;
 
-    public string? ShardId(object message) => message is IForAccount request ? ShardOf(request.Account) : null;
+    public string? ShardId(object message) => RequestOf(message) is { } request ? ShardOf(request.Account) : null;
 
     public string ShardId(string entityId, object? messageHint = null) => ShardOf(AccountOf(entityId));
+
+    private static IForAccount? RequestOf(object message) => (message is OfferProtocol.Offer offer ? offer.Request : message) as IForAccount;
 }

@@ -8,13 +8,9 @@ namespace MailServer.Actors.Cluster;
 
 /// <summary>
 /// The entry point to all mailboxes, or all collections, of a cluster: forwards a message to the node that hosts its account. It tracks the accounts that
-/// are open on this node, so that they can be listed and closed.
+/// are open on this node, so that they can be listed and closed, and the requests that have not arrived.
 /// </summary>
-/// <param name="type">Name of the shard type.</param>
-/// <param name="child">Creates an account's actor for a given host.</param>
-/// <param name="node">Name of this node.</param>
-/// <param name="placement">Shard allocation.</param>
-internal sealed class ClusterRegionActor(string type, Func<EntityHost, AccountId, Props> child, string node, ShardPlacement placement) : UntypedActor
+internal sealed class ClusterRegionActor : UntypedActor, IWithTimers
 {
     /// <summary>Must be the same on every node and never change: it decides which shard an account is in.</summary>
     public const int Shards = 128;
@@ -23,29 +19,41 @@ internal sealed class ClusterRegionActor(string type, Func<EntityHost, AccountId
 
     private readonly Dictionary<AccountId, IActorRef> _here = [];
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly ClusterRegionSettings _settings;
+    private readonly RequestTracker _requests;
     private IActorRef _shards = ActorRefs.Nobody;
 
-    public static Props Props(string type, Func<EntityHost, AccountId, Props> child, string node, ShardPlacement placement) =>
-        ActorFactory.Props(() => new ClusterRegionActor(type, child, node, placement));
+    public ClusterRegionActor(ClusterRegionSettings settings)
+    {
+        _settings = settings;
+        _requests = new RequestTracker(
+            Self, settings.Time, request => settings.Refusal((IForAccount)request), (_, message, client) => _shards.Tell(message, client), () => !ClusterNames.HasOlderNodes(_cluster.System));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(ClusterRegionSettings settings) => ActorFactory.Props(() => new ClusterRegionActor(settings));
 
     protected override void PreStart()
     {
         var self = Self;
         var home = new EntityHost
         {
-            Node = node,
+            Node = _settings.Node,
             LockTimeout = Patience,
             PassivationMessage = new Akka.Cluster.Sharding.Passivate(StopEntity.Instance),
             OnStarted = (account, actor) => self.Tell(new EntityStarted(account, actor)),
         };
         var sharding = ClusterSharding.Get(Context.System);
         _shards = sharding.Start(
-            type,
-            id => child(home, AccountShards.AccountOf(id)),
+            _settings.Type,
+            id => _settings.Child(home, AccountShards.AccountOf(id)).WithMailbox(OfferMailbox.Id),
             ClusterShardingSettings.Create(Context.System),
             new AccountShards(),
-            placement.For(type),
+            _settings.Placement.For(_settings.Type),
             StopEntity.Instance);
+        Timers.StartPeriodicTimer(nameof(OfferProtocol.OfferTick), OfferProtocol.OfferTick.Instance, RequestTracker.Interval);
+        Context.System.EventStream.Subscribe(Self, typeof(NodeLost));
     }
 
     protected override void OnReceive(object message)
@@ -56,7 +64,10 @@ internal sealed class ClusterRegionActor(string type, Func<EntityHost, AccountId
                 Close(close);
                 break;
             case IForAccount:
-                _shards.Forward(message);
+                _requests.Send(message, Sender);
+                break;
+            case NodeLost lost:
+                _requests.OnNodeLost(lost.Node);
                 break;
             case EntityStarted lives:
                 _here[lives.Account] = Context.Watch(lives.Actor);
@@ -71,13 +82,13 @@ internal sealed class ClusterRegionActor(string type, Func<EntityHost, AccountId
                 Sender.Tell(new ClusterProtocol.ShardCounts([.. _here.Keys.GroupBy(AccountShards.ShardOf).Select(static g => KeyValuePair.Create(g.Key, g.Count()))]));
                 break;
             case ClusterProtocol.MoveShard put:
-                placement.Pin(put.Type, put.Shard, Address.Parse(put.Node));
+                _settings.Placement.Pin(put.Type, put.Shard, Address.Parse(put.Node));
                 break;
             case IShardRegionQuery:
                 _shards.Forward(message);
                 break;
             default:
-                Unhandled(message);
+                if (!_requests.OnMessage(message, Sender)) Unhandled(message);
                 break;
         }
     }

@@ -23,7 +23,7 @@ public static class CollectionActorRegistration
             var push = node.Push is { } sender ? system.ActorOf(PushActor.Props(sender, node.Limits, node.Time, node.Loggers.CreateLogger<PushActor>()), "push") : null;
             var services = ServicesOf(node, push, system, carrier);
             registry.Register<CollectionsActor>(regions.Region(
-                system, "collections", CollectionsActor.Region(services), (home, account) => CollectionsActor.Props(account, services with { Home = home })));
+                system, "collections", CollectionsActor.Region(services), (home, account) => CollectionsActor.Props(account, services with { Home = home }), CollectionProtocol.Refusal));
         });
 
     /// <summary>Access to the calendars, address books and files of all accounts, for administration.</summary>

@@ -10,14 +10,20 @@ namespace MailServer.Actors.Collections;
 public static class CollectionProtocol
 {
     /// <summary>A request. Answered with a <see cref="CollectionReply"/>.</summary>
-    public sealed record AccountRequest(AccountId Account, CollectionRequest Request) : IForAccount, INoSerializationVerificationNeeded;
+    public sealed record AccountRequest(AccountId Account, CollectionRequest Request) : IForAccount, ITrackedRequest, INoSerializationVerificationNeeded
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.Of(Request);
+    }
 
     /// <summary>A scheduling message from another user. Answered with <see cref="SchedulingReceived"/> when its changes are durable.</summary>
     /// <param name="Account">The recipient.</param>
     /// <param name="Sender">The verified sender.</param>
     /// <param name="Body">A VCALENDAR object with a METHOD.</param>
     /// <param name="Key">Identifies the message, so that a duplicate is recognised.</param>
-    public sealed record ReceiveScheduling(AccountId Account, EmailAddress Sender, ReadOnlyMemory<byte> Body, string Key) : IForAccount, INoSerializationVerificationNeeded;
+    public sealed record ReceiveScheduling(AccountId Account, EmailAddress Sender, ReadOnlyMemory<byte> Body, string Key) : IForAccount, ITrackedRequest, INoSerializationVerificationNeeded
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.ReceiveScheduling;
+    }
 
     /// <param name="Account">The recipient.</param>
     /// <param name="Status">The SCHEDULE-STATUS; null: try again later.</param>
@@ -32,7 +38,10 @@ public static class CollectionProtocol
     };
 
     /// <summary>Resumes pending scheduling messages.</summary>
-    public sealed record ResumeScheduling(AccountId Account) : IForAccount;
+    public sealed record ResumeScheduling(AccountId Account) : IForAccount, ITrackedRequest
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.ResumeScheduling;
+    }
 
     /// <summary>Closes the collections because the account was removed.</summary>
     public sealed record Close(AccountId Account) : IClosesAccount;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Akka.Actor;
 using MailServer.Actors.Cluster;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Submission;
@@ -23,7 +24,6 @@ namespace MailServer.Actors.Delivery;
 /// </summary>
 internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 {
-    private static readonly TimeSpan MailboxTimeout = TimeSpan.FromSeconds(60);
     private static readonly FolderName Junk = FolderName.Parse("Junk");
     private static readonly SmtpReply Unavailable = new(451, "4.3.0", "The mailbox is temporarily unavailable, try again later");
     private static readonly SmtpReply StorageFailed = new(452, "4.3.1", "The message cannot be stored now, try again later");
@@ -39,7 +39,6 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private readonly TraceFields _trace;
     private readonly DeliveredMessageHandlers _readers;
     private readonly Dictionary<SpoolId, PendingDelivery> _pending = [];
-    private readonly bool _isClustered = Context.System.HasExtension<Akka.Cluster.Cluster>();
 
     public DeliveryWorkerActor(DeliveryServices services)
     {
@@ -81,9 +80,6 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
                 break;
             case TimeoutTick:
                 GiveUpOnLost();
-                // A delivery can be lost while its account moves between nodes.
-                if (_isClustered)
-                    foreach (var pending in _pending.Values) DeliverAgain(pending);
                 break;
             case NodeLost:
                 AskAgain();
@@ -364,7 +360,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
     private void GiveUpOnLost()
     {
-        foreach (var pending in _pending.Values.Where(p => (p.Waiting.Count > 0 || p.IsQueued) && _services.Time.GetElapsedTime(p.Since) > MailboxTimeout).ToArray())
+        foreach (var pending in _pending.Values.Where(p => (p.Waiting.Count > 0 || p.IsQueued) && _services.Time.GetElapsedTime(p.Since) > (p.IsQueued ? RequestRules.Enqueue : RequestRules.Deliver).Answer).ToArray())
         {
             if (pending.IsQueued)
             {

@@ -21,12 +21,13 @@ internal sealed class QuotaGate(IDirectory directory, IActorRef mailboxes)
     public async ValueTask<SmtpReply?> CheckAsync(AccountId id, CancellationToken cancel)
     {
         if (await directory.FindAccountAsync(id, cancel) is not { Quota: not null }) return null;
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        soon.CancelAfter(Patience);
         try
         {
-            var reply = await mailboxes.Ask<MailboxReply>(new MailboxProtocol.AccountRequest(id, Question), Patience, cancel);
-            if (reply is not MailboxReply.Quota { Use.IsFull: true }) return null;
+            if (await mailboxes.RequestAsync(id, Question, soon.Token) is not MailboxReply.Quota { Use.IsFull: true }) return null;
         }
-        catch (AskTimeoutException)
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             return null;
         }

@@ -11,7 +11,7 @@ namespace MailServer.Actors.Entities;
 /// another process may still hold the database's lock; the actor then waits for it and stashes requests meanwhile.
 /// <para>
 /// Every request is answered exactly once. After an unexpected failure the actor refuses the accepted requests, asks its parent to stop it, and returns
-/// later messages to the parent for its successor. It never stops with unread requests, which would stay unanswered.
+/// later messages to the parent for its successor (in a cluster it refuses them). It never stops with unread requests, which would stay unanswered.
 /// </para>
 /// </summary>
 internal abstract class AccountStoreActor(AccountId account, EntityHost home, FolderOwnershipCheck guard, TimeProvider time) : UntypedActor, IWithTimers, IWithStash
@@ -182,7 +182,8 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
     private void WhileFailed(object message)
     {
         if (message is StopEntity) End();
-        else if (!_refusing && message is IForAccount and not IClosesAccount) Context.Parent.Forward(message);
+        // A shard that hands its accounts over would drop a message that is sent back to it.
+        else if (!_refusing && home.Node is null && message is IForAccount and not IClosesAccount) Context.Parent.Forward(message);
         else TryRefuse(message);
     }
 

@@ -10,7 +10,7 @@ internal static class MailboxActorRegistration
     {
         var services = ServicesOf(node);
         registry.Register<MailboxActor>(regions.Region(
-            system, "mailboxes", MailboxActor.Region(services), (home, account) => MailboxActor.Props(account, services with { Home = home })));
+            system, "mailboxes", MailboxActor.Region(services), (home, account) => MailboxActor.Props(account, services with { Home = home }), MailboxProtocol.Refusal));
     });
 
     private static MailboxServices ServicesOf(IMailboxNode node) => new()

@@ -9,7 +9,6 @@ namespace MailServer.Actors.Mailboxes;
 /// <summary>The mailboxes of all nodes, for the admin API.</summary>
 public sealed class MailboxAdministration(ActorSystem system, ActorRegistry actors)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private IActorRef Mailboxes => actors.Get<MailboxActor>();
 
     /// <summary>The open mailboxes.</summary>
@@ -35,6 +34,5 @@ public sealed class MailboxAdministration(ActorSystem system, ActorRegistry acto
     public async Task<QuotaUsage?> UseAsync(AccountId account, CancellationToken cancel) =>
         await AskAsync(account, new MailboxRequest.GetQuota(), cancel) is MailboxReply.Quota { Use: var use } ? use : null;
 
-    private Task<MailboxReply> AskAsync(AccountId account, MailboxRequest request, CancellationToken cancel) =>
-        Mailboxes.Ask<MailboxReply>(new MailboxProtocol.AccountRequest(account, request), Patience, cancel);
+    private Task<MailboxReply> AskAsync(AccountId account, MailboxRequest request, CancellationToken cancel) => Mailboxes.RequestAsync(account, request, cancel);
 }

@@ -16,13 +16,19 @@ public static class MailboxProtocol
     /// A request. Answered with a <see cref="MailboxReply"/>, or with <see cref="NumberedReply"/> when it has a sequence number, by which a session that repeats
     /// a request after losing a node can match the answers.
     /// </summary>
-    public sealed record AccountRequest(AccountId Account, MailboxRequest Request, long Sequence = 0) : IForAccount, INoSerializationVerificationNeeded;
+    public sealed record AccountRequest(AccountId Account, MailboxRequest Request, long Sequence = 0) : IForAccount, ITrackedRequest, INoSerializationVerificationNeeded
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.Of(Request);
+    }
 
     /// <summary>The answer to the request with this sequence number.</summary>
     public sealed record NumberedReply(long Sequence, MailboxReply Reply) : INoSerializationVerificationNeeded;
 
     /// <summary>Delivers a message. Answered with <see cref="Delivered"/> when it is durable.</summary>
-    public sealed record Deliver(AccountId Account, FolderName Folder, SpooledMessage Message) : IForAccount;
+    public sealed record Deliver(AccountId Account, FolderName Folder, SpooledMessage Message) : IForAccount, ITrackedRequest
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.Deliver;
+    }
 
     /// <summary>
     /// The result of delivering <paramref name="Message"/> to <paramref name="Account"/>: <see cref="MailboxReply.Appended"/> or <see

@@ -14,7 +14,6 @@ namespace MailServer.Actors.Maintenance;
 public sealed class MailImportService(Func<IActorRef> mailboxes, MessageSpool spool)
 {
     private const int SpooledAtOnce = 4;
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Creates the missing folders, then files the messages. A refused message does not stop the others.</summary>
     public async Task<IReadOnlyList<ImportOutcome>> FileAsync(AccountId account, IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
@@ -79,6 +78,5 @@ public sealed class MailImportService(Func<IActorRef> mailboxes, MessageSpool sp
         _ => ImportOutcome.NoFolder,
     };
 
-    private Task<MailboxReply> AskAsync(AccountId account, MailboxRequest request, CancellationToken cancel) =>
-        mailboxes().Ask<MailboxReply>(new MailboxProtocol.AccountRequest(account, request), Patience, cancel);
+    private Task<MailboxReply> AskAsync(AccountId account, MailboxRequest request, CancellationToken cancel) => mailboxes().RequestAsync(account, request, cancel);
 }

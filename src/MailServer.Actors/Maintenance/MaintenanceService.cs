@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Mailboxes;
@@ -16,8 +15,6 @@ namespace MailServer.Actors.Maintenance;
 public sealed class MaintenanceService(IReadOnlyActorRegistry actors, BackupPaths places, MessageSpool spool, NodeProblems problems, TimeProvider time) : IDisposable
 {
     private const string BackupSubject = "backup";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim _oneBackup = new(1);
 
@@ -62,11 +59,10 @@ public sealed class MaintenanceService(IReadOnlyActorRegistry actors, BackupPath
 
     public async Task<MailboxReply.CheckResult> CheckAsync(AccountId account, bool repair, CancellationToken cancel)
     {
-        var request = new MailboxProtocol.AccountRequest(account, new MailboxRequest.Check(repair));
-        var mail = await actors.Get<MailboxActor>().Ask<MailboxReply>(request, Patience, cancel) as MailboxReply.CheckResult
+        var mail = await actors.Get<MailboxActor>().RequestAsync(account, new MailboxRequest.Check(repair), cancel) as MailboxReply.CheckResult
             ?? new MailboxReply.CheckResult(0, [$"the mailbox of user_{account} cannot be opened; run 'mailserver status' for the reason"]);
-        var question = new CollectionProtocol.AccountRequest(account, new CollectionRequest.Check(repair));
-        return await actors.Get<CollectionsActor>().Ask<CollectionReply>(question, Patience, cancel) is CollectionReply.CheckResult { Problems: { Count: > 0 } found }
+        var collections = new CollectionClient(() => actors.Get<CollectionsActor>());
+        return await collections.AskAsync(account, new CollectionRequest.Check(repair), cancel) is CollectionReply.CheckResult { Problems: { Count: > 0 } found }
             ? mail with { Problems = [.. mail.Problems, .. found] }
             : mail;
     }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Common;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
@@ -15,7 +16,6 @@ namespace MailServer.Actors.Queue;
 /// </summary>
 internal sealed class MailboxDestinationActor(QueueServices services) : UntypedActor, IWithTimers
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
     private static readonly FolderName Junk = FolderName.Parse("Junk");
     private static readonly SmtpReply Delivered = new(250, "2.1.5", "Delivered to the mailbox");
@@ -104,7 +104,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
 
     private void GiveUpOnLost()
     {
-        var lost = _waiting.Where(w => services.Time.GetElapsedTime(w.Value.Since) > Patience).ToArray();
+        var lost = _waiting.Where(w => services.Time.GetElapsedTime(w.Value.Since) > RequestRules.Deliver.Answer).ToArray();
         foreach (var (key, waiting) in lost)
         {
             _waiting.Remove(key);

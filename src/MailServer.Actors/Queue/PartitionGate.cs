@@ -52,14 +52,6 @@ internal sealed class PartitionGate(int partition)
 
     private void Refuse(object message, IActorRef sender)
     {
-        switch (message)
-        {
-            case QueueProtocol.Enqueue enqueue:
-                sender.Tell(new QueueProtocol.Unavailable(enqueue.Message, MayHaveIt: false));
-                break;
-            case QueueProtocol.List or QueueProtocol.Search or QueueProtocol.GetMessage or QueueProtocol.Change:
-                sender.Tell(new Status.Failure(new QueueUnavailableException(Fault ?? "the queue is starting")));
-                break;
-        }
+        if (QueueProtocol.Refusal(message, Fault ?? "the queue is starting") is { } refusal) sender.Tell(refusal);
     }
 }

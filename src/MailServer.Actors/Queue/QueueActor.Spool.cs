@@ -46,15 +46,9 @@ internal sealed partial class QueueActor
     private void FindOrphans()
     {
         foreach (var group in _spooled.GroupBy(PartitionOf))
-            foreach (var some in group.Chunk(AskedAtOnce)) Send(group.Key, new QueueProtocol.FindUnknown(group.Key, some));
-        foreach (var item in _requeued.Values) Send(PartitionOf(item.Message), new QueueProtocol.Enqueue(item));
+            foreach (var some in group.Chunk(AskedAtOnce)) Send(new QueueProtocol.FindUnknown(group.Key, some), Self);
+        foreach (var item in _requeued.Values) Send(new QueueProtocol.Enqueue(item), Self);
         ConcludeWhenDone();
-    }
-
-    private void Send(int partition, object message)
-    {
-        if (_shards is null) _gates[partition].Pass(message, Self);
-        else _shards.Tell(partition, message, Self);
     }
 
     private void OnUnknown(QueueProtocol.UnknownMessages unknown)
@@ -80,13 +74,14 @@ internal sealed partial class QueueActor
     /// <summary>Handles a message in the spool that no partition contains.</summary>
     private void Explain(SpoolId message)
     {
+        if (IsGone(message)) return;
         var envelope = QueueEnvelope.Find(_services.Spool, message);
         var isThere = _services.Spool.Contains(message);
         if (isThere && envelope is { IsFinished: false })
         {
             _requeued[message] = envelope;
             _queuedAgain++;
-            Send(PartitionOf(message), new QueueProtocol.Enqueue(envelope));
+            Send(new QueueProtocol.Enqueue(envelope), Self);
         }
         else if (envelope is { IsFinished: true } || (_condition == JournalCondition.Continued && (!isThere || _services.Spool.IsLinked(message))))
         {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Akka.Actor;
+using MailServer.Actors.Cluster;
 using MailServer.Actors.Common;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Sqlite;
@@ -22,7 +24,6 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
     public const string Path = "/user/" + Name;
 
     private const string ProblemSubject = "outbound queue";
-    private const string RestartRemedy = "restart the server: it sets an unreadable journal aside and rebuilds the queue from the spool";
     private static readonly TimeSpan OpenAgain = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ExamineAgain = TimeSpan.FromSeconds(10);
 
@@ -31,10 +32,11 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
     private readonly ILogger _log;
     private readonly PartitionGate[] _gates = [.. Enumerable.Range(0, Partitions).Select(static n => new PartitionGate(n))];
     private readonly HashSet<int> _caughtUp = [];
-    private QueueShards? _shards;
+    private RequestTracker? _requests;
     private JournalCondition _condition = JournalCondition.Continued;
     private DateTimeOffset _examinedAt = DateTimeOffset.MinValue;
     private bool _needsRestart;
+    private bool _isRebuilding;
 
     public QueueActor(QueueServices services)
     {
@@ -61,7 +63,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
             return;
         }
 
-        _shards = QueueShards.Start(Context.System, _services);
+        StartShards();
         FindOrphans();
     }
 
@@ -69,14 +71,8 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case QueueProtocol.IWithMessage about:
-                Pass(PartitionOf(about.Message), message);
-                break;
-            case QueueProtocol.List list:
-                Pass(list.Partition, message);
-                break;
-            case QueueProtocol.Search search:
-                Pass(search.Partition, message);
+            case QueueProtocol.IWithMessage or QueueProtocol.IForPartition:
+                Send(message, Sender);
                 break;
             case IdleHeapCompactor.CheckMemory:
                 _memory.Check();
@@ -95,13 +91,14 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
                 OnTerminated(terminated.ActorRef);
                 break;
             case StartPartition start:
-                Start(_gates[start.Partition]);
+                if (!_isRebuilding && _gates[start.Partition].Actor is null) Start(_gates[start.Partition]);
                 break;
             case OpenJournalTick:
-                OpenJournal();
+                if (_stopping.Count > 0) Timers.StartSingleTimer(nameof(OpenJournalTick), OpenJournalTick.Instance, Settle);
+                else OpenJournal();
                 break;
             default:
-                if (!OnSpool(message)) Unhandled(message);
+                if (!OnSpool(message) && !OnOffer(message)) Unhandled(message);
                 break;
         }
     }
@@ -115,15 +112,35 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         return (int)(hash % Partitions);
     }
 
-    private void Pass(int partition, object message)
+    private static int PartitionOf(object message) => message is QueueProtocol.IForPartition { Partition: var partition } ? partition : PartitionOf(((QueueProtocol.IWithMessage)message).Message);
+
+    private void Send(object message, IActorRef client)
     {
-        if (_shards is null) _gates[partition].Pass(message, Sender);
-        else _shards.Tell(partition, message, Sender);
+        if (_requests is null) _gates[PartitionOf(message)].Pass(message, client);
+        else _requests.Send(message, client);
+    }
+
+    private bool OnOffer(object message)
+    {
+        if (message is not NodeLost lost) return _requests?.OnMessage(message, Sender) ?? false;
+        _requests?.OnNodeLost(lost.Node);
+        return true;
+    }
+
+    private void StartShards()
+    {
+        var system = Context.System;
+        var shards = QueueShards.Start(Context.System, _services);
+        _requests = new RequestTracker(
+            Self, _services.Time, static request => QueueProtocol.Refusal(request, "its partition of the queue does not answer"),
+            (request, message, client) => shards.Tell(PartitionOf(request), message, client), () => !ClusterNames.HasOlderNodes(system));
+        Timers.StartPeriodicTimer(nameof(OfferProtocol.OfferTick), OfferProtocol.OfferTick.Instance, RequestTracker.Interval);
+        Context.System.EventStream.Subscribe(Self, typeof(NodeLost));
     }
 
     private void OpenJournal()
     {
-        var opening = _services.Journal?.Open() ?? new JournalOpenResult(JournalCondition.Continued);
+        var opening = _services.Journal?.Open(_isRebuilding) ?? new JournalOpenResult(JournalCondition.Continued);
         if (opening.Condition == JournalCondition.Unusable)
         {
             var fault = $"{JournalName} cannot be used ({opening.Fault})";
@@ -133,8 +150,11 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
             return;
         }
 
+        if (_isRebuilding) ReadSpoolAgain();
+        _isRebuilding = false;
         _condition = opening.Condition;
         _opening = opening;
+        _caughtUp.Clear();
         foreach (var gate in _gates) Start(gate);
     }
 
@@ -148,10 +168,12 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
     private void OnRecovered(int partition)
     {
-        if (_shards is not null) return;
+        if (_requests is not null) return;
         _gates[partition].Open();
         if (!_needsRestart && _gates.All(static g => g.Fault is null)) _services.Problems.Clear(ProblemSubject);
-        if (_gates.All(static g => g.IsOpen)) FindOrphans();
+        if (!_gates.All(static g => g.IsOpen)) return;
+        _services.Journal?.TryRememberTables();
+        FindOrphans();
     }
 
     private void OnCaughtUp(QueueProtocol.EnvelopesApplied caughtUp)
@@ -178,12 +200,11 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
         // Examine the journal once for all partitions that fail together.
         var now = _services.Time.GetUtcNow();
-        if (now - _examinedAt < ExamineAgain) return;
+        if (_isRebuilding || _needsRestart || now - _examinedAt < ExamineAgain) return;
         _examinedAt = now;
         if (FindFault(journal) is { } fault)
         {
-            _needsRestart = true;
-            Report($"{journal.Path} {fault}", RestartRemedy);
+            Rebuild(journal, fault);
             return;
         }
 
@@ -205,6 +226,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
 
     private void OnTerminated(IActorRef partition)
     {
+        if (_stopping.Remove(partition)) return;
         if (Array.Find(_gates, g => partition.Equals(g.Actor)) is not { } gate) return;
         var wait = gate.Close($"the outbound queue is not available: {JournalName} cannot be used now; see 'mailserver status'");
         Timers.StartSingleTimer($"start-{gate.Partition}", new StartPartition(gate.Partition), wait);
@@ -213,9 +235,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
     /// <summary>Writes to a moved file would succeed, and its successor would not contain them.</summary>
     private void CheckJournalInPlace()
     {
-        if (_needsRestart || _services.Journal is not { } journal || !journal.IsReplaced()) return;
-        _needsRestart = true;
-        _services.Problems.Report(new NodeProblem(ProblemSubject, $"{journal.Path} was removed or replaced while the server was running", RestartRemedy));
+        if (!_needsRestart && !_isRebuilding && _services.Journal is { } journal && journal.IsReplaced()) Rebuild(journal, "was removed or replaced while the server was running");
     }
 
     private void Report(string text, string remedy) => _services.Problems.Report(new NodeProblem(ProblemSubject, $"{text}; mail to other servers is deferred (451)", remedy));

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Tracing;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
@@ -10,7 +11,7 @@ namespace MailServer.Actors.Queue;
 /// <summary>The queue for the admin API: queries all partitions and combines their answers.</summary>
 public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = RequestRules.ReadQueue.Answer;
     private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(3);
 
     // The partitions write these together; more at once would only wait.
@@ -92,7 +93,7 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
 
     /// <summary>False when no such message is queued.</summary>
     public async Task<bool> ChangeAsync(SpoolId message, QueueChange what, CancellationToken cancel) =>
-        (await Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), Patience, cancel)).Found;
+        (await Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), RequestRules.ChangeQueue.Answer, cancel)).Found;
 
     private Task<T[]> AskAllAsync<T>(Func<int, object> question, CancellationToken cancel) =>
         Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(partition => Queue.Ask<T>(question(partition), Patience, cancel)));

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 
@@ -13,9 +14,25 @@ public static class QueueProtocol
         SpoolId Message { get; }
     }
 
-    /// <summary>Accepts a message whose content is durable in the spool. Answered with <see cref="Enqueued"/> when it is durable in the queue.</summary>
-    public sealed record Enqueue(QueueItem Item) : IWithMessage, INoSerializationVerificationNeeded
+    /// <summary>A message to one partition.</summary>
+    public interface IForPartition
     {
+        int Partition { get; }
+    }
+
+    /// <summary>The answer that refuses a request temporarily; null when the message expects no answer.</summary>
+    internal static object? Refusal(object request, string reason) => request switch
+    {
+        Enqueue enqueue => new Unavailable(enqueue.Message, MayHaveIt: false),
+        List or Search or GetMessage or Change => new Status.Failure(new QueueUnavailableException(reason)),
+        _ => null,
+    };
+
+    /// <summary>Accepts a message whose content is durable in the spool. Answered with <see cref="Enqueued"/> when it is durable in the queue.</summary>
+    public sealed record Enqueue(QueueItem Item) : IWithMessage, ITrackedRequest, INoSerializationVerificationNeeded
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.Enqueue;
+
         public SpoolId Message => Item.Message;
     }
 
@@ -26,25 +43,37 @@ public static class QueueProtocol
     public sealed record Unavailable(SpoolId Message, bool MayHaveIt);
 
     /// <summary>Lists the oldest messages of one partition. Answered with <see cref="Listed"/>.</summary>
-    public sealed record List(int Partition, int Max);
+    public sealed record List(int Partition, int Max) : IForPartition, ITrackedRequest
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.ReadQueue;
+    }
 
     /// <summary>
     /// Searches one partition for the oldest messages that match <paramref name="Filter"/>, with ids after <paramref name="After"/> (null: from the first).
     /// Answered with <see cref="Listed"/>, whose count covers all matches on the first page and only the returned messages on later ones.
     /// </summary>
-    public sealed record Search(int Partition, int Max, SpoolId? After, QueueFilter Filter);
+    public sealed record Search(int Partition, int Max, SpoolId? After, QueueFilter Filter) : IForPartition, ITrackedRequest
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.ReadQueue;
+    }
 
     /// <summary>At most as many <paramref name="Items"/> as requested; <paramref name="Count"/> is the total.</summary>
     public sealed record Listed(IReadOnlyList<QueueItem> Items, int Count) : INoSerializationVerificationNeeded;
 
     /// <summary>Applies an administrator's change to a message. Answered with <see cref="Changed"/>.</summary>
-    public sealed record Change(SpoolId Message, QueueChange What) : IWithMessage;
+    public sealed record Change(SpoolId Message, QueueChange What) : IWithMessage, ITrackedRequest
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.ChangeQueue;
+    }
 
     /// <summary><paramref name="Found"/> is false when no such message is queued.</summary>
     public sealed record Changed(bool Found);
 
     /// <summary>Requests the current state of a message. Answered with <see cref="MessageFound"/>.</summary>
-    public sealed record GetMessage(SpoolId Message) : IWithMessage;
+    public sealed record GetMessage(SpoolId Message) : IWithMessage, ITrackedRequest
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.ReadQueue;
+    }
 
     /// <summary><paramref name="Item"/> is null when the message is not queued.</summary>
     public sealed record MessageFound(SpoolId Message, QueueItem? Item) : INoSerializationVerificationNeeded;
@@ -59,7 +88,10 @@ public static class QueueProtocol
     internal sealed record PartitionFailed(int Partition, string Reason) : INoSerializationVerificationNeeded;
 
     /// <summary>Asks which of these messages are not queued. The partition answers with <see cref="UnknownMessages"/> when it has read its journal.</summary>
-    internal sealed record FindUnknown(int Partition, IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
+    internal sealed record FindUnknown(int Partition, IReadOnlyList<SpoolId> Messages) : IForPartition, ITrackedRequest, INoSerializationVerificationNeeded
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.ReadQueue;
+    }
 
     /// <summary>The messages in <paramref name="Messages"/>, a subset of <paramref name="Asked"/>, are neither queued nor finished.</summary>
     internal sealed record UnknownMessages(int Partition, IReadOnlyList<SpoolId> Messages, IReadOnlyList<SpoolId> Asked) : INoSerializationVerificationNeeded;

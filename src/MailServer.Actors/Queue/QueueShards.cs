@@ -18,7 +18,7 @@ internal sealed class QueueShards
     public static QueueShards Start(ActorSystem system, QueueServices services)
     {
         var settings = ShardedDaemonProcessSettings.Create(system).WithKeepAliveInterval(Alive);
-        ShardedDaemonProcess.Get(system).Init(Name, QueueActor.Partitions, partition => QueuePartitionActor.Props(services, partition), settings, StopEntity.Instance);
+        ShardedDaemonProcess.Get(system).Init(Name, QueueActor.Partitions, partition => QueuePartitionActor.Props(services, partition).WithMailbox(OfferMailbox.Id), settings, StopEntity.Instance);
         return new QueueShards(ClusterSharding.Get(system).ShardRegion("sharded-daemon-process-" + Name));
     }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Maildir;
@@ -6,11 +7,10 @@ using MailServer.Storage.Maildir;
 namespace MailServer.Actors.Sessions;
 
 // Keeps the session's selected folder on whichever node its mailbox is. When the mailbox actor stops (failure, move, node loss), the session selects the
-// folder again without involving the client. A pending request is retried if that is safe, and otherwise refused temporarily. Replies carry the number
-// of their request, so a late reply is never mistaken for another.
+// folder again without involving the client. A pending request is repeated if that is safe; any other is answered or refused by its region
+// (RequestTracker). Replies carry the number of their request, so a late reply is never mistaken for another.
 internal sealed partial class ImapSessionActor
 {
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ResubscribeEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ResubscribeWithin = TimeSpan.FromMinutes(1);
 
@@ -18,50 +18,43 @@ internal sealed partial class ImapSessionActor
     private IActorRef _mailbox = ActorRefs.Nobody;
     private MailboxRequest? _asked;
     private long _sequence;
+    private long _askedNumber;
+    private long _selectNumber;
     private bool _resubscribes;
     private long _mailboxLostAt;
-    private long _askedAt;
-    private TimeSpan _silence;
 
     private string? MailboxNode => _mailbox.IsNobody() ? null : _mailbox.Path.Address.Host;
 
-    private void Ask(MailboxRequest request)
+    private void Ask(MailboxRequest request) => _askedNumber = Send(request);
+
+    private long Send(MailboxRequest request)
     {
-        _askedAt = Services.Time.GetTimestamp();
-        _silence = Silence;
         Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(_session.Account!.Id, request, ++_sequence));
+        return _sequence;
     }
 
-    /// <summary>
-    /// While an account moves between nodes, cluster sharding may drop requests that would otherwise be reordered. The retry has the same number, so either
-    /// reply is accepted.
-    /// </summary>
-    private void AskAgainAfterSilence()
+    /// <summary>A request that has not arrived yet must not be executed after its client was told that it failed.</summary>
+    private void Abandon()
     {
-        if (_asked is not { } request || _resubscribes || !IsHarmlessTwice(request) || !_isClustered || Services.Time.GetElapsedTime(_askedAt) < _silence) return;
-        _silence *= 3;
-        Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(_session.Account!.Id, request, _sequence));
+        if (_isClustered) Services.Mailboxes.Tell(OfferProtocol.Abandoned.Instance);
     }
 
     private void OnAnswered(MailboxProtocol.NumberedReply answered)
     {
         var reply = Opened(answered.Reply);
-        if (answered.Sequence != _sequence)
-        {
-            DropReply(reply);
-        }
-        else if (_resubscribes)
-        {
-            OnResubscribed(reply);
-        }
-        else if (_asked is null)
-        {
-            DropReply(reply);
-        }
-        else
+        // What is repeatable is asked again when the folder is selected again.
+        if (_asked is { } request && answered.Sequence == _askedNumber && !(_resubscribes && RequestRules.Of(request).Repeatable))
         {
             if (reply is MailboxReply.Selected) Follow(Sender);
             Answer(reply);
+        }
+        else if (_resubscribes && answered.Sequence == _selectNumber)
+        {
+            OnResubscribed(reply);
+        }
+        else
+        {
+            DropReply(reply);
         }
     }
 
@@ -94,7 +87,8 @@ internal sealed partial class ImapSessionActor
     /// <summary>Passes a reply to the session in place of one that did not arrive; if that still arrives, its number is outdated.</summary>
     private void TakeMailbox(MailboxReply reply)
     {
-        if (!_resubscribes) _sequence++;
+        _askedNumber = 0;
+        Abandon();
         TakeAnswer(reply);
     }
 
@@ -107,7 +101,7 @@ internal sealed partial class ImapSessionActor
         else Resubscribe();
     }
 
-    /// <summary>A node was lost. It is unknown whether it received the pending request; a selected mailbox is watched separately.</summary>
+    /// <summary>A node was lost, perhaps with the pending request; a selected mailbox is watched separately.</summary>
     private void OnNodeLost()
     {
         if (_resubscribes) Resubscribe();
@@ -118,16 +112,16 @@ internal sealed partial class ImapSessionActor
     {
         if (_session.SelectedFolder is not { } folder || _session.Account is null) return;
         _resubscribes = true;
-        Ask(new MailboxRequest.Select(folder, _readOnly));
+        _selectNumber = Send(new MailboxRequest.Select(folder, _readOnly));
         // A request to a node that has just died is never answered.
-        var asked = new ResubscribeTimeout(_sequence);
+        var asked = new ResubscribeTimeout(_selectNumber);
         Task.Delay(ResubscribeEvery, Services.Time).PipeTo(Self, success: () => asked);
     }
 
     /// <summary>The new mailbox actor is not available yet; an idle client does not notice.</summary>
     private void ResubscribeAgain(long asked)
     {
-        if (!_resubscribes || asked != _sequence) return;
+        if (!_resubscribes || asked != _selectNumber) return;
         if (Services.Time.GetElapsedTime(_mailboxLostAt) > ResubscribeWithin) EndWith("the selected folder is not available");
         else Resubscribe();
     }
@@ -152,14 +146,8 @@ internal sealed partial class ImapSessionActor
 
     private void AskAgain()
     {
-        if (_asked is not { } request) return;
-        if (IsHarmlessTwice(request)) Ask(request);
-        else Answer(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+        if (_asked is { } request && RequestRules.Of(request).Repeatable) Ask(request);
     }
-
-    /// <summary>True for requests that can safely be repeated. APPEND is one: its message is identified by its spool id.</summary>
-    private static bool IsHarmlessTwice(MailboxRequest request) => request is not
-        (MailboxRequest.Copy or MailboxRequest.CreateFolder or MailboxRequest.DeleteFolder or MailboxRequest.RenameFolder or MailboxRequest.MakeCopy);
 
     private void Follow(IActorRef mailbox)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Akka.Actor;
 using MailServer.Actors.Cluster;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Submission;
@@ -57,7 +58,7 @@ internal sealed partial class ImapSessionActor : SessionActor
 
     protected override TimeSpan AnswerTimeout => _effect switch
     {
-        ImapEffect.RequestMailbox => Services.Limits.MailboxTimeout,
+        ImapEffect.RequestMailbox ask => RequestRules.Of(ask.Request).Answer,
         ImapEffect.Authenticate => Services.Limits.AuthenticationTimeout,
         ImapEffect.CommitMessage => Services.Limits.DeliveryTimeout,
         ImapEffect.StartTls => Services.Limits.TlsHandshakeTimeout * 2,
@@ -160,7 +161,7 @@ internal sealed partial class ImapSessionActor : SessionActor
                 return true;
             case MailboxReply.Refused refused:
                 // A request that was rejected on the way, for example by a full buffer, is refused.
-                OnAnswered(new MailboxProtocol.NumberedReply(_sequence, refused));
+                OnAnswered(new MailboxProtocol.NumberedReply(_resubscribes ? _selectNumber : _askedNumber, refused));
                 return true;
             case ResubscribeTimeout asked:
                 ResubscribeAgain(asked.Asked);
@@ -195,7 +196,6 @@ internal sealed partial class ImapSessionActor : SessionActor
     protected override void OnTick()
     {
         var limits = Services.Limits;
-        AskAgainAfterSilence();
         if (_session.Account is null)
         {
             if (Services.Time.GetElapsedTime(StartedAt) > limits.ImapLoginTimeout) EndWith("no sign-in within the time limit");

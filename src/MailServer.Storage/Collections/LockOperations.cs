@@ -33,10 +33,14 @@ internal sealed class LockOperations(CollectionContext context, WriteGuard guard
         return new CollectionReply.Locked(prolonged, Created: false);
     }
 
+    /// <summary>
+    /// Only the creator may remove a lock, and the owner of the collections, who may remove the lock of a guest that forgot it (RFC 4918 §6.4).
+    /// Lock discovery shows the owner its token.
+    /// </summary>
     public CollectionReply Unlock(CollectionRequest.Unlock request)
     {
         if (context.Locks.Find(request.Token) is not { } known || !known.Covers(request.Path)) return Refuse(CollectionRefusal.LockUnknown);
-        if (!context.Locks.IsHeldBy(known.Token, request.Sharee)) return Refuse(CollectionRefusal.Denied);
+        if (request.Sharee is not null && !context.Locks.IsHeldBy(known.Token, request.Sharee)) return Refuse(CollectionRefusal.Denied);
         context.Locks.Remove(known.Token);
         return CollectionReply.Done.Instance;
     }

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using MailServer.Domain.Accounts;
 using Microsoft.Data.Sqlite;
 
 namespace MailServer.Storage.Directory;
@@ -23,12 +24,15 @@ internal sealed class SqliteDirectoryDatabase : IDirectoryDatabase, IDisposable
 
     public static SqliteDirectoryDatabase Open(string path, bool create)
     {
+        // The migrations would turn a file that was emptied by a fault into a directory without users.
+        if (!create && new FileInfo(path) is { Exists: true, Length: 0 })
+            throw new DirectoryException(DirectoryRefusal.DatabaseUnusable, path, new InvalidDataException("the file is empty"));
         var connection = DirectoryConnection.Open(path, create);
         try
         {
             return new SqliteDirectoryDatabase(connection, path) { MigrationsApplied = DirectoryMigrations.Apply(connection, path) };
         }
-        catch (Exception e) when (e is SqliteException or Domain.Accounts.DirectoryException)
+        catch (Exception e) when (e is SqliteException or DirectoryException)
         {
             connection.Dispose();
             if (e is SqliteException sqlite) throw DirectoryConnection.Translate(sqlite, path);

@@ -21,6 +21,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     private static readonly (string Table, string Payload)[] Contents = [("journal", "message"), ("snapshot", "snapshot")];
 
     private FileStat? _opened;
+    private List<string> _tables = [];
 
     public string Path { get; } = path;
 
@@ -40,13 +41,20 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     }
 
     /// <summary>Creates the file if it is missing, and sets an unreadable one aside. Blocks on the disk.</summary>
-    public JournalOpenResult Open()
+    /// <param name="isAgain">
+    /// The file was open before and is damaged or another one: it may lack events, and the library, which creates the tables at its start, must find them.
+    /// </param>
+    public JournalOpenResult Open(bool isAgain = false)
     {
         try
         {
+            // Connections to a file that was moved away would stay usable.
+            if (isAgain) CloseIdleConnections(Path);
             var (fault, aside) = SetUnreadableAside();
             var isNew = !File.Exists(Path) || new FileInfo(Path).Length == 0;
             var condition = Stamp(isNew);
+            if (isAgain) CreateTables();
+            if (isAgain && condition == JournalCondition.Continued) condition = JournalCondition.Replaced;
             _opened = FileStat.Find(Path);
             return new JournalOpenResult(condition, fault, aside);
         }
@@ -56,11 +64,32 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         }
     }
 
+    /// <summary>Reads the tables that the library has created, so that a new file can get them while the library is running. False when they cannot be read.</summary>
+    public bool TryRememberTables()
+    {
+        if (_tables.Count > 0) return true;
+        try
+        {
+            using var database = SqliteDatabase.Open(Path);
+            using var rows = database.PrepareOnce("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY type DESC");
+            var tables = new List<string>();
+            while (rows.Step()) tables.Add(rows.Text(0)!);
+            _tables = tables;
+        }
+        catch (Exception e) when (e is IOException or SqliteNativeException)
+        {
+            return false;
+        }
+
+        return _tables.Count > 0;
+    }
+
     /// <summary>Checks the open file completely; returns null if it is intact.</summary>
     public string? FindFault()
     {
         if (IsReplaced()) return "was removed or replaced while the server was running";
-        return FindDamage() is { } damage ? $"is damaged ({damage})" : null;
+        if (FindDamage() is { } damage) return $"is damaged ({damage})";
+        return HasTables() ? null : "is empty";
     }
 
     /// <summary>True if the path no longer refers to the file that was opened.</summary>
@@ -122,6 +151,22 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA application_id = {id}; PRAGMA user_version = {starts}"));
         StateFile.Replace(StatePath, [id.ToString(CultureInfo.InvariantCulture), starts.ToString(CultureInfo.InvariantCulture)], sync: true);
         TryMakePrivate();
+    }
+
+    /// <summary>True when the library has not created its tables yet, or they are there.</summary>
+    private bool HasTables()
+    {
+        using var database = SqliteDatabase.Open(Path);
+        return _tables.Count == 0 || HasTables(database);
+    }
+
+    private static bool HasTables(SqliteDatabase database) => database.Scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table'") > 0;
+
+    private void CreateTables()
+    {
+        using var database = SqliteDatabase.Open(Path);
+        if (HasTables(database)) return;
+        foreach (var table in _tables) database.Execute(table);
     }
 
     /// <summary>Returns null if SQLite finds no damage and every event can be read. Failures that say nothing about the content are thrown.</summary>

@@ -26,8 +26,14 @@ internal static class CheckCommand
                 var address = context.Get(only) is { } text ? CommandContext.Address(text) : (Domain.Addresses.EmailAddress?)null;
                 var listing = new Listing("account", "messages", "problem");
                 var problems = NodeDatabases(context, context.Get(repair), listing);
-                using var directory = context.OpenDirectory();
-                var all = await directory.Administration.ListAccountsAsync(null, cancel);
+                var (all, failure) = await ListAccountsAsync(context, cancel);
+                if (all is null)
+                {
+                    listing.Add("", 0L, $"the mailboxes were not checked, because the users cannot be read: {failure}");
+                    context.Print(listing);
+                    return ExitCodes.Failed;
+                }
+
                 var accounts = all.Where(a => address is null || a.Address.Equals(address)).ToArray();
                 if (accounts.Length == 0 && address is not null) throw new CommandFailure($"no user '{address}'");
                 var compared = new AccountFolders(context.Options.Storage.MaildirPath).Compare(all);
@@ -38,6 +44,20 @@ internal static class CheckCommand
                 context.Print(listing);
                 return problems == 0 || (context.Get(repair) && unrepaired == 0) ? ExitCodes.Success : ExitCodes.Failed;
             });
+    }
+
+    /// <summary>The users; null with the reason when they cannot be read.</summary>
+    private static async Task<(IReadOnlyList<Account>? Accounts, string Failure)> ListAccountsAsync(CommandContext context, CancellationToken cancel)
+    {
+        try
+        {
+            using var directory = context.OpenDirectory();
+            return (await directory.Administration.ListAccountsAsync(null, cancel), "");
+        }
+        catch (Exception e) when (e is DirectoryException or System.Data.Common.DbException or IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            return (null, e.Message);
+        }
     }
 
     /// <summary>Checks the accounts one after the other. Returns the number of problems, and of those that a repair cannot fix.</summary>
@@ -108,6 +128,7 @@ internal static class CheckCommand
             if (DatabaseCheck.FindDamage(path, isNeeded: file == DatabaseKind.Directory) is not { } damage) continue;
             damaged++;
             listing.Add("", 0L, $"{path}: {damage}");
+            if (!repair && file == DatabaseKind.Directory) listing.Add("", 0L, $"{path}: 'mailserver check --repair' puts the last snapshot in its place");
             if (!repair) continue;
             if (file == DatabaseKind.Directory) listing.Add("", 0L, DatabaseCheck.RestoreSnapshot(path, context.Shell.Time));
             else listing.Add("", 0L, $"{path}: the server moves it aside at its next start");

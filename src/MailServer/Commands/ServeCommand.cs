@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Net.Sockets;
 using MailServer.Common;
 using MailServer.Configuration;
+using MailServer.Diagnostics;
 using MailServer.Hosting;
 using MailServer.Network.Certificates;
-using MailServer.Network.Diagnostics;
+using MailServer.Network.NodeLinks;
 using Microsoft.AspNetCore.Connections;
 
 namespace MailServer.Commands;
@@ -35,33 +35,14 @@ internal static class ServeCommand
         {
             throw new CommandFailure(e.Message, ExitCodes.Failed);
         }
-        catch (Exception e) when (e is IOException { InnerException: AddressInUseException } or SocketException && FindClosedPort(options) is not null)
+        catch (Exception e) when (Causes(e).Any(static c => c is SocketException or AddressInUseException or NodeLinkException))
         {
-            // Kestrel reports every listener as an http:// address, or does not name the one that failed.
-            throw new CommandFailure(FindClosedPort(options) ?? $"{e.Message}; is this server already running?");
+            // Another program has taken a port since the check. The exception may not name it.
+            throw new CommandFailure(PortCheck.FindFault(options) ?? $"{e.Message}; is this server already running?");
         }
     }
 
-    /// <summary>The first port that cannot be opened, with the reason.</summary>
-    private static string? FindClosedPort(MailServerOptions options)
-    {
-        foreach (var (key, port, addresses) in ListenRules.Ports(options))
-        {
-            foreach (var address in addresses)
-            {
-                var name = string.Create(CultureInfo.InvariantCulture, $"port {port} ({key})");
-                switch (NetworkProbe.TryListen(address, port))
-                {
-                    case PortState.Taken:
-                        return $"{name} is in use by another program; is this server already running?";
-                    case PortState.Forbidden:
-                        return $"{name} requires CAP_NET_BIND_SERVICE, which the systemd unit grants";
-                    case PortState.NoSuchAddress:
-                        return $"{name}: '{address}' is not an address of this machine";
-                }
-            }
-        }
-
-        return null;
-    }
+    private static IEnumerable<Exception> Causes(Exception e) => e is AggregateException { InnerExceptions: var several }
+        ? several.SelectMany(Causes)
+        : e.InnerException is { } inner ? Causes(inner).Prepend(e) : [e];
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using MailServer.Common;
 using MailServer.Configuration;
@@ -32,28 +31,18 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
 
     private async Task<IEnumerable<Finding>> PortsAsync(CancellationToken cancel)
     {
-        var server = options.Server;
         if (await AdminClient.IsHealthyAsync(options.Storage.AdminSocketPath, cancel)) return [Finding.Ok("ports", "in use by the running server")];
-        (string Name, int Port)[] ports =
-        [
-            ("smtp", server.SmtpPort), ("submission", server.SubmissionPort), ("smtps", server.SmtpsPort), ("imap", server.ImapPort), ("imaps", server.ImapsPort),
-            ("dav", server.DavPort), ("http", server.HttpPort), ("https", server.HttpsPort),
-        ];
-        return from port in ports where port.Port != 0 from address in server.Listen select Port(port.Name, address, port.Port);
+        return PortCheck.Run(options).Select(Port);
     }
 
-    private static Finding Port(string name, IPAddress address, int port)
+    private static Finding Port(PortCheck port) => port.State switch
     {
-        var subject = string.Create(CultureInfo.InvariantCulture, $"port {port} ({name})");
-        return NetworkProbe.TryListen(address, port) switch
-        {
-            PortState.Free => Finding.Ok(subject, "is free"),
-            PortState.Taken => Finding.Problem(subject, $"is in use by another program: 'ss -ltnp sport = :{port}' shows which"),
-            // The systemd unit grants a capability that a shell does not have.
-            PortState.Forbidden => Finding.Warning(subject, "requires CAP_NET_BIND_SERVICE, which the systemd unit grants"),
-            _ => Finding.Problem(subject, $"{address} is not an address of this machine; see server.listen"),
-        };
-    }
+        PortState.Free => Finding.Ok(port.Name, "is free"),
+        PortState.Taken => Finding.Problem(port.Name, $"is in use by another program: 'ss -ltnp sport = :{port.Port}' shows which"),
+        // The systemd unit grants a capability that a shell does not have.
+        PortState.Forbidden => Finding.Warning(port.Name, "requires CAP_NET_BIND_SERVICE, which the systemd unit grants"),
+        _ => Finding.Problem(port.Name, $"{port.Address} is not an address of this machine"),
+    };
 
     /// <summary>Checks that the data directory exists and is writable.</summary>
     private Finding Folders()

@@ -155,6 +155,7 @@ internal sealed partial class Node : IDisposable
             Stores = Stores,
             Time = TimeProvider.System,
             Directory = _directory,
+            Guard = Access.Guard,
             Authenticator = Keep(Access.Authenticator(_directory, _options, Problems, _limits, _loggers)),
             Spool = new MessageSpool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNameOf(_options), IsShared = _options.Cluster.Enabled, Limits = _limits, IsFull = () => _disk.IsFull }, format, TimeProvider.System),

@@ -33,7 +33,7 @@ internal sealed class NodeAccessControl : IDisposable
 
     public BanList Bans { get; }
 
-    private LoginGuard Guard { get; }
+    public LoginGuard Guard { get; }
 
     /// <summary>Creates the authenticator.</summary>
     /// <param name="directory">The credentials.</param>

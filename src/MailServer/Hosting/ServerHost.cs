@@ -6,6 +6,7 @@ using MailServer.Actors.Certificates;
 using MailServer.Actors.Sessions;
 using MailServer.Common;
 using MailServer.Configuration;
+using MailServer.Diagnostics;
 using MailServer.Network.Listeners;
 using MailServer.Storage;
 using MailServer.Storage.Backup;
@@ -49,6 +50,8 @@ internal static partial class ServerHost
         var warnings = new RecentWarnings();
         await using var log = LogPipeline.Create(options.Logging, levels, warnings);
         using var alone = await LockAsync(options, log.Logger, cancel);
+        // Before anything is opened: an error in the middle of the start would not name the port.
+        PortCheck.RequireFree(options);
         BackupRestorer.RefuseIncomplete(options.Storage.DataDir);
         using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log.Logger));
         log.Health.ReportTo(node.Problems);

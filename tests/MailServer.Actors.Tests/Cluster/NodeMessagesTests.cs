@@ -1,17 +1,10 @@
-using System.Net;
 using System.Runtime.Serialization;
 using Akka.Actor;
-using Akka.Actor.Setup;
-using Akka.Configuration;
 using Akka.Serialization;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-using MailServer.Actors.Cluster;
-using MailServer.Actors.Queue;
 using MailServer.Actors.Serialization;
 using MailServer.Actors.Tests.Serialization;
-using MailServer.Network.NodeLinks;
-using MailServer.Storage.Postgres;
 
 namespace MailServer.Actors.Tests.Cluster;
 
@@ -47,7 +40,7 @@ public sealed class NodeMessagesTests : TestKit
     private readonly ActorSystem _other;
 
     public NodeMessagesTests()
-        : base(Setup(System.IO.Directory.CreateTempSubdirectory("wire-").FullName, "a"), "mailserver") => _other = ActorSystem.Create("mailserver", Setup(_large, "b"));
+        : base(TestNode.Setup(System.IO.Directory.CreateTempSubdirectory("wire-").FullName, "a"), "mailserver") => _other = ActorSystem.Create("mailserver", TestNode.Setup(_large, "b"));
 
     [Fact]
     public void Every_message_of_every_protocol_reaches_the_other_node()
@@ -118,41 +111,5 @@ public sealed class NodeMessagesTests : TestKit
         return Sys.ActorSelection(new RootActorPath(address) / probe.Ref.Path.Elements);
     }
 
-    private static ActorSystemSetup Setup(string large, string node)
-    {
-        var services = new ClusterServices
-        {
-            Node = node,
-            Listen = IPAddress.Loopback,
-            PublicAddress = "127.0.0.1",
-            Port = 0,
-            Seeds = [],
-            Role = "mail",
-            Identity = null,
-            CurrentCluster = new NoCurrentCluster(),
-            LargeDirectory = large,
-            Hocon = [],
-        };
-        // A cluster of two needs a database; these two nodes only exchange messages.
-        var config = ConfigurationFactory.ParseString("akka.cluster.downing-provider-class = \"\", akka.loglevel = OFF, akka.stdout-loglevel = OFF")
-            .WithFallback(ClusterConfiguration.Configuration(services))
-            .WithFallback(ConfigurationFactory.ParseString(System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "cluster.conf"))))
-            .WithFallback(ConfigurationFactory.ParseString(System.IO.File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "mailserver.conf"))))
-            .WithFallback(QueueJournal.Configuration("Data Source=:memory:"))
-            .WithFallback(ClusterConfiguration.Defaults()).WithFallback(Akka.Persistence.Persistence.DefaultConfig());
-        return ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new WireSetup(new WireFolders(Path.GetTempPath(), large, node)),
-            new NodeTransportSetup(new NodeLinkOptions { Listen = IPAddress.Loopback, Port = 0 }, "127.0.0.1"));
-    }
-
     private sealed record UnregisteredMessage(string Text);
-
-    /// <summary>The two systems of this test never form a cluster.</summary>
-    private sealed class NoCurrentCluster : ICurrentClusterRegistry
-    {
-        public Task<string?> FindAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
-
-        public Task<bool> HoldAsync(string member, IReadOnlyCollection<string> known, CancellationToken cancel) => Task.FromResult(true);
-
-        public Task ReleaseAsync(string member, CancellationToken cancel) => Task.CompletedTask;
-    }
 }

@@ -66,6 +66,73 @@ public sealed class QueueJournalTests : IDisposable
         await AssertHoldsAsync(last, acknowledged, deleted);
     }
 
+    public static TheoryData<JournalDamage> Rebuilt() => [.. Enum.GetValues<JournalDamage>().Where(static d => d != JournalDamage.ReadOnly)];
+
+    [Theory]
+    [MemberData(nameof(Rebuilt))]
+    public async Task A_journal_damaged_while_serving_is_rebuilt_without_a_restart(JournalDamage damage)
+    {
+        var acknowledged = await FillAsync();
+        SpoolId deleted;
+        using (var kit = QueueTestKit.Begin(_node))
+        {
+            acknowledged.AddRange(await TakeAsync(kit, Messages - Early));
+            deleted = acknowledged[0];
+            Assert.True(await kit.ChangeAsync(deleted, QueueChange.Delete));
+            acknowledged.Remove(deleted);
+            _node.Checkpoint();
+            JournalDamager.Apply(damage, _node.JournalPath, OlderCopy);
+            acknowledged.AddRange(await TakeAsync(kit, Messages));
+            // What a partition that cannot write or read sends, and the periodic check of a file that is replaced.
+            kit.Queue.Tell(new QueueProtocol.PartitionFailed(0, "test"));
+            kit.Queue.Tell(IdleHeapCompactor.CheckMemory.Instance);
+            await QueueTestKit.Until(async () => await TryListAsync(kit) is { } items && acknowledged.TrueForAll(m => items.Any(i => i.Message == m)) && !_node.Problems.Current.Any(static p => p.Subject == "outbound queue"));
+            Assert.DoesNotContain(await kit.ListAsync(), i => i.Message == deleted);
+            var more = await TakeAsync(kit, 5);
+            Assert.Equal(5, more.Count);
+            acknowledged.AddRange(more);
+            await AssertHoldsAsync(kit, acknowledged, deleted);
+            if (damage is JournalDamage.Head or JournalDamage.Half) Assert.NotEmpty(Directory.GetFiles(Path.GetDirectoryName(_node.JournalPath)!, "journal.db.damaged-*"));
+        }
+
+        using var after = QueueTestKit.Begin(_node);
+        await AssertHoldsAsync(after, acknowledged, deleted);
+        Assert.Equal(acknowledged.Count, (await after.ListAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Files_of_the_spool_that_are_in_use_are_left_alone_by_a_rebuild()
+    {
+        using var kit = QueueTestKit.Begin(_node);
+        var queued = (await TakeAsync(kit, 1))[0];
+        var used = QueueTestNode.Spooled(kit.Spool, "b@far.example").Message;
+        kit.Spool.Envelopes.Remove(used);
+        _node.Checkpoint();
+        JournalDamager.Apply(JournalDamage.Head, _node.JournalPath, OlderCopy);
+        kit.Queue.Tell(new QueueProtocol.PartitionFailed(0, "test"));
+        await QueueTestKit.Until(async () => Directory.GetFiles(Path.GetDirectoryName(_node.JournalPath)!, "journal.db.damaged-*").Length > 0 && await TryListAsync(kit) is [var only] && only.Message == queued);
+        Assert.True(kit.Spool.Contains(used));
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_damaged_again_and_again_asks_for_a_restart()
+    {
+        using var kit = QueueTestKit.Begin(_node);
+        var acknowledged = await TakeAsync(kit, 5);
+        for (var n = 1; n <= 4; n++)
+        {
+            JournalDamager.Apply(JournalDamage.Gone, _node.JournalPath, OlderCopy);
+            File.Delete(_node.JournalPath + ".away");
+            kit.Queue.Tell(IdleHeapCompactor.CheckMemory.Instance);
+            await QueueTestKit.Until(() => Task.FromResult(_node.Problems.Current.Any(static p => p.Subject == "outbound queue")));
+            if (n == 4) break;
+            await QueueTestKit.Until(async () => await TryListAsync(kit) is { Count: 5 });
+        }
+
+        Assert.Contains("restart", Assert.Single(_node.Problems.Current, static p => p.Subject == "outbound queue").Remedy, StringComparison.Ordinal);
+        Assert.All(acknowledged, m => Assert.True(kit.Spool.Contains(m)));
+    }
+
     [Theory]
     [InlineData(JournalDamage.Head)]
     [InlineData(JournalDamage.Middle)]
@@ -165,6 +232,18 @@ public sealed class QueueJournalTests : IDisposable
         }
 
         return taken;
+    }
+
+    private static async Task<IReadOnlyList<QueueItem>?> TryListAsync(QueueTestKit kit)
+    {
+        try
+        {
+            return await kit.ListAsync();
+        }
+        catch (QueueUnavailableException)
+        {
+            return null;
+        }
     }
 
     private static async Task AssertAnswersAsync(QueueTestKit kit)

@@ -77,6 +77,16 @@ internal sealed class QueueTestNode : IDisposable
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Moves everything from the write-ahead log to the journal, so that damage to the file has an effect.</summary>
+    public void Checkpoint()
+    {
+        using var connection = new SqliteConnection($"Data Source={JournalPath};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA busy_timeout = 10000; PRAGMA wal_checkpoint(TRUNCATE)";
+        command.ExecuteNonQuery();
+    }
+
     public MessageSpool OpenSpool() => new(new SpoolOptions { Directory = SpoolFolder }, new MessageFormat(Limits.Default), TimeProvider.System);
 
     public QueueServices Services(MessageSpool spool, IActorRef router)

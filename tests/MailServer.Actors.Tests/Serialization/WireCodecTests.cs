@@ -4,6 +4,7 @@ using Akka.TestKit.Xunit2;
 using MailServer.Actors.Certificates;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Collections;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -25,6 +26,7 @@ public sealed class WireCodecTests : TestKit
         typeof(SessionProtocol.Drained), typeof(SessionProtocol.Describe), typeof(QueueProtocol.PartitionRecovered), typeof(QueueProtocol.ContentLost),
         typeof(QueueProtocol.PartitionFailed), typeof(QueueProtocol.EnvelopesApplied), typeof(QueueProtocol.WriteEnvelopes),
         typeof(ReportsProtocol.SendFinished), typeof(ReportsProtocol.Tick), typeof(ReportsProtocol.Drain), typeof(ClusterProtocol.FollowEvents),
+        typeof(OfferProtocol.Abandoned), typeof(OfferProtocol.OfferTick),
     ];
 
     private static readonly string Large = System.IO.Directory.CreateTempSubdirectory("wire-").FullName;
@@ -88,7 +90,7 @@ public sealed class WireCodecTests : TestKit
         [
             typeof(MailboxRequest), typeof(MailboxReply), typeof(SearchCriteria), typeof(CollectionRequest), typeof(CollectionReply),
             typeof(MailboxProtocol), typeof(CollectionProtocol), typeof(QueueProtocol), typeof(SessionProtocol),
-            typeof(ClusterProtocol), typeof(ReportsProtocol), typeof(CertificateProtocol),
+            typeof(ClusterProtocol), typeof(ReportsProtocol), typeof(CertificateProtocol), typeof(OfferProtocol),
         ];
         var known = WireCodecs.All.Select(f => f.Type).ToHashSet();
         var missing = protocols.SelectMany(p => p.GetNestedTypes(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic))

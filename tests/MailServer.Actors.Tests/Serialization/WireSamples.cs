@@ -4,6 +4,8 @@ using System.Globalization;
 using System.Net;
 using System.Reflection;
 using Akka.Actor;
+using MailServer.Actors.Mailboxes;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Domain.Mailboxes;
@@ -78,6 +80,7 @@ internal sealed class WireSamples(Random random, IActorRef actor)
         _ when type == typeof(IPAddress) => new IPAddress(random.NextInt64(1, uint.MaxValue)),
         _ when type == typeof(IPEndPoint) => new IPEndPoint(IPAddress.IPv6Loopback, random.Next(65536)),
         _ when type == typeof(IActorRef) => actor,
+        _ when type == typeof(object) => new MailboxProtocol.AccountRequest(new AccountId(random.Next()), new MailboxRequest.ListFolders(), random.Next()),
         _ when type == typeof(SpoolId) => new SpoolId(SpoolName ?? "1.M2P3Q" + random.Next() + ".a"),
         _ when type == typeof(CollectionPath) => new CollectionPath(CollectionSpace.Files, [Text(), Text()]),
         _ => null,

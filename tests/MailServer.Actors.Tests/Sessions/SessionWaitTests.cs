@@ -6,6 +6,7 @@ using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Common;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Sessions;
 using MailServer.Domain;
@@ -112,7 +113,7 @@ public sealed class SessionWaitTests : TestKit
         await client.SendAsync(SignIn + "b SELECT INBOX\r\n");
         var first = _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
         var session = await server.Session;
-        Overdue(session, Limits.Default.MailboxTimeout);
+        Overdue(session, RequestRules.Of(new MailboxRequest.ListFolders()).Answer);
         await UntilAsync(client, "b NO [UNAVAILABLE]");
         await client.SendAsync("c STATUS INBOX (MESSAGES)\r\n");
         var second = _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
@@ -147,7 +148,7 @@ public sealed class SessionWaitTests : TestKit
         await using var server = await ServeAsync(kind, effect);
         await using var client = await server.Listener.ConnectAsync();
         var session = await WaitingAsync(server, client, before, command);
-        var longest = new[] { Limits.Default.MailboxTimeout, Limits.Default.AuthenticationTimeout, Limits.Default.AddressTimeout, Limits.Default.DeliveryTimeout }.Max();
+        var longest = new[] { RequestRules.Of(new MailboxRequest.ListFolders()).Answer, Limits.Default.AuthenticationTimeout, Limits.Default.AddressTimeout, Limits.Default.DeliveryTimeout }.Max();
         Overdue(session, longest);
         await UntilAsync(client, answer);
         await client.SendAsync("z NOOP\r\n");

@@ -131,14 +131,14 @@ public sealed class SetupCommandTests : IDisposable
         var run = await CliAsync("preflight", "--probe", $"mx.outside.test:{((IPEndPoint)greeter.LocalEndpoint).Port}");
         await greeting;
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains($"port {ports.Smtp} (smtp)\tok", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"port {ports.Smtp} (server.smtp_port)\tok", run.Output, StringComparison.Ordinal);
         Assert.Contains("reverse dns\tproblem\t127.0.0.1 resolves to other.test, not mail.example.test", run.Output, StringComparison.Ordinal);
         Assert.Contains("outgoing mail\tok", run.Output, StringComparison.Ordinal);
 
         using var taken = new System.Net.Sockets.TcpListener(IPAddress.Loopback, ports.Smtp);
         taken.Start();
         var busy = await CliAsync("preflight", "--offline");
-        Assert.Contains($"port {ports.Smtp} (smtp)\tproblem\tis in use", busy.Output, StringComparison.Ordinal);
+        Assert.Contains($"port {ports.Smtp} (server.smtp_port)\tproblem\tis in use", busy.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("reverse", busy.Output, StringComparison.Ordinal);
     }
 

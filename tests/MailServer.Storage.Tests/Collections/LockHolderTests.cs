@@ -6,7 +6,10 @@ using static MailServer.Storage.Tests.Collections.TestCollections;
 
 namespace MailServer.Storage.Tests.Collections;
 
-/// <summary>A lock token works only for the account that created the lock (RFC 4918 §6.4), for every kind of change.</summary>
+/// <summary>
+/// A lock token works only for the account that created the lock, for every kind of change. The owner of the collections may also remove the lock of a guest
+/// (RFC 4918 §6.4).
+/// </summary>
 public sealed class LockHolderTests : IDisposable
 {
     private const string Token = "urn:uuid:1";
@@ -69,7 +72,8 @@ public sealed class LockHolderTests : IDisposable
         // Even after a restart.
         _collections.Reopen();
         var change = Guarded.Single(g => g.Key.Name == name).Value() with { Sharee = AccountOf(user) };
-        var allowed = holder == user && change is not CollectionRequest.Lock;
+        var breaks = user == 0 && change is CollectionRequest.Unlock;
+        var allowed = breaks || (holder == user && change is not CollectionRequest.Lock);
 
         var tagged = change with { Conditions = Submitting(Meeting) };
         if (change is not CollectionRequest.Unlock) Assert.NotNull(RefusalOf(change));
@@ -99,13 +103,31 @@ public sealed class LockHolderTests : IDisposable
     }
 
     [Fact]
-    public void A_lock_of_another_account_cannot_be_removed_and_the_refusal_states_it()
+    public void A_guest_cannot_remove_the_lock_of_another_account_and_the_refusal_states_it()
+    {
+        foreach (var holder in (AccountId?[])[null, Ben])
+        {
+            Prepare();
+            _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Sharee = holder });
+            Assert.Equal(CollectionRefusal.Denied, RefusalOf(new CollectionRequest.Unlock(Meeting, Token) { Sharee = Cid }));
+            Assert.Null(RefusalOf(new CollectionRequest.Unlock(Meeting, Token) { Sharee = holder }));
+        }
+    }
+
+    [Fact]
+    public void The_owner_breaks_the_lock_of_a_guest_with_its_discovered_token()
     {
         Prepare();
-        _collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Sharee = Ben });
-        Assert.Equal(CollectionRefusal.Denied, RefusalOf(new CollectionRequest.Unlock(Meeting, Token)));
-        Assert.Equal(CollectionRefusal.Denied, RefusalOf(new CollectionRequest.Unlock(Meeting, Token) { Sharee = Cid }));
-        Assert.Null(RefusalOf(new CollectionRequest.Unlock(Meeting, Token) { Sharee = Ben }));
+        Assert.IsType<CollectionReply.Locked>(_collections.Do(new CollectionRequest.Lock(Meeting, Token, Exclusive: true, Deep: false, "", TimeSpan.FromMinutes(10)) { Sharee = Ben }));
+        var put = new CollectionRequest.Put(Meeting, Event("meeting", " changed"));
+        Assert.Equal(CollectionRefusal.Locked, RefusalOf(put));
+        // The token does not allow the owner to change anything while the guest holds the lock.
+        Assert.NotNull(RefusalOf(put with { Conditions = Submitting(Meeting) }));
+        Assert.Equal(CollectionRefusal.LockUnknown, RefusalOf(new CollectionRequest.Unlock(Meeting, "urn:uuid:unknown")));
+        Assert.Null(RefusalOf(new CollectionRequest.Unlock(Meeting, Assert.Single(Active()).Token)));
+        Assert.Empty(Active());
+        Assert.Null(RefusalOf(put));
+        Assert.NotNull(RefusalOf(put with { Sharee = Ben, Conditions = Submitting(Meeting) }));
     }
 
     [Fact]

@@ -106,8 +106,10 @@ public sealed class DirectoryStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_database_is_refused_unless_creation_is_requested()
+    public void A_missing_or_empty_database_is_refused_unless_creation_is_requested()
     {
+        File.WriteAllBytes(_directory.DatabasePath + ".empty", []);
+        Assert.Equal(DirectoryRefusal.DatabaseUnusable, Assert.Throws<DirectoryException>(() => DirectoryStore.Open(_directory.DatabasePath + ".empty", create: false, TimeProvider.System)).Refusal);
         var e = Assert.Throws<DirectoryException>(() => DirectoryStore.Open(_directory.DatabasePath + ".no", create: false, TimeProvider.System));
         Assert.Equal(DirectoryRefusal.DatabaseMissing, e.Refusal);
     }

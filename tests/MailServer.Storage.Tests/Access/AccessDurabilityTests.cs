@@ -1,0 +1,54 @@
+using System.Net;
+using System.Reflection;
+using MailServer.Domain.Access;
+using MailServer.Storage.Access;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace MailServer.Storage.Tests.Access;
+
+/// <summary>Which changes of access.db are flushed to the disk before they return: every change of a ban, and no audit event.</summary>
+public sealed class AccessDurabilityTests : IDisposable
+{
+    private static readonly Ban Ban = new(IPAddress.Parse("203.0.113.9"), DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(1), "guessing", IsManual: false);
+    private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("access-").FullName;
+    private readonly List<string> _statements = [];
+    private readonly AccessTables _tables;
+
+    public AccessDurabilityTests()
+    {
+        _tables = AccessTables.Open(Path.Combine(_folder, "access.db"));
+        var connection = (SqliteConnection)typeof(AccessTables).GetField("_connection", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(_tables)!;
+        raw.sqlite3_trace(connection.Handle, (_, sql) => _statements.Add(sql), null);
+    }
+
+    private Dictionary<string, Action> Changes => new(StringComparer.Ordinal)
+    {
+        [nameof(IBanStore.Save)] = () => _tables.Save(Ban),
+        [nameof(IBanStore.Remove)] = () => _tables.Remove(Ban.Address),
+    };
+
+    public void Dispose()
+    {
+        _tables.Dispose();
+        System.IO.Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public void Every_change_of_a_ban_is_flushed_and_an_audit_event_is_not()
+    {
+        Assert.Equal(typeof(IBanStore).GetMethods().Select(static m => m.Name).Where(static n => n != nameof(IBanStore.Load)).Order(), Changes.Keys.Order());
+        foreach (var (name, change) in Changes)
+        {
+            _statements.Clear();
+            change();
+            Assert.Equal(["PRAGMA synchronous = FULL", "bans", "PRAGMA synchronous = NORMAL"], _statements.Select(static s => s.Contains(" bans ", StringComparison.Ordinal) ? "bans" : s));
+            Assert.True(_statements.Count == 3, name);
+        }
+
+        _statements.Clear();
+        _tables.Append([new AuditEvent(DateTimeOffset.UtcNow, "sign-in.ok", "a@example.test", "mail", null, "")]);
+        Assert.DoesNotContain(_statements, static s => s.Contains("synchronous", StringComparison.Ordinal));
+        Assert.Empty(_tables.Load());
+    }
+}
