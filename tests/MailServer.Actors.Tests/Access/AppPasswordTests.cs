@@ -8,7 +8,6 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Storage.Directory;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using OtpNet;
 
 namespace MailServer.Actors.Tests.Access;
@@ -19,7 +18,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     private const string OwnPassword = "correct horse 9";
     private static readonly EmailAddress Ann = EmailAddress.Parse("ann@example.test");
     private readonly TemporaryDirectory _folder = new();
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero));
+    private readonly SettableWallClock _time = new();
     private readonly DirectoryStore _directory;
     private readonly Authenticator _authenticator;
     private readonly PageAuthenticator _page;
@@ -87,12 +86,12 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
         await SignsInAsync(secret, AccessScope.Mail);
         var first = (await ListAsync()).LastUsedAt;
         Assert.NotNull(first);
-        _time.Advance(TimeSpan.FromMinutes(10));
+        _time.Now += TimeSpan.FromMinutes(10);
         await SignsInAsync(secret, AccessScope.Mail);
         Assert.Equal(first, (await ListAsync()).LastUsedAt);
-        _time.Advance(TimeSpan.FromHours(1));
+        _time.Now += TimeSpan.FromHours(1);
         await SignsInAsync(secret, AccessScope.Mail);
-        Assert.Equal(_time.GetUtcNow(), (await ListAsync()).LastUsedAt);
+        Assert.Equal(_time.Now, (await ListAsync()).LastUsedAt);
     }
 
     [Fact]
@@ -100,14 +99,14 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     {
         var key = RandomNumberGenerator.GetBytes(20);
         await _directory.Administration.SetTotpAsync(Ann, key, default);
-        var code = new Totp(key).ComputeTotp(_time.GetUtcNow().UtcDateTime);
+        var code = new Totp(key).ComputeTotp(_time.Now.UtcDateTime);
         Assert.IsType<PageSignInResult.CodeNeeded>(await PageAsync(OwnPassword, null));
         Assert.IsType<PageSignInResult.Rejected>(await PageAsync("wrong", code));
         Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, code == "000000" ? "000001" : "000000"));
         Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, code));
         Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, code));
-        _time.Advance(TimeSpan.FromSeconds(30));
-        Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, new Totp(key).ComputeTotp(_time.GetUtcNow().UtcDateTime)));
+        _time.Now += TimeSpan.FromSeconds(30);
+        Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, new Totp(key).ComputeTotp(_time.Now.UtcDateTime)));
         Assert.True(await SignsInAsync(OwnPassword, AccessScope.Mail));
         await _directory.Administration.SetTotpAsync(Ann, null, default);
         Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, null));
@@ -118,7 +117,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     {
         var key = RandomNumberGenerator.GetBytes(20);
         var account = (await _directory.FindLoginAsync(Ann, default))!.Account;
-        var code = new Totp(key).ComputeTotp(_time.GetUtcNow().UtcDateTime);
+        var code = new Totp(key).ComputeTotp(_time.Now.UtcDateTime);
         Assert.False(await _page.EnableCodesAsync(account, key, code == "000000" ? "000001" : "000000", default));
         Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, null));
         Assert.True(await _page.EnableCodesAsync(account, key, code, default));
@@ -133,7 +132,7 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     [InlineData(20000000000, "353130")]
     public void Codes_match_the_test_vectors_of_the_RFC(long seconds, string code)
     {
-        _time.AdjustTime(DateTimeOffset.FromUnixTimeSeconds(seconds));
+        _time.Now = DateTimeOffset.FromUnixTimeSeconds(seconds);
         Assert.True(_page.IsCodeOf("12345678901234567890"u8.ToArray(), code));
     }
 

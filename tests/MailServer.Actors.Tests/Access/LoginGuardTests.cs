@@ -4,14 +4,13 @@ using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Actors.Tests.Access;
 
 public sealed class LoginGuardTests
 {
     private static readonly IPAddress Attacker = IPAddress.Parse("203.0.113.9");
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero));
+    private readonly SettableWallClock _time = new();
     private readonly InMemoryBanStore _store = new();
     private readonly BanList _bans;
     private readonly LoginGuard _guard;
@@ -39,12 +38,12 @@ public sealed class LoginGuardTests
     public void A_ban_ends_and_the_next_one_lasts_twice_as_long()
     {
         Fail(5);
-        _time.Advance(TimeSpan.FromMinutes(61));
+        _time.Now += TimeSpan.FromMinutes(61);
         Assert.False(_bans.IsBanned(Attacker, signsIn: true));
         Fail(5);
-        _time.Advance(TimeSpan.FromMinutes(61));
+        _time.Now += TimeSpan.FromMinutes(61);
         Assert.True(_bans.IsBanned(Attacker, signsIn: true));
-        _time.Advance(TimeSpan.FromMinutes(61));
+        _time.Now += TimeSpan.FromMinutes(61);
         Assert.False(_bans.IsBanned(Attacker, signsIn: true));
     }
 
@@ -73,7 +72,7 @@ public sealed class LoginGuardTests
     public void Old_failures_do_not_count()
     {
         Fail(4);
-        _time.Advance(TimeSpan.FromHours(2));
+        _time.Now += TimeSpan.FromHours(2);
         Fail(4);
         Assert.False(_bans.IsBanned(Attacker, signsIn: true));
     }
@@ -89,7 +88,7 @@ public sealed class LoginGuardTests
         Assert.True(_guard.Refuses(IPAddress.Parse("203.0.113.200"), LoginName.Of(login.ToUpperInvariant())));
         Assert.False(_guard.Refuses(home, LoginName.Of(login)));
         Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), LoginName.Of("other@example.test")));
-        _time.Advance(TimeSpan.FromMinutes(61));
+        _time.Now += TimeSpan.FromMinutes(61);
         Assert.False(_guard.Refuses(IPAddress.Parse("203.0.113.200"), LoginName.Of(login)));
     }
 
@@ -185,13 +184,13 @@ public sealed class LoginGuardTests
     [Fact]
     public void Bans_and_locks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected()
     {
-        var (now, other) = (_time.GetUtcNow(), IPAddress.Parse("198.51.100.200"));
-        _time.AdjustTime(now.AddYears(10));
+        var (now, other) = (_time.Now, IPAddress.Parse("198.51.100.200"));
+        _time.Now = now.AddYears(10);
         Fail(5);
         for (var i = 0; i < 25; i++) Fail(IPAddress.Parse($"198.51.100.{i}"), "ann@example.test");
         _bans.Add(other, howLong: null, "by hand", byHand: true);
         Assert.True(_bans.IsBanned(Attacker, signsIn: true));
-        _time.AdjustTime(now);
+        _time.Now = now;
         var restarted = new BanList(_store, Limits.Default, _time, NullAuditLog.Instance, NullLogger<BanList>.Instance);
         Assert.All([_bans, restarted], bans =>
         {
@@ -234,4 +233,12 @@ public sealed class LoginGuardTests
     {
         for (var i = 0; i < times; i++) Fail(Attacker, login);
     }
+}
+
+/// <summary>A wall clock that tests set.</summary>
+internal sealed class SettableWallClock : TimeProvider
+{
+    public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 0, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => Now;
 }

@@ -9,7 +9,6 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Storage.Directory;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using OtpNet;
 
 namespace MailServer.Actors.Tests.Access;
@@ -23,7 +22,7 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
     private static readonly EmailAddress Ann = EmailAddress.Parse(Login);
 
     private readonly TemporaryDirectory _folder = new();
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero));
+    private readonly SettableWallClock _time = new();
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(20);
     private readonly ConcurrentBag<string> _noted = [];
     private readonly ConcurrentDictionary<Type, bool> _asked = new();
@@ -82,12 +81,12 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
         if (Code is { } code) return code;
         lock (_time)
         {
-            _time.Advance(TimeSpan.FromSeconds(30));
-            return new Totp(_key).ComputeTotp(_time.GetUtcNow().UtcDateTime);
+            _time.Now += TimeSpan.FromSeconds(30);
+            return new Totp(_key).ComputeTotp(_time.Now.UtcDateTime);
         }
     }
 
-    public string WrongCode() => new Totp(_key).ComputeTotp(_time.GetUtcNow().UtcDateTime.AddDays(1)) is var code && new Totp(_key).VerifyTotp(_time.GetUtcNow().UtcDateTime, code, out _, new VerificationWindow(2, 2)) ? "000000" : code;
+    public string WrongCode() => new Totp(_key).ComputeTotp(_time.Now.UtcDateTime.AddDays(1)) is var code && new Totp(_key).VerifyTotp(_time.Now.UtcDateTime, code, out _, new VerificationWindow(2, 2)) ? "000000" : code;
 
     void IAuditLog.Note(AuditEvent happened) => _noted.Add(happened.Kind);
 

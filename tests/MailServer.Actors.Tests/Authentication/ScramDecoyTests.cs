@@ -9,7 +9,6 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Storage.Directory;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Actors.Tests.Authentication;
 
@@ -30,7 +29,7 @@ public sealed class ScramDecoyTests : IAsyncLifetime, IDisposable
     ];
 
     private readonly TemporaryDirectory _folder = new();
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 0, 0, 0, TimeSpan.Zero));
+    private readonly SettableWallClock _time = new();
     private readonly InMemoryBanStore _store = new();
     private readonly DirectoryStore _directory;
     private readonly BanList _bans;

@@ -4,7 +4,7 @@ using Akka.Configuration;
 using Akka.TestKit.Xunit2;
 using MailServer.Actors.Common;
 using MailServer.Actors.Entities;
-using MailServer.Actors.Tests.Trust;
+using Microsoft.Extensions.Time.Testing;
 using static MailServer.Actors.Entities.OfferProtocol;
 
 namespace MailServer.Actors.Tests.Entities;
@@ -17,7 +17,7 @@ public sealed class OfferTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    private readonly SteppedClock _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly HashSet<Type> _lost = [];
     private readonly ConcurrentDictionary<int, int> _executed = [];
     private readonly Lock _lock = new();
@@ -64,7 +64,7 @@ public sealed class OfferTests : TestKit
         _region.Tell(new Request(1, repeatable));
         _region.Tell(OfferTick.Instance);
         ExpectNoMsg(TimeSpan.FromMilliseconds(200));
-        _time.Pass(RequestTracker.LostAfter + TimeSpan.FromSeconds(1));
+        _time.Advance(RequestTracker.LostAfter + TimeSpan.FromSeconds(1));
         _region.Tell(OfferTick.Instance);
         ExpectMsg("refused 1", Patience);
         Replace();
@@ -80,7 +80,7 @@ public sealed class OfferTests : TestKit
         lock (_lock) _lost.Add(typeof(Received));
         _region.Tell(new Request(1, Repeatable: false));
         WaitForLoss();
-        _time.Pass(RequestTracker.LostAfter + TimeSpan.FromSeconds(1));
+        _time.Advance(RequestTracker.LostAfter + TimeSpan.FromSeconds(1));
         _region.Tell(OfferTick.Instance);
         ExpectMsg("refused 1", Patience);
         Assert.Equal(0, Executions(1));
@@ -96,7 +96,7 @@ public sealed class OfferTests : TestKit
         _region.Tell(new Request(1, repeatable));
         for (var i = 0; i < 10; i++)
         {
-            _time.Pass(TimeSpan.FromSeconds(10));
+            _time.Advance(TimeSpan.FromSeconds(10));
             _region.Tell(OfferTick.Instance);
             ExpectNoMsg(TimeSpan.FromMilliseconds(50));
         }
@@ -202,7 +202,7 @@ public sealed class OfferTests : TestKit
         for (var i = 0; i < 10; i++)
         {
             Sync();
-            _time.Pass(RequestTracker.Interval);
+            _time.Advance(RequestTracker.Interval);
             _region.Tell(OfferTick.Instance);
         }
 

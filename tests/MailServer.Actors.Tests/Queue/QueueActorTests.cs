@@ -4,7 +4,6 @@ using MailServer.Actors.Queue;
 using MailServer.Actors.Submission;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
-using Microsoft.Extensions.Time.Testing;
 using Xunit.Abstractions;
 
 namespace MailServer.Actors.Tests.Queue;
@@ -55,19 +54,19 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Mail_deferred_by_a_clock_ten_years_ahead_is_tried_once_the_clock_is_corrected()
     {
-        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow.AddYears(10));
+        var clock = new Access.SettableWallClock { Now = DateTimeOffset.UtcNow.AddYears(10) };
         using var node = new QueueTestNode { Time = clock };
         using (var kit = QueueTestKit.Begin(node))
         {
-            await kit.EnqueueAsync(QueueTestNode.Spooled(kit.Spool, "b@far.example") with { QueuedAt = clock.GetUtcNow() });
+            await kit.EnqueueAsync(QueueTestNode.Spooled(kit.Spool, "b@far.example") with { QueuedAt = clock.Now });
             await kit.UntilAsync(items => items is [{ Recipients: [{ Attempts: 1 }] }]);
-            Assert.True((await kit.ListAsync())[0].Recipients[0].NextAttempt > clock.GetUtcNow());
+            Assert.True((await kit.ListAsync())[0].Recipients[0].NextAttempt > clock.Now);
         }
 
-        clock.AdjustTime(DateTimeOffset.UtcNow);
+        clock.Now = DateTimeOffset.UtcNow;
         using var second = QueueTestKit.Begin(node);
         await second.UntilAsync(items => items is [{ Recipients: [{ Attempts: 2 }] }]);
-        Assert.InRange((await second.ListAsync())[0].Recipients[0].NextAttempt, clock.GetUtcNow(), clock.GetUtcNow().AddHours(5));
+        Assert.InRange((await second.ListAsync())[0].Recipients[0].NextAttempt, clock.Now, clock.Now.AddHours(5));
     }
 
     [Fact]
