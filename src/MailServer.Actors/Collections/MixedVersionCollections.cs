@@ -1,4 +1,3 @@
-using MailServer.Actors.Cluster;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
