@@ -7,7 +7,6 @@ using MailServer.Actors.Collections;
 using MailServer.Actors.Scheduling;
 using MailServer.Actors.Submission;
 using MailServer.Actors.Tests.Collections;
-using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
