@@ -31,6 +31,7 @@ public sealed class HandOffTests : TestKit
 
     private readonly ActorSystem _other = ActorSystem.Create("mailserver", TestNode.Setup(Folder(), "b", Settings));
     private readonly ConcurrentDictionary<string, int> _executed = [];
+    private readonly ManualResetEventSlim _end = new();
 
     public HandOffTests() : base(TestNode.Setup(Folder(), "a", Settings), "mailserver")
     {
@@ -113,7 +114,13 @@ public sealed class HandOffTests : TestKit
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _other.Terminate().Wait(Patience);
+        if (disposing)
+        {
+            _end.Set();
+            _other.Terminate().Wait(Patience);
+            _end.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 
@@ -132,10 +139,10 @@ public sealed class HandOffTests : TestKit
     }
 
     private IActorRef Region(ActorSystem system, string node) => system.ActorOf(ClusterRegionActor.Props(new ClusterRegionSettings(
-        Name, (home, account) => ActorFactory.Props(() => new Account(account, home, _executed)), MailboxProtocol.Refusal, node, new ShardPlacement(), TimeProvider.System)), Name);
+        Name, (home, account) => ActorFactory.Props(() => new Account(account, home, _executed, _end)), MailboxProtocol.Refusal, node, new ShardPlacement(), TimeProvider.System)), Name);
 
     /// <summary>Answers every request, and counts how often each was executed.</summary>
-    private sealed class Account(AccountId account, EntityHost home, ConcurrentDictionary<string, int> executed)
+    private sealed class Account(AccountId account, EntityHost home, ConcurrentDictionary<string, int> executed, ManualResetEventSlim end)
         : AccountStoreActor(account, home, new FolderOwnershipCheck(null, new NodeProblems()), TimeProvider.System)
     {
         protected override int MaxWaiting => 10_000;
@@ -175,7 +182,7 @@ public sealed class HandOffTests : TestKit
             {
                 case MailboxProtocol.AccountRequest { Request: MailboxRequest.DeleteFolder }:
                     executed["busy"] = 1;
-                    Thread.Sleep(TimeSpan.FromSeconds(15));
+                    end.Wait(TimeSpan.FromMinutes(5));
                     break;
                 case MailboxProtocol.AccountRequest request:
                     executed.AddOrUpdate($"{(RequestRules.Of(request.Request).Repeatable ? "often" : "once")} {request.Sequence}", 1, static (_, n) => n + 1);
