@@ -58,16 +58,22 @@ public sealed class HandOffTests : TestKit
                 if (sent % 10 == 0) await Task.Delay(50);
             }
 
-            foreach (var client in clients)
+            var open = Enumerable.Range(end - 199, 200).Select(static n => (long)n).ToHashSet();
+            for (var i = 0; i < 2; i++)
             {
-                for (var i = 0; i < 100; i++)
+                while (open.Any(n => (n - 1) % 2 == i))
                 {
-                    var answer = client.ExpectMsg<MailboxProtocol.NumberedReply>(Soon);
+                    var answer = clients[i].ExpectMsg<MailboxProtocol.NumberedReply>(Soon);
+                    if (!open.Remove(answer.Sequence))
+                    {
+                        // Only a repeatable request may be executed, and answered, twice.
+                        Assert.Equal(0, (answer.Sequence - 1) % 3);
+                        continue;
+                    }
+
                     if (answer.Reply is MailboxReply.Refused) refused++;
                     else served++;
                 }
-
-                client.ExpectNoMsg(TimeSpan.Zero);
             }
         }
 
@@ -106,7 +112,14 @@ public sealed class HandOffTests : TestKit
         AwaitCondition(() => cluster.State.Members.Count == 1, Patience);
         // ClusterMonitorActor publishes it on a real node.
         Sys.EventStream.Publish(new NodeLost(Akka.Actor.Address.Parse(lost)));
-        var answers = Enumerable.Range(0, 2).Select(_ => client.ExpectMsg<MailboxProtocol.NumberedReply>(Soon)).ToArray();
+        var answers = new List<MailboxProtocol.NumberedReply>();
+        while (answers.Count < 2)
+        {
+            // A repeatable request that was offered twice during the move is answered twice.
+            var answer = client.ExpectMsg<MailboxProtocol.NumberedReply>(Soon);
+            if (answer.Sequence != 1) answers.Add(answer);
+        }
+
         Assert.Equal([2L, 3L], answers.Select(static a => a.Sequence).Order());
         Assert.All(answers, static a => Assert.IsType<MailboxReply.Refused>(a.Reply));
         Assert.IsType<MailboxReply.Refused>(await task.WaitAsync(Soon));
