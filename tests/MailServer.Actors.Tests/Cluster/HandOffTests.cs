@@ -31,6 +31,7 @@ public sealed class HandOffTests : TestKit
 
     private readonly ActorSystem _other = ActorSystem.Create("mailserver", TestNode.Setup(Folder(), "b", Settings));
     private readonly ConcurrentDictionary<string, int> _executed = [];
+    private readonly ManualResetEventSlim _end = new();
 
     public HandOffTests() : base(TestNode.Setup(Folder(), "a", Settings), "mailserver")
     {
@@ -57,16 +58,22 @@ public sealed class HandOffTests : TestKit
                 if (sent % 10 == 0) await Task.Delay(50);
             }
 
-            foreach (var client in clients)
+            var open = Enumerable.Range(end - 199, 200).Select(static n => (long)n).ToHashSet();
+            for (var i = 0; i < 2; i++)
             {
-                for (var i = 0; i < 100; i++)
+                while (open.Any(n => (n - 1) % 2 == i))
                 {
-                    var answer = client.ExpectMsg<MailboxProtocol.NumberedReply>(Soon);
+                    var answer = clients[i].ExpectMsg<MailboxProtocol.NumberedReply>(Soon);
+                    if (!open.Remove(answer.Sequence))
+                    {
+                        // Only a repeatable request may be executed, and answered, twice.
+                        Assert.Equal(0, (answer.Sequence - 1) % 3);
+                        continue;
+                    }
+
                     if (answer.Reply is MailboxReply.Refused) refused++;
                     else served++;
                 }
-
-                client.ExpectNoMsg(TimeSpan.Zero);
             }
         }
 
@@ -105,7 +112,14 @@ public sealed class HandOffTests : TestKit
         AwaitCondition(() => cluster.State.Members.Count == 1, Patience);
         // ClusterMonitorActor publishes it on a real node.
         Sys.EventStream.Publish(new NodeLost(Akka.Actor.Address.Parse(lost)));
-        var answers = Enumerable.Range(0, 2).Select(_ => client.ExpectMsg<MailboxProtocol.NumberedReply>(Soon)).ToArray();
+        var answers = new List<MailboxProtocol.NumberedReply>();
+        while (answers.Count < 2)
+        {
+            // A repeatable request that was offered twice during the move is answered twice.
+            var answer = client.ExpectMsg<MailboxProtocol.NumberedReply>(Soon);
+            if (answer.Sequence != 1) answers.Add(answer);
+        }
+
         Assert.Equal([2L, 3L], answers.Select(static a => a.Sequence).Order());
         Assert.All(answers, static a => Assert.IsType<MailboxReply.Refused>(a.Reply));
         Assert.IsType<MailboxReply.Refused>(await task.WaitAsync(Soon));
@@ -113,7 +127,13 @@ public sealed class HandOffTests : TestKit
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) _other.Terminate().Wait(Patience);
+        if (disposing)
+        {
+            _end.Set();
+            _other.Terminate().Wait(Patience);
+            _end.Dispose();
+        }
+
         base.Dispose(disposing);
     }
 
@@ -132,10 +152,10 @@ public sealed class HandOffTests : TestKit
     }
 
     private IActorRef Region(ActorSystem system, string node) => system.ActorOf(ClusterRegionActor.Props(new ClusterRegionSettings(
-        Name, (home, account) => ActorFactory.Props(() => new Account(account, home, _executed)), MailboxProtocol.Refusal, node, new ShardPlacement(), TimeProvider.System)), Name);
+        Name, (home, account) => ActorFactory.Props(() => new Account(account, home, _executed, _end)), MailboxProtocol.Refusal, node, new ShardPlacement(), TimeProvider.System)), Name);
 
     /// <summary>Answers every request, and counts how often each was executed.</summary>
-    private sealed class Account(AccountId account, EntityHost home, ConcurrentDictionary<string, int> executed)
+    private sealed class Account(AccountId account, EntityHost home, ConcurrentDictionary<string, int> executed, ManualResetEventSlim end)
         : AccountStoreActor(account, home, new FolderOwnershipCheck(null, new NodeProblems()), TimeProvider.System)
     {
         protected override int MaxWaiting => 10_000;
@@ -175,7 +195,7 @@ public sealed class HandOffTests : TestKit
             {
                 case MailboxProtocol.AccountRequest { Request: MailboxRequest.DeleteFolder }:
                     executed["busy"] = 1;
-                    Thread.Sleep(TimeSpan.FromSeconds(15));
+                    end.Wait(TimeSpan.FromMinutes(5));
                     break;
                 case MailboxProtocol.AccountRequest request:
                     executed.AddOrUpdate($"{(RequestRules.Of(request.Request).Repeatable ? "often" : "once")} {request.Sequence}", 1, static (_, n) => n + 1);
