@@ -46,12 +46,13 @@ public sealed class OfferTests : TestKit
 
     [Theory]
     [MemberData(nameof(Losses))]
-    public void A_request_is_executed_once_although_a_message_is_lost(string lost, bool repeatable)
+    public void A_request_is_executed_although_a_message_is_lost_and_twice_only_if_repeatable(string lost, bool repeatable)
     {
         lock (_lock) _lost.Add(typeof(OfferProtocol).GetNestedType(lost)!);
         _region.Tell(new Request(1, repeatable));
         AnswerAfterTicks("answer 1");
-        Assert.Equal(repeatable && lost == nameof(Received) ? 2 : 1, Executions(1));
+        // A repeatable request is executed while its confirmation is lost, and may be offered again before its answer arrives.
+        Assert.InRange(Executions(1), 1, repeatable && lost == nameof(Received) ? 2 : 1);
     }
 
     [Theory]
