@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
+using MailServer.Network.Listeners;
 using MailServer.Network.Outbound;
 
 namespace MailServer.Network.Diagnostics;
@@ -20,10 +21,11 @@ public static class NetworkProbe
 {
     private const int MaxGreeting = 512;
 
-    /// <summary>Binds the port and releases it.</summary>
+    /// <summary>Binds the port and releases it. A port whose socket this process has inherited is free for it.</summary>
     public static PortState TryListen(IPAddress address, int port)
     {
         ArgumentNullException.ThrowIfNull(address);
+        if (InheritedSockets.OfProcess.Contains(new IPEndPoint(address, port))) return PortState.Free;
         try
         {
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);

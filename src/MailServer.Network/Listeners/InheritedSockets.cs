@@ -15,7 +15,10 @@ internal sealed class InheritedSockets
     private readonly List<Socket> _sockets = [];
     private readonly Lock _lock = new();
 
-    public static InheritedSockets FromEnvironment()
+    /// <summary>The sockets of this process. There is one owner, because each descriptor may be closed only once.</summary>
+    public static InheritedSockets OfProcess { get; } = FromEnvironment();
+
+    private static InheritedSockets FromEnvironment()
     {
         var inherited = new InheritedSockets();
         if (Number("LISTEN_PID") != Environment.ProcessId || Number("LISTEN_FDS") is not { } count || count is <= 0 or > Most) return inherited;
@@ -28,13 +31,22 @@ internal sealed class InheritedSockets
     {
         lock (_lock)
         {
-            var index = _sockets.FindIndex(s => s.LocalEndPoint is IPEndPoint bound && bound.Port == wanted.Port && Covers(bound.Address, wanted.Address));
+            var index = IndexOf(wanted);
             if (index < 0) return null;
             var socket = _sockets[index];
             _sockets.RemoveAt(index);
             return socket;
         }
     }
+
+    /// <summary>True if <see cref="Take"/> would return a socket.</summary>
+    public bool Contains(IPEndPoint wanted)
+    {
+        lock (_lock) return IndexOf(wanted) >= 0;
+    }
+
+    private int IndexOf(IPEndPoint wanted) =>
+        _sockets.FindIndex(s => s.LocalEndPoint is IPEndPoint bound && bound.Port == wanted.Port && Covers(bound.Address, wanted.Address));
 
     private static bool Covers(IPAddress bound, IPAddress wanted) =>
         bound.Equals(wanted) || bound.Equals(IPAddress.IPv6Any) || (bound.Equals(IPAddress.Any) && wanted.AddressFamily == AddressFamily.InterNetwork);

@@ -15,7 +15,7 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory, IConnect
 {
     private const int TransportBuffer = 64 * 1024;
     private const int Backlog = 1024;
-    private readonly InheritedSockets _inherited = InheritedSockets.FromEnvironment();
+    private readonly InheritedSockets _inherited = InheritedSockets.OfProcess;
     private readonly SocketConnectionContextFactory _contexts;
     private readonly ILogger<SocketListenerFactory> _log;
     private readonly TimeProvider _time;

@@ -121,8 +121,10 @@ public sealed class HandOffTests : TestKit
         }
 
         Assert.Equal([2L, 3L], answers.Select(static a => a.Sequence).Order());
-        Assert.All(answers, static a => Assert.IsType<MailboxReply.Refused>(a.Reply));
-        Assert.IsType<MailboxReply.Refused>(await task.WaitAsync(Soon));
+        Assert.IsType<MailboxReply.Refused>(answers.Single(static a => a.Sequence == 2).Reply);
+        // If the lost node hands the waiting requests back in time, the successor of its actor executes them; otherwise they are refused.
+        Assert.InRange(_executed.GetValueOrDefault("once 3"), 0, 1);
+        await task.WaitAsync(Soon);
     }
 
     protected override void Dispose(bool disposing)
