@@ -40,6 +40,7 @@ internal sealed class ClusterRegionActor : UntypedActor, IWithTimers
         var home = new EntityHost
         {
             Node = _settings.Node,
+            Entry = self,
             LockTimeout = Patience,
             PassivationMessage = new Akka.Cluster.Sharding.Passivate(StopEntity.Instance),
             OnStarted = (account, actor) => self.Tell(new EntityStarted(account, actor)),

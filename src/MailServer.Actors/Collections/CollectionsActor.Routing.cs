@@ -21,9 +21,12 @@ internal sealed partial class CollectionsActor
     protected override bool OnChildStopped(IActorRef child)
     {
         if (_collections.Remove(child) is not { } waiting) return false;
-        // If this actor is stopping, its successor serves them.
-        var target = IsEnding ? Context.Parent : Self;
-        foreach (var (message, sender) in waiting) target.Tell(message, sender);
+        foreach (var (message, sender) in waiting)
+        {
+            if (IsEnding) SendToSuccessor(message, sender);
+            else Self.Tell(message, sender);
+        }
+
         return true;
     }
 
@@ -38,7 +41,7 @@ internal sealed partial class CollectionsActor
     {
         if (IsEnding)
         {
-            Context.Parent.Forward(message);
+            SendToSuccessor(message, Sender);
             return true;
         }
 

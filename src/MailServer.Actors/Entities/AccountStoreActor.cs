@@ -108,6 +108,9 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
 
     protected void Passivate() => Context.Parent.Tell(home.PassivationMessage);
 
+    /// <summary>Passes on a request that this actor received too late. A shard that hands its accounts over would drop it, so it goes back to the entry of the region.</summary>
+    protected void SendToSuccessor(object message, IActorRef client) => (home.Entry ?? Context.Parent).Tell(message, client);
+
     /// <summary>Handles lifecycle messages; false for other messages.</summary>
     protected bool OnLifecycle(object message)
     {

@@ -20,6 +20,9 @@ internal sealed record EntityHost
 
     /// <summary>The name of the node; null without a cluster.</summary>
     public string? Node { get; init; }
+
+    /// <summary>The entry to the region of a cluster, which sends requests again until a successor has them; null without a cluster.</summary>
+    public IActorRef? Entry { get; init; }
 }
 
 /// <summary>Stops the actor after it has finished all accepted requests; sent before an actor moves to another node.</summary>

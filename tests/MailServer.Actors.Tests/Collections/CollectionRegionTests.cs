@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit2;
 using MailServer.Actors.Collections;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Serialization;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
@@ -160,6 +161,25 @@ public sealed class CollectionRegionTests : TestKit
             5 => new CollectionRequest.Delete(calendar.Child($"n{random.Next(number + 1)}.ics")),
             _ => Put(calendar, $"n{number}"),
         };
+    }
+
+    [Fact]
+    public void An_ending_actor_of_a_cluster_sends_later_requests_back_to_the_entry_of_the_region()
+    {
+        Done(Make(Other));
+        _region.Tell(PoisonPill.Instance);
+        ExpectTerminated(Watch(_region));
+        var entry = CreateTestProbe();
+        var home = new EntityHost { Node = "a", Entry = entry, LockTimeout = Patience };
+        var account = Watch(Sys.ActorOf(CollectionsActor.Props(Alice, Services(_directory) with { Home = home })));
+        // The report keeps an actor of the collection, which ends after it.
+        account.Tell(new CollectionProtocol.AccountRequest(Alice, Search(Other)), TestActor);
+        account.Tell(StopEntity.Instance);
+        var late = new CollectionProtocol.AccountRequest(Alice, Make(Home.Child("late")));
+        account.Tell(late, TestActor);
+        Assert.Same(late, entry.ExpectMsg<CollectionProtocol.AccountRequest>(Patience));
+        Assert.Equal(TestActor, entry.LastSender);
+        FishForMessage(static m => m is Terminated, Patience);
     }
 
     private void Tell(CollectionRequest request) => _region.Tell(new CollectionProtocol.AccountRequest(Alice, request), TestActor);
