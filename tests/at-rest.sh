@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # What a server costs that has nothing to do: wake-ups a second and share of a core, without sessions and with idle ones.
-# Usage: tests/at-rest.sh [SESSIONS] [SECONDS] [PROGRAM]   (1000; 60; a fresh build). Best on a quiet machine.
+# Usage: tests/at-rest.sh [SESSIONS] [SECONDS] [PROGRAM]   (1000; 120; a fresh build). 120 seconds are one interval of the keepalives to idle clients. Best on a quiet machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 sessions="${1:-1000}"
-seconds="${2:-60}"
+seconds="${2:-120}"
 program="${3:-}"
 work=$(mktemp -d -t at-rest.XXXXXX)
 trap 'rm -rf "$work"' EXIT

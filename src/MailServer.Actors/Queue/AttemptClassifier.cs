@@ -8,17 +8,18 @@ internal static class AttemptClassifier
     /// <summary>RFC 2852 §4.1.3: with by-mode R the message is returned.</summary>
     public static readonly SmtpReply TooLate = new(554, "5.4.7", "The message could not be delivered before the deadline set by its sender");
 
-    public static AttemptResult Classify(QueueServices services, QueueItem item, int index, SmtpReply reply, DateTimeOffset now, bool dsnPassedOn = false, bool deadlinePassedOn = false)
+    public static AttemptResult Classify(
+        RetrySchedule schedule, int longestText, QueueItem item, int index, SmtpReply reply, DateTimeOffset now, bool dsnPassedOn, bool deadlinePassedOn)
     {
         var recipient = item.Recipients[index];
-        if (reply.Text.Length > services.Limits.RemoteReply) reply = reply with { Text = reply.Text[..services.Limits.RemoteReply] };
+        if (reply.Text.Length > longestText) reply = reply with { Text = reply.Text[..longestText] };
         if (reply.IsPositive)
         {
             var wanted = (!dsnPassedOn && recipient.Notify.HasFlag(DsnNotify.Success)) || (recipient.Notify != DsnNotify.Never && TellsOfDeadline(item, recipient, deadlinePassedOn));
             return new AttemptResult(index, RecipientState.Delivered, reply, now, item.Sender is not null && wanted);
         }
 
-        var next = reply.IsTransient ? services.Options.Schedule.Next(item.StartsAt, now, recipient.Attempts + 1, Random.Shared.NextDouble()) : null;
+        var next = reply.IsTransient ? schedule.Next(item.StartsAt, now, recipient.Attempts + 1, Random.Shared.NextDouble()) : null;
         return next is { } later
             ? new AttemptResult(index, RecipientState.Waiting, reply, later, false)
             : new AttemptResult(index, RecipientState.Failed, reply, now, item.Sender is not null && recipient.Notify.HasFlag(DsnNotify.Failure));

@@ -16,7 +16,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan IdleAfter = TimeSpan.FromMinutes(1);
 
-    private readonly DestinationConnector _opener = new(services, destination);
+    private readonly DestinationConnector _connector = new(services, destination);
     private readonly LinkedList<DestinationProtocol.Job> _jobs = [];
     private OutboundSession? _session;
     private DestinationProtocol.Job? _current;
@@ -50,6 +50,9 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
                 if (job.Force) _closedUntil = default;
                 Add(job);
                 Continue();
+                break;
+            case ConnectionSlotsActor.Granted:
+                _connector.ConnectAsync().PipeTo(Self, failure: e => new DestinationConnection(null, new SmtpReply(451, "4.3.0", e.GetType().Name), ""));
                 break;
             case DestinationConnection opened:
                 OnOpened(opened);
@@ -103,7 +106,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         else
         {
             _opening = true;
-            _opener.ConnectAsync().PipeTo(Self, failure: e => new DestinationConnection(null, new SmtpReply(451, "4.3.0", e.GetType().Name), ""));
+            services.Connections.Tell(ConnectionSlotsActor.Request.Instance);
         }
     }
 
@@ -116,6 +119,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         }
         else
         {
+            services.Connections.Tell(ConnectionSlotsActor.Release.Instance);
             _failures++;
             _lastFailure = opened;
             _closedUntil = services.Time.GetUtcNow() + BackOff;
@@ -142,7 +146,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         catch (IOException e)
         {
             // A message without content can only be given up; a failing disk is temporary.
-            var reply = e is FileNotFoundException ? QueuePartitionActor.ContentLost : new SmtpReply(451, "4.3.0", "The spool cannot be read now");
+            var reply = e is FileNotFoundException ? QueueDecider.ContentLost : new SmtpReply(451, "4.3.0", "The spool cannot be read now");
             _current = null;
             Report(job, "", "", [.. job.Recipients.Select(r => (r, reply))]);
             Continue();
@@ -198,7 +202,19 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
     {
         if (_session is not { } session) return;
         _session = null;
-        _ = _opener.CloseAsync(session);
+        _ = QuitAsync(session, services.Connections, Self);
+    }
+
+    private static async Task QuitAsync(OutboundSession session, IActorRef connections, IActorRef holder)
+    {
+        try
+        {
+            await session.QuitAsync();
+        }
+        finally
+        {
+            connections.Tell(ConnectionSlotsActor.Release.Instance, holder);
+        }
     }
 
     private sealed record Sent(SmtpOutcome? Outcome) : INoSerializationVerificationNeeded;

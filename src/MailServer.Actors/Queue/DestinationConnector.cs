@@ -15,32 +15,6 @@ internal sealed class DestinationConnector(QueueServices services, Destination d
 
     public async Task<DestinationConnection> ConnectAsync()
     {
-        await services.Slots.WaitAsync();
-        var opened = new DestinationConnection(null, null, "");
-        try
-        {
-            return opened = await TryHostsAsync();
-        }
-        finally
-        {
-            if (opened.Session is null) services.Slots.Release();
-        }
-    }
-
-    public async Task CloseAsync(OutboundSession session)
-    {
-        try
-        {
-            await session.QuitAsync();
-        }
-        finally
-        {
-            services.Slots.Release();
-        }
-    }
-
-    private async Task<DestinationConnection> TryHostsAsync()
-    {
         if (destination.Relay is not null) return await new MxConnectionAttempt(services, destination, destination.Relay.Host, RelayPolicy()).ConnectAsync();
         var route = await MailRoute.FindAsync(destination.Domain, services.Hostname, services.Dns, services.Limits.MailExchangers, CancellationToken.None);
         if (route.Refusal is { } refusal) return new DestinationConnection(null, refusal, "");

@@ -67,7 +67,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
         }
         catch (IOException e)
         {
-            var reply = e is FileNotFoundException ? QueuePartitionActor.ContentLost : new SmtpReply(451, "4.3.0", "The spool cannot be read now");
+            var reply = e is FileNotFoundException ? QueueDecider.ContentLost : new SmtpReply(451, "4.3.0", "The spool cannot be read now");
             foreach (var index in job.Recipients) Report(item.Message, index, reply);
             return;
         }

@@ -9,9 +9,13 @@ namespace MailServer.Actors.Queue;
 internal static class QueueActorRegistration
 {
     public static AkkaConfigurationBuilder AddQueue(this AkkaConfigurationBuilder builder, IQueueNode node) => builder.WithActors((system, registry) =>
-        registry.Register<QueueActor>(system.ActorOf(QueueActor.Props(ServicesOf(node, registry.Get<MailboxActor>(), system.ActorSelection(DeliveryProtocol.Entrance))), QueueActor.Name)));
+    {
+        var connections = system.ActorOf(ConnectionSlotsActor.Props(node.Limits.OutboundConnections), ConnectionSlotsActor.Name);
+        var services = ServicesOf(node, registry.Get<MailboxActor>(), system.ActorSelection(DeliveryProtocol.Entrance), connections);
+        registry.Register<QueueActor>(system.ActorOf(QueueActor.Props(services), QueueActor.Name));
+    });
 
-    private static QueueServices ServicesOf(IQueueNode node, IActorRef mailboxes, ICanTell router) => new()
+    private static QueueServices ServicesOf(IQueueNode node, IActorRef mailboxes, ICanTell router, IActorRef connections) => new()
     {
         Hostname = node.Hostname,
         Limits = node.Limits,
@@ -33,6 +37,6 @@ internal static class QueueActorRegistration
         IsShared = node.Cluster is not null,
         Trace = node.Trace,
         Loggers = node.Loggers,
-        Slots = new SemaphoreSlim(node.Limits.OutboundConnections),
+        Connections = connections,
     };
 }

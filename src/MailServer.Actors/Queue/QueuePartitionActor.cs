@@ -21,21 +21,17 @@ namespace MailServer.Actors.Queue;
 /// </summary>
 internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWithTimers
 {
-    internal static readonly SmtpReply ContentLost = new(554, "5.3.0", "The content of the message was lost on this server");
-
     private const int EventsBetweenSnapshots = 1_000;
     private const int DueInOneTurn = 200;
 
     // The clock may be set meanwhile.
     private static readonly TimeSpan LongestLook = TimeSpan.FromMinutes(10);
 
-    // Wait until one of the many destinations in use is idle.
-    private static readonly TimeSpan Crowded = TimeSpan.FromSeconds(5);
-
     private readonly QueueServices _services;
     private readonly int _partition;
     private readonly ILogger _log;
     private readonly QueueState _state = new();
+    private readonly QueueDecider _decider;
     private readonly DueList _due = new();
     private readonly DestinationPool _destinations;
     private readonly NoticeScheduler _notices;
@@ -48,6 +44,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         _partition = partition;
         _isReplaced = isReplaced;
         _log = services.Loggers.CreateLogger<QueuePartitionActor>();
+        _decider = new QueueDecider(_state, services.Limits, services.Options.Schedule);
         _destinations = new DestinationPool(services, Context);
         _notices = new NoticeScheduler(services, Context);
     }
@@ -71,7 +68,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         switch (message)
         {
             case QueueProtocol.Enqueue enqueue:
-                Enqueue(enqueue.Item);
+                Perform(_decider.Process(enqueue), Sender);
                 break;
             case DestinationProtocol.Result result:
                 OnResult(result);
@@ -89,7 +86,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
                 OnTerminated(terminated.ActorRef);
                 break;
             case QueueProtocol.ContentLost lost:
-                foreach (var id in lost.Messages) GiveUp(id);
+                foreach (var id in lost.Messages) Perform(_decider.GiveUp(id, Now), ActorRefs.Nobody);
                 break;
             case QueueProtocol.WriteEnvelopes write:
                 WriteEnvelopes(write.Messages);
@@ -164,23 +161,19 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         }
     }
 
-    private void Enqueue(QueueItem item)
+    /// <summary>Records the event, then answers and runs the continuation; both at once if there is no event.</summary>
+    private void Perform(QueueDecision decision, IActorRef client, Action? then = null)
     {
-        var client = Sender;
-        if (_state.Contains(item.Message) || _state.Count >= _services.Limits.QueuedMessages / QueueActor.Partitions)
-            client.Tell(new QueueProtocol.Enqueued(item.Message, _state.Contains(item.Message)));
-        else
-            Take(item, client);
-    }
+        if (decision.Event is QueueEvent.Queued queued) _unanswered[queued.Message] = client;
+        if (decision.Event is { } happened) Record(happened, Finish);
+        else Finish();
 
-    private void Take(QueueItem item, IActorRef client)
-    {
-        _unanswered[item.Message] = client;
-        Record(new QueueEvent.Queued(item), () =>
+        void Finish()
         {
-            _unanswered.Remove(item.Message);
-            client.Tell(new QueueProtocol.Enqueued(item.Message, true));
-        });
+            if (decision.Event is QueueEvent.Queued accepted) _unanswered.Remove(accepted.Message);
+            if (decision.Answer is { } answer) client.Tell(answer);
+            then?.Invoke();
+        }
     }
 
     /// <summary>Makes the event durable, applies it, then runs the continuation.</summary>
@@ -213,23 +206,17 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         var now = Now;
         _notices.Send(item);
         if (AttemptClassifier.IsTooLate(item, now) && ReturnLate(item, now)) return;
-        var allWent = _destinations.Dispatch(item, now);
-        // Times that a wrong clock set years ahead are handled here or at the next check.
-        var next = _destinations.NextFor(item) is { } planned ? StoredTime.Bound(planned, now, _services.Options.Schedule.LongestWait(item)) : (DateTimeOffset?)null;
-        if (!allWent) next = now + Crowded;
-        if (item.DeliverBy is { } by && by.Deadline > now && (next is null || by.Deadline < next)) next = by.Deadline;
-        if (next is { } at && _due.Add(item.Message, at)) ScheduleWake();
+        var isCrowded = !_destinations.Dispatch(item, now);
+        if (_decider.NextCheck(item, _destinations.NextFor(item), isCrowded, now) is { } at && _due.Add(item.Message, at)) ScheduleWake();
     }
 
-    /// <summary>Returns recipients whose deadline has passed (RFC 2852 §4.1.3); true when there were any.</summary>
+    /// <summary>Returns recipients whose deadline has passed; true when there were any.</summary>
     private bool ReturnLate(QueueItem item, DateTimeOffset now)
     {
         var late = _destinations.Waiting(item).ToArray();
-        if (late.Length == 0 || !_returning.Add(item.Message)) return late.Length > 0;
-        Record(
-            new QueueEvent.Attempted(item.Message, now, "", "", [.. late.Select(i => AttemptClassifier.Classify(_services, item, i, AttemptClassifier.TooLate, now))]),
-            () => _returning.Remove(item.Message));
-        return true;
+        if (late.Length > 0 && _returning.Add(item.Message))
+            Perform(_decider.ReturnLate(item, late, now), ActorRefs.Nobody, () => _returning.Remove(item.Message));
+        return late.Length > 0;
     }
 
     private void Wake()
@@ -252,22 +239,20 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     private void OnResult(DestinationProtocol.Result result)
     {
-        var item = _state.Find(result.Message);
-        var now = Now;
-        AttemptResult[] results = item is null ? [] : [.. result.Replies.Where(r => item.Recipients[r.Recipient].State == RecipientState.Waiting).Select(r => AttemptClassifier.Classify(_services, item, r.Recipient, r.Reply, now, result.DsnPassedOn, result.DeadlinePassedOn))];
-        if (item is null || results.Length == 0)
-        {
-            Finished(result);
-            return;
-        }
+        var decision = _decider.Process(result, Now);
+        if (decision.Event is QueueEvent.Attempted attempted) LogAttempts(attempted);
+        // Until the event is durable the recipients count as being tried, so nothing can send to them a second time.
+        Perform(decision, ActorRefs.Nobody, () => Finished(result));
+    }
 
-        foreach (var r in results)
+    private void LogAttempts(QueueEvent.Attempted attempted)
+    {
+        var item = _state.Find(attempted.Message)!;
+        foreach (var r in attempted.Results)
         {
-            LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, result.Host, result.Tls, r.Reply);
+            LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, attempted.Host, attempted.Tls, r.Reply);
             DeliveryMetrics.Attempted(r.State);
         }
-        // Until the event is durable the recipients count as being tried, so nothing can send to them a second time.
-        Record(new QueueEvent.Attempted(item.Message, now, result.Host, result.Tls, results), () => Finished(result));
     }
 
     private void Finished(DestinationProtocol.Result result)
@@ -276,25 +261,10 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             if (_state.Find(next) is { } item) Continue(item);
     }
 
-    /// <summary>The content is missing, so nothing can be sent.</summary>
-    private void GiveUp(SpoolId message)
-    {
-        if (_state.Find(message) is not { } item) return;
-        var now = Now;
-        var waiting = Enumerable.Range(0, item.Recipients.Count).Where(i => item.Recipients[i].State == RecipientState.Waiting).ToArray();
-        if (waiting.Length > 0) Record(new QueueEvent.Attempted(message, now, "", "", [.. waiting.Select(i => AttemptClassifier.Classify(_services, item, i, ContentLost, now))]));
-    }
-
     private void OnNoticed(NoticeProtocol.NoticeFinished done)
     {
-        if (done.Sent)
-        {
-            Record(new QueueEvent.NoticeSent(done.Message, done.Recipients), () => _notices.Finished(done));
-            return;
-        }
-
-        _notices.Finished(done);
-        if (_state.Contains(done.Message) && _due.Add(done.Message, Now + NoticeScheduler.RetryAfter)) ScheduleWake();
+        Perform(_decider.Process(done), ActorRefs.Nobody, () => _notices.Finished(done));
+        if (!done.Sent && _state.Contains(done.Message) && _due.Add(done.Message, Now + NoticeScheduler.RetryAfter)) ScheduleWake();
     }
 
     private void OnTerminated(IActorRef child)
@@ -306,23 +276,14 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     private void OnChange(QueueProtocol.Change change)
     {
-        var client = Sender;
-        if (_state.Find(change.Message) is not { } item)
+        var decision = _decider.Process(change, Now);
+        if (decision.Event is not null)
         {
-            client.Tell(new QueueProtocol.Changed(false));
-            return;
+            LogChanged(change.Message, change.What);
+            if (change.What == QueueChange.Retry) _destinations.Force(change.Message);
         }
 
-        QueueEvent happened = change.What switch
-        {
-            QueueChange.Delete => new QueueEvent.Deleted(item.Message),
-            QueueChange.Hold => new QueueEvent.Rescheduled(item.Message, Now, Held: true),
-            QueueChange.Release => new QueueEvent.Rescheduled(item.Message, Now, Held: false),
-            _ => new QueueEvent.Rescheduled(item.Message, Now, item.IsHeld),
-        };
-        LogChanged(item.Message, change.What);
-        if (change.What == QueueChange.Retry) _destinations.Force(item.Message);
-        Record(happened, () => client.Tell(new QueueProtocol.Changed(true)));
+        Perform(decision, Sender);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} to <{Recipient}>: {State} by {Host} (TLS: {Tls}): {Reply}")]

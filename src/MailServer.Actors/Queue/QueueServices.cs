@@ -105,6 +105,6 @@ internal sealed record QueueServices
 
     public required ILoggerFactory Loggers { get; init; }
 
-    /// <summary>Bounds the node's outbound connections (<see cref="Limits.OutboundConnections"/>).</summary>
-    public required SemaphoreSlim Slots { get; init; }
+    /// <summary>The <see cref="ConnectionSlotsActor"/> of the node.</summary>
+    public required IActorRef Connections { get; init; }
 }

@@ -111,7 +111,7 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
             return null;
         }
 
-        await opener.CloseAsync(session);
+        await session.QuitAsync();
         return session.Tls;
     }
 

@@ -127,7 +127,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task The_sender_of_a_delayed_message_is_notified_once()
     {
-        using var node = new QueueTestNode { Schedule = new RetrySchedule { DelayNotice = TimeSpan.FromMilliseconds(1), First = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromMilliseconds(50) } };
+        using var node = new QueueTestNode { Schedule = new RetrySchedule { DelayNotice = TimeSpan.FromMilliseconds(1), First = TimeSpan.FromMilliseconds(50), Longest = TimeSpan.FromMilliseconds(50), MaxRetries = 100_000 } };
         using var kit = QueueTestKit.Begin(node);
         await kit.EnqueueAsync(QueueTestNode.Spooled(kit.Spool, "b@far.example"));
         kit.Router.ExpectMsg<DeliveryProtocol.Accept>(Patience);

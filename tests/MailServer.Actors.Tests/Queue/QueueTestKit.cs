@@ -21,7 +21,8 @@ internal sealed class QueueTestKit : TestKit
         Router = CreateTestProbe("delivery");
         Mailboxes = CreateTestProbe("mailboxes");
         node.Mailboxes = Mailboxes.Ref;
-        Queue = Sys.ActorOf(QueueActor.Props(node.Services(Spool, Router.Ref)), QueueActor.Name);
+        var connections = Sys.ActorOf(ConnectionSlotsActor.Props(10), ConnectionSlotsActor.Name);
+        Queue = Sys.ActorOf(QueueActor.Props(node.Services(Spool, Router.Ref) with { Connections = connections }), QueueActor.Name);
     }
 
     public MailServer.Storage.Spool.MessageSpool Spool { get; }

@@ -121,7 +121,7 @@ internal sealed class QueueTestNode : IDisposable
         Problems = Problems,
         Trace = Trace,
         Loggers = NullLoggerFactory.Instance,
-        Slots = new SemaphoreSlim(10),
+        Connections = ActorRefs.Nobody,
     };
 
     /// <summary>Creates a message in the spool with its envelope, and its queue item.</summary>
