@@ -14,6 +14,7 @@ internal sealed partial class DeliveryWorkerActor
 
     private void StoreOrRefuse(PreparedMessage prepared)
     {
+        prepared = CorrectSubmission(prepared);
         var (content, client) = (prepared.Accept.Content, prepared.Client);
         try
         {
