@@ -20,6 +20,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Web/Pages/ActivityHistory.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer/Hosting/DataDirectoryMonitor.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer/Hosting/ClockMonitor.cs", 1, "A_failure_of_any_type_backs_off"),
+        ("MailServer/Hosting/DkimKeyMonitor.cs", 1, "A_failure_of_any_type_backs_off"),
         // Ticks of actors and loops, with BackoffRunner or BackOff.
         ("MailServer.Actors/Reports/ReportsActor.cs", 4, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
         ("MailServer.Actors/Mailboxes/MailboxActor.cs", 1, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),

@@ -95,13 +95,13 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
         return rewriter.Restore(address);
     }
 
-    /// <summary><c>postmaster</c> at the host's own name is the postmaster of its parent domain (RFC 5321 §4.5.1).</summary>
+    /// <summary><c>postmaster</c> and <c>abuse</c> at the host's own name are those of its parent domain (RFC 5321 §4.5.1, RFC 2142 §4).</summary>
     private async ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel)
     {
         var resolution = await directory.ResolveAsync(address, cancel);
         var isHosts = resolution is RecipientResolution.Remote && address.Domain.Equals(hostname, StringComparison.OrdinalIgnoreCase);
-        if (!isHosts || !address.Local.Equals("postmaster", StringComparison.OrdinalIgnoreCase)) return resolution;
-        return EmailAddress.TryParse($"postmaster@{hostname[(hostname.IndexOf('.', StringComparison.Ordinal) + 1)..]}", out var above)
+        if (!isHosts || address.Local.ToLowerInvariant() is not ("postmaster" or "abuse")) return resolution;
+        return EmailAddress.TryParse($"{address.Local}@{hostname[(hostname.IndexOf('.', StringComparison.Ordinal) + 1)..]}", out var above)
             ? await directory.ResolveAsync(above, cancel)
             : resolution;
     }

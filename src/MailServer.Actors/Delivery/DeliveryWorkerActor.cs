@@ -14,7 +14,7 @@ namespace MailServer.Actors.Delivery;
 
 /// <summary>
 /// Delivers accepted messages. The order of steps guarantees that nothing acknowledged is lost and that a refused message leaves nothing behind: (1) a
-/// <see cref="MessagePreparer"/> resolves recipients and authenticates mail from outside; (2) trace fields and signature are added and the content is written
+/// <see cref="MessagePreparer"/> resolves recipients and authenticates mail from outside; (2) a submission is corrected, trace fields and signature are added, and the content is written
 /// to the spool once, durably; (3) each local mailbox links the file and answers when that is durable; (4) mail for other hosts gets an envelope file and is
 /// queued, and the queue answers when that is durable; (5) the client receives 250; (6) the spool's own name for the file is removed unless the queue needs
 /// it. A <see cref="DeliveryPlan"/> decides steps 3 to 6. A crash before the 250 leaves at most a spool file, which the next start removes or sets aside.
@@ -26,6 +26,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private readonly DeliveryServices _services;
     private readonly ILogger _log;
     private readonly MessagePreparer _preparer;
+    private readonly SubmissionCorrector _submissions;
     private readonly DeliveryFieldWriter _fields;
     private readonly DeliveredMessageHandlers _readers;
     private readonly Dictionary<SpoolId, PendingDelivery> _pending = [];
@@ -35,6 +36,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _services = services;
         _log = services.Loggers.CreateLogger<DeliveryWorkerActor>();
         _preparer = new MessagePreparer(services, _log);
+        _submissions = new SubmissionCorrector(services, _log);
         _fields = new DeliveryFieldWriter(services);
         _readers = new DeliveredMessageHandlers(services.Readers, services.Spool, _log);
     }
@@ -91,9 +93,9 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
 
     private void StoreOrRefuse(PreparedMessage prepared)
     {
-        var content = prepared.Accept.Content;
         try
         {
+            prepared = _submissions.Correct(prepared);
             CountVerdict(prepared);
             if (prepared.Refusal is { } refusal) Refuse(prepared, refusal);
             else Store(prepared);
@@ -102,8 +104,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         {
             var refused = _preparer.Fail(prepared.Accept, prepared.Client, e);
             // Messages that are being delivered are answered by their mailbox or queue, or by the time-out.
-            if (_pending.ContainsKey(content.Id)) return;
-            content.Dispose();
+            if (_pending.ContainsKey(prepared.Accept.Content.Id)) return;
+            prepared.Accept.Content.Dispose();
             prepared.Client.Tell(refused.Refusal!);
         }
     }

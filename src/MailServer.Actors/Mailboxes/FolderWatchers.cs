@@ -34,5 +34,6 @@ internal sealed class FolderWatchers
 
     public IReadOnlyList<IActorRef> Of(FolderId folder) => _folders.TryGetValue(folder, out var sessions) ? sessions : [];
 
-    public bool AnyReadWrite(FolderId folder) => Of(folder).Any(session => !_sessions[session].ReadOnly);
+    /// <summary>The session that selected the folder first, of those that can change it; null without any.</summary>
+    public IActorRef? FirstReadWrite(FolderId folder) => Of(folder).FirstOrDefault(session => !_sessions[session].ReadOnly);
 }

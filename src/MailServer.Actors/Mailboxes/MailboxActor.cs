@@ -257,7 +257,8 @@ internal sealed partial class MailboxActor : AccountStoreActor
         var outcome = Store.Select(request.Name, request.ReadOnly);
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
         var (folder, change) = outcome.Value;
-        if (change is not null) Tell(change);
+        if (change is not null) Tell(request.ReadOnly ? change : change with { Recent = null });
+        if (request.ReadOnly && _watchers.FirstReadWrite(folder.Id) is not null) folder = folder with { FirstRecent = null };
         _watchers.Add(Context.Watch(Sender), folder.Id, request.ReadOnly);
         Timers.StartPeriodicTimer(nameof(ScanForFiles), ScanForFiles.Instance, LookForFiles);
         return new MailboxReply.Selected(folder);
@@ -310,8 +311,10 @@ internal sealed partial class MailboxActor : AccountStoreActor
 
     private void Tell(MailboxChanged change)
     {
-        if (change.Recent is not null && _watchers.AnyReadWrite(change.Folder)) Store.ClaimRecent(change.Folder);
-        foreach (var session in _watchers.Of(change.Folder)) Push(session, change);
+        // New messages are \Recent in one session that can change the folder, or else in all that cannot (RFC 3501 §2.3.2).
+        var first = change.Recent is null ? null : _watchers.FirstReadWrite(change.Folder);
+        if (first is not null) Store.ClaimRecent(change.Folder);
+        foreach (var session in _watchers.Of(change.Folder)) Push(session, first is null || session.Equals(first) ? change : change with { Recent = null });
     }
 
     /// <summary>The requester gets the change in its answer.</summary>

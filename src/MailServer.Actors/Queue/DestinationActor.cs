@@ -178,7 +178,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         _current = null;
         if (sent.Outcome is { } outcome)
         {
-            Report(job, session.Host, session.Tls, [.. job.Recipients.Zip(outcome.Recipients, (index, r) => (index, r.Reply))], outcome.DsnPassedOn, outcome.DeadlinePassedOn);
+            OnOutcome(job, session, outcome);
         }
         else if (session.Messages > 1)
         {
@@ -193,6 +193,15 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         }
 
         Continue();
+    }
+
+    /// <summary>Reports the outcome. Recipients that were too many for this transaction get another one if it delivered to some.</summary>
+    private void OnOutcome(DestinationProtocol.Job job, OutboundSession session, SmtpOutcome outcome)
+    {
+        var goesOn = outcome.Recipients.Any(static r => r.Reply.IsPositive);
+        var results = job.Recipients.Zip(outcome.Recipients, static (index, result) => (Index: index, Result: result)).ToLookup(r => goesOn && r.Result.IsPostponed);
+        if (results[true].Any()) _jobs.AddFirst(job with { Recipients = [.. results[true].Select(static r => r.Index)] });
+        Report(job, session.Host, session.Tls, [.. results[false].Select(static r => (r.Index, r.Result.Reply))], outcome.DsnPassedOn, outcome.DeadlinePassedOn);
     }
 
     private void Report(DestinationProtocol.Job job, string host, string tls, IReadOnlyList<(int Recipient, SmtpReply Reply)> replies, bool dsn = false, bool deadline = false) =>

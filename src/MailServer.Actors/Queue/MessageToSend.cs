@@ -10,7 +10,7 @@ internal sealed class MessageToSend : IDisposable
 {
     private readonly QueueServices _services;
     private readonly ContentTail _content;
-    private MessageContent? _converted;
+    private ConvertedMessage? _converted;
 
     /// <exception cref="FileNotFoundException">The spool does not contain the message.</exception>
     public MessageToSend(QueueServices services, DestinationProtocol.Job job)
@@ -35,12 +35,12 @@ internal sealed class MessageToSend : IDisposable
 
     public OutgoingMessage Message { get; }
 
-    /// <summary>The 7-bit version for a host without 8BITMIME; null when it cannot be made.</summary>
-    public MessageContent? Convert() => _converted ??= SevenBitConverter.Convert(_services, _content);
+    /// <summary>The version for a host without 8BITMIME, or with <paramref name="keepsBodies"/> only without SMTPUTF8.</summary>
+    public ConvertedMessage Convert(bool keepsBodies) => _converted ??= SevenBitConverter.Convert(_services, _content, keepsBodies);
 
     public void Dispose()
     {
-        _converted?.Dispose();
+        _converted?.Content?.Dispose();
         _content.Dispose();
     }
 

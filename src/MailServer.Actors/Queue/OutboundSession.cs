@@ -19,8 +19,10 @@ internal sealed class OutboundSession : IAsyncDisposable
     private ReadOnlySequence<byte> _input = ReadOnlySequence<byte>.Empty;
     private bool _held;
     private bool _ended;
+    private int _repliesBefore;
+    private CancellationTokenSource? _deadline;
     private PeerRequirements? _check;
-    private Func<MessageContent?> _convert = static () => null;
+    private Func<bool, ConvertedMessage> _convert = static _ => new ConvertedMessage(null, null);
 
     private OutboundSession(OutboundConnection connection, SmtpClientSession session, string host, TimeSpan timeout)
     {
@@ -82,19 +84,20 @@ internal sealed class OutboundSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends one message. <paramref name="convert"/> makes its 7-bit version, or null if that is impossible. Returns null when the connection was lost
+    /// Sends one message. <paramref name="convert"/> makes its version for a host that needs 7-bit content (or, if true, only an ASCII header). Returns null when the connection was lost
     /// before the host replied, so nothing was sent. Network errors do not throw.
     /// </summary>
-    public async Task<SmtpOutcome?> SendAsync(OutgoingMessage message, Func<MessageContent?> convert)
+    public async Task<SmtpOutcome?> SendAsync(OutgoingMessage message, Func<bool, ConvertedMessage> convert)
     {
         Messages++;
         _convert = convert;
         _session.Send(message);
         try
         {
+            LookForInput();
             var effect = await AdvanceAsync();
             IsOpen = false;
-            if (effect is not SmtpClientEffect.Finished finished) return _session.ConnectionLost("The host closed the connection");
+            if (effect is not SmtpClientEffect.Finished finished) return _session.IsAnswered ? _session.ConnectionLost("The host closed the connection") : null;
             // The next effect is Ready, unless the host announced that it closes the connection.
             IsOpen = await AdvanceAsync() is SmtpClientEffect.Ready;
             return finished.Outcome;
@@ -103,7 +106,7 @@ internal sealed class OutboundSession : IAsyncDisposable
         {
             IsOpen = false;
             if (!_session.IsAnswered) return null;
-            return _session.ConnectionLost(e is OperationCanceledException ? "The host did not answer in time" : "The connection broke");
+            return _session.ConnectionLost(e is OperationCanceledException ? "The host did not answer in time" : "The host closed the connection");
         }
     }
 
@@ -132,6 +135,7 @@ internal sealed class OutboundSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         IsOpen = false;
+        _deadline?.Dispose();
         _session.Dispose();
         await _connection.DisposeAsync();
     }
@@ -149,8 +153,9 @@ internal sealed class OutboundSession : IAsyncDisposable
                 case SmtpClientEffect.Flush:
                     await FlushAsync();
                     break;
-                case SmtpClientEffect.Convert:
-                    _session.Converted(_convert());
+                case SmtpClientEffect.Convert convert:
+                    var (content, refusal) = _convert(convert.KeepsBodies);
+                    _session.Converted(content, refusal);
                     break;
                 case SmtpClientEffect.StartTls:
                     await StartTlsAsync();
@@ -176,14 +181,35 @@ internal sealed class OutboundSession : IAsyncDisposable
         await _connection.Output.FlushAsync(late.Token);
     }
 
+    /// <summary>Shows the session what the host sent since the last message, without waiting.</summary>
+    private void LookForInput()
+    {
+        if (!_input.IsEmpty) return;
+        if (_held) _connection.Input.AdvanceTo(_input.End);
+        _held = _connection.Input.TryRead(out var result);
+        _input = _held ? result.Buffer : ReadOnlySequence<byte>.Empty;
+        _ended |= _held && result.IsCompleted;
+        if (_ended && _input.IsEmpty) throw new IOException("the host closed the connection");
+    }
+
+    /// <summary>The deadline of one reply: a host that sends it octet by octet gets no more time. For the message it is longer (RFC 5321 §4.5.3.2.6).</summary>
+    private CancellationToken Deadline()
+    {
+        if (_deadline is not null && _repliesBefore == _session.Replies && _connection.Output.UnflushedBytes == 0) return _deadline.Token;
+        _deadline?.Dispose();
+        _deadline = new CancellationTokenSource(_session.IsTransferred ? _timeout * 2 : _timeout);
+        _repliesBefore = _session.Replies;
+        return _deadline.Token;
+    }
+
     private async Task ReadAsync()
     {
         if (_held) _connection.Input.AdvanceTo(_input.Start, _input.End);
         _held = false;
         _input = ReadOnlySequence<byte>.Empty;
+        var deadline = Deadline();
         await FlushAsync();
-        using var late = new CancellationTokenSource(_timeout);
-        var result = await _connection.Input.ReadAsync(late.Token);
+        var result = await _connection.Input.ReadAsync(deadline);
         (_held, _input) = (true, result.Buffer);
         // Data that arrived together with the end is processed first.
         var nothingMore = _ended || result.Buffer.IsEmpty;

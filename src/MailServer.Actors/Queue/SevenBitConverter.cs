@@ -1,4 +1,6 @@
 using System.Buffers;
+using MailServer.Actors.Submission;
+using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Messages;
 using MailServer.Protocol.MessageAuthentication;
@@ -8,14 +10,15 @@ using MailServer.Storage.Spool;
 namespace MailServer.Actors.Queue;
 
 /// <summary>
-/// Converts a queued message to 7 bits for a host without 8BITMIME (RFC 6152 §3). Conversion breaks every signature over the body: those of the author's
+/// Converts a queued message to 7 bits for a host without 8BITMIME (RFC 6152 §3), or its header to ASCII for a host without SMTPUTF8. Conversion breaks
+/// every signature over what it changes: those of the author's
 /// domain, which are ours, are removed and created again; those of other domains stay and will not verify. Held in memory up to the spool's bound, in a
 /// temporary file beyond it.
 /// </summary>
 internal static class SevenBitConverter
 {
-    /// <summary>Null when the conversion is impossible.</summary>
-    public static MessageContent? Convert(QueueServices services, MessageContent content)
+    /// <summary>The converted message, or the reason why it cannot be converted; without a reason it never can.</summary>
+    public static ConvertedMessage Convert(QueueServices services, MessageContent content, bool keepsBodies)
     {
         var author = Author(content, services.Limits.MaxHeaderSize);
         var hadOurs = false;
@@ -30,8 +33,11 @@ internal static class SevenBitConverter
                 return ours;
             }
 
-            if (!SevenBitEncoder.TryWrite(source, target, IsOurs)) return null;
+            if (!SevenBitEncoder.TryWrite(source, target, IsOurs, keepsBodies)) return new ConvertedMessage(null, null);
         }
+
+        // The signature of the original does not fit any more: without a new one the message would leave unsigned.
+        if (hadOurs && services.Signer!.KeysOf(author!).Count == 0) return new ConvertedMessage(null, OutboundSigner.CannotSign);
 
         using var converted = buffer.OpenContent();
         var made = services.Spool.Begin();
@@ -39,7 +45,7 @@ internal static class SevenBitConverter
         if (hadOurs) services.Signer!.Sign(signature, author!, default, converted, services.Time.GetLocalNow(), services.Limits.MaxHeaderSize);
         made.Write(signature.WrittenSpan);
         for (long at = 0; converted.Read(at, made.GetSpan(32 * 1024)) is > 0 and var read; at += read) made.Advance(read);
-        return new OwnedContent(made);
+        return new ConvertedMessage(new OwnedContent(made), null);
     }
 
     private static string? Author(MessageContent content, int maxHeader) =>
@@ -87,3 +93,8 @@ internal static class SevenBitConverter
         public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
+
+/// <summary>The result of a conversion.</summary>
+/// <param name="Content">The converted message; null if it cannot be converted.</param>
+/// <param name="Refusal">Why it cannot be converted now; null if it never can.</param>
+internal sealed record ConvertedMessage(MessageContent? Content, SmtpReply? Refusal);

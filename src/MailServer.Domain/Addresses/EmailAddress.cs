@@ -8,6 +8,8 @@ namespace MailServer.Domain.Addresses;
 /// <summary>
 /// An email address in canonical form: <c>local@domain</c>, with an unquoted, case-insensitive local part and a
 /// domain of lower-case A-labels (RFC 5321 §2.4, RFC 5890). Two values are equal if they name the same mailbox.
+/// Local parts with a dot at the start or the end, or with two in a row, are accepted without quotes, because such
+/// addresses exist (RFC 5322 §3.4.1 does not allow them), and are written as they were read.
 /// </summary>
 public sealed class EmailAddress : IEquatable<EmailAddress>
 {
@@ -19,9 +21,12 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     private static readonly SearchValues<char> LiteralContent = SearchValues.Create(
         [.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c).Where(c => c is not ('[' or '\\' or ']'))]);
 
-    private EmailAddress(string local, string domain)
+    private readonly bool _isQuoted;
+
+    private EmailAddress(string local, string domain, bool isQuoted)
     {
         Local = local;
+        _isQuoted = isQuoted;
         Domain = domain;
         Key = $"{local.ToLowerInvariant()}@{domain}";
     }
@@ -49,7 +54,7 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     public EmailAddress WithoutTag()
     {
         var plus = Local.IndexOf('+', StringComparison.Ordinal);
-        return plus > 0 ? new EmailAddress(Local[..plus], Domain) : this;
+        return plus > 0 ? new EmailAddress(Local[..plus], Domain, _isQuoted) : this;
     }
 
     public static bool TryParse(string? text, [NotNullWhen(true)] out EmailAddress? address)
@@ -60,9 +65,13 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
         if (at <= 0 || at == text.Length - 1) return false;
         if (!TryNormalizeDomain(text[(at + 1)..], out var domain)) return false;
         if (!TryUnquote(text[..at], out var local) || !IsText(local) || Encoding.UTF8.GetByteCount(local) > MaxLocal) return false;
-        address = new EmailAddress(local, domain);
+        address = new EmailAddress(local, domain, isQuoted: text[0] == '"');
         return true;
     }
+
+    /// <summary>Makes an address from a local part without quotes, and writes it with quotes only if it has other characters than atoms and dots.</summary>
+    public static bool TryCreate(string local, string domain, [NotNullWhen(true)] out EmailAddress? address) =>
+        TryParse($"{(local.All(IsAtomOrDot) ? local : Quote(local))}@{domain}", out address);
 
     public static EmailAddress Parse(string text) =>
         TryParse(text, out var address) ? address : throw new FormatException($"'{text}' is not an email address");
@@ -113,7 +122,7 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     private static bool TryUnquote(string text, out string local)
     {
         local = text;
-        if (text.Length < 2 || text[0] != '"' || text[^1] != '"') return text.All(IsAtomOrDot) && !text.StartsWith('.') && !text.EndsWith('.');
+        if (text.Length < 2 || text[0] != '"' || text[^1] != '"') return text.All(IsAtomOrDot);
         var unquoted = new StringBuilder(text.Length);
         for (var i = 1; i < text.Length - 1; i++)
         {
@@ -130,9 +139,7 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
     private static bool IsAtomOrDot(char c) =>
         char.IsAsciiLetterOrDigit(c) || (c > 127 && !char.IsControl(c)) || "!#$%&'*+-/=?^_`{|}~.".Contains(c, StringComparison.Ordinal);
 
-    // Consecutive dots are accepted without quotes because such addresses exist, but are written with quotes as RFC 5321 §4.1.2 requires.
-    private bool NeedsQuotes =>
-        !Local.All(IsAtomOrDot) || Local.StartsWith('.') || Local.EndsWith('.') || Local.Contains("..", StringComparison.Ordinal);
+    private bool HasOddDots => Local.StartsWith('.') || Local.EndsWith('.') || Local.Contains("..", StringComparison.Ordinal);
 
     public bool Equals(EmailAddress? other) => other is not null && Key == other.Key;
 
@@ -140,10 +147,7 @@ public sealed class EmailAddress : IEquatable<EmailAddress>
 
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Key);
 
-    public override string ToString()
-    {
-        if (!NeedsQuotes) return $"{Local}@{Domain}";
-        var escaped = Local.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-        return $"\"{escaped}\"@{Domain}";
-    }
+    public override string ToString() => !Local.All(IsAtomOrDot) || (_isQuoted && HasOddDots) ? $"{Quote(Local)}@{Domain}" : $"{Local}@{Domain}";
+
+    private static string Quote(string local) => $"\"{local.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

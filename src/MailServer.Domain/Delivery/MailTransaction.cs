@@ -62,5 +62,8 @@ public sealed record SmtpReply(int Code, string EnhancedCode, string Text)
 
     public bool IsTransient => Code is >= 400 and < 500;
 
+    /// <summary>This reply where the protocol expected another: a positive or intermediate code counts as a temporary failure.</summary>
+    public SmtpReply AsFailure() => Code >= 400 ? this : new SmtpReply(451, "4.5.0", $"Unexpected reply: {this}");
+
     public override string ToString() => EnhancedCode.Length == 0 ? $"{Code} {Text}" : $"{Code} {EnhancedCode} {Text}";
 }

@@ -12,7 +12,7 @@ public abstract record SearchCriteria
 
     public sealed record HasKeyword(string Keyword) : SearchCriteria;
 
-    /// <summary>Messages with this UID or a higher one, which are <c>\Recent</c> in the session; null for none.</summary>
+    /// <summary>Messages with this UID or a higher one; null for none. Sent by nodes of older versions, for <c>\Recent</c>.</summary>
     public sealed record Recent(Uid? From) : SearchCriteria;
 
     /// <summary>Ascending, inclusive ranges.</summary>

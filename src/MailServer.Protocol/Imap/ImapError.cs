@@ -80,6 +80,9 @@ internal static class ImapErrors
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 
+    /// <summary>For an untagged response: the command succeeded for the messages that still exist (RFC 5530 §3).</summary>
+    public static ImapResult SomeRemoved => new("OK", "EXPUNGEISSUED", TextOf(ImapError.ExpungeIssued).Text);
+
     /// <summary>A NO response that lists the UIDs of unreadable messages, up to a limit.</summary>
     public static ImapResult UnreadableMessages(IReadOnlyList<Uid> uids)
     {

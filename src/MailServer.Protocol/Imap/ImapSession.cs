@@ -221,6 +221,8 @@ public sealed partial class ImapSession : IDisposable
         var writer = new ImapWriter(Output);
         result.Write(ref writer, tag);
         writer.Commit();
+        // Only errors in a row show a client that is out of step.
+        if (result.Status == "OK") _errors = 0;
         if (result.Status == "BAD" && ++_errors >= Limits.MaxErrors) Bye("Too many errors");
     }
 

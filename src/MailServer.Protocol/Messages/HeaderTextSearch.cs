@@ -12,10 +12,38 @@ internal static class HeaderTextSearch
     {
         foreach (var field in HeaderFields.Enumerate(section))
         {
-            if (Contains(field.Raw, text)) return true;
+            if (Contains(field.Raw, text) || ParameterContains(field, text)) return true;
         }
 
         return false;
+    }
+
+    /// <summary>Whether an address field contains the text as it is written, or in one of its addresses without comments, quotes and extra space.</summary>
+    public static bool AddressContains(ReadOnlySpan<byte> folded, string text)
+    {
+        if (Contains(folded, text)) return true;
+        // Few addresses are written in other forms than that of the search.
+        if (!folded.ContainsAny("(\\\r"u8) && folded.IndexOf("\"@"u8) < 0 && folded.IndexOf(" @"u8) < 0 && folded.IndexOf("@ "u8) < 0) return false;
+        using var buffers = new AddressBuffers();
+        var addresses = new AddressReader(folded, buffers);
+        while (addresses.MoveNext())
+        {
+            if (addresses.Kind != AddressElementKind.Mailbox) continue;
+            var address = $"{Encoding.UTF8.GetString(addresses.Local)}@{Encoding.UTF8.GetString(addresses.Domain)}";
+            if (address.Contains(text, StringComparison.OrdinalIgnoreCase)) return true;
+        }
+
+        return false;
+    }
+
+    // A file name in the form of RFC 2231 is percent-encoded and may be divided into several parameters.
+    private static bool ParameterContains(HeaderField field, string text)
+    {
+        if (!field.Value.Contains((byte)'*')) return false;
+        MimeKit.ParameterList? parameters = null;
+        if (Ascii.EqualsIgnoreCase(field.Name, "Content-Disposition"u8) && MimeKit.ContentDisposition.TryParse(field.Value.ToArray(), out var disposition)) parameters = disposition.Parameters;
+        if (Ascii.EqualsIgnoreCase(field.Name, "Content-Type"u8) && MimeKit.ContentType.TryParse(field.Value.ToArray(), out var type)) parameters = type.Parameters;
+        return parameters?.Any(p => p.Value.Contains(text, StringComparison.OrdinalIgnoreCase)) ?? false;
     }
 
     public static bool Contains(ReadOnlySpan<byte> folded, string text)

@@ -7,6 +7,8 @@ namespace MailServer.Protocol.Messages;
 /// <summary>RFC 5322 and MIME for the mailbox: summarizes messages for the index and searches their content.</summary>
 public sealed class MessageFormat : IMessageParser
 {
+    private static readonly HashSet<string> AddressFields = new(["From", "To", "Cc", "Bcc", "Sender", "Reply-To"], StringComparer.OrdinalIgnoreCase);
+
     private readonly Limits _limits;
     private readonly int _windowSize;
 
@@ -49,7 +51,8 @@ public sealed class MessageFormat : IMessageParser
         ArgumentNullException.ThrowIfNull(text);
         foreach (var field in HeaderFields.Enumerate(headers))
         {
-            if (Ascii.EqualsIgnoreCase(field.Name, fieldName) && (text.Length == 0 || HeaderTextSearch.Contains(field.Value, text))) return true;
+            if (!Ascii.EqualsIgnoreCase(field.Name, fieldName)) continue;
+            if (text.Length == 0 || (AddressFields.Contains(fieldName) ? HeaderTextSearch.AddressContains(field.Value, text) : HeaderTextSearch.Contains(field.Value, text))) return true;
         }
 
         return false;

@@ -31,9 +31,8 @@ internal sealed class TextSearch : IDisposable
         if (includeHeader && HeaderContains(message)) return true;
         return message.Kind switch
         {
-            PartKind.Multipart => AnyChildContains(message, includeHeader: false),
-            // The header of an embedded message is part of the outer message's body.
-            PartKind.Message => AnyChildContains(message, includeHeader: true),
+            // The headers of parts and of embedded messages belong to the body (RFC 9051 §6.4.4), among them the names of attachments.
+            PartKind.Multipart or PartKind.Message => AnyChildContains(message),
             _ => message.IsText && BodyContains(message),
         };
     }
@@ -45,11 +44,11 @@ internal sealed class TextSearch : IDisposable
         if (_chars.Length > 0) ArrayPool<char>.Shared.Return(_chars);
     }
 
-    private bool AnyChildContains(MimePart part, bool includeHeader)
+    private bool AnyChildContains(MimePart part)
     {
         foreach (var child in part.Children)
         {
-            if (Contains(child, includeHeader)) return true;
+            if (Contains(child, includeHeader: true)) return true;
         }
 
         return false;

@@ -5,12 +5,14 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// Resolves addresses. The first match decides: the account; the alias; both again without the subaddress; the catch-all of the
-/// domain; and for <c>postmaster</c>, which every domain must accept (RFC 5321 §4.5.1), the oldest enabled account of the domain.
+/// Resolves addresses. The first match decides: the account; the alias; both again without the subaddress; for <c>abuse</c> (RFC
+/// 2142 §4) the account or alias <c>postmaster</c>; the catch-all of the domain; and for <c>postmaster</c>, which every domain must
+/// accept (RFC 5321 §4.5.1), and <c>abuse</c> the oldest enabled account of the domain.
 /// </summary>
 internal sealed class AddressResolver(IDirectoryQueries reader)
 {
     private const string Postmaster = "postmaster";
+    private const string Abuse = "abuse";
     private const int MaxAddresses = 200;
 
     public RecipientResolution Resolve(EmailAddress address)
@@ -18,6 +20,7 @@ internal sealed class AddressResolver(IDirectoryQueries reader)
         if (!reader.IsHosted(address.Domain)) return new RecipientResolution.Remote();
         return Exact(address, address, tag: null)
             ?? (address.Tag is { } tag ? Exact(address.WithoutTag(), address, tag) : null)
+            ?? (IsNamed(address, Abuse) ? Exact(EmailAddress.Parse($"{Postmaster}@{address.Domain}"), address, address.Tag) : null)
             ?? Alias(AliasAddress.CatchAllKey(address.Domain))
             ?? (RecipientResolution?)FallBack(address)
             ?? new RecipientResolution.Unknown();
@@ -67,7 +70,9 @@ internal sealed class AddressResolver(IDirectoryQueries reader)
         reader.AliasTargets(key) is { Count: > 0 } targets ? new RecipientResolution.Alias(targets) : null;
 
     private RecipientResolution.Local? FallBack(EmailAddress address) =>
-        string.Equals(address.WithoutTag().Local, Postmaster, StringComparison.OrdinalIgnoreCase) && reader.FirstAccount(address.Domain) is { } account
+        (IsNamed(address, Postmaster) || IsNamed(address, Abuse)) && reader.FirstAccount(address.Domain) is { } account
             ? new RecipientResolution.Local(account.Id, address, address.Tag)
             : null;
+
+    private static bool IsNamed(EmailAddress address, string name) => string.Equals(address.WithoutTag().Local, name, StringComparison.OrdinalIgnoreCase);
 }

@@ -91,6 +91,21 @@ internal static partial class Posix
         if (ChangeOwnerCall(path, facts.User, facts.Group) != 0) throw Error(Marshal.GetLastPInvokeError(), path);
     }
 
+    /// <summary>Changes the owner of a file; a symbolic link is not followed.</summary>
+    public static void ChangeOwner(string path, (uint User, uint Group) owner)
+    {
+        if (ChangeOwnerCall(path, owner.User, owner.Group) != 0) throw Error(Marshal.GetLastPInvokeError(), path);
+    }
+
+    /// <summary>Opens a directory to resolve names in it; null if that is not possible.</summary>
+    public static SafeFileHandle? TryOpenDirectory(string path)
+    {
+        var handle = OpenFileCall(path, OpenCloseOnExec, 0);
+        if (!handle.IsInvalid) return handle;
+        handle.Dispose();
+        return null;
+    }
+
     /// <summary>Makes the names in a directory durable. Needed and supported only on Linux.</summary>
     public static void SyncDirectory(string path)
     {

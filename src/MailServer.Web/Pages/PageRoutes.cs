@@ -17,6 +17,7 @@ internal static class PageRoutes
         .. CalendarsPage.Routes(),
         .. OverviewPage.Routes(),
         .. DomainsPage.Routes(),
+        .. DkimPage.Routes(),
         .. AccountsPage.Routes(),
         .. AliasesPage.Routes(),
         .. QueuePage.Routes(),

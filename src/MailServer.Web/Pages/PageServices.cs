@@ -67,6 +67,8 @@ public sealed record PageServices
     /// <summary>Compares these with the records in DNS.</summary>
     public required Func<string, CancellationToken, Task<IReadOnlyList<DnsRecordState>>> CheckRecords { get; init; }
 
+    public required IDkimKeys Dkim { get; init; }
+
     public required Limits Limits { get; init; }
 
     public required TimeProvider Time { get; init; }

@@ -26,6 +26,9 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
 
     public MailServerOptions Options => _options ??= ConfigurationLoader.Load(ConfigPath, Shell.Environment);
 
+    /// <summary>The configuration if the command has loaded it; otherwise null.</summary>
+    public MailServerOptions? LoadedOptions => _options;
+
     public T? Get<T>(Option<T> option) => parsed.GetValue(option);
 
     /// <summary>The value of an optional argument; null when it is omitted.</summary>
@@ -44,7 +47,7 @@ internal sealed class CommandContext(ParseResult parsed, Shell shell, string con
     public IDirectoryStore OpenDirectory() => SharedStores.OpenDirectory(Options, create: false, Shell.Time, Note);
 
     /// <summary>Records a change in the audit log.</summary>
-    private void Note(string kind, string account, string detail)
+    public void Note(string kind, string account, string detail)
     {
         try
         {

@@ -81,6 +81,10 @@ internal sealed class CommandFactory
             {
                 throw new CommandFailure("interrupted", exitCode);
             }
+            finally
+            {
+                ServiceFiles.GiveToService(path, context);
+            }
         });
         return command;
     }

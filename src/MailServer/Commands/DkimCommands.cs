@@ -1,7 +1,6 @@
 using System.CommandLine;
 using MailServer.Common;
 using MailServer.Configuration;
-using MailServer.Hosting;
 using MailServer.Protocol.MessageAuthentication;
 
 namespace MailServer.Commands;
@@ -33,7 +32,7 @@ internal static class DkimCommands
                 using var key = context.Get(type) == Ed25519
                     ? DkimKey.GenerateEd25519(settings.Name, settings.DkimSelector)
                     : DkimKey.GenerateRsa(settings.Name, settings.DkimSelector);
-                SecretFile.Write(file, key.ToPem());
+                DkimRotationCommands.Open(context).Write(file, key);
                 context.WriteLine($"created {file}; publish this record:");
                 context.WriteLine(key.DnsRecord.ZoneLine);
                 return Task.FromResult(ExitCodes.Success);

@@ -1,10 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using MailServer.Common;
-using MailServer.Domain.Dns;
 using MailServer.Hosting;
-using MailServer.Network.Dns;
-using MailServer.Protocol.MessageAuthentication;
 
 namespace MailServer.Commands;
 
@@ -22,6 +18,14 @@ internal static class DkimRotationCommands
 
     public static Command[] Create(CommandFactory factory) => [Rotate(factory), List(factory), Activate(factory), Retire(factory)];
 
+    /// <summary>The operations on keys, recorded in the audit log.</summary>
+    public static DkimRotation Open(CommandContext context) =>
+        new(context.Options, () => VerificationContext.OpenResolver(context), context.Shell.Time, (kind, domain, detail) =>
+        {
+            // Before the first start there is no audit log.
+            if (File.Exists(context.Options.Storage.AccessPath)) context.Note(kind, domain, detail);
+        });
+
     private static Command Rotate(CommandFactory factory)
     {
         var type = new Option<string>("--type") { Description = "The algorithms.", HelpName = "both|rsa|ed25519", DefaultValueFactory = static _ => Both };
@@ -31,19 +35,9 @@ internal static class DkimRotationCommands
             ["dkim rotate example.org", "dkim rotate example.org --type rsa"], [Domain, type], (context, _) =>
             {
                 var domain = CommandContext.Domain(context.Get(Domain));
-                var store = new DkimKeyStore(context.Options);
-                var known = store.List(domain);
-                if (known.FirstOrDefault(static k => k.State == DkimKeyState.Next) is { } waiting)
-                    throw new CommandFailure($"'{waiting.Selector}' of {domain} is not active yet: run 'mailserver dkim activate {domain}', or discard it with 'dkim retire'");
-                var stem = Stem(known, context.Shell.Time);
+                var records = Open(context).Rotate(domain, context.Get(type) switch { Rsa => DkimAlgorithms.Rsa, Ed25519 => DkimAlgorithms.Ed25519, _ => DkimAlgorithms.Both });
                 context.WriteLine("publish these records:");
-                foreach (var made in Make(domain, stem, context.Get(type)!))
-                {
-                    using var key = made;
-                    store.Add(key);
-                    context.WriteLine(key.DnsRecord.ZoneLine);
-                }
-
+                foreach (var record in records) context.WriteLine(record.ZoneLine);
                 context.WriteLine($"then run 'mailserver dkim activate {domain} --when-published'");
                 return Task.FromResult(ExitCodes.Success);
             });
@@ -57,13 +51,13 @@ internal static class DkimRotationCommands
             ["dkim list example.org", "dkim list example.org --check --json"], [Domain, check, factory.Json], async (context, cancel) =>
             {
                 var domain = CommandContext.Domain(context.Get(Domain));
-                var dns = VerificationContext.OpenResolver(context);
+                var keys = Open(context);
                 var listing = context.Get(check) ? new Listing("selector", "algorithm", "state", "file", "published") : new Listing("selector", "algorithm", "state", "file");
-                foreach (var file in new DkimKeyStore(context.Options).List(domain))
+                foreach (var file in keys.List(domain))
                 {
                     using var key = file.Read();
                     var state = VerificationContext.Name(file.State);
-                    if (context.Get(check)) listing.Add(file.Selector, key.Algorithm, state, file.File, await FindAsync(dns, key, cancel) ?? "yes");
+                    if (context.Get(check)) listing.Add(file.Selector, key.Algorithm, state, file.File, await keys.FindProblemAsync(key, cancel) ?? "yes");
                     else listing.Add(file.Selector, key.Algorithm, state, file.File);
                 }
 
@@ -80,19 +74,9 @@ internal static class DkimRotationCommands
             ["dkim activate example.org --when-published", "dkim activate example.org --keep-old"], [Domain, published, keep], async (context, cancel) =>
             {
                 var domain = CommandContext.Domain(context.Get(Domain));
-                var known = new DkimKeyStore(context.Options).List(domain);
-                var next = known.Where(static k => k.State == DkimKeyState.Next).ToArray();
-                if (next.Length == 0) throw new CommandFailure($"{domain} has no next key; create one with 'mailserver dkim rotate {domain}'");
-                if (context.Get(published)) await RequirePublishedAsync(context, next, cancel);
-                foreach (var key in next) DkimKeyStore.Activate(key);
-                context.WriteLine($"mail from {domain} is now signed with {string.Join(", ", next.Select(static k => k.Selector))}");
-                if (context.Get(keep)) return ExitCodes.Success;
-                foreach (var old in known.Where(static k => k.State == DkimKeyState.Active))
-                {
-                    DkimKeyStore.Retire(old);
-                    context.WriteLine($"retired {old.Selector}; leave {old.Selector}._domainkey.{domain} in DNS for a week, for mail still in transit");
-                }
-
+                var (active, retired) = await Open(context).ActivateAsync(domain, context.Get(published), context.Get(keep), cancel);
+                context.WriteLine($"mail from {domain} is now signed with {string.Join(", ", active.Select(static k => k.Selector))}");
+                foreach (var old in retired) context.WriteLine($"retired {old.Selector}; leave {old.Selector}._domainkey.{domain} in DNS for a week, for mail still in transit");
                 return ExitCodes.Success;
             });
     }
@@ -105,52 +89,9 @@ internal static class DkimRotationCommands
             "retire", "Stop signing with a key, or discard a next key. The file is kept.",
             ["dkim retire example.org --selector mail"], [Domain, selector, force], (context, _) =>
             {
-                var domain = CommandContext.Domain(context.Get(Domain));
-                var known = new DkimKeyStore(context.Options).List(domain);
-                var key = known.FirstOrDefault(k => k.State != DkimKeyState.Retired && k.Selector == context.Get(selector))
-                    ?? throw new CommandFailure($"{domain} has no active or next key '{context.Get(selector)}'; see 'mailserver dkim list {domain}'");
-                if (key.State == DkimKeyState.Active && known.Count(static k => k.State == DkimKeyState.Active) == 1 && !context.Get(force))
-                    throw new CommandFailure($"'{key.Selector}' is the only key that signs for {domain}; use --force to retire it anyway");
-                DkimKeyStore.Retire(key);
-                context.WriteLine($"retired {key.Selector}");
+                Open(context).Retire(CommandContext.Domain(context.Get(Domain)), context.Get(selector)!, context.Get(force));
+                context.WriteLine($"retired {context.Get(selector)}");
                 return Task.FromResult(ExitCodes.Success);
             });
     }
-
-    /// <summary>Selectors begin with the date, so that their age is visible in DNS.</summary>
-    private static string Stem(IReadOnlyList<DkimKeyFile> known, TimeProvider time)
-    {
-        var day = time.GetUtcNow().ToString("yyyyMMdd", CultureInfo.InvariantCulture);
-        var stem = day;
-        for (var i = 2; known.Any(k => k.Selector.StartsWith(stem + "-", StringComparison.Ordinal)); i++) stem = string.Create(CultureInfo.InvariantCulture, $"{day}x{i}");
-        return stem;
-    }
-
-    private static IEnumerable<DkimKey> Make(string domain, string stem, string type)
-    {
-        if (type != Ed25519) yield return DkimKey.GenerateRsa(domain, $"{stem}-{Rsa}");
-        if (type != Rsa) yield return DkimKey.GenerateEd25519(domain, $"{stem}-{Ed25519}");
-    }
-
-    private static async Task RequirePublishedAsync(CommandContext context, DkimKeyFile[] keys, CancellationToken cancel)
-    {
-        var dns = VerificationContext.OpenResolver(context);
-        foreach (var file in keys)
-        {
-            using var key = file.Read();
-            if (await FindAsync(dns, key, cancel) is { } missing) throw new CommandFailure($"{key.DnsRecord.Name}: {missing}; nothing was changed");
-        }
-    }
-
-    /// <summary>Null when exactly this key is published; otherwise a description of the problem.</summary>
-    private static async Task<string?> FindAsync(Resolver dns, DkimKey key, CancellationToken cancel) =>
-        await dns.LookupTxtAsync(key.DnsRecord.Name, cancel) switch
-        {
-            DnsAnswer<string>.RecordsFound found => found.Values.Any(v => KeyOf(v) == KeyOf(key.DnsRecord.Value)) ? null : "a different key is published",
-            DnsAnswer<string>.TemporaryFailure failure => $"unknown ({failure.Reason})",
-            _ => "not published",
-        };
-
-    private static string? KeyOf(string record) => record.Split(';', StringSplitOptions.TrimEntries)
-        .Where(static t => t.StartsWith("p=", StringComparison.Ordinal)).Select(static t => t.Replace(" ", "", StringComparison.Ordinal)).FirstOrDefault();
 }

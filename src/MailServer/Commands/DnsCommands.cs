@@ -29,9 +29,15 @@ internal static class DnsCommands
                 var domain = CommandContext.Domain(context.Get(Domain));
                 var records = DomainRecords.RecordsOf(context.Options, domain, Given(context, addresses));
                 if (context.WantsJson || context.Get(format) != Zone) Listed(records).Write(context.Shell, context.WantsJson || context.Get(format) == JsonFormat);
-                else foreach (var group in records.GroupBy(static r => r.Need)) Write(context, group);
+                else WriteZone(context, records);
                 return Task.FromResult(ExitCodes.Success);
             });
+    }
+
+    /// <summary>Prints records as lines of a zone file, grouped by how much they are needed.</summary>
+    public static void WriteZone(CommandContext context, IReadOnlyList<ZoneRecord> records)
+    {
+        foreach (var group in records.GroupBy(static r => r.Need)) Write(context, group);
     }
 
     private static void Write(CommandContext context, IGrouping<RequirementLevel, ZoneRecord> records)

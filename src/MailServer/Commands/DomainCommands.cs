@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MailServer.Common;
+using MailServer.Diagnostics;
 
 namespace MailServer.Commands;
 
@@ -12,12 +13,15 @@ internal static class DomainCommands
         "domain", "Manage the domains that this server receives mail for.", Add(factory), List(factory), QuotaCommands.OfDomain(factory, Name), Remove(factory));
 
     private static Command Add(CommandFactory factory) => factory.Action(
-        "add", "Add a domain. The server then receives mail for it.", ["domain add example.org"], [Name], static async (context, cancel) =>
+        "add", "Add a domain, create its signing key and print the DNS records to publish.", ["domain add example.org"], [Name], static async (context, cancel) =>
         {
             var domain = CommandContext.Domain(context.Get(Name));
             using var directory = context.OpenDirectory();
             await directory.Administration.AddDomainAsync(domain, cancel);
             context.WriteLine($"added {domain}");
+            DkimRotationCommands.Open(context).CreateFirst(domain);
+            context.WriteLine("publish these DNS records:");
+            DnsCommands.WriteZone(context, DomainRecords.RecordsOf(context.Options, domain));
             return ExitCodes.Success;
         });
 

@@ -168,7 +168,7 @@ internal sealed partial class Node : IDisposable
             Connector = new OutboundConnector(_resolver, _limits, TimeProvider.System, _transport.Roots),
             MtaSts = _transport.MtaSts,
             Dane = _transport.Dane,
-            Signer = _options.Security.SignOutbound ? new OutboundSigner(new DkimKeyCache(_options, Logger).Of) : null,
+            Signer = _options.Security.SignOutbound ? OpenSigner() : null,
             Verifier = OpenVerifier(),
             Push = OpenPush(),
             Rewriter = InboundPolicyFactory.OpenRewriter(_options.Storage),
@@ -190,6 +190,13 @@ internal sealed partial class Node : IDisposable
         var security = _options.Security;
         var checks = InboundPolicyFactory.Checks(security);
         return checks.Any ? new MessageVerifier(_resolver, TimeProvider.System, _limits, _options.Server.Hostname, checks) : null;
+    }
+
+    private OutboundSigner OpenSigner()
+    {
+        var keys = new DkimKeyCache(_options, Problems);
+        Keep(new DkimKeyMonitor(keys, _loggers.CreateLogger<DkimKeyMonitor>()));
+        return new OutboundSigner(keys.Of, keys.CanSign);
     }
 
     private PushServices? OpenPush() => _options.Push.Enabled

@@ -80,6 +80,7 @@ internal static class WebPageHosting
             Status = status,
             Records = domain => RecordsOf(options, domain),
             CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
+            Dkim = new DkimKeys(options, node),
             Limits = node.Services.Limits,
             Time = TimeProvider.System,
             Log = node.Logger,

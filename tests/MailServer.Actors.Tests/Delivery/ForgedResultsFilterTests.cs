@@ -7,12 +7,8 @@ using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Submission;
 using MailServer.Actors.Tests.Queue;
-using MailServer.Domain;
-using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
-using MailServer.Domain.Reports;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Delivery;
 
@@ -20,7 +16,6 @@ namespace MailServer.Actors.Tests.Delivery;
 public sealed class ForgedResultsFilterTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static readonly Account Ann = new(new AccountId(7), EmailAddress.Parse("ann@example.org"), true, DateTimeOffset.UnixEpoch);
     private static readonly string[] OurNames = ["mx.example.org", "MX.Example.Org.", "example.org", "\"other.example.org\" 1", "(;) hosted.test", "b\u00fccher.test", "mail.b\u00fccher.test"];
 
     private readonly QueueTestNode _node = new();
@@ -93,62 +88,16 @@ public sealed class ForgedResultsFilterTests : TestKit
             HeloName = "far.test",
             UsesEhlo = true,
             Tls = null,
-            Account = signedIn ? Ann : null,
+            Account = signedIn ? DeliveryTestServices.Ann : null,
             Sender = EmailAddress.Parse("ann@example.org"),
             SmtpUtf8 = true,
             EightBit = true,
             Recipients = [EmailAddress.Parse("ben@example.org")],
             Options = EnvelopeOptions.None,
         };
-        Worker(spool, mailboxes.Ref, isChecked).Tell(new DeliveryProtocol.Accept(transaction, buffer), CreateTestProbe().Ref);
+        Sys.ActorOf(DeliveryTestServices.Worker(DeliveryTestServices.Create(_node, spool, mailboxes.Ref, isChecked))).Tell(new DeliveryProtocol.Accept(transaction, buffer), CreateTestProbe().Ref);
         var message = mailboxes.ExpectMsg<MailboxProtocol.Deliver>(Patience).Message;
         using var content = spool.Open(message.Id);
         return Encoding.UTF8.GetString(content.ReadRange(0, (int)content.Length));
-    }
-
-    private IActorRef Worker(Storage.Spool.MessageSpool spool, IActorRef mailboxes, bool isChecked)
-    {
-        var directory = new HostedDomainsDirectory();
-        var checks = new TrustCheckOptions(true, true, true);
-        var services = new DeliveryServices
-        {
-            Hostname = "mx.example.org",
-            Limits = Limits.Default,
-            Time = TimeProvider.System,
-            Addresses = new AddressPolicy(directory, Limits.Default, "mx.example.org", null),
-            ForgedResults = new ForgedResultsFilter("mx.example.org", directory),
-            Spool = spool,
-            Mailboxes = mailboxes,
-            Queue = ActorRefs.Nobody,
-            Router = ActorRefs.Nobody,
-            Signer = null,
-            Verifier = isChecked ? new MessageVerifier(new QueueTestNode.NoDns(), TimeProvider.System, Limits.Default, "mx.example.org", checks) : null,
-            Forwarding = new ForwardingRewriter(null, null, directory, Limits.Default, "mx.example.org"),
-            Admission = null,
-            Reports = NullObservationRecorder.Instance,
-            Trace = _node.Trace,
-            Readers = [],
-            Loggers = NullLoggerFactory.Instance,
-        };
-        return Sys.ActorOf(Props.Create(() => new DeliveryWorkerActor(services)));
-    }
-
-    /// <summary>Three hosted domains in which every address belongs to account 7.</summary>
-    private sealed class HostedDomainsDirectory : IDirectory
-    {
-        public long Version => 1;
-
-        public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
-            ValueTask.FromResult<RecipientResolution>(new RecipientResolution.Local(Ann.Id, address, null));
-
-        public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => ValueTask.FromResult(domain is "example.org" or "hosted.test" or "xn--bcher-kva.test");
-
-        public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => ValueTask.FromResult<AccountCredentials?>(null);
-
-        public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => ValueTask.FromResult(true);
-
-        public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => ValueTask.FromResult<IReadOnlyList<EmailAddress>>([]);
-
-        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => ValueTask.FromResult<Account?>(Ann);
     }
 }

@@ -63,6 +63,26 @@ public sealed class MailboxTests : TestKit
     }
 
     [Fact]
+    public void A_new_message_is_recent_in_one_session_only()
+    {
+        var (reader, first, second) = (CreateTestProbe(), CreateTestProbe(), CreateTestProbe());
+        Select(reader, Alice, isReadOnly: true);
+        Deliver(Alice, "one");
+        // Without a session that may write, the message stays recent for the next one that does.
+        Assert.NotNull(reader.ExpectMsg<MailboxChanged>().Recent);
+        Assert.Equal(new Uid(1), Select(first, Alice).FirstRecent);
+        Assert.Null(Select(second, Alice).FirstRecent);
+        Deliver(Alice, "two");
+        Assert.Equal((null, new Uid(2), null), (reader.ExpectMsg<MailboxChanged>().Recent, first.ExpectMsg<MailboxChanged>().Recent, second.ExpectMsg<MailboxChanged>().Recent));
+        first.Send(_region, new MailboxProtocol.AccountRequest(Alice, new MailboxRequest.Unselect()));
+        first.ExpectMsg<MailboxReply.Done>();
+        Deliver(Alice, "three");
+        Assert.Equal((null, new Uid(3)), (reader.ExpectMsg<MailboxChanged>().Recent, second.ExpectMsg<MailboxChanged>().Recent));
+        Assert.Null(Select(CreateTestProbe(), Alice).FirstRecent);
+        Assert.Null(Select(CreateTestProbe(), Alice, isReadOnly: true).FirstRecent);
+    }
+
+    [Fact]
     public void The_same_spool_id_is_delivered_once()
     {
         var message = Spooled("once");
@@ -171,9 +191,9 @@ public sealed class MailboxTests : TestKit
         Assert.Equal(101, heard.OfType<MailboxChanged>().Single().Uids.Count);
     }
 
-    private FolderSnapshot Select(Akka.TestKit.TestProbe session, AccountId account)
+    private FolderSnapshot Select(Akka.TestKit.TestProbe session, AccountId account, bool isReadOnly = false)
     {
-        session.Send(_region, new MailboxProtocol.AccountRequest(account, new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false)));
+        session.Send(_region, new MailboxProtocol.AccountRequest(account, new MailboxRequest.Select(FolderName.Inbox, isReadOnly)));
         return session.ExpectMsg<MailboxReply.Selected>(TimeSpan.FromSeconds(10)).Folder;
     }
 

@@ -87,6 +87,22 @@ public class SelectedFolderTests
     }
 
     [Fact]
+    public void Messages_that_are_recent_in_another_session_are_not_recent_here()
+    {
+        var folder = new TestFolder(new FolderId(1), FolderName.Inbox, FolderRole.None, 1);
+        var view = new SelectedFolder(folder.Snapshot(), false, Limits.Default);
+        view.Apply(folder.Change(recent: folder.Add([], MessageFlags.None, ImapTestMailbox.Now)));
+        folder.Add([], MessageFlags.None, ImapTestMailbox.Now);
+        view.Apply(folder.Change());
+        view.Apply(folder.Change(recent: folder.Add([], MessageFlags.None, ImapTestMailbox.Now)));
+        Assert.Equal("* 3 EXISTS\r\n* 2 RECENT\r\n", Sync(view, mayExpunge: true));
+        Assert.Equal((true, false, true), (view.IsRecent(1), view.IsRecent(2), view.IsRecent(3)));
+        folder.Remove([1, 2]);
+        view.Apply(folder.Change());
+        Assert.Equal("* 1 EXPUNGE\r\n* 1 EXPUNGE\r\n* 1 RECENT\r\n", Sync(view, mayExpunge: true));
+    }
+
+    [Fact]
     public void Too_many_flag_changes_mark_the_view_as_incomplete()
     {
         var folder = new TestFolder(new FolderId(1), FolderName.Inbox, FolderRole.None, 1);
@@ -116,7 +132,7 @@ public class SelectedFolderTests
         var view = new SelectedFolder(
             new FolderSnapshot(new FolderId(1), FolderName.Inbox, new UidValidity(1), uint.MaxValue, default, uids, null, null, KeywordSet.Empty), false, Limits.Default);
         view.Apply(new MailboxChanged(new FolderId(1), default, UidList.TakeOwnership([uint.MaxValue]), []));
-        Assert.Equal("* 1 EXPUNGE\r\n", Sync(view, mayExpunge: true));
+        Assert.Equal("* 1 EXPUNGE\r\n* 0 RECENT\r\n", Sync(view, mayExpunge: true));
         Assert.Equal([uint.MaxValue], view.Resolve(new SequenceSet([(SequenceSet.Star, 123)]), isUid: true)!);
     }
 

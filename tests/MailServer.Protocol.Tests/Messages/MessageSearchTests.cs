@@ -54,6 +54,52 @@ public sealed class MessageSearchTests
         Assert.Equal(expected, new MessageFormat(Limits.Default, windowSize: 5).TextContains(content, text, includeHeader: false));
     }
 
+    [Theory]
+    [InlineData("Content-Disposition: attachment; filename=needle.pdf")]
+    [InlineData("Content-Disposition: attachment;\r\n filename=\"my Needle.pdf\"")]
+    [InlineData("Content-Disposition: attachment; filename*=utf-8''n%65edle.pdf")]
+    [InlineData("Content-Disposition: attachment; filename*0*=utf-8''nee; filename*1=dle.pdf")]
+    [InlineData("Content-Disposition: attachment; filename=\"=?utf-8?Q?n=65edle?=.pdf\"")]
+    [InlineData("Content-Type: application/pdf; name*=utf-8''n%65edle.pdf")]
+    [InlineData("Content-Type: application/pdf; name=needle.pdf")]
+    [InlineData("Content-Description: my needle")]
+    [InlineData("Content-ID: <needle@example.org>")]
+    public void Header_fields_of_parts_belong_to_the_body(string fields)
+    {
+        foreach (var message in (string[])[
+            $"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b\r\n{fields}\r\n\r\nx\r\n--b--",
+            $"Content-Type: message/rfc822\r\n\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{fields}\r\n\r\nx\r\n--b--",
+            $"Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{fields}\r\n\r\nx\r\n--b--\r\n--a--"])
+        {
+            var content = new InMemoryContent(MessageTexts.Bytes(message));
+            Assert.True(MessageTexts.Format.TextContains(content, "NEEDLE", includeHeader: false));
+            Assert.True(MessageTexts.Format.TextContains(content, "NEEDLE", includeHeader: true));
+        }
+
+        var single = new InMemoryContent(MessageTexts.Bytes($"{fields}\r\n\r\nx\r\n"));
+        Assert.False(MessageTexts.Format.TextContains(single, "needle", includeHeader: false));
+        Assert.True(MessageTexts.Format.TextContains(single, "needle", includeHeader: true));
+    }
+
+    [Theory]
+    [InlineData("<user (x)@ (y) domain>")]
+    [InlineData("user@domain")]
+    [InlineData("Name (a comment) <user@(c)domain>")]
+    [InlineData("x@y, \"Name\" <user @ domain>")]
+    [InlineData("Group: a@b, user\r\n @domain;")]
+    [InlineData("<@relay.test:user@domain>")]
+    [InlineData("\"user\"@domain")]
+    [InlineData("us\\er@domain, user(\\))@domain")]
+    public void An_address_is_found_in_any_spelling(string value)
+    {
+        foreach (var field in (string[])["From", "To", "Cc", "Bcc"])
+        {
+            var header = MessageTexts.Bytes($"{field}: {value}\r\n\r\n");
+            Assert.True(MessageTexts.Format.HeaderContains(header, field, "USER@domain"), field);
+            Assert.False(MessageTexts.Format.HeaderContains(header, field, "use@domain"), field);
+        }
+    }
+
     [Fact]
     public void TEXT_searches_the_header_too() =>
         Assert.True(MessageTexts.Format.TextContains(new InMemoryContent(MessageTexts.Bytes("X-Any: =?utf-8?Q?N=65edle?=\r\n\r\nx")), "any: needle", includeHeader: true));

@@ -26,6 +26,14 @@ public sealed class RandomMessageTests
         "To: ", "From: a@b", "(", ")", "\"", "\\", "<", ">", ";", ",", "@", "=?utf-8?B?", "\0", "é", "\u0080", "Content-Disposition: a; b*0*=", "*1=", "\r\n\r\n", "Subject:", "Date: 1 Jan 2", "x")
         .Array[0, 60].Select(string.Concat);
 
+    /// <summary>Well-formed trees of parts, and fragments.</summary>
+    internal static Gen<string> AnyMessage => Gen.OneOf(Scraps, Tree.Select(static tree =>
+    {
+        var writer = new MessageWriter();
+        writer.Write(tree, []);
+        return writer.Text;
+    }));
+
     [Fact]
     public void Every_part_is_found_where_it_was_written() => Tree.Sample(tree =>
     {

@@ -39,10 +39,50 @@ public sealed class SevenBitConverterTests
         Assert.Equal("Schöne Grüße", Encoding.UTF8.GetString(decoded.ToArray()).Trim());
     }
 
-    private static (bool Ok, byte[] Octets) Convert(string text)
+    [Theory]
+    [InlineData("From", "Grüße <ann@example.org>", "Grüße", "ann@example.org")]
+    [InlineData("To", "\"Grüße, Ann\" <ann@müller.example>", "Grüße, Ann", "ann@xn--mller-kva.example")]
+    [InlineData("Cc", "ann@müller.example", "", "ann@xn--mller-kva.example")]
+    [InlineData("Reply-To", "Team: Änne <a@b.test>;", "Änne", "a@b.test")]
+    public void An_address_field_gets_encoded_words_and_A_labels(string field, string value, string name, string address)
+    {
+        var (ok, octets) = Convert($"{field}: {value}\r\nSubject: schön\r\nX-Other: schön\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nschön\r\n", keepsBodies: true);
+        Assert.True(ok);
+        Assert.EndsWith("\r\n\r\nschön\r\n", Encoding.UTF8.GetString(octets), StringComparison.Ordinal);
+        Assert.True(Ascii.IsValid(octets.AsSpan(0, octets.AsSpan().IndexOf("\r\n\r\n"u8))));
+        var message = MimeMessage.Load(new MemoryStream(octets));
+        Assert.Equal(("schön", "schön"), (message.Subject, message.Headers["X-Other"]));
+        var mailbox = Assert.Single(InternetAddressList.Parse(message.Headers[field]!).Mailboxes);
+        Assert.Equal((name, address), (mailbox.Name ?? "", mailbox.GetAddress(idnEncode: true)));
+    }
+
+    [Theory]
+    [InlineData("From: grüße@example.org\r\n\r\nx\r\n")]
+    [InlineData("To: a@b.test, Ann <grüße@example.org>\r\n\r\nx\r\n")]
+    [InlineData("Cc: Team: grüße@example.org;\r\n\r\nx\r\n")]
+    [InlineData("Resent-Sender: grüße@grüße.example\r\n\r\nx\r\n")]
+    public void An_address_without_an_ASCII_form_cannot_be_converted(string text)
+    {
+        Assert.False(Convert(text).Ok);
+        Assert.False(Convert(text, keepsBodies: true).Ok);
+    }
+
+    [Fact]
+    public void The_header_of_a_signed_part_cannot_be_converted()
+    {
+        const string Signed = "Subject: schön\r\nMIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; name={0}\r\n\r\n text \r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n";
+        Assert.False(Convert(string.Format(System.Globalization.CultureInfo.InvariantCulture, Signed, "schön.txt"), keepsBodies: true).Ok);
+        var plain = string.Format(System.Globalization.CultureInfo.InvariantCulture, Signed, "x.txt");
+        var (ok, octets) = Convert(plain, keepsBodies: true);
+        Assert.True(ok);
+        var text = Encoding.UTF8.GetString(octets);
+        Assert.Equal(plain[plain.IndexOf("\r\n\r\n", StringComparison.Ordinal)..], text[text.IndexOf("\r\n\r\n", StringComparison.Ordinal)..]);
+    }
+
+    private static (bool Ok, byte[] Octets) Convert(string text, bool keepsBodies = false)
     {
         using var target = new MemoryStream();
-        var ok = SevenBitEncoder.TryWrite(new MemoryStream(Encoding.UTF8.GetBytes(text)), target, (name, _) => name == "DKIM-Signature");
+        var ok = SevenBitEncoder.TryWrite(new MemoryStream(Encoding.UTF8.GetBytes(text)), target, (name, _) => name == "DKIM-Signature", keepsBodies);
         return (ok, target.ToArray());
     }
 }

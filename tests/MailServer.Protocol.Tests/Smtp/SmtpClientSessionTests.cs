@@ -166,11 +166,37 @@ public sealed class SmtpClientSessionTests : IDisposable
         Assert.Equal(["", "5.6.7"], Assert.IsType<SmtpClientEffect.Finished>(Hear("250 done")).Outcome.Recipients.Select(r => r.Reply.EnhancedCode));
     }
 
+    [Theory]
+    [InlineData("250 new", false, false, "")]
+    [InlineData("250-new\r\n250 8BITMIME", true, true, " BODY=8BITMIME")]
+    [InlineData("250 new", true, false, "")]
+    public void A_host_without_SMTPUTF8_gets_an_ASCII_header_or_no_message(string offer, bool isEightBit, bool keepsBodies, string parameter)
+    {
+        Begin(offer);
+        var message = OneMessage() with { SmtpUtf8 = true, EightBit = isEightBit };
+        _session.Send(message);
+        Assert.Equal(keepsBodies || !isEightBit, Assert.IsType<SmtpClientEffect.Convert>(Hear("")).KeepsBodies);
+        _session.Converted(new InMemoryContent("Subject: =?utf-8?B?w7w=?=\r\n"u8.ToArray()));
+        Hear("");
+        Assert.Equal($"MAIL FROM:<>{parameter}\r\n", Said());
+        Hear("250 ok");
+        Hear("250 ok");
+        Hear("354 go");
+        Hear("");
+        Assert.EndsWith("Subject: =?utf-8?B?w7w=?=\r\n.\r\n", Said(), StringComparison.Ordinal);
+        Assert.IsType<SmtpClientEffect.Finished>(Hear("250 done"));
+        Assert.IsType<SmtpClientEffect.Ready>(Hear(""));
+        _session.Send(message);
+        Assert.IsType<SmtpClientEffect.Convert>(Hear(""));
+        _session.Converted(null);
+        Assert.Equal("5.6.7", Assert.IsType<SmtpClientEffect.Finished>(Hear("")).Outcome.Recipients[0].Reply.EnhancedCode);
+    }
+
     [Fact]
-    public void A_header_that_needs_SMTPUTF8_fails_for_all()
+    public void A_sender_that_needs_SMTPUTF8_fails_for_all()
     {
         Begin("250 new");
-        _session.Send(new OutgoingMessage { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new InMemoryContent("x\r\n"u8.ToArray()), SmtpUtf8 = true });
+        _session.Send(OneMessage() with { Sender = EmailAddress.Parse("gr\u00FC\u00DFe@example.org") });
         Assert.Equal("5.6.7", Assert.IsType<SmtpClientEffect.Finished>(Hear("")).Outcome.Recipients[0].Reply.EnhancedCode);
     }
 
@@ -257,11 +283,82 @@ public sealed class SmtpClientSessionTests : IDisposable
     [Theory]
     [InlineData("hello")]
     [InlineData("22")]
-    [InlineData("220_x")]
+    [InlineData("2200 x")]
     [InlineData("999 x")]
-    [InlineData("220-x\r\n250 y")]
     public void An_invalid_reply_fails_the_connection(string line) =>
         Assert.Equal(421, Assert.IsType<SmtpClientEffect.Failed>(Hear(line)).Reply.Code);
+
+    [Theory]
+    [InlineData("250 hello")]
+    [InlineData("354 hello")]
+    [InlineData("220-x\r\n250 y")]
+    public void A_greeting_with_a_wrong_code_is_a_temporary_failure(string line) =>
+        Assert.Equal(451, Assert.IsType<SmtpClientEffect.Failed>(Hear(line)).Reply.Code);
+
+    [Fact]
+    public void An_endless_reply_fails_the_connection()
+    {
+        var line = new string('x', 100_000);
+        SmtpClientEffect? effect = null;
+        for (var n = 0; n < 11 && effect is null; n++) effect = Hear("220-" + line);
+        Assert.Equal(421, Assert.IsType<SmtpClientEffect.Failed>(effect).Reply.Code);
+    }
+
+    [Theory]
+    [InlineData("250-taken\r\n251 for delivery", "251 taken\nfor delivery")]
+    [InlineData("250-2.0.0 taken\r\n450 4.3.0 odd", "450 4.3.0 taken\nodd")]
+    [InlineData("450-4.3.0 odd\r\n250 2.0.0 taken", "250 2.0.0 odd\ntaken")]
+    [InlineData("250", "250 ")]
+    [InlineData("250ok", "250 ok")]
+    [InlineData("thanks\r\n250 ok", "250 ok")]
+    [InlineData("250-ok\r\nthanks\r\n250 done", "250 ok\ndone")]
+    [InlineData("2x0 odd\r\n250 ok", "250 ok")]
+    public void The_last_line_of_the_reply_to_the_message_counts(string lines, string reply)
+    {
+        for (var piece = 1; piece <= 3; piece++)
+        {
+            using var session = new SmtpClientSession(new SmtpClientOptions { HeloName = "client" });
+            Hear(session, "220 hello");
+            Hear(session, "250 PIPELINING");
+            session.Send(OneMessage());
+            var nothing = ReadOnlySequence<byte>.Empty;
+            Assert.Null(session.Advance(ref nothing));
+            Hear(session, "250 ok\r\n250 ok\r\n354 go");
+            SmtpClientEffect? effect = null;
+            foreach (var part in Encoding.UTF8.GetBytes(lines + "\r\n").Chunk(piece))
+            {
+                var input = new ReadOnlySequence<byte>(part);
+                do effect = session.Advance(ref input);
+                while (effect is SmtpClientEffect.Flush);
+            }
+
+            Assert.Equal(reply, Assert.IsType<SmtpClientEffect.Finished>(effect).Outcome.Recipients[0].Reply.ToString());
+        }
+    }
+
+    [Fact]
+    public void Long_text_is_cut_and_later_lines_are_read_and_dropped()
+    {
+        Hear("220 hello");
+        Assert.Null(Hear("250-" + new string('x', 5_000)));
+        for (var n = 0; n < 500; n++) Assert.Null(Hear("250-" + new string('y', 1_000)));
+        Assert.IsType<SmtpClientEffect.Ready>(Hear("250 HELP"));
+        Send("a@example.org");
+        Hear("250 " + new string('z', 3_000));
+        Hear("550 " + new string('z', 3_000));
+        Assert.Equal(2_044, Assert.IsType<SmtpClientEffect.Finished>(Hear("250 ok")).Outcome.Recipients[0].Reply.Text.Length);
+    }
+
+    [Fact]
+    public void A_reply_without_a_command_ends_the_connection_before_the_next_message()
+    {
+        Hear("220 hello");
+        Hear("250 old\r\n421 bye");
+        var rest = new ReadOnlySequence<byte>("421 bye\r\n"u8.ToArray());
+        _session.Send(OneMessage());
+        Assert.IsType<SmtpClientEffect.Failed>(_session.Advance(ref rest));
+        Assert.False(_session.IsAnswered);
+    }
 
     [Fact]
     public void Random_octets_never_throw() =>
@@ -302,6 +399,9 @@ public sealed class SmtpClientSessionTests : IDisposable
     }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
+    private static OutgoingMessage OneMessage() =>
+        new() { Sender = null, Recipients = [EmailAddress.Parse("a@example.org")], Content = new InMemoryContent("x\r\n"u8.ToArray()) };
 
     private void Send(params string[] recipients) => Send(new OutgoingMessage
     {

@@ -76,7 +76,7 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
         await _directory.AddAsync("ann@example.org");
         Assert.IsType<RecipientResolution.Remote>(await _directory.ResolveAsync("ann@else.test"));
         Assert.IsType<RecipientResolution.Unknown>(await _directory.ResolveAsync("bob@example.org"));
-        Assert.IsType<RecipientResolution.Unknown>(await _directory.ResolveAsync("abuse@example.org"));
+        Assert.IsType<RecipientResolution.Unknown>(await _directory.ResolveAsync("info@example.org"));
     }
 
     [ContractFact]
@@ -89,6 +89,25 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
         Assert.Equal(second.Id, Assert.IsType<RecipientResolution.Local>(await _directory.ResolveAsync("postmaster@example.org")).Account);
         await _directory.AliasAsync("postmaster@example.org", "zoe@else.test");
         Assert.IsType<RecipientResolution.Alias>(await _directory.ResolveAsync("postmaster@example.org"));
+    }
+
+    [ContractFact]
+    public async Task Abuse_reaches_the_postmaster_unless_the_address_exists()
+    {
+        var first = await _directory.AddAsync("ann@example.org");
+        Assert.Equal(first.Id, Assert.IsType<RecipientResolution.Local>(await _directory.ResolveAsync("Abuse@example.org")).Account);
+        Assert.Equal(first.Id, Assert.IsType<RecipientResolution.Local>(await _directory.ResolveAsync("abuse+x@example.org")).Account);
+        Assert.True(await MaySend(first, "abuse@example.org"));
+        await _directory.AliasAsync("@example.org", "all@else.test");
+        Assert.Equal("all@else.test", await TargetAsync("abuse@example.org"));
+        await _directory.AliasAsync("postmaster@example.org", "zoe@else.test");
+        Assert.Equal("zoe@else.test", await TargetAsync("abuse@example.org"));
+        await _directory.AliasAsync("abuse@example.org", "cert@else.test");
+        Assert.Equal("cert@else.test", await TargetAsync("abuse@example.org"));
+        var other = await _directory.AddAsync("abuse@other.test");
+        Assert.Equal(other.Id, Assert.IsType<RecipientResolution.Local>(await _directory.ResolveAsync("abuse@other.test")).Account);
+
+        async Task<string> TargetAsync(string address) => Assert.Single(Assert.IsType<RecipientResolution.Alias>(await _directory.ResolveAsync(address)).Targets).ToString();
     }
 
     [ContractFact]

@@ -18,7 +18,7 @@ public sealed class PageRouteTests
         "/sign-out", "/me/security/codes/begin", "/me/devices/remove", "/me/calendars/share", "/me/calendars/unshare", "/me/calendars/link", "/me/calendars/unlink",
         "/admin/domains/add", "/admin/domains/remove", "/admin/accounts/add", "/admin/accounts/remove", "/admin/accounts/quota", "/admin/accounts/enable", "/admin/accounts/disable",
         "/admin/accounts/device", "/admin/accounts/revoke", "/admin/aliases/add", "/admin/aliases/remove", "/admin/queue/retry", "/admin/queue/hold", "/admin/queue/release", "/admin/queue/delete",
-        "/admin/sessions/kick", "/admin/certificates/renew", "/admin/bans/add", "/admin/bans/remove",
+        "/admin/domains/dkim/rotate", "/admin/domains/dkim/activate", "/admin/domains/dkim/retire", "/admin/sessions/kick", "/admin/certificates/renew", "/admin/bans/add", "/admin/bans/remove",
     ];
 
     [Fact]

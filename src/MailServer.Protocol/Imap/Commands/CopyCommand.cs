@@ -37,29 +37,33 @@ internal sealed record CopyCommand(SequenceSet Set, bool IsUid, FolderName? Targ
         session.Ok($"{Name} completed");
         if (uids.Length == 0) yield break;
         yield return ImapSession.Request(new MailboxRequest.Copy(view.Id, uids, target, IsMove));
-        if (session.Reply is MailboxReply.Copied copied) Conclude(session, copied);
+        if (session.Reply is MailboxReply.Copied copied) Conclude(session, copied, uids.Length);
         else session.RefuseWithMailboxReply();
     }
 
-    private void Conclude(ImapSession session, MailboxReply.Copied copied)
+    private void Conclude(ImapSession session, MailboxReply.Copied copied, int requested)
     {
+        // RFC 2180 §4.4: the others may have been removed by another session.
+        if (copied.Sources.Count == 0) session.Refuse(ImapError.ExpungeIssued);
+        else if (copied.Sources.Count < requested) WriteUntagged(session, ImapErrors.SomeRemoved);
         var code = copied.Sources.Count == 0 ? null
             : $"COPYUID {copied.TargetValidity.Value.ToString(CultureInfo.InvariantCulture)} {FormatUidSet(copied.Sources)} {FormatUidSet(copied.Targets)}";
         if (!IsMove)
         {
-            session.Ok($"{Name} completed", code);
+            if (code is not null) session.Ok($"{Name} completed", code);
             return;
         }
 
         // RFC 6851 §4.3: COPYUID goes in an untagged response before the EXPUNGE responses.
-        if (code is not null)
-        {
-            var writer = new ImapWriter(session.Output);
-            new ImapResult("OK", code, "Moved").Write(ref writer, null);
-            writer.Commit();
-        }
-
+        if (code is not null) WriteUntagged(session, new ImapResult("OK", code, "Moved"));
         if (copied.Moved is { } moved) session.Folder.Apply(moved);
+    }
+
+    private static void WriteUntagged(ImapSession session, ImapResult result)
+    {
+        var writer = new ImapWriter(session.Output);
+        result.Write(ref writer, null);
+        writer.Commit();
     }
 
     // Both sets list their UIDs in the same order, so clients can pair them by position.

@@ -45,8 +45,8 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan)
             var without = session.Reply is MailboxReply.PartiallyFetched part ? part.Unreadable : [];
             unreadable.AddRange(without);
             foreach (var effect in WritePage(session, rows, unreadable)) yield return effect;
-            // RFC 2180 §4.1: return the remaining messages and report that others were expunged.
-            if (!IsUid && rows.Count + without.Count < page.Length) session.Ok("Some messages have been removed meanwhile", "EXPUNGEISSUED");
+            // RFC 2180 §4.1.2: return the remaining messages and answer NO.
+            if (!IsUid && rows.Count + without.Count < page.Length) session.Refuse(ImapError.ExpungeIssued);
         }
 
         if (unreadable.Count > 0) session.RefuseUnreadable(unreadable);

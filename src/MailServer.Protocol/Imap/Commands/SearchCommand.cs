@@ -41,7 +41,8 @@ internal sealed record SearchCommand(SearchKey? Key, bool IsUid) : ImapCommand
 
         Write(session, view, found);
         if (session.Reply is MailboxReply.PartialSearchResult { Unreadable: var unreadable }) Warn(session, unreadable);
-        session.Ok($"{Name} completed");
+        // RFC 5530 §3: messages that were removed by another session have sequence numbers but are not found.
+        session.Ok($"{Name} completed", !IsUid && view.HasUnannouncedExpunges ? "EXPUNGEISSUED" : null);
     }
 
     // RFC 3501 §7.1.2: an untagged NO is a warning; the command itself succeeds.

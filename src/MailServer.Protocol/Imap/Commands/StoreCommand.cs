@@ -41,8 +41,8 @@ internal sealed record StoreCommand(SequenceSet Set, bool IsUid, FlagOperation O
         var writer = new ImapWriter(session.Output);
         view.ApplyStore(ref writer, change, announce: !Silent, withUid: IsUid);
         writer.Commit();
-        // RFC 2180 §4.2: a command that names an expunged message is answered with NO, even if the other messages were changed.
-        if (!IsUid && change.FlagsChanged.Count < uids.Length) session.Refuse(ImapError.ExpungeIssued);
+        // RFC 2180 §4.2: the client is told that messages are gone, unless it does not want to know the results (§4.2.1).
+        if (!IsUid && !Silent && change.FlagsChanged.Count < uids.Length) session.Refuse(ImapError.ExpungeIssued);
     }
 
     private static StoreCommand? Read(ref ImapReader reader, bool isUid)

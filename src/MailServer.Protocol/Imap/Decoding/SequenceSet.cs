@@ -16,6 +16,9 @@ internal sealed class SequenceSet((uint First, uint Last)[] ranges)
     /// <summary>Replaces <c>*</c> by <paramref name="last"/>; <c>*:123</c> equals <c>123:*</c>.</summary>
     public UidSet Resolve(uint last) => UidSet.Of(ranges.Select(r => (r.First == Star ? last : r.First, r.Last == Star ? last : r.Last)));
 
+    /// <summary>True for <c>1:*</c> and <c>*</c>, which clients also use in empty folders.</summary>
+    public bool IsAll => ranges is [(1 or Star, Star) or (Star, 1)];
+
     /// <summary>Whether every number is between 1 and <paramref name="count"/>. <c>*</c> requires at least one message.</summary>
     public bool IsWithin(int count)
     {

@@ -12,19 +12,21 @@ internal sealed class ListPattern(string pattern)
     private readonly bool[] _now = new bool[pattern.Length + 1];
     private readonly bool[] _next = new bool[pattern.Length + 1];
 
-    /// <summary>INBOX matches case-insensitively, other names exactly.</summary>
-    public bool Matches(FolderName name) => Matches(name.Value, name.IsInbox);
+    /// <summary>INBOX matches case-insensitively, also as the parent of other folders; other names match exactly.</summary>
+    public bool Matches(FolderName name) => Matches(name.Value, name.IsInbox || name.IsBelow(FolderName.Inbox) ? FolderName.Inbox.Value.Length : 0);
 
-    public bool Matches(string name, bool ignoreCase = false)
+    /// <param name="name">The name.</param>
+    /// <param name="ignoreCase">The number of leading characters that match case-insensitively.</param>
+    public bool Matches(string name, int ignoreCase = 0)
     {
         Span<bool> now = _now.AsSpan(0, _pattern.Length + 1), next = _next.AsSpan(0, _pattern.Length + 1);
         now.Clear();
         now[0] = true;
         SkipWildcards(now);
-        foreach (var c in name)
+        for (var at = 0; at < name.Length; at++)
         {
             next.Clear();
-            if (!Step(now, next, ignoreCase ? char.ToUpperInvariant(c) : c, ignoreCase)) return false;
+            if (!Step(now, next, name[at], at < ignoreCase)) return false;
             var done = now;
             now = next;
             next = done;

@@ -22,12 +22,14 @@ internal abstract record SearchKey
     {
         public override SearchCriteria? Resolve(SelectedFolder view) =>
             IsUid ? new SearchCriteria.Uids(Set.Resolve(view.AnnouncedUids.Last))
+            // "All messages" of an empty folder is no error, although there is no message 1.
+            : view.AnnouncedUids.Count == 0 && Set.IsAll ? new SearchCriteria.Uids(UidSet.Empty)
             : view.Resolve(Set, isUid: false) is { } uids ? new SearchCriteria.Uids(UidSet.OfUids(uids)) : null;
     }
 
     public sealed record Recent : SearchKey
     {
-        public override SearchCriteria? Resolve(SelectedFolder view) => new SearchCriteria.Recent(view.FirstRecent);
+        public override SearchCriteria? Resolve(SelectedFolder view) => new SearchCriteria.Uids(view.Recent);
     }
 
     public sealed record Not(SearchKey Inner) : SearchKey

@@ -15,7 +15,6 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
 {
     private UidList _newest = snapshot.Uids;
     private ModSeq _newestModSeq = snapshot.HighestModSeq;
-    private uint _firstRecent = snapshot.FirstRecent?.Value ?? uint.MaxValue;
     private Dictionary<uint, MessageFlags>? _changedFlags;
     private int _lastPosition = -1;
     private KeywordSet _lastAnnouncedKeywords = KeywordSet.Empty;
@@ -40,12 +39,23 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     /// <summary>The mod-sequence up to which flag changes have been announced.</summary>
     public ModSeq AnnouncedModSeq { get; private set; } = snapshot.HighestModSeq;
 
-    /// <summary>UIDs from this one on are <c>\Recent</c> in this session.</summary>
-    public Uid? FirstRecent => _firstRecent == uint.MaxValue ? null : new Uid(_firstRecent);
+    /// <summary>The messages that are <c>\Recent</c> in this session.</summary>
+    public UidSet Recent { get; private set; } = RecentOf(snapshot.FirstRecent, snapshot.Uids);
 
-    public bool IsRecent(uint uid) => uid >= _firstRecent;
+    /// <summary>Messages have been removed, and the client has not been told yet (RFC 2180 §4).</summary>
+    public bool HasUnannouncedExpunges
+    {
+        get
+        {
+            if (ReferenceEquals(_newest, AnnouncedUids)) return false;
+            var last = _newest.IndexOf(AnnouncedUids.Last);
+            return (last < 0 ? ~last : last + 1) != AnnouncedUids.Count;
+        }
+    }
 
-    public int RecentCount => AnnouncedUids.Count - InsertionIndex(AnnouncedUids, _firstRecent);
+    public bool IsRecent(uint uid) => Recent.Contains(uid);
+
+    public int RecentCount => Recent.Ranges.Sum(r => InsertionIndex(AnnouncedUids, r.Last, after: true) - InsertionIndex(AnnouncedUids, r.First, after: false));
 
     /// <summary>The message's sequence number; 0 when it has not been announced to the client.</summary>
     public int SequenceOf(uint uid)
@@ -80,7 +90,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     {
         _newest = change.Uids;
         _newestModSeq = change.HighestModSeq;
-        if (change.Recent is { } recent) _firstRecent = Math.Min(_firstRecent, recent.Value);
+        AddRecent(change.Recent, change.Uids);
         foreach (var changed in change.FlagsChanged) BufferFlags(changed.Uid.Value, changed.Flags);
     }
 
@@ -89,6 +99,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     {
         _newest = found.Uids;
         _newestModSeq = found.HighestModSeq;
+        AddRecent(found.FirstRecent, found.Uids);
         _changedFlags = null;
         FlagsOverflowed = true;
     }
@@ -195,7 +206,13 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     {
         writer.Write("* "u8);
         writer.Write(AnnouncedUids.Count);
-        writer.Write(" EXISTS\r\n* "u8);
+        writer.Write(" EXISTS\r\n"u8);
+        WriteRecent(ref writer);
+    }
+
+    private void WriteRecent(ref ImapWriter writer)
+    {
+        writer.Write("* "u8);
         writer.Write(RecentCount);
         writer.Write(" RECENT\r\n"u8);
     }
@@ -216,11 +233,21 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         var last = _newest.IndexOf(AnnouncedUids.Last);
         var firstNew = last < 0 ? ~last : last + 1;
         var added = _newest.Count - firstNew;
+        var before = AnnouncedUids.Count;
         if (firstNew == AnnouncedUids.Count) AnnouncedUids = _newest;
         else if (mayExpunge) WriteExpunged(ref writer);
         else if (added > 0) AnnouncedUids = UidList.TakeOwnership([.. AnnouncedUids.Span, .. _newest.Span[firstNew..]]);
+        // RFC 3501 §7.3.2: RECENT is sent whenever the size of the folder changes.
         if (added > 0) WriteCounts(ref writer);
+        else if (AnnouncedUids.Count < before) WriteRecent(ref writer);
     }
+
+    private void AddRecent(Uid? first, UidList uids)
+    {
+        if (first is not null) Recent = UidSet.Of(Recent.Ranges.Concat(RecentOf(first, uids).Ranges));
+    }
+
+    private static UidSet RecentOf(Uid? first, UidList uids) => first is { } from && from.Value <= uids.Last ? UidSet.Of((from.Value, uids.Last)) : UidSet.Empty;
 
     private void WriteExpunged(ref ImapWriter writer)
     {
@@ -244,9 +271,9 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         AnnouncedUids = _newest;
     }
 
-    private static int InsertionIndex(UidList uids, uint uid)
+    private static int InsertionIndex(UidList uids, uint uid, bool after)
     {
         var index = uids.IndexOf(uid);
-        return index < 0 ? ~index : index;
+        return index < 0 ? ~index : after ? index + 1 : index;
     }
 }

@@ -42,8 +42,10 @@ internal static class ImapDates
         year = month = 0;
         day = 0;
         if (!reader.ReadNumber(out var d) || !reader.TryRead((byte)'-') || !ReadMonth(ref reader, out month)) return false;
-        if (!reader.TryRead((byte)'-') || !reader.ReadNumber(out var y) || y is 0 or > 9999) return false;
-        year = (int)y;
+        // date-year = 4DIGIT: two digits would be a year of the first century.
+        if (!reader.TryRead((byte)'-') || !ReadTwo(ref reader, out var century) || !ReadTwo(ref reader, out var ofCentury)) return false;
+        year = (century * 100) + ofCentury;
+        if (year == 0) return false;
         day = (int)Math.Min(d, 99);
         return day >= 1 && day <= System.DateTime.DaysInMonth(year, month);
     }

@@ -20,12 +20,16 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
     private static readonly SmtpReply NotConverted = new(554, "5.6.3", "The host accepts only 7-bit messages and this message cannot be converted");
 
     private readonly SmtpReply?[] _outcomes = new SmtpReply?[message.Recipients.Count];
+    private readonly bool[] _postponed = new bool[message.Recipients.Count];
     private readonly EnvelopeCommands _commands = new(message, session.Extensions, session.Tls is not null);
     private MessageContent _content = message.Content;
     private SmtpReply? _refusal;
 
     /// <summary>True when the host has replied to this message.</summary>
     public bool IsAnswered { get; private set; }
+
+    /// <summary>True when the host has the whole message and has not replied to it yet.</summary>
+    public bool IsTransferred { get; private set; }
 
     /// <summary>The 421 reply after which the host closes the connection.</summary>
     public SmtpReply? Closing { get; private set; }
@@ -36,18 +40,19 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
 
     /// <summary>The outcome, with <paramref name="unknown"/> as the reply for recipients that have none yet.</summary>
     public SmtpOutcome OutcomeWith(SmtpReply unknown) =>
-        new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown))], session.Extensions.Dsn, session.Extensions.DeliverBy);
+        new([.. message.Recipients.Select((recipient, i) => new RecipientOutcome(recipient, _outcomes[i] ?? Closing ?? unknown, _postponed[i]))], session.Extensions.Dsn, session.Extensions.DeliverBy);
 
     public IEnumerable<SmtpClientEffect?> Run()
     {
         var reason = _commands.RefusalOfMessage();
         for (var i = 0; i < _outcomes.Length; i++) _outcomes[i] = reason ?? _commands.RefusalOfRecipient(message.Recipients[i]);
         if (!AnyWaiting) yield break;
-        if (_commands.NeedsConversion)
+        if (_commands.NeedsSevenBit || _commands.NeedsAsciiHeader)
         {
-            yield return new SmtpClientEffect.Convert();
-            if (session.TakeConverted() is { } converted) _content = converted;
-            else Conclude(NotConverted);
+            yield return new SmtpClientEffect.Convert(KeepsBodies: !_commands.NeedsSevenBit);
+            var (converted, refusal) = session.TakeConverted();
+            if (converted is not null) _content = converted;
+            else Conclude(refusal ?? (_commands.NeedsAsciiHeader ? EnvelopeCommands.NoUtf8 : NotConverted));
             if (!AnyWaiting) yield break;
         }
 
@@ -70,7 +75,8 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
 
         SmtpReply reply;
         while (!Read(out reply)) yield return null;
-        if (!reply.IsPositive) _refusal = Negative(reply);
+        if (!reply.IsPositive) _refusal = reply.AsFailure();
+        var accepted = false;
         foreach (var i in named)
         {
             if (Closing is not null) yield break;
@@ -78,8 +84,20 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
             if (pipelined || _refusal is null)
                 while (!Read(out reply)) yield return null;
             if (_refusal is not null) _outcomes[i] = _refusal;
-            else if (!reply.IsPositive) _outcomes[i] = Negative(reply);
+            else if (reply.IsPositive) accepted = true;
+            else _outcomes[i] = accepted ? RefusalAfterOthers(i, reply) : reply.AsFailure();
         }
+    }
+
+    /// <summary>
+    /// The host accepts no further recipients in this transaction: they get another one. Old hosts say so with 552, which then does not mean that the
+    /// mailbox is full (RFC 5321 §4.5.3.1.10).
+    /// </summary>
+    private SmtpReply RefusalAfterOthers(int index, SmtpReply reply)
+    {
+        if (reply.Code is not (452 or 552) || !(reply.EnhancedCode.Length == 0 || reply.EnhancedCode.EndsWith(".5.3", StringComparison.Ordinal))) return reply.AsFailure();
+        _postponed[index] = true;
+        return new SmtpReply(452, "4.5.3", reply.Text);
     }
 
     private IEnumerable<SmtpClientEffect?> Data()
@@ -92,7 +110,9 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
             if (Closing is not null) yield break;
         }
 
-        foreach (var effect in reply.Code == 354 ? Transfer() : Abandon(reply)) yield return effect;
+        // After another positive reply the host may be waiting for the content: it must not read the next command as such.
+        if (reply.Code is > 0 and < 400 and not 354) Closing = reply.AsFailure();
+        else foreach (var effect in reply.Code == 354 ? Transfer() : Abandon(reply)) yield return effect;
     }
 
     private IEnumerable<SmtpClientEffect?> Transfer()
@@ -107,9 +127,11 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         }
 
         stuffer.End(session.Output);
+        IsTransferred = length > 0;
         SmtpReply reply;
-        while (!Read(out reply)) yield return null;
-        if (Closing is null) Conclude(reply.IsPositive ? reply : Negative(reply));
+        while (!Read(out reply, skipText: true)) yield return null;
+        IsTransferred = false;
+        if (Closing is null) Conclude(reply.IsPositive ? reply : reply.AsFailure());
     }
 
     private IEnumerable<SmtpClientEffect?> Chunks()
@@ -126,9 +148,11 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
                 yield return new SmtpClientEffect.Flush();
             }
 
-            while (!Read(out reply)) yield return null;
+            IsTransferred = last;
+            while (!Read(out reply, skipText: last)) yield return null;
+            IsTransferred = false;
             if (Closing is not null) yield break;
-            if (last) Conclude(reply.IsPositive ? reply : Negative(reply));
+            if (last) Conclude(reply.IsPositive ? reply : reply.AsFailure());
             else if (!reply.IsPositive) break;
             if (last && reply.IsPositive) yield break;
         }
@@ -140,7 +164,7 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
     // The host has an open transaction that is no longer needed.
     private IEnumerable<SmtpClientEffect?> Abandon(SmtpReply reply)
     {
-        if (AnyWaiting) Conclude(Negative(reply));
+        if (AnyWaiting) Conclude(reply.AsFailure());
         session.Write("RSET");
         while (!Read(out _)) yield return null;
     }
@@ -167,15 +191,11 @@ internal sealed class ClientTransaction(SmtpClientSession session, OutgoingMessa
         }
     }
 
-    private bool Read(out SmtpReply reply)
+    private bool Read(out SmtpReply reply, bool skipText = false)
     {
-        if (!session.TryRead(out reply)) return false;
+        if (!session.TryRead(out reply, skipText)) return false;
         IsAnswered = true;
         if (reply.Code == 421) Closing = reply;
         return true;
     }
-
-    // A reply that is neither positive nor negative is treated as a temporary failure.
-    private static SmtpReply Negative(SmtpReply reply) =>
-        reply.Code >= 400 ? reply : new SmtpReply(451, "4.5.0", $"Unexpected reply {reply.Code}");
 }

@@ -11,7 +11,7 @@ namespace MailServer.Protocol.Smtp.Client;
 /// </summary>
 internal sealed class EnvelopeCommands(OutgoingMessage message, ServerExtensions offer, bool underTls)
 {
-    private static readonly SmtpReply NoUtf8 = new(553, "5.6.7", "The host does not offer SMTPUTF8");
+    public static readonly SmtpReply NoUtf8 = new(553, "5.6.7", "The host does not offer SMTPUTF8");
     private static readonly SmtpReply TooLarge = new(552, "5.3.4", "The message exceeds the size limit of the host");
 
     // RFC 8689 §4.2.1
@@ -21,12 +21,15 @@ internal sealed class EnvelopeCommands(OutgoingMessage message, ServerExtensions
     private readonly bool _utf8 = offer.SmtpUtf8 && (message.SmtpUtf8 || !IsAscii(message.Sender) || !message.Recipients.All(IsAscii));
 
     /// <summary>The message must be converted to 7-bit for this host (RFC 6152 §3).</summary>
-    public bool NeedsConversion => message.EightBit && !offer.EightBitMime;
+    public bool NeedsSevenBit => message.EightBit && !offer.EightBitMime;
+
+    /// <summary>The header must be converted to ASCII for this host. The addresses of the envelope are checked separately.</summary>
+    public bool NeedsAsciiHeader => message.SmtpUtf8 && !offer.SmtpUtf8;
 
     /// <summary>The reason why the host cannot accept the message for any recipient; null when it can.</summary>
     public SmtpReply? RefusalOfMessage()
     {
-        if ((message.SmtpUtf8 || !IsAscii(message.Sender)) && !offer.SmtpUtf8) return NoUtf8;
+        if (!IsAscii(message.Sender) && !offer.SmtpUtf8) return NoUtf8;
         if (offer.MaxSize > 0 && message.Content.Length > offer.MaxSize) return TooLarge;
         if (message.RequireTls && !(offer.RequireTls && underTls)) return NoRequireTls;
         // A host without DELIVERBY ignores the deadline, so a message with R must not be relayed to it (RFC 2852 §4.1.4).

@@ -18,7 +18,7 @@ public sealed record OutgoingMessage
     /// <summary>The content has octets above 127 (RFC 6152).</summary>
     public bool EightBit { get; init; }
 
-    /// <summary>The header requires SMTPUTF8 (RFC 6531). Addresses are checked separately.</summary>
+    /// <summary>The header requires SMTPUTF8 (RFC 6531) or conversion. Addresses are checked separately.</summary>
     public bool SmtpUtf8 { get; init; }
 
     /// <summary>Only send to hosts that offer REQUIRETLS, under TLS (RFC 8689).</summary>
@@ -44,4 +44,7 @@ public sealed record DeliverByValue(long Seconds, bool Return, bool Trace);
 public sealed record SmtpOutcome(IReadOnlyList<RecipientOutcome> Recipients, bool DsnPassedOn, bool DeadlinePassedOn);
 
 /// <summary>The outcome for one recipient: a 2yz reply means accepted, 4yz a temporary and 5yz a permanent failure.</summary>
-public sealed record RecipientOutcome(EmailAddress Recipient, SmtpReply Reply);
+/// <param name="Recipient">The recipient.</param>
+/// <param name="Reply">The host's reply, or ours.</param>
+/// <param name="IsPostponed">The host accepts this recipient only in another transaction, because this one has too many (RFC 5321 §4.5.3.1.10).</param>
+public sealed record RecipientOutcome(EmailAddress Recipient, SmtpReply Reply, bool IsPostponed = false);

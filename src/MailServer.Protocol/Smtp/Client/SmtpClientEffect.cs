@@ -13,8 +13,9 @@ public abstract record SmtpClientEffect
     /// <summary>Flush the output to the server.</summary>
     public sealed record Flush : SmtpClientEffect;
 
-    /// <summary>The host does not accept 8-bit content (RFC 6152 §3): convert the message. Answered by <see cref="SmtpClientSession.Converted"/>.</summary>
-    public sealed record Convert : SmtpClientEffect;
+    /// <summary>The host does not accept the message as it is: convert it. Answered by <see cref="SmtpClientSession.Converted"/>.</summary>
+    /// <param name="KeepsBodies">True: only the header needs to be ASCII (RFC 6531). False: the host accepts only 7-bit content (RFC 6152 §3).</param>
+    public sealed record Convert(bool KeepsBodies) : SmtpClientEffect;
 
     /// <summary>The session is ready for a message. Answered by <see cref="SmtpClientSession.Send"/> or <see cref="SmtpClientSession.Quit"/>, at any time.</summary>
     public sealed record Ready : SmtpClientEffect;

@@ -12,14 +12,15 @@ namespace MailServer.Protocol.Smtp.Client;
 /// </summary>
 public sealed class SmtpClientSession : IDisposable
 {
-    private static readonly SmtpReply Unintelligible = new(451, "4.5.0", "The host does not speak SMTP");
+    private static readonly SmtpReply Unintelligible = new(451, "4.5.0", "The host sent an invalid reply");
+    private static readonly SmtpReply Unsolicited = new(451, "4.5.0", "The host sent a reply without a command");
 
     private readonly SmtpClientOptions _options;
     private readonly SmtpReplyReader _replies = new();
     private readonly IEnumerator<SmtpClientEffect?> _conversation;
     private ReadOnlySequence<byte> _input;
     private ClientTransaction? _transaction;
-    private MessageContent? _converted;
+    private (MessageContent? Content, SmtpReply? Refusal) _converted;
     private bool _quitting;
 
     public SmtpClientSession(SmtpClientOptions options)
@@ -41,6 +42,12 @@ public sealed class SmtpClientSession : IDisposable
     /// <summary>True when the host has replied to the current message. Before that, the host cannot have accepted it.</summary>
     public bool IsAnswered => _transaction is { IsAnswered: true };
 
+    /// <summary>The host has the whole current message and has not replied to it yet.</summary>
+    public bool IsTransferred => _transaction is { IsTransferred: true };
+
+    /// <summary>The number of replies read so far.</summary>
+    public int Replies { get; private set; }
+
     /// <summary>STARTTLS was not offered or was refused. If TLS is required, this is the reason for <see cref="SmtpClientEffect.Failed"/>.</summary>
     public bool LacksTls { get; private set; }
 
@@ -59,6 +66,7 @@ public sealed class SmtpClientSession : IDisposable
         var effect = _conversation.MoveNext() ? _conversation.Current : new SmtpClientEffect.Close();
         input = _input;
         _input = default;
+        if (effect is SmtpClientEffect.Failed failed) effect = new SmtpClientEffect.Failed(failed.Reply.AsFailure());
         if (effect is SmtpClientEffect.Failed or SmtpClientEffect.Close) IsEnded = true;
         return effect;
     }
@@ -72,30 +80,37 @@ public sealed class SmtpClientSession : IDisposable
     /// <summary>Answers <see cref="SmtpClientEffect.StartTls"/>.</summary>
     public void TlsStarted(TlsInfo tls) => Tls = tls;
 
-    /// <summary>Answers <see cref="SmtpClientEffect.Convert"/> with the message in 7-bit form, or null when it cannot be converted. The caller disposes it.</summary>
-    public void Converted(MessageContent? content) => _converted = content;
+    /// <summary>Answers <see cref="SmtpClientEffect.Convert"/> with the converted message, or null when it cannot be converted. The caller disposes it.</summary>
+    /// <param name="content">The converted message.</param>
+    /// <param name="refusal">Without a message: the outcome for its recipients, if the conversion may succeed later.</param>
+    public void Converted(MessageContent? content, SmtpReply? refusal = null) => _converted = (content, refusal);
 
     /// <summary>
     /// Call when the connection broke or timed out. Returns the outcome of the current message; null when there is none. Recipients without a final
     /// reply get a temporary failure, because the host may or may not have accepted the message.
     /// </summary>
-    public SmtpOutcome? ConnectionLost(string reason) => _transaction?.OutcomeWith(new SmtpReply(451, "4.4.2", reason));
+    public SmtpOutcome? ConnectionLost(string reason) =>
+        _transaction?.OutcomeWith(new SmtpReply(451, "4.4.2", IsTransferred ? $"{reason}; it may have accepted the message" : reason));
 
     public void Dispose() => _conversation.Dispose();
 
     /// <summary>Returns false when more input is needed. A malformed reply becomes a temporary failure.</summary>
-    internal bool TryRead(out SmtpReply reply)
+    /// <param name="reply">The reply.</param>
+    /// <param name="skipText">Skip lines without a code: a positive reply after them is valid.</param>
+    internal bool TryRead(out SmtpReply reply, bool skipText = false)
     {
-        var read = _replies.Read(ref _input, out reply);
+        var read = _replies.Read(ref _input, skipText, out reply);
+        if (read == ReplyReadStatus.Incomplete) return false;
         if (read == ReplyReadStatus.Malformed) reply = Unintelligible with { Code = 421 };
-        return read != ReplyReadStatus.Incomplete;
+        Replies++;
+        return true;
     }
 
-    internal MessageContent? TakeConverted()
+    internal (MessageContent? Content, SmtpReply? Refusal) TakeConverted()
     {
-        var content = _converted;
-        _converted = null;
-        return content;
+        var converted = _converted;
+        _converted = default;
+        return converted;
     }
 
     internal void Write(string command) => Encoding.UTF8.GetBytes(command + "\r\n", Output);
@@ -112,6 +127,8 @@ public sealed class SmtpClientSession : IDisposable
             if (_transaction is null && !_quitting) yield return new SmtpClientEffect.Ready();
             if (_transaction is { } transaction)
             {
+                // It would be taken for the reply to MAIL, and each later reply for that of the next command.
+                if (!_input.IsEmpty || !_replies.IsIdle) yield return new SmtpClientEffect.Failed(Unsolicited);
                 foreach (var effect in transaction.Run()) yield return effect;
                 _transaction = null;
                 yield return new SmtpClientEffect.Finished(transaction.OutcomeWith(Unintelligible));

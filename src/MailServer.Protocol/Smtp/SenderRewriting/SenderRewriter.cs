@@ -61,7 +61,7 @@ public sealed class SenderRewriter
             local = $"{First}={Hash(day, sender.Domain, sender.Local)}={day}={sender.Domain}={sender.Local}";
         }
 
-        return EmailAddress.TryParse(Quoted(local, domain), out var rewritten) ? rewritten : null;
+        return EmailAddress.TryCreate(local, domain, out var rewritten) ? rewritten : null;
     }
 
     /// <summary>The original sender of a rewritten address; null when this server did not make it or it has expired.</summary>
@@ -69,10 +69,10 @@ public sealed class SenderRewriter
     {
         ArgumentNullException.ThrowIfNull(address);
         if (HasPrefix(address, First) && Split(address.Local, 4) is [var hash, var day, var domain, var local])
-            return IsValid(hash, day, domain, local) && IsRecent(day) && EmailAddress.TryParse(Quoted(local, domain), out var sender) ? sender : null;
+            return IsValid(hash, day, domain, local) && IsRecent(day) && EmailAddress.TryCreate(local, domain, out var sender) ? sender : null;
         // SRS1: only the first forwarder can check the timestamp.
         if (HasPrefix(address, Repeated) && Split(address.Local, 3) is [var mark, var forwarder, var rest])
-            return IsValid(mark, forwarder, rest) && EmailAddress.TryParse(Quoted(First + rest, forwarder), out var before) ? before : null;
+            return IsValid(mark, forwarder, rest) && EmailAddress.TryCreate(First + rest, forwarder, out var before) ? before : null;
         return null;
     }
 
@@ -113,8 +113,4 @@ public sealed class SenderRewriter
             for (var i = 0; i < span.Length; i++) span[i] = Base32[bytes[i] & 31];
         });
     }
-
-    /// <summary>An address that can be parsed: a local part that is not a dot-atom is quoted.</summary>
-    private static string Quoted(string local, string domain) =>
-        $"\"{local.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"@{domain}";
 }

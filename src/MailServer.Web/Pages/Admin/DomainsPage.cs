@@ -42,7 +42,8 @@ internal static class DomainsPage
         var text = request.Field("domain").Trim();
         if (!EmailAddress.TryNormalizeDomain(text, out var domain) || domain[0] == '[') throw PageException.Invalid($"“{text}” is not a domain name.");
         await request.Services.Administration.AddDomainAsync(domain, request.Cancel);
-        return request.RedirectWithNotice($"Mail for {domain} is received here from now on. These records make the world know.", DisplayFormat.Link("/admin/domains/records", "domain", domain));
+        request.Services.Dkim.CreateFirst(domain);
+        return request.RedirectWithNotice($"{domain} has been added. Publish these records in DNS:", DisplayFormat.Link("/admin/domains/records", "domain", domain));
     }
 }
 

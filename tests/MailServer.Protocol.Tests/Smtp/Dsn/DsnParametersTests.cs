@@ -106,7 +106,7 @@ public sealed class DsnParametersTests
                 Recipients = new Dictionary<EmailAddress, RecipientDsnRequest> { [to] = new(DsnNotify.Success | DsnNotify.Failure, "rfc822;x@example.org") },
             },
         });
-        Hear(session, "250 ok", "250 ok", "354 go");
+        Hear(session, "", "250 ok", "250 ok", "354 go");
         var finished = Assert.IsType<SmtpClientEffect.Finished>(Hear(session, "", "250 taken"));
         Assert.Equal(passedOn, finished.Outcome.DsnPassedOn);
         var said = Encoding.ASCII.GetString(output.WrittenSpan);

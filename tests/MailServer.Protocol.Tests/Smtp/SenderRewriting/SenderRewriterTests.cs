@@ -18,6 +18,9 @@ public sealed class SenderRewriterTests
     [InlineData("\"a b\\\"c\"@far.test")]
     [InlineData("0102018d2f5a1c3e-aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee-000000@eu.bounces.far.test")]
     [InlineData("=@far.test")]
+    [InlineData(".user@far.test")]
+    [InlineData("user.@far.test")]
+    [InlineData("us..er@far.test")]
     public void Bounces_are_returned_to_the_original_sender(string sender)
     {
         var rewritten = _rewriter.Rewrite(EmailAddress.Parse(sender), "ours.test");
