@@ -389,6 +389,9 @@ public sealed record Limits
     /// <summary>Maximum size of a form.</summary>
     public int PageForm { get; init; } = 64 * 1024;
 
+    /// <summary>Maximum size of a form with a file. The file is kept in memory until it has been read.</summary>
+    public int PageUpload { get; init; } = 32 * 1024 * 1024;
+
     /// <summary>Maximum size of an HTTP request body, unless an endpoint has its own limit (DAV, imports).</summary>
     public int WebRequest { get; init; } = 64 * 1024;
 }

@@ -15,7 +15,7 @@ internal static class UploadReader
     {
         try
         {
-            var resource = NewResourceReader.Read(upload.Path.Space, upload.Body, upload.ContentType);
+            var resource = NewResourceReader.ReadUpload(upload.Path.Space, upload.Body, upload.ContentType);
             put = new CollectionRequest.Put(upload.Path, resource) { Attachment = upload.Attachment, Conditions = upload.Conditions, SuppressedSubscriptions = upload.SuppressedSubscriptions, Sharee = upload.Sharee };
             invalid = null;
             return true;

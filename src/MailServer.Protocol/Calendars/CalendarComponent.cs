@@ -44,5 +44,5 @@ internal sealed class CalendarComponent
 
     public bool IsRecurring => Rules.Count > 0 || Dates.Count > 0;
 
-    public string? Text(string property) => Content.Line(property) is { } line ? ContentText.Unescape(line.Text) : null;
+    public string? Text(string property) => Content.TextOf(property);
 }

@@ -41,9 +41,9 @@ internal static class CalendarObjectReader
             return new CalendarFault(CalendarPrecondition.SupportedCalendarComponent, $"{Shown(first.Name)} components are not supported");
         if (components.Any(c => c.Name != first.Name))
             return CalendarFault.Object("components of different types");
-        if (first.Line("UID") is not { Value.IsEmpty: false } uid)
+        if (first.TextOf("UID") is not { Length: > 0 } uid)
             return CalendarFault.Object("no UID");
-        return components.Any(c => !string.Equals(c.Line("UID")?.Text, uid.Text, StringComparison.Ordinal)) ? CalendarFault.Object("more than one UID") : null;
+        return components.Any(c => !string.Equals(c.TextOf("UID"), uid, StringComparison.Ordinal)) ? CalendarFault.Object("more than one UID") : null;
     }
 
     private static bool TryReadComponents(

@@ -51,7 +51,7 @@ internal static class CalendarValues
         time = default;
         if (!TryReadTime(value, out var local, out var form))
             return false;
-        var zone = form == CalendarTimeForm.Floating && line.Parameter("TZID") is { } id ? zones.Find(id) : null;
+        var zone = form == CalendarTimeForm.Floating && ZoneName.UsedBy(line) is { } name ? zones.Find(name) : null;
         time = new CalendarTime(local, zone is null ? form : CalendarTimeForm.Zoned, zone);
         return true;
     }

@@ -1,7 +1,7 @@
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>Resolves TZID parameters.</summary>
+/// <summary>Resolves the names of time zones (<see cref="ZoneName"/>).</summary>
 internal interface ITimeZoneSource
 {
-    CalendarTimeZone? Find(string id);
+    CalendarTimeZone? Find(string name);
 }

@@ -2,10 +2,7 @@ using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;
 
-/// <summary>
-/// Resolves the TZIDs of one calendar object: first its own VTIMEZONEs, then the time zone database.
-/// TZIDs are trimmed, because Microsoft clients append blanks.
-/// </summary>
+/// <summary>Resolves the time zones of one calendar object: first its own VTIMEZONEs, then the time zone database.</summary>
 internal sealed class ObjectTimeZones : ITimeZoneSource
 {
     private readonly Dictionary<string, CalendarTimeZone> _defined = new(StringComparer.Ordinal);
@@ -14,10 +11,10 @@ internal sealed class ObjectTimeZones : ITimeZoneSource
     {
         foreach (var definition in calendar.ComponentsNamed("VTIMEZONE"))
         {
-            if (definition.Line("TZID") is { } id && VTimeZone.Read(definition) is { } zone)
-                _defined.TryAdd(id.Text.Trim(), zone);
+            if (ZoneName.DefinedBy(definition.Lines) is { } name && VTimeZone.Read(definition) is { } zone)
+                _defined.TryAdd(name, zone);
         }
     }
 
-    public CalendarTimeZone? Find(string id) => _defined.TryGetValue(id.Trim(), out var zone) ? zone : TzdbTimeZone.Find(id);
+    public CalendarTimeZone? Find(string name) => _defined.TryGetValue(name, out var zone) ? zone : TzdbTimeZone.Find(name);
 }

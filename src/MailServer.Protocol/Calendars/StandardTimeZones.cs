@@ -25,9 +25,10 @@ public static class StandardTimeZones
     /// <summary>The object with a VTIMEZONE added for each TZID of the time zone database that it uses but does not define.</summary>
     public static ReadOnlyMemory<byte> AddDefinitions(ReadOnlyMemory<byte> text)
     {
-        if (text.Span.IndexOf("TZID="u8) < 0 || !CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _)) return text;
-        var defined = calendar.Root.ComponentsNamed("VTIMEZONE").Select(c => c.Line("TZID")?.Text).ToHashSet(StringComparer.Ordinal);
-        var missing = calendar.Root.Components.SelectMany(UsedIn).Where(id => !defined.Contains(id)).Distinct(StringComparer.Ordinal)
+        if (!CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _)) return text;
+        var defined = calendar.Root.ComponentsNamed("VTIMEZONE").Select(c => ZoneName.DefinedBy(c.Lines)).ToHashSet(StringComparer.Ordinal);
+        // The definition gets the name as the object writes it, because clients may compare the two octet for octet.
+        var missing = calendar.Root.AllLines.Select(ZoneName.WrittenIn).OfType<string>().DistinctBy(ZoneName.Of, StringComparer.Ordinal).Where(id => !defined.Contains(ZoneName.Of(id)))
             .Select(id => (Id: id, Zone: TzdbTimeZone.Find(id))).Where(z => z.Zone is not null).ToArray();
         if (missing.Length == 0) return text;
         var output = new ArrayBufferWriter<byte>(text.Length + 1024);
@@ -40,9 +41,6 @@ public static class StandardTimeZones
         return output.WrittenMemory;
     }
 
-    private static IEnumerable<string> UsedIn(ContentComponent component) =>
-        component.Lines.Select(l => l.Parameter("TZID")).OfType<string>().Concat(component.Components.SelectMany(UsedIn));
-
     private static bool IsStandard(ContentComponent component) =>
-        component.Name == "VTIMEZONE" && component.Line("TZID") is { } id && CalendarTimeZone.TryFind(id.Text, out _);
+        component.Name == "VTIMEZONE" && ZoneName.DefinedBy(component.Lines) is { } name && TzdbTimeZone.IsStandard(name);
 }

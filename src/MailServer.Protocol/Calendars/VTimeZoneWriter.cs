@@ -33,7 +33,7 @@ internal static class VTimeZoneWriter
         }
 
         writer.Begin("VTIMEZONE");
-        writer.WriteLine("TZID:" + id);
+        writer.WriteLine("TZID:" + ContentText.Escape(id));
         foreach (var same in changes.GroupBy(c => c.What)) Write(writer, same.Key, [.. same.Select(c => c.At)]);
         writer.End("VTIMEZONE");
     }

@@ -64,14 +64,14 @@ public sealed class ContactCard
         version = default;
         if (roots is not [{ Name: "VCARD", Components.Count: 0 } root])
             return new ContactFault(ContactPrecondition.ValidAddressData, "not exactly one VCARD");
-        if (!VCardVersions.TryRead(root.Line("VERSION")?.Text, out version))
+        if (!VCardVersions.TryRead(root.TextOf("VERSION"), out version))
             return new ContactFault(ContactPrecondition.SupportedAddressData, "neither vCard 3.0 nor 4.0");
         if (root.Line("UID") is not { Value.IsEmpty: false })
             return new ContactFault(ContactPrecondition.ValidAddressData, "no UID");
         return root.Line("FN") is null && root.Line("N") is null ? new ContactFault(ContactPrecondition.ValidAddressData, "no FN") : null;
     }
 
-    private string? Value(string name) => Root.Line(name) is { } line ? ContentText.Unescape(line.Text) : null;
+    private string? Value(string name) => Root.TextOf(name);
 
     private IEnumerable<string> Values(string name) => Root.LinesNamed(name).Select(l => ContentText.Unescape(l.Text));
 }

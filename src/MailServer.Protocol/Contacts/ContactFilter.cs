@@ -51,7 +51,7 @@ public sealed record ContactPropertyFilter
 
     private bool Holds(ContentLine line)
     {
-        var conditions = TextMatches.Select(t => (Func<bool>)(() => t.Matches(ContentText.Unescape(line.Text))))
+        var conditions = TextMatches.Select(t => (Func<bool>)(() => t.MatchesAny(SearchableText.Of(line))))
             .Concat(Parameters.Select(p => (Func<bool>)(() => p.Matches(line))));
         return Test.Holds([.. conditions], c => c());
     }

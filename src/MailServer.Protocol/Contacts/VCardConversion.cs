@@ -22,7 +22,7 @@ internal static class VCardConversion
 
     private static IEnumerable<ContentLine> ToV4(ContentComponent root)
     {
-        var sortString = root.Line("SORT-STRING")?.Text;
+        var sortString = root.TextOf("SORT-STRING");
         foreach (var line in root.Lines.Where(l => Array.IndexOf(OnlyInV3, l.Name) < 0))
         {
             yield return line.Name switch

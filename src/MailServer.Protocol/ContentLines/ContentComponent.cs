@@ -25,6 +25,12 @@ public sealed class ContentComponent
         return null;
     }
 
+    /// <summary>The unescaped value of the first property with this name; null if there is none.</summary>
+    public string? TextOf(string name) => Line(name) is { } line ? ContentText.Unescape(line.Text) : null;
+
+    /// <summary>The properties of the component and of all components inside it.</summary>
+    public IEnumerable<ContentLine> AllLines => Lines.Concat(Components.SelectMany(c => c.AllLines));
+
     /// <summary>The properties with this name.</summary>
     public IEnumerable<ContentLine> LinesNamed(string name) => Lines.Where(l => string.Equals(l.Name, name, StringComparison.Ordinal));
 

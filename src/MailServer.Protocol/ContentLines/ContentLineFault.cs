@@ -15,12 +15,17 @@ public enum ContentLineFaultKind
     WrongEnd,
     MissingEnd,
     Empty,
+    NotUtf8,
+    ControlCharacter,
 }
 
 /// <summary>A syntax error and the 1-based physical line where the content line starts.</summary>
 public sealed record ContentLineFault(ContentLineFaultKind Kind, int Line)
 {
-    public override string ToString() => $"line {Line}: {Text(Kind)}";
+    /// <summary>The error without the line.</summary>
+    public string Reason => Text(Kind);
+
+    public override string ToString() => $"line {Line}: {Reason}";
 
     private static string Text(ContentLineFaultKind kind) => kind switch
     {
@@ -35,6 +40,8 @@ public sealed record ContentLineFault(ContentLineFaultKind Kind, int Line)
         ContentLineFaultKind.OutsideComponent => "a property outside of a component",
         ContentLineFaultKind.WrongEnd => "END does not match BEGIN",
         ContentLineFaultKind.MissingEnd => "a component does not end",
+        ContentLineFaultKind.NotUtf8 => "the text is not UTF-8, and no other charset is declared",
+        ContentLineFaultKind.ControlCharacter => "a control character or noncharacter (U+FFFE, U+FFFF)",
         _ => "the text is empty",
     };
 }

@@ -6,6 +6,8 @@ namespace MailServer.Protocol.ContentLines;
 /// <summary>Parses one unfolded line (RFC 5545 §3.1, RFC 6350 §3.3). It is lenient about names and unquoted values.</summary>
 internal static class ContentLineParser
 {
+    private const string ZoneParameter = "TZID";
+
     private static readonly SearchValues<byte> NameEnd = SearchValues.Create(";:"u8);
     private static readonly SearchValues<byte> ParameterEnd = SearchValues.Create("=;:"u8);
     private static readonly SearchValues<byte> ValueEnd = SearchValues.Create(",;:"u8);
@@ -57,7 +59,7 @@ internal static class ContentLineParser
             var name = Encoding.UTF8.GetString(line.Slice(position, length).Trim((byte)' ')).ToUpperInvariant();
             position += length;
             var values = new List<string>(1);
-            if (line[position] == (byte)'=' && !TryReadValues(line, ref position, limits, values, out fault))
+            if (line[position] == (byte)'=' && !TryReadValues(line, ref position, limits, name == ZoneParameter, values, out fault))
                 return false;
             list ??= [];
             if (list.Count == limits.MaxParameters)
@@ -75,7 +77,7 @@ internal static class ContentLineParser
     }
 
     /// <summary>Reads <c>param-value *("," param-value)</c>, starting at the equals sign.</summary>
-    private static bool TryReadValues(ReadOnlySpan<byte> line, ref int position, ContentLineLimits limits, List<string> values, out ContentLineFaultKind fault)
+    private static bool TryReadValues(ReadOnlySpan<byte> line, ref int position, ContentLineLimits limits, bool isZone, List<string> values, out ContentLineFaultKind fault)
     {
         fault = ContentLineFaultKind.NoValue;
         do
@@ -94,7 +96,7 @@ internal static class ContentLineParser
                 return false;
             }
 
-            var length = line[position..].IndexOfAny(ValueEnd);
+            var length = isZone && !quoted ? ZoneNameLength(line[position..]) : line[position..].IndexOfAny(ValueEnd);
             if (length < 0)
                 return false;
             if (!quoted)
@@ -114,6 +116,25 @@ internal static class ContentLineParser
         position += length + 2;
         return true;
     }
+
+    /// <summary>
+    /// The length of a zone name that is not quoted although it contains a comma or the colon of an offset, as in <c>TZID=GMT+05:30:20260101T090000</c>.
+    /// A colon belongs to the name if it is between digits and followed by exactly two of them.
+    /// </summary>
+    private static int ZoneNameLength(ReadOnlySpan<byte> line)
+    {
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (line[i] == (byte)';' || line[i] == (byte)':' && !IsInClock(line, i))
+                return i;
+        }
+
+        return line.IndexOfAny(ValueEnd);
+    }
+
+    private static bool IsInClock(ReadOnlySpan<byte> line, int colon) =>
+        colon > 0 && char.IsAsciiDigit((char)line[colon - 1])
+        && line[(colon + 1)..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') == 2;
 
     /// <summary>Decodes <c>^n</c>, <c>^^</c> and <c>^'</c> (RFC 6868 §3.2); other carets are kept.</summary>
     private static string Decode(ReadOnlySpan<byte> value)

@@ -14,6 +14,6 @@ public sealed record ParameterFilter
         var named = line.Parameters.Where(p => string.Equals(p.Name, Name, StringComparison.OrdinalIgnoreCase)).ToArray();
         if (IsNotDefined || named.Length == 0)
             return IsNotDefined && named.Length == 0;
-        return TextMatch is null || named.Any(p => TextMatch.Matches(p.Joined) || p.Values.Any(TextMatch.Matches));
+        return TextMatch is null || named.Any(p => TextMatch.MatchesAny([p.Joined, .. p.Values]));
     }
 }

@@ -14,16 +14,20 @@ public sealed record TextMatch(string Text, TextCollation Collation, TextMatchTy
 {
     private readonly string _sought = Collations.Fold(Text, Collation);
 
-    public bool Matches(string value)
+    public bool Matches(string value) => IsIn(value) != Negate;
+
+    /// <summary>True if one of the values matches; for a negated match, if none of them contains the text.</summary>
+    public bool MatchesAny(IEnumerable<string> values) => values.Any(IsIn) != Negate;
+
+    private bool IsIn(string value)
     {
         var folded = Collations.Fold(value, Collation);
-        var found = Type switch
+        return Type switch
         {
             TextMatchType.Equals => string.Equals(folded, _sought, StringComparison.Ordinal),
             TextMatchType.StartsWith => folded.StartsWith(_sought, StringComparison.Ordinal),
             TextMatchType.EndsWith => folded.EndsWith(_sought, StringComparison.Ordinal),
             _ => folded.Contains(_sought, StringComparison.Ordinal),
         };
-        return found != Negate;
     }
 }

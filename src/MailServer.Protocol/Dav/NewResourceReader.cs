@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Contacts;
+using MailServer.Protocol.ContentLines;
 using MailServer.Protocol.Dav.Properties;
+using MimeKit;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav;
@@ -17,6 +19,20 @@ public static class NewResourceReader
         CollectionSpace.AddressBooks => ReadContact(body, contentType),
         _ => new NewResource { Body = body, ETag = TagOf(body), ContentType = contentType ?? "application/octet-stream" },
     };
+
+    /// <summary>Reads a resource from a client: text is converted to UTF-8, and what no report could return is refused (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1).</summary>
+    public static NewResource ReadUpload(CollectionSpace space, ReadOnlyMemory<byte> body, string? contentType)
+    {
+        if (space == CollectionSpace.Files) return Read(space, body, contentType);
+        if (!ReceivedText.TryRead(body, CharsetOf(contentType), out var text, out var fault))
+            throw new DavException(403, fault.ToString(), space == CollectionSpace.Calendars ? CalDav + "valid-calendar-data" : CardDav + "valid-address-data");
+        return Read(space, text, contentType);
+    }
+
+    /// <summary>The entity tag: a digest of the octets, so it does not depend on the writer or the time.</summary>
+    public static string TagOf(ReadOnlyMemory<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 16));
+
+    private static string? CharsetOf(string? contentType) => contentType is not null && ContentType.TryParse(contentType, out var type) ? type.Charset : null;
 
     private static NewResource ReadCalendar(ReadOnlyMemory<byte> body, string? contentType)
     {
@@ -54,7 +70,4 @@ public static class NewResourceReader
 
     /// <summary>True if the client declared another content type (RFC 4791 §5.3.2.1, RFC 6352 §6.3.2.1). Valid data is accepted under any type: some clients send wrong ones.</summary>
     private static bool IsOther(string? contentType, string expected) => contentType is { Length: > 0 } && !contentType.StartsWith(expected, StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>The entity tag: a digest of the octets, so it does not depend on the writer or the time.</summary>
-    private static string TagOf(ReadOnlyMemory<byte> body) => Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 16));
 }

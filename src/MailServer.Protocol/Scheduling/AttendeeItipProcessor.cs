@@ -30,6 +30,8 @@ public static class AttendeeItipProcessor
             ItipMethod.Add => Add(message, stored),
             _ => Request(message, stored, me),
         };
+        MissingZones.Add(root, message.Calendar.Root);
+        MissingZones.Add(root, stored.Calendar.Root);
         var text = root.ToBytes();
         return text.AsSpan().SequenceEqual(stored.Calendar.Text.Span) ? ItipOutcome.Unchanged.Instance : new ItipOutcome.Changed(text);
     }
@@ -62,7 +64,6 @@ public static class AttendeeItipProcessor
         // Only single instances: keep the rest of the copy.
         var root = EditableComponent.Of(stored.Calendar.Root);
         foreach (var (component, _) in parts) RemoveInstance(root, stored, InstanceId.KeyOf(component));
-        root.Components.AddRange(MissingZones(root, incoming));
         root.Components.AddRange(parts.Select(p => p.Draft));
         return root;
     }
@@ -135,7 +136,6 @@ public static class AttendeeItipProcessor
             root.Components.Add(draft);
         }
 
-        root.Components.AddRange(MissingZones(root, incoming));
         return root;
     }
 
@@ -143,9 +143,6 @@ public static class AttendeeItipProcessor
     {
         if (Parts(stored.Calendar, root).Find(p => InstanceId.KeyOf(p.Component) == key).Draft is { } known) root.Components.Remove(known);
     }
-
-    private static EditableComponent[] MissingZones(EditableComponent root, EditableComponent incoming) =>
-        [.. incoming.Components.Where(z => z.Name == "VTIMEZONE" && !root.Components.Exists(c => c.Name == "VTIMEZONE" && c.Text("TZID") == z.Text("TZID")))];
 
     /// <summary>The parsed components with their drafts, as far as they are still in <paramref name="root"/>.</summary>
     private static List<(CalendarComponent Component, EditableComponent Draft)> Parts(CalendarObject calendar, EditableComponent root)

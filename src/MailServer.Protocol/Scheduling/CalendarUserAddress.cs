@@ -6,7 +6,8 @@ namespace MailServer.Protocol.Scheduling;
 /// <summary>Parses a calendar user address (ORGANIZER, ATTENDEE; RFC 5545 §3.3.3): a mailto URI, or the URL of a principal on this server.</summary>
 public static class CalendarUserAddress
 {
-    private const string MailTo = "mailto:";
+    /// <summary>The scheme of an email address.</summary>
+    public const string MailTo = "mailto:";
 
     /// <summary>Null if the value contains no email address.</summary>
     public static EmailAddress? Parse(string? value)

@@ -35,8 +35,8 @@ internal static class ComponentFingerprint
     {
         var lines = component.Content.Lines
             .Where(l => !Ignored.Contains(l.Name) && !l.Name.StartsWith("X-", StringComparison.Ordinal))
-            .Select(l => $"{l.Name}:{l.Text}")
-            .Concat(component.Content.LinesNamed("ATTENDEE").Select(l => $"ATTENDEE:{CalendarUserAddress.Parse(l.Text)}:{l.Parameter("ROLE")?.ToUpperInvariant() ?? "REQ-PARTICIPANT"}"))
+            .Select(l => $"{l.Name}:{ContentText.Unescape(l.Text)}")
+            .Concat(component.Content.LinesNamed("ATTENDEE").Select(l => $"ATTENDEE:{CalendarUserAddress.Parse(l.Text)?.Key}:{l.Parameter("ROLE")?.ToUpperInvariant() ?? "REQ-PARTICIPANT"}"))
             .Order(StringComparer.Ordinal);
         return OfTimes(component) + "\n" + string.Join('\n', lines);
     }

@@ -23,6 +23,9 @@ internal sealed class EditableComponent(string name)
 
     public EditableComponent Copy() => new(Name) { Lines = [.. Lines], Components = [.. Components.Select(c => c.Copy())] };
 
+    /// <summary>The properties of the component and of all components inside it.</summary>
+    public IEnumerable<ContentLine> AllLines => Lines.Concat(Components.SelectMany(c => c.AllLines));
+
     public ContentLine? Line(string property) => Lines.Find(l => l.Name == property);
 
     public IEnumerable<ContentLine> LinesNamed(string property) => Lines.Where(l => l.Name == property);

@@ -76,7 +76,7 @@ public static class InvitationMail
 
     // RFC 6047 §2.4: the method parameter must equal the METHOD property. Otherwise a mail client could show something else than what is applied here.
     private static string? MethodOf(byte[] body) =>
-        ContentComponentParser.TryRead(body, CalendarLimits.Default.Content, out var roots, out _) && roots is [var root] ? root.Line("METHOD")?.Text.Trim() : null;
+        ContentComponentParser.TryRead(body, CalendarLimits.Default.Content, out var roots, out _) && roots is [var root] ? root.TextOf("METHOD")?.Trim() : null;
 
     private static Multipart Content(ItipMessage message, string text)
     {
@@ -110,11 +110,8 @@ public static class InvitationMail
         if (part.Content is null) return null;
         using var decoded = new MemoryStream();
         part.Content.DecodeTo(decoded);
-        var octets = decoded.ToArray();
-        var charset = part.ContentType.Charset;
-        return charset is null || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || charset.Equals("us-ascii", StringComparison.OrdinalIgnoreCase)
-            ? octets
-            : Encoding.UTF8.GetBytes(part is TextPart words ? words.Text : Encoding.Latin1.GetString(octets));
+        // The author cannot be asked to send it again, so characters that cannot be stored are dropped.
+        return ReceivedText.Repair(decoded.ToArray(), part.ContentType.Charset).ToArray();
     }
 
     private static bool TextIn(ReadOnlySpan<byte> text, ReadOnlySpan<byte> wanted)

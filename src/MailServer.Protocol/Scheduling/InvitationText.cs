@@ -69,13 +69,15 @@ public static class InvitationText
             return Day(start.Local) + (last > start.Local ? " to " + Day(last) : "");
         }
 
-        var name = start.Form switch { CalendarTimeForm.Utc => " UTC", CalendarTimeForm.Zoned => $" ({component.Content.Line("DTSTART")?.Parameter("TZID") ?? "local time"})", _ => "" };
+        var name = start.Form switch { CalendarTimeForm.Utc => " UTC", CalendarTimeForm.Zoned => $" ({ZoneOf(component) ?? "local time"})", _ => "" };
         if (end is not { } until || until == from) return $"{Day(start.Local)}, {Clock(start.Local)}{name}";
         var local = start.IsFloating ? until : zone.ToLocal(until);
         return local.Date == start.Local.Date
             ? $"{Day(start.Local)}, {Clock(start.Local)} to {Clock(local)}{name}"
             : $"{Day(start.Local)}, {Clock(start.Local)} to {Day(local)}, {Clock(local)}{name}";
     }
+
+    private static string? ZoneOf(CalendarComponent component) => component.Content.Line("DTSTART") is { } line ? ZoneName.UsedBy(line) : null;
 
     private static string Repeats(string rule)
     {

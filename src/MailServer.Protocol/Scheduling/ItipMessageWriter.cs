@@ -60,9 +60,8 @@ internal static class ItipMessageWriter
         root.Add("PRODID:" + Product);
         root.Add("VERSION:2.0");
         root.Add("METHOD:" + method.ToString().ToUpperInvariant());
-        var named = components.SelectMany(c => c.Lines).Select(l => l.Parameter("TZID")?.Trim()).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        root.Components.AddRange(about.Root.ComponentsNamed("VTIMEZONE").Where(z => named.Contains(z.Line("TZID")?.Text.Trim() ?? "")).Select(EditableComponent.Of));
         root.Components.AddRange(components);
+        MissingZones.Add(root, about.Root);
         return new ItipMessage(method, sender, recipient, about.Uid, root.ToBytes());
     }
 

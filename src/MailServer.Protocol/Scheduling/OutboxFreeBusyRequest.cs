@@ -17,7 +17,7 @@ public sealed class OutboxFreeBusyRequest
         _component = component;
         Range = range;
         Organizer = organizer;
-        Attendees = [.. component.LinesNamed("ATTENDEE").DistinctBy(l => l.Text, StringComparer.OrdinalIgnoreCase).Select(l => new RequestedAttendee(l.Text, CalendarUserAddress.Parse(l.Text)))];
+        Attendees = [.. component.LinesNamed("ATTENDEE").Select(l => new RequestedAttendee(l.Text, CalendarUserAddress.Parse(l.Text))).DistinctBy(a => a.Address?.Key ?? a.Written, StringComparer.Ordinal)];
     }
 
     public TimeRange Range { get; }
@@ -29,7 +29,7 @@ public sealed class OutboxFreeBusyRequest
     public static OutboxFreeBusyRequest Parse(ReadOnlyMemory<byte> body)
     {
         if (!ContentComponentParser.TryRead(body, CalendarLimits.Default.Content, out var roots, out var fault)) throw new DavException(403, fault!.ToString(), CalDav + "valid-calendar-data");
-        if (roots is not [{ Name: "VCALENDAR" } root] || !string.Equals(root.Line("METHOD")?.Text.Trim(), "REQUEST", StringComparison.OrdinalIgnoreCase)
+        if (roots is not [{ Name: "VCALENDAR" } root] || !string.Equals(root.TextOf("METHOD")?.Trim(), "REQUEST", StringComparison.OrdinalIgnoreCase)
             || root.ComponentsNamed("VFREEBUSY").ToArray() is not [var component]) throw DavException.Forbidden(CalDav + "valid-scheduling-message");
         if (!TimeRange.TryParse(component.Line("DTSTART")?.Text, component.Line("DTEND")?.Text, out var range) || range.Value.Start is null || range.Value.End is null)
             throw DavException.Forbidden(CalDav + "valid-scheduling-message");

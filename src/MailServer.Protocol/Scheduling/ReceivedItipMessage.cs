@@ -66,7 +66,7 @@ public sealed class ReceivedItipMessage
     /// <summary>Parses the name of a method. Unlike Enum.TryParse it does not accept numbers or lists.</summary>
     private static bool TryReadMethod(ContentComponent root, out ItipMethod method)
     {
-        var name = root.Line("METHOD")?.Text.Trim();
+        var name = root.TextOf("METHOD")?.Trim();
         method = default;
         foreach (var known in Enum.GetValues<ItipMethod>())
         {

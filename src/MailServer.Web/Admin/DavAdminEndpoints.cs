@@ -1,7 +1,9 @@
+using System.Text.Json;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Import;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -23,7 +25,7 @@ public static class DavAdminEndpoints
         admin.MapGet("dav", context => AnswerAsync(context, directory, async account => await WriteAsync(context, await dav.ListAsync(account, context.RequestAborted))));
         admin.MapGet("dav/export", context => AnswerAsync(context, directory, account => dav.ExportAsync(account, Query(context, "collection"), context.Response.Body, context.RequestAborted)));
         admin.MapPost("dav/import", context => AnswerAsync(context, directory, async account => await WriteAsync(
-            context, await dav.ImportAsync(account, Query(context, "collection"), await ReadAsync(context), context.RequestAborted))));
+            context, await dav.ImportAsync(account, Query(context, "collection"), await ReadEntriesAsync(context), context.RequestAborted))));
         admin.MapPost("dav/share", context => AnswerAsync(context, directory, async account =>
         {
             var guest = await FindAsync(directory, Query(context, "with"), context.RequestAborted);
@@ -51,6 +53,21 @@ public static class DavAdminEndpoints
         {
             context.Response.StatusCode = e.Status;
             await context.Response.WriteAsync(e.Message, context.RequestAborted);
+        }
+    }
+
+    /// <summary>The entries of a file, or those that the command line has read from a file and sends in batches.</summary>
+    private static async Task<IEnumerable<ImportEntry>> ReadEntriesAsync(HttpContext context)
+    {
+        var body = await ReadAsync(context);
+        if (!context.Request.HasJsonContentType()) return ImportFile.Read(body);
+        try
+        {
+            return [.. (JsonSerializer.Deserialize(body, DavJson.Default.IReadOnlyListImportEntryDocument) ?? []).Select(entry => entry.ToEntry())];
+        }
+        catch (JsonException)
+        {
+            throw new DavException(400, "the entries cannot be read");
         }
     }
 

@@ -8,6 +8,7 @@ using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
 using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Import;
 using MailServer.Protocol.Dav.Sharing;
 using MailServer.Web.Dav;
 using static MailServer.Protocol.Dav.Xml.DavNames;
@@ -54,26 +55,36 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
     }
 
     /// <summary>Imports calendar objects or contacts. Entries with an existing UID replace the stored ones.</summary>
-    public async Task<DavImportDocument> ImportAsync(Account account, string name, ReadOnlyMemory<byte> text, CancellationToken cancel)
+    public async Task<DavImportDocument> ImportAsync(Account account, string name, IEnumerable<ImportEntry> entries, CancellationToken cancel)
     {
+        ArgumentNullException.ThrowIfNull(entries);
         var collection = await FindAsync(account, name, cancel);
-        var refused = new List<string>();
-        if (!ImportFileSplitter.TrySplit(collection.Path.Space, text, out var objects, out var fault)) return new DavImportDocument(0, [fault]);
-        var stored = 0;
-        foreach (var part in objects)
+        var (stored, duplicates, refused) = (0, 0, new List<string>());
+        foreach (var entry in entries)
         {
-            try
-            {
-                await StoreAsync(account, collection, part, cancel);
-                stored++;
-            }
-            catch (DavException e)
-            {
-                refused.Add($"{ImportFileSplitter.NameOf(part)}: {e.Message}");
-            }
+            if (await RefuseAsync(account, collection, entry, cancel) is { } reason) refused.Add($"{entry.Label}: {reason}");
+            else if (entry.IsDuplicate) duplicates++;
+            else stored++;
         }
 
-        return new DavImportDocument(stored, refused);
+        return new DavImportDocument(stored + duplicates + refused.Count, stored, duplicates, refused);
+    }
+
+    /// <summary>Stores an entry if it has content; returns the reason if it cannot be stored.</summary>
+    private async Task<string?> RefuseAsync(Account account, CollectionInfo collection, ImportEntry entry, CancellationToken cancel)
+    {
+        if (entry.Fault is not null) return entry.Fault;
+        if (entry.Space != collection.Path.Space) return entry.Space == CollectionSpace.Calendars ? "an address book cannot store it" : "a calendar cannot store it";
+        if (entry.Text.IsEmpty) return null;
+        try
+        {
+            await StoreAsync(account, collection, entry.Text, cancel);
+            return null;
+        }
+        catch (DavException e)
+        {
+            return e.Message;
+        }
     }
 
     public async Task ShareAsync(Account owner, string name, Account guest, CollectionAccess access, CancellationToken cancel)
@@ -101,7 +112,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
 
     private async Task StoreAsync(Account account, CollectionInfo collection, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
-        var resource = NewResourceReader.Read(collection.Path.Space, body, contentType: null);
+        var resource = NewResourceReader.ReadUpload(collection.Path.Space, body, contentType: null);
         var extension = collection.Kind == CollectionKind.Calendar ? ".ics" : ".vcf";
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(resource.Uid!)).AsSpan(0, 16)) + extension;
         var reply = await collections.AskAsync(account.Id, new CollectionRequest.Put(collection.Path.Child(name), resource), cancel);

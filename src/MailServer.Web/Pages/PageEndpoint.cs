@@ -141,16 +141,27 @@ public sealed partial class PageEndpoint
 
     private async Task<PageRequest> ReadAsync(HttpContext http, PageRoute route)
     {
-        var form = route.IsChange ? await ReadFormAsync(http) : FormCollection.Empty;
         var (cookie, session, credentials) = await FindSessionAsync(http);
+        // Nobody who is not signed in can make the server read a large form.
+        var isExpected = route.IsChange && (session is not null || !route.HasFile);
+        var form = isExpected ? await ReadFormAsync(http, route.HasFile ? _services.Limits.PageUpload : _services.Limits.PageForm) : FormCollection.Empty;
         return new PageRequest(http, _services, form) { ReturnPath = route.ReturnPath, Cookie = cookie ?? PageHeaders.VisitorId(http), SignedIn = session, Credentials = credentials };
     }
 
-    private async Task<IFormCollection> ReadFormAsync(HttpContext http)
+    private static async Task<IFormCollection> ReadFormAsync(HttpContext http, int maxSize)
     {
         if (!http.Request.HasFormContentType) throw new PageException(415, "This is no form.");
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = _services.Limits.PageForm;
-        var options = new FormOptions { ValueCountLimit = MostFields, KeyLengthLimit = 100, ValueLengthLimit = _services.Limits.PageForm, BufferBodyLengthLimit = _services.Limits.PageForm };
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = maxSize;
+        // Files stay in memory: the web project writes nothing to the disk.
+        var options = new FormOptions
+        {
+            ValueCountLimit = MostFields,
+            KeyLengthLimit = 100,
+            ValueLengthLimit = maxSize,
+            BufferBodyLengthLimit = maxSize,
+            MultipartBodyLengthLimit = maxSize,
+            MemoryBufferThreshold = maxSize,
+        };
         try
         {
             return await new FormFeature(http.Request, options).ReadFormAsync(http.RequestAborted);
@@ -184,6 +195,11 @@ public sealed partial class PageEndpoint
                 response.ContentType = file.Type;
                 response.Headers.ContentDisposition = $"attachment; filename={file.Name}";
                 await response.Body.WriteAsync(file.Content, request.Cancel);
+                break;
+            case PageResult.StreamedDownload file:
+                response.ContentType = file.Type;
+                response.Headers.ContentDisposition = $"attachment; filename={file.Name}";
+                if (!HttpMethods.IsHead(request.Http.Request.Method)) await file.WriteAsync(response.Body);
                 break;
             case PageResult.RenderedView shown:
                 await ShowAsync(request.Http, shown, request.Cookie, request.Credentials?.Account, request.SignedIn?.TakeNotice());

@@ -41,6 +41,16 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
 
     public IEnumerable<string> Fields(string name) => form[name].OfType<string>();
 
+    /// <summary>The content of the file in a form field. Throws <see cref="PageException"/> if none was chosen.</summary>
+    public async Task<byte[]> FileAsync(string name)
+    {
+        if (form.Files.GetFile(name) is not { Length: > 0 } file) throw PageException.Invalid("Choose a file.");
+        var octets = new byte[file.Length];
+        await using var content = file.OpenReadStream();
+        await content.ReadExactlyAsync(octets, Cancel);
+        return octets;
+    }
+
     /// <summary>The email address in a form field.</summary>
     public EmailAddress Address(string name) =>
         EmailAddress.TryParse(Field(name).Trim(), out var address) ? address : throw PageException.Invalid($"“{Field(name)}” is not an email address.");

@@ -14,6 +14,9 @@ public abstract record PageResult
 
     public sealed record Download(string Type, string Name, byte[] Content) : PageResult;
 
+    /// <summary>A file that is written piece by piece.</summary>
+    public sealed record StreamedDownload(string Type, string Name, Func<Stream, Task> WriteAsync) : PageResult;
+
     public static PageResult Render<TView, TModel>(string title, TModel model)
         where TView : PageView<TModel>
         where TModel : notnull =>

@@ -26,6 +26,9 @@ public sealed record PageRoute(bool IsChange, string Path, PageAudience Audience
     /// </summary>
     public bool RequiresPassword { get; init; }
 
+    /// <summary>True if the form has a file, so it may be larger than others.</summary>
+    public bool HasFile { get; init; }
+
     /// <summary>Requires the current password. <paramref name="from"/> computes the path to which a rejected form redirects, if it depends on the form.</summary>
     public PageRoute WithPassword(Func<PageRequest, string>? from = null) => this with { RequiresPassword = true, ReturnPathSelector = from };
 

@@ -28,7 +28,7 @@ public sealed class DavCommandTests
         Assert.Contains("no user 'nobody@example.test'", (await server.CliAsync("dav", "list", "nobody@example.test")).Error, StringComparison.Ordinal);
         var broken = Path.Combine(server.Folder, "broken.ics");
         await File.WriteAllTextAsync(broken, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");
-        Assert.Contains("broken.ics", (await server.CliAsync("dav", "import", ann, "calendar", broken)).Error, StringComparison.Ordinal);
+        Assert.Contains("line 1: the calendar does not end", (await server.CliAsync("dav", "import", ann, "calendar", broken, "--json")).Output, StringComparison.Ordinal);
         var link = (await server.CliAsync("dav", "link", ann, "calendar")).Succeeded().Output.Trim();
         Assert.Contains(link, (await server.CliAsync("dav", "list", ann)).Output, StringComparison.Ordinal);
         (await server.CliAsync("dav", "unlink", ann, "calendar")).Succeeded();

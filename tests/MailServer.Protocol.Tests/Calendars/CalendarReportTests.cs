@@ -3,6 +3,7 @@ using System.Text;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
 using MailServer.Protocol.ContentLines;
+using MailServer.Protocol.Dav.Import;
 using MailServer.Protocol.Scheduling;
 
 namespace MailServer.Protocol.Tests.Calendars;
@@ -107,8 +108,7 @@ public sealed class CalendarReportTests
         export.End();
         var text = Encoding.UTF8.GetString(output.WrittenSpan);
         Assert.Equal(2, text.Split("BEGIN:VTIMEZONE").Length);
-        Assert.True(CalendarImport.TrySplit(output.WrittenMemory, CalendarLimits.Default, out var objects, out _));
-        Assert.Equal(["one", "two"], objects.Select(o => CalendarText.Parse(Encoding.UTF8.GetString(o.Span)).Uid));
+        Assert.Equal(["one", "two"], ImportFile.Read(output.WrittenMemory).Select(entry => CalendarText.Parse(Encoding.UTF8.GetString(entry.Text.Span)).Uid));
     }
 
     private static string Write(CalendarObject calendar, CalendarDataRequest data)

@@ -12,10 +12,15 @@ public sealed class DavImportCommandTests : IDisposable
     public static TheoryData<string, string, int, string> Files() => new()
     {
         { "calendar", Calendar(Event("one"), Event("two")), 0, "" },
-        { "calendar", Calendar(Event("one"), Event("")), 1, "the entry 'x' without a UID" },
-        { "calendar", Calendar(Event("one"), "BEGIN:VEVENT\r\nUID:two\r\nDTSTART:nonsense\r\nEND:VEVENT\r\n"), 1, "UID two" },
+        { "calendar", Calendar(Event("one"), Event("")), 0, "" },
+        { "calendar", Calendar(Event("one"), "BEGIN:VEVENT\r\nUID:two\r\nDTSTART:nonsense\r\nEND:VEVENT\r\n"), 1, "event 2, line 10 (UID two): DTSTART is not a valid date or time" },
+        { "calendar", Calendar(Event("one"), "BEGIN:VEVENT\r\nUID:two\r\nnonsense\r\nEND:VEVENT\r\n"), 1, "event 2, line 12 (UID two): no colon before a value" },
         { "contacts", Card("one") + Card("two"), 0, "" },
-        { "contacts", Card("one") + Card(""), 1, "the entry 'Ann' without a UID" },
+        { "contacts", Card("one") + Card(""), 0, "" },
+        { "contacts", Card("one") + "BEGIN:VCARD\r\nVERSION:2.1\r\nN;QUOTED-PRINTABLE:M=FCller\r\nEND:VCARD\r\n", 0, "" },
+        { "contacts", Card("one") + "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:two\r\nnonsense\r\nEND:VCARD\r\n", 1, "card 2, line 10 (UID two): no colon before a value" },
+        { "contacts", Card("one") + Calendar(Event("two")), 1, "line 7: text outside of a card" },
+        { "calendar", Card("one") + "BEGIN:VCARD\r\nVERSION:3.0\r\nUID:two\r\nFN:x\r\nEND:VCARD\r\n", 2, "card " },
     };
 
     [Theory]
@@ -33,6 +38,39 @@ public sealed class DavImportCommandTests : IDisposable
         var reasons = row.GetProperty("reasons").EnumerateArray().Select(static r => r.GetString()!).ToArray();
         Assert.Equal(refused, reasons.Length);
         Assert.All(reasons, reason => Assert.StartsWith(named, reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_second_import_adds_nothing_and_equal_entries_are_stored_once()
+    {
+        await _server.SetUpAsync("ann@example.org");
+        var (events, cards) = (Path.Combine(_server.Folder, "a.ics"), Path.Combine(_server.Folder, "a.vcf"));
+        await File.WriteAllTextAsync(events, Calendar(Event(""), Event("one"), Event("")));
+        await File.WriteAllTextAsync(cards, Card("") + Card("one") + Card("") + Card("one"));
+        foreach (var _ in new[] { 1, 2 })
+        {
+            Assert.Equal("3 2 1 0", await SumAsync("calendar", events));
+            Assert.Equal("4 2 2 0", await SumAsync("contacts", cards));
+            using var listed = JsonDocument.Parse((await _server.RunAsync("dav", "list", "ann@example.org", "--json")).Out);
+            Assert.Equal([2, 2], listed.RootElement.EnumerateArray().Where(static row => row.GetProperty("name").GetString() is "calendar" or "contacts").Select(static row => row.GetProperty("items").GetInt32()));
+        }
+    }
+
+    [Fact]
+    public async Task A_file_without_entries_is_refused()
+    {
+        await _server.SetUpAsync("ann@example.org");
+        var file = Path.Combine(_server.Folder, "empty.ics");
+        await File.WriteAllTextAsync(file, Calendar());
+        Assert.Contains($"{file} contains no events, tasks or contacts", await _server.FailedAsync(1, "dav", "import", "ann@example.org", "calendar", file), StringComparison.Ordinal);
+    }
+
+    private async Task<string> SumAsync(string collection, string file)
+    {
+        var run = await _server.RunAsync("dav", "import", "ann@example.org", collection, file, "--json");
+        Assert.Equal(0, run.Code);
+        using var read = JsonDocument.Parse(run.Out);
+        return string.Join(' ', new[] { "found", "stored", "duplicates", "refused" }.Select(name => read.RootElement[0].GetProperty(name).GetInt32()));
     }
 
     [Fact]

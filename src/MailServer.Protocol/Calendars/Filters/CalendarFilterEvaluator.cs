@@ -58,7 +58,7 @@ internal readonly struct CalendarFilterEvaluator(CalendarObject calendar, Calend
 
     private bool Matches(PropertyFilter filter, ContentLine line) =>
         (filter.TimeRange is not { } range || IsIn(range, line))
-        && (filter.TextMatch is not { } match || match.Matches(ContentText.Unescape(line.Text)))
+        && (filter.TextMatch is not { } match || match.MatchesAny(SearchableText.Of(line)))
         && filter.Parameters.All(p => p.Matches(line));
 
     private bool IsIn(TimeRange range, ContentLine line)

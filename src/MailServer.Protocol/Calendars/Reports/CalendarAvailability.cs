@@ -57,7 +57,7 @@ public sealed class CalendarAvailability
             available.Add(calendar);
         }
 
-        var type = component.Line("BUSYTYPE")?.Text.ToUpperInvariant() switch { "BUSY" => BusyType.Busy, "BUSY-TENTATIVE" => BusyType.BusyTentative, _ => BusyType.BusyUnavailable };
+        var type = component.TextOf("BUSYTYPE")?.Trim().ToUpperInvariant() switch { "BUSY" => BusyType.Busy, "BUSY-TENTATIVE" => BusyType.BusyTentative, _ => BusyType.BusyUnavailable };
         _ = int.TryParse(component.Line("PRIORITY")?.Text, out var priority);
         var end = whole.End ?? (whole is { Start: { } start, Duration: not null } ? start.At(start.Local.AddDays(whole.Duration.Value.Days) + whole.Duration.Value.Time) : null);
         part = new AvailabilityBlock(whole.Start, end, type, priority, available);

@@ -28,7 +28,7 @@ public sealed class CalendarExport
     {
         foreach (var component in calendar.Root.Components)
         {
-            if (component.Name != "VTIMEZONE" || _zones.Add(component.Line("TZID")?.Text.Trim() ?? ""))
+            if (component.Name != "VTIMEZONE" || _zones.Add(ZoneName.DefinedBy(component.Lines) ?? ""))
                 _output.WriteStored(component.Raw.Span);
         }
     }

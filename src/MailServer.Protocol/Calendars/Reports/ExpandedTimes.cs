@@ -34,8 +34,7 @@ internal readonly struct ExpandedTimes
             return _instance.Start is { } start ? Property(line.Name, start) : null;
         if (line.Name == EndName(_instance.Component))
             return _instance.EndUtc is null ? null : Property(line.Name, End());
-        var isZoned = line.Parameter("TZID") is not null && CalendarValues.TryReadTime(line, zones, out var time) && time.Form == CalendarTimeForm.Zoned;
-        return isZoned && CalendarValues.TryReadTime(line, zones, out time) ? Property(line.Name, time) : null;
+        return ZoneName.UsedBy(line) is not null && CalendarValues.TryReadTime(line, zones, out var time) && time.Form == CalendarTimeForm.Zoned ? Property(line.Name, time) : null;
     }
 
     /// <summary>True for the DURATION of the component if the instance has a length of its own.</summary>

@@ -47,11 +47,12 @@ internal static class PostHandler
         if (request.Path.IsHome) throw DavException.MethodNotAllowed("resources can only be added to a collection");
         var body = await request.ReadBodyAsync(PutHandler.MaxSize(request));
         var path = request.Path.Child(Guid.NewGuid().ToString("N") + extension);
-        var stored = await request.AskAsync<CollectionReply.Stored>(new CollectionRequest.Upload(path, body, request.Http.Request.ContentType) { Conditions = request.Preconditions() });
+        var upload = new CollectionRequest.Upload(path, body, request.Http.Request.ContentType) { Conditions = request.Preconditions() };
+        var stored = PutHandler.Compare(await request.AskAsync<CollectionReply.Stored>(upload), body);
         var response = request.Http.Response;
         response.StatusCode = StatusCodes.Status201Created;
         response.Headers.Location = DavUrl.HrefOf(request.Owner, path, isCollection: false);
-        response.Headers.ETag = ETags.Quote(stored.ETag);
+        if (!stored.Rewritten) response.Headers.ETag = ETags.Quote(stored.ETag);
         await PutHandler.WriteRepresentationAsync(request, path, stored);
     }
 }

@@ -18,6 +18,7 @@ internal static class PutHandler
         var stored = await SendAsync(request, new CollectionRequest.Upload(path, body, request.Http.Request.ContentType) { Conditions = request.Preconditions() });
         if (stored is null) return;
         // RFC 4791 §5.3.4: without an entity tag the client fetches the stored object, which differs from what it sent.
+        stored = Compare(stored, body);
         if (!stored.Rewritten) request.Http.Response.Headers.ETag = ETags.Quote(stored.ETag);
         if (stored.ScheduleTag is { } tag) request.Http.Response.Headers["Schedule-Tag"] = ETags.Quote(tag);
         request.Http.Response.StatusCode = stored.Created ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
@@ -38,6 +39,10 @@ internal static class PutHandler
         response.ContentLength = resource.Body.Length;
         await response.Body.WriteAsync(resource.Body, request.Cancel);
     }
+
+    /// <summary>Marks the result as rewritten if the stored octets are not those that were sent.</summary>
+    public static CollectionReply.Stored Compare(CollectionReply.Stored stored, ReadOnlyMemory<byte> body) =>
+        stored.Rewritten || stored.ETag == NewResourceReader.TagOf(body) ? stored : stored with { Rewritten = true };
 
     public static int MaxSize(DavRequest request)
     {

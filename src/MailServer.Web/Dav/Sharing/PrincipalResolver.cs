@@ -1,19 +1,18 @@
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Dav;
+using MailServer.Protocol.Scheduling;
 
 namespace MailServer.Web.Dav.Sharing;
 
 /// <summary>Resolves the URL or address of a principal to an account.</summary>
 internal static class PrincipalResolver
 {
-    private const string MailTo = "mailto:";
-
     /// <summary>Finds an account by a <c>mailto:</c> or principal URL; null if there is no such account on this server.</summary>
     public static ValueTask<Account?> FindAsync(DavServices services, string href, CancellationToken cancel)
     {
-        if (href.StartsWith(MailTo, StringComparison.OrdinalIgnoreCase))
-            return EmailAddress.TryParse(Uri.UnescapeDataString(href[MailTo.Length..]), out var address) ? FindAsync(services, address, cancel) : default;
+        if (href.TrimStart().StartsWith(CalendarUserAddress.MailTo, StringComparison.OrdinalIgnoreCase))
+            return CalendarUserAddress.Parse(href) is { } address ? FindAsync(services, address, cancel) : default;
         return DavUrl.PathOf(href) is { } path && DavUrl.TryParse(path, services.Limits, out var target) && target is DavTarget.Principal principal
             ? FindAsync(services, principal.Address, cancel)
             : default;

@@ -1,5 +1,6 @@
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Import;
 using MailServer.Web.Admin;
 
 namespace MailServer.Web.Pages.Self;
@@ -8,6 +9,7 @@ namespace MailServer.Web.Pages.Self;
 internal static class CalendarsPage
 {
     private const string Path = "/me/calendars";
+    private const int MostReasons = 5;
 
     public static IEnumerable<PageRoute> Routes() =>
     [
@@ -16,6 +18,8 @@ internal static class CalendarsPage
         PageRoute.Post("/me/calendars/unshare", PageAudience.SignedIn, UnshareAsync, Path),
         PageRoute.Post("/me/calendars/link", PageAudience.SignedIn, LinkAsync, Path),
         PageRoute.Post("/me/calendars/unlink", PageAudience.SignedIn, UnlinkAsync, Path),
+        PageRoute.Get("/me/calendars/export", PageAudience.SignedIn, ExportAsync),
+        PageRoute.Post("/me/calendars/import", PageAudience.SignedIn, ImportAsync, Path) with { HasFile = true },
     ];
 
     private static async Task<PageResult> ShowAsync(PageRequest request) => PageResult.Render<CalendarsView, CalendarsModel>("Calendars", new CalendarsModel(
@@ -46,6 +50,27 @@ internal static class CalendarsPage
     {
         await request.Services.Dav.UnlinkAsync(request.Account, request.Field("collection"), request.Cancel);
         return request.RedirectWithNotice("The link opens nothing any more.");
+    }
+
+    private static async Task<PageResult> ExportAsync(PageRequest request)
+    {
+        var collections = await request.Services.Dav.ListAsync(request.Account, request.Cancel);
+        var key = request.Query("collection");
+        var found = collections.FirstOrDefault(c => c.SharedBy.Length == 0 && CalendarsModel.KeyOf(c) == key) ?? throw PageException.NotFound();
+        var (type, extension) = found.Kind == "calendar" ? ("text/calendar; charset=utf-8", ".ics") : ("text/vcard; charset=utf-8", ".vcf");
+        var name = string.Concat(found.Name.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-'));
+        return new PageResult.StreamedDownload(type, name + extension, output => request.Services.Dav.ExportAsync(request.Account, key, output, request.Cancel));
+    }
+
+    private static async Task<PageResult> ImportAsync(PageRequest request)
+    {
+        var file = await request.FileAsync("file");
+        var done = await request.Services.Dav.ImportAsync(request.Account, request.Field("collection"), ImportFile.Read(file), request.Cancel);
+        if (done.Found == 0) throw PageException.Invalid("The file contains no events, tasks or contacts.");
+        var sum = $"{DisplayFormat.Count(done.Stored, "entry", "entries")} imported, {DisplayFormat.Count(done.Duplicates, "duplicate", "duplicates")}, {done.Refused.Count} refused.";
+        if (done.Refused.Count == 0) return request.RedirectWithNotice(sum);
+        var reasons = string.Join("; ", done.Refused.Take(MostReasons)) + (done.Refused.Count > MostReasons ? "; …" : ".");
+        throw PageException.Invalid($"{sum} Refused: {reasons}");
     }
 
     private static async Task<Account> GuestAsync(PageRequest request)

@@ -4,8 +4,9 @@ using MailServer.Common;
 using MailServer.Domain.Collections;
 using MailServer.Domain.Formatting;
 using MailServer.Hosting;
-using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Import;
 using MailServer.Storage.SafeFiles;
+using MailServer.Web.Admin;
 
 namespace MailServer.Commands.Dav;
 
@@ -13,6 +14,7 @@ namespace MailServer.Commands.Dav;
 internal static class DavCommands
 {
     private const int BatchOctets = 4 * 1024 * 1024;
+    private const int BatchEntries = 1_000;
 
     // A file is read as a whole, because events refer to time zones anywhere in it.
     private const long LargestFile = 256L * 1024 * 1024;
@@ -67,18 +69,18 @@ internal static class DavCommands
     {
         var files = new Argument<string[]>("FILE") { Description = "Files with events, tasks or contacts.", Arity = ArgumentArity.OneOrMore };
         return factory.Action(
-            "import", "Import events or contacts from .ics or .vcf files. Entries with the same UID are replaced.",
+            "import", "Import events or contacts from .ics or .vcf files. Entries with the same UID are replaced; entries without one get a UID from their content.",
             ["dav import ann@example.org calendar old.ics", "dav import ann@example.org contacts a.vcf b.vcf --json"],
             [Account, Collection, files, factory.Json], async (context, cancel) =>
             {
                 using var store = await OpenAsync(context, cancel);
-                var listing = new Listing("file", "found", "stored", "refused", "reasons");
+                var listing = new Listing("file", "found", "stored", "duplicates", "refused", "reasons");
                 var failed = false;
                 foreach (var file in context.Get(files))
                 {
-                    var (stored, refused) = await ImportAsync(context, store, file, cancel);
-                    failed |= refused.Count > 0;
-                    listing.Add(file, stored + refused.Count, stored, refused.Count, refused.Take(context.WantsJson ? refused.Count : MostReasons).ToArray());
+                    var done = await ImportAsync(context, store, file, cancel);
+                    failed |= done.Refused.Count > 0;
+                    listing.Add(file, done.Found, done.Stored, done.Duplicates, done.Refused.Count, done.Refused.Take(context.WantsJson ? done.Refused.Count : MostReasons).ToArray());
                 }
 
                 context.Print(listing);
@@ -86,33 +88,28 @@ internal static class DavCommands
             });
     }
 
-    private static async Task<(int Stored, List<string> Refused)> ImportAsync(CommandContext context, IDavStore store, string file, CancellationToken cancel)
+    private static async Task<DavImportDocument> ImportAsync(CommandContext context, IDavStore store, string file, CancellationToken cancel)
     {
-        var text = ReadBounded(file);
-        var space = LooksLikeCalendar(text) ? CollectionSpace.Calendars : CollectionSpace.AddressBooks;
-        if (!ImportFileSplitter.TrySplit(space, text, out var objects, out var fault)) throw new CommandFailure($"{file}: {fault}");
-        var refused = new List<string>();
-        var (stored, sent) = (0, 0);
-        using var batch = new MemoryStream();
-        foreach (var part in objects)
+        var done = DavImportDocument.Nothing;
+        var batch = new List<ImportEntry>();
+        var octets = 0L;
+        foreach (var entry in ImportFile.Read(ReadBounded(file)))
         {
-            batch.Write(part.Span);
-            if (!part.Span.EndsWith("\n"u8)) batch.Write("\r\n"u8);
-            sent++;
-            if (batch.Length >= BatchOctets) await FlushAsync();
+            batch.Add(entry);
+            octets += entry.Text.Length;
+            if (octets >= BatchOctets || batch.Count == BatchEntries) await FlushAsync();
         }
 
         await FlushAsync();
-        return (stored, refused);
+        return done.Found > 0 ? done : throw new CommandFailure($"{file} contains no events, tasks or contacts");
 
         async Task FlushAsync()
         {
-            if (batch.Length == 0) return;
-            var done = await store.ImportAsync(context.Get(Account), context.Get(Collection), batch.ToArray(), cancel);
-            batch.SetLength(0);
-            stored += done.Stored;
-            refused.AddRange(done.Refused);
-            if (context.Shell.OutIsTerminal && !context.WantsJson) context.Shell.Terminal.WriteProgress(string.Create(CultureInfo.InvariantCulture, $"{file}: {sent} sent, {stored} stored"));
+            if (batch.Count == 0) return;
+            done = done.Add(await store.ImportAsync(context.Get(Account), context.Get(Collection), batch, cancel));
+            batch.Clear();
+            octets = 0;
+            if (context.Shell.OutIsTerminal && !context.WantsJson) context.Shell.Terminal.WriteProgress(string.Create(CultureInfo.InvariantCulture, $"{file}: {done.Found} read, {done.Stored} stored"));
         }
     }
 
@@ -122,12 +119,6 @@ internal static class DavCommands
         return RandomAccess.GetLength(handle) is var length && length > LargestFile
             ? throw new CommandFailure(string.Create(CultureInfo.InvariantCulture, $"{file} has {Quantity.Of(length, "octet")}; at most {LargestFile} can be imported at once: split it into several files"))
             : SafeFileReader.ReadAll(handle);
-    }
-
-    private static bool LooksLikeCalendar(ReadOnlySpan<byte> text)
-    {
-        var start = text.TrimStart("\uFEFF \r\n\t"u8);
-        return start.Length < 15 || !start[..11].SequenceEqual("BEGIN:VCARD"u8);
     }
 
     private static Command Share(CommandFactory factory)

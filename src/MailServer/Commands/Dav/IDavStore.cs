@@ -1,5 +1,6 @@
 using MailServer.Common;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Import;
 using MailServer.Web.Admin;
 
 namespace MailServer.Commands.Dav;
@@ -11,7 +12,7 @@ internal interface IDavStore : IDisposable
 
     Task ExportAsync(string account, string collection, Stream output, CancellationToken cancel);
 
-    Task<DavImportDocument> ImportAsync(string account, string collection, ReadOnlyMemory<byte> batch, CancellationToken cancel);
+    Task<DavImportDocument> ImportAsync(string account, string collection, IReadOnlyList<ImportEntry> batch, CancellationToken cancel);
 
     /// <summary>Grants access to another account; <see cref="CollectionAccess.None"/> revokes it.</summary>
     Task ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel);

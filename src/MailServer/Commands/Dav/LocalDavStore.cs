@@ -2,6 +2,7 @@ using MailServer.Common;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Import;
 using MailServer.Storage.Directory;
 using MailServer.Web.Admin;
 
@@ -27,7 +28,7 @@ internal sealed class LocalDavStore : IDavStore
     public Task ExportAsync(string account, string collection, Stream output, CancellationToken cancel) =>
         DoAsync(account, owner => DoneAsync(_dav.ExportAsync(owner, collection, output, cancel)), cancel);
 
-    public Task<DavImportDocument> ImportAsync(string account, string collection, ReadOnlyMemory<byte> batch, CancellationToken cancel) =>
+    public Task<DavImportDocument> ImportAsync(string account, string collection, IReadOnlyList<ImportEntry> batch, CancellationToken cancel) =>
         DoAsync(account, owner => _dav.ImportAsync(owner, collection, batch, cancel), cancel);
 
     public Task ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel) => DoAsync(

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using MailServer.Common;
 using MailServer.Domain.Collections;
 using MailServer.Network.Outbound;
+using MailServer.Protocol.Dav.Import;
 using MailServer.Web.Admin;
 
 namespace MailServer.Commands.Dav;
@@ -36,8 +37,8 @@ internal sealed class SocketDavStore(string socketPath) : IDavStore
         await response.Content.CopyToAsync(output, cancel);
     }
 
-    public Task<DavImportDocument> ImportAsync(string account, string collection, ReadOnlyMemory<byte> batch, CancellationToken cancel) =>
-        AskAsync<DavImportDocument>(HttpMethod.Post, Url("dav/import", account, collection), new ReadOnlyMemoryContent(batch), cancel);
+    public Task<DavImportDocument> ImportAsync(string account, string collection, IReadOnlyList<ImportEntry> batch, CancellationToken cancel) =>
+        AskAsync<DavImportDocument>(HttpMethod.Post, Url("dav/import", account, collection), JsonContent.Create([.. batch.Select(ImportEntryDocument.Of)], DavJson.Default.IReadOnlyListImportEntryDocument), cancel);
 
     public async Task ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel)
     {
