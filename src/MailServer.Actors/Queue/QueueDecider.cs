@@ -57,7 +57,7 @@ internal sealed class QueueDecider(QueueState state, Limits limits, RetrySchedul
     }
 
     public QueueDecision Process(NoticeProtocol.NoticeFinished done) =>
-        done.Sent ? new QueueDecision(new QueueEvent.NoticeSent(done.Message, done.Recipients)) : Nothing;
+        done.Sent && state.Contains(done.Message) ? new QueueDecision(new QueueEvent.NoticeSent(done.Message, done.Recipients)) : Nothing;
 
     /// <summary>The content of the message is missing, so nothing can be sent to the recipients that are still waiting.</summary>
     public QueueDecision GiveUp(SpoolId message, DateTimeOffset now)

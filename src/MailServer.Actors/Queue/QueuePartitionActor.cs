@@ -5,7 +5,6 @@ using MailServer.Actors.Entities;
 using MailServer.Actors.Submission;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
-using MailServer.Domain.Timing;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;

@@ -13,7 +13,7 @@ public sealed class QueueDeciderTests
     private static readonly SmtpReply Later = new(450, "4.2.0", "later");
     private static readonly SmtpReply No = new(550, "5.1.1", "no");
 
-    private static long _ids;
+    private static long Ids;
 
     private readonly QueueState _state = new();
     private readonly RetrySchedule _schedule = new();
@@ -110,7 +110,7 @@ public sealed class QueueDeciderTests
     [Fact]
     public void A_notice_is_recorded_only_when_it_was_sent()
     {
-        var message = NewId();
+        var message = Queue(Item("a@far.example")).Message;
         Assert.IsType<QueueEvent.NoticeSent>(Decider().Process(new NoticeProtocol.NoticeFinished(message, default, [0], true)).Event);
         Assert.Null(Decider().Process(new NoticeProtocol.NoticeFinished(message, default, [0], false)).Event);
     }
@@ -127,7 +127,7 @@ public sealed class QueueDeciderTests
         Assert.Equal(Now.AddMinutes(2), Decider().NextCheck(deadline, Now.AddMinutes(3), isCrowded: false, Now));
     }
 
-    private static SpoolId NewId() => SpoolId.New(Now, 1, Interlocked.Increment(ref _ids), "a");
+    private static SpoolId NewId() => SpoolId.New(Now, 1, Interlocked.Increment(ref Ids), "a");
 
     private static DestinationProtocol.Result Result(QueueItem item, params (int, SmtpReply)[] replies) => new("far.example", item.Message, "mx.far.example", "", replies);
 
