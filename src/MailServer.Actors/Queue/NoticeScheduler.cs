@@ -34,9 +34,16 @@ internal sealed class NoticeScheduler(QueueServices services, IActorContext cont
         return now - item.StartsAt >= services.Options.Schedule.DelayNotice || (item.DeliverBy is { Return: false } by && by.Deadline <= now);
     }
 
+    /// <summary>The writer has reported its result. Its end must not count as lost while the result is made durable: the notice would be sent again.</summary>
+    public void Reported(NoticeProtocol.NoticeFinished done)
+    {
+        if (_writing.GetValueOrDefault((done.Message, done.Action)) is { } writer) context.Unwatch(writer);
+    }
+
+    /// <summary>The result of the writer is durable, or the notice is due again later.</summary>
     public void Finished(NoticeProtocol.NoticeFinished done)
     {
-        if (_writing.Remove((done.Message, done.Action), out var writer) && writer is not null) context.Unwatch(writer);
+        _writing.Remove((done.Message, done.Action));
         Start();
     }
 

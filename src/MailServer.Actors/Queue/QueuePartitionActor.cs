@@ -262,6 +262,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     private void OnNoticed(NoticeProtocol.NoticeFinished done)
     {
+        _notices.Reported(done);
         Perform(_decider.Process(done), ActorRefs.Nobody, () => _notices.Finished(done));
         if (!done.Sent && _state.Contains(done.Message) && _due.Add(done.Message, Now + NoticeScheduler.RetryAfter)) ScheduleWake();
     }
