@@ -1,6 +1,5 @@
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
-using MailServer.Domain.Messages;
 using MailServer.Protocol.Smtp.Client;
 
 namespace MailServer.Actors.Queue;

@@ -111,7 +111,7 @@ public static class SevenBitEncoder
         {
             if (!AddressFields.Contains(header.Field)) return false;
             return !InternetAddressList.TryParse(header.RawValue, out var list)
-                || list.Mailboxes.Any(static m => !Ascii.IsValid(m.Address[..(m.Address.LastIndexOf('@') is >= 0 and var at ? at : m.Address.Length)]));
+                || list.Mailboxes.Any(static m => !Ascii.IsValid(m.Address.AsSpan(0, m.Address.LastIndexOf('@') is >= 0 and var at ? at : m.Address.Length)));
         }
     }
 

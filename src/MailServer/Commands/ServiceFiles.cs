@@ -1,4 +1,3 @@
-using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Storage.SafeFiles;
 

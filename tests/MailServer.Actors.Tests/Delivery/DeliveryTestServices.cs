@@ -1,6 +1,5 @@
 using Akka.Actor;
 using MailServer.Actors.Delivery;
-using MailServer.Actors.Submission;
 using MailServer.Actors.Tests.Queue;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;

@@ -1,9 +1,7 @@
 using System.Buffers;
 using System.Net;
 using System.Text;
-using Akka.Actor;
 using Akka.TestKit.Xunit2;
-using MailServer.Actors.Delivery;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Submission;
 using MailServer.Actors.Tests.Queue;

@@ -4,7 +4,6 @@ using MailServer.Actors.Queue;
 using MailServer.Domain;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Dns;
-using MailServer.Domain.Messages;
 using MailServer.Network.Dns;
 using MailServer.Network.Outbound;
 

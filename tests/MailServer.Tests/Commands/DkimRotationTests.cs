@@ -46,6 +46,29 @@ public sealed class DkimRotationTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_change_of_a_key_is_in_the_audit_log()
+    {
+        await _server.SetUpAsync();
+        await _server.DoneAsync("dkim", "rotate", "example.org", "--type", "ed25519");
+        await _server.DoneAsync("dkim", "activate", "example.org");
+        using var events = JsonDocument.Parse(await _server.DoneAsync("audit", "--json"));
+        var kinds = events.RootElement.EnumerateArray().Select(static e => e.GetProperty("kind").GetString()).Where(static k => k!.StartsWith("dkim.", StringComparison.Ordinal));
+        Assert.Equal(["dkim.activated", "dkim.generated", "dkim.retired", "dkim.rotated"], kinds.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_new_domain_gets_a_key_and_its_records_are_printed()
+    {
+        await _server.DoneAsync("migrate");
+        var printed = await _server.DoneAsync("domain", "add", "example.org");
+        foreach (var part in (string[])["mail._domainkey.example.org", "v=spf1", "_dmarc.example.org", "MX"]) Assert.Contains(part, printed, StringComparison.Ordinal);
+        Assert.Equal(["mail active"], await ListAsync());
+        Assert.Contains("use --force to replace it", await _server.FailedAsync(1, "dkim", "generate", "--domain", "example.org"), StringComparison.Ordinal);
+        _server.Configure("", ", sign_outbound: false");
+        Assert.DoesNotContain("_domainkey", await _server.DoneAsync("domain", "add", "second.test"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_last_key_is_retired_only_with_force()
     {
         await _server.DoneAsync("dkim", "generate", "--domain", "example.org");

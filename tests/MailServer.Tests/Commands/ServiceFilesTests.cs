@@ -50,11 +50,11 @@ public sealed class ServiceFilesTests : IDisposable
             ["domain", "add", "example.org"], ["user", "add", "ann@example.org", "--password", "correct horse 9"], ["alias", "add", "info@example.org", "ann@example.org"],
             ["dkim", "generate", "--domain", "example.org", "--selector", "second"], ["dkim", "rotate", "example.org"], ["dkim", "activate", "example.org"],
             ["import", "mbox", mbox, "--account", "ann@example.org"], ["dav", "import", "ann@example.org", "calendar", calendar], ["check"], ["backup", backups],
-            ["user", "app-password", "add", "ann@example.org", "--name", "phone"],
+            ["user", "app-password", "add", "ann@example.org", "phone"],
         ];
         foreach (var command in commands)
         {
-            Assert.Equal(0, (await _server.RunAsync(command)).Code);
+            Assert.Equal((0, command[0]), ((await _server.RunAsync(command)).Code, command[0]));
             Assert.Empty(OfRoot(_server.Data));
         }
 

@@ -8,22 +8,20 @@ internal static class DkimPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.Administrators, ShowAsync),
-        Change("/rotate", static async (request, domain) =>
+        Change("/rotate", static (request, domain) =>
         {
             request.Services.Dkim.Rotate(domain);
-            await Task.CompletedTask;
-            return "The next keys have been created. Publish their records, then activate them.";
+            return Task.FromResult("The next keys have been created. Publish their records, then activate them.");
         }),
         Change("/activate", static async (request, domain) =>
         {
             await request.Services.Dkim.ActivateAsync(domain, request.Cancel);
             return $"Mail from {domain} is now signed with the new keys. Leave the records of the old keys in DNS for a week.";
         }),
-        Change("/retire", static async (request, domain) =>
+        Change("/retire", static (request, domain) =>
         {
             request.Services.Dkim.Retire(domain, request.Field("selector"));
-            await Task.CompletedTask;
-            return $"The key {request.Field("selector")} no longer signs.";
+            return Task.FromResult($"The key {request.Field("selector")} no longer signs.");
         }),
     ];
 
