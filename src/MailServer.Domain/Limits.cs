@@ -189,6 +189,9 @@ public sealed record Limits
     /// <summary>Maximum size of a calendar object or contact, including photos; announced as max-resource-size.</summary>
     public int DavResource { get; init; } = 10 * 1024 * 1024;
 
+    /// <summary>Maximum size of a contact. A photo of 10 MB has 14 MB in Base64.</summary>
+    public int DavContact { get; init; } = 24 * 1024 * 1024;
+
     /// <summary>Maximum size of a file in the file space.</summary>
     public int DavFile { get; init; } = 100 * 1024 * 1024;
 

@@ -8,6 +8,9 @@ public enum CalendarPrecondition
     SupportedCalendarComponent,
     MaxResourceSize,
     MaxAttendeesPerInstance,
+
+    /// <summary>RFC 7529 §4.</summary>
+    SupportedRscale,
 }
 
 /// <summary>The reason why a text is not a valid calendar object resource.</summary>
@@ -20,6 +23,7 @@ public sealed record CalendarFault(CalendarPrecondition Precondition, string Rea
         CalendarPrecondition.ValidCalendarObjectResource => "valid-calendar-object-resource",
         CalendarPrecondition.SupportedCalendarComponent => "supported-calendar-component",
         CalendarPrecondition.MaxResourceSize => "max-resource-size",
+        CalendarPrecondition.SupportedRscale => "supported-rscale",
         _ => "max-attendees-per-instance",
     };
 

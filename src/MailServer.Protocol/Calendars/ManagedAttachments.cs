@@ -17,7 +17,7 @@ public static class ManagedAttachments
 
     /// <summary>True if the object contains all of <paramref name="instances"/> (<c>M</c> for the master component, or RECURRENCE-IDs; an empty list means all).</summary>
     public static bool Has(CalendarObject calendar, IReadOnlyList<string> instances) =>
-        instances.All(instance => calendar.Root.Components.Any(component => IsOf(component, instance)));
+        instances.All(instance => calendar.Components.Any(component => IsOf(component, instance)));
 
     /// <summary>The object with the ATTACH property of <paramref name="removed"/> removed and one for <paramref name="added"/> added.</summary>
     public static ReadOnlyMemory<byte> Rewrite(CalendarObject calendar, string? removed, ManagedAttachment? added, string url, IReadOnlyList<string> instances)
@@ -28,7 +28,8 @@ public static class ManagedAttachments
         foreach (var line in calendar.Root.Lines) writer.WriteStored(line.Raw.Span);
         foreach (var component in calendar.Root.Components)
         {
-            var applies = component.Name != "VTIMEZONE" && (instances.Count == 0 || instances.Any(instance => IsOf(component, instance)));
+            var part = calendar.Components.FirstOrDefault(c => c.Content == component);
+            var applies = part is not null && (instances.Count == 0 || instances.Any(instance => IsOf(part, instance)));
             if (applies) Write(writer, component, removed, added, url);
             else writer.WriteStored(component.Raw.Span);
         }
@@ -58,6 +59,10 @@ public static class ManagedAttachments
         return text.Append(':').Append(url).ToString();
     }
 
-    private static bool IsOf(ContentComponent component, string instance) => component.Name != "VTIMEZONE"
-        && (instance == "M" ? component.Line("RECURRENCE-ID") is null : component.Line("RECURRENCE-ID")?.Text == instance);
+    private static bool IsOf(CalendarComponent component, string instance) =>
+        instance == "M" ? component.RecurrenceId is null : component.RecurrenceId is { } id && Names(instance, id);
+
+    /// <summary>True if the value of a <c>rid</c> parameter names the instance: its local time as written, or the same moment in UTC (RFC 8607 §3.3.2).</summary>
+    private static bool Names(string instance, CalendarTime id) => CalendarValues.TryReadTime(instance, out var time, out var form)
+        && (form == CalendarTimeForm.Utc ? !id.IsFloating && time == id.ToUtc(CalendarTimeZone.Utc) : id.IsDate == (form == CalendarTimeForm.Date) && time == id.Local);
 }

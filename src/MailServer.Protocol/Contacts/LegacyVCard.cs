@@ -19,29 +19,30 @@ public static class LegacyVCard
     /// <summary>True for version 2.1 or a missing version, and for properties in quoted-printable or with a charset, which newer versions do not have.</summary>
     public static bool IsLegacy(ReadOnlyMemory<byte> card)
     {
-        var isNewer = false;
-        foreach (var line in LegacyVCardLine.Read(card))
+        string? version = null;
+        foreach (var line in LegacyVCardLine.Read(card, keepsBlanks: true))
         {
             if (line.IsQuotedPrintable || line.Charset is not null) return true;
-            if (line.Name == "VERSION") isNewer = line.Decoded(line.Value.Span).Trim() is "3.0" or "4.0";
+            version ??= VersionIn(line);
         }
 
-        return !isNewer;
+        return version is null;
     }
 
     /// <summary>False with the line of the first property that cannot be read.</summary>
     /// <param name="card">One card, from BEGIN to END.</param>
-    /// <param name="converted">The card as vCard 3.0 in UTF-8.</param>
+    /// <param name="converted">The card in UTF-8, as vCard 3.0 unless it claims to be 4.0.</param>
     /// <param name="fault">The reason if it cannot be converted; lines count from the beginning of the card.</param>
     public static bool TryConvert(ReadOnlyMemory<byte> card, out ReadOnlyMemory<byte> converted, out ContentLineFault? fault)
     {
         var output = new ArrayBufferWriter<byte>(card.Length + 64);
         var writer = new ContentWriter(output);
+        var version = LegacyVCardLine.Read(card, keepsBlanks: true).Select(VersionIn).FirstOrDefault(v => v is not null);
         writer.Begin("VCARD");
-        writer.WriteLine("VERSION:3.0");
+        writer.WriteLine("VERSION:" + (version ?? "3.0"));
         var depth = 0;
         fault = null;
-        foreach (var line in LegacyVCardLine.Read(card))
+        foreach (var line in LegacyVCardLine.Read(card, keepsBlanks: version is null))
         {
             fault ??= line.Fault;
             if (line.Name == "BEGIN") depth++;
@@ -54,6 +55,9 @@ public static class LegacyVCard
         converted = output.WrittenMemory;
         return fault is null;
     }
+
+    /// <summary>The version if the line names a newer one than 2.1; otherwise null.</summary>
+    private static string? VersionIn(LegacyVCardLine line) => line.Name == "VERSION" && line.Decoded(line.Value.Span).Trim() is "3.0" or "4.0" ? line.Decoded(line.Value.Span).Trim() : null;
 
     private static string Convert(LegacyVCardLine line)
     {

@@ -34,7 +34,9 @@ internal sealed class LegacyVCardLine
     /// <summary>Set if the line is not a property.</summary>
     public ContentLineFault? Fault { get; private init; }
 
-    public static IEnumerable<LegacyVCardLine> Read(ReadOnlyMemory<byte> card)
+    /// <param name="card">One card.</param>
+    /// <param name="keepsBlanks">True if the blank at the beginning of a continued line belongs to the value, as in vCard 2.1.</param>
+    public static IEnumerable<LegacyVCardLine> Read(ReadOnlyMemory<byte> card, bool keepsBlanks)
     {
         var position = 0;
         for (var number = 1; position < card.Length; number++)
@@ -54,8 +56,10 @@ internal sealed class LegacyVCardLine
             value.AddRange(line.Span[(colon + 1)..]);
             while (Continues(head, value, card, position))
             {
-                if (IsSoftBreak(head, value)) value.RemoveAt(value.Count - 1);
-                value.AddRange(Next(card, ref position).Span);
+                var isSoftBreak = IsSoftBreak(head, value);
+                if (isSoftBreak) value.RemoveAt(value.Count - 1);
+                var more = Next(card, ref position);
+                value.AddRange((keepsBlanks || isSoftBreak || more.Span[0] is not ((byte)' ' or (byte)'\t') ? more : more[1..]).Span);
                 number++;
             }
 

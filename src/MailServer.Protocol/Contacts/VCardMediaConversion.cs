@@ -14,6 +14,13 @@ internal static class VCardMediaConversion
             return null;
         var type = line.Parameter("TYPE") is { Length: > 0 } written ? written.ToLowerInvariant() : "octet-stream";
         var media = type.Contains('/', StringComparison.Ordinal) ? type : $"{Family(line.Name)}/{type}";
+        // Some programs write ENCODING=b beside a URI. Base64 has no colon, so such a value is never inline media.
+        if (line.Text.Contains(':', StringComparison.Ordinal) || string.Equals(line.Parameter("VALUE"), "uri", StringComparison.OrdinalIgnoreCase))
+        {
+            var kept = line.Parameters.Where(p => p.Name is not ("ENCODING" or "TYPE" or "VALUE" or "CHARSET"));
+            return VCardConversion.Changed(line, line.Text, type == "octet-stream" ? [.. kept] : [.. kept, new ContentParameter("MEDIATYPE", [media])]);
+        }
+
         var parameters = line.Parameters.Where(p => p.Name is not ("ENCODING" or "TYPE" or "VALUE" or "CHARSET")).ToArray();
         return VCardConversion.Changed(line, $"data:{media}{Base64Mark}{line.Text.Replace(" ", "", StringComparison.Ordinal)}", parameters);
     }

@@ -12,12 +12,30 @@ public sealed class ContentWriter(IBufferWriter<byte> output)
 
     public void End(string component) => WriteLine("END:" + component);
 
-    /// <summary>Copies whole stored lines. Adds a line end if the last line has none.</summary>
+    /// <summary>Copies whole stored lines. Each line ends with CRLF afterwards, because written and stored lines are mixed.</summary>
     public void WriteStored(ReadOnlySpan<byte> lines)
     {
-        output.Write(lines);
-        if (!lines.EndsWith("\n"u8))
-            output.Write("\r\n"u8);
+        while (!lines.IsEmpty)
+        {
+            var feed = NextBareFeed(lines);
+            output.Write(feed < 0 ? lines : lines[..feed]);
+            if (feed >= 0 || !lines.EndsWith("\n"u8))
+                output.Write("\r\n"u8);
+            lines = feed < 0 ? [] : lines[(feed + 1)..];
+        }
+    }
+
+    private static int NextBareFeed(ReadOnlySpan<byte> lines)
+    {
+        for (var at = 0; ; at++)
+        {
+            var found = lines[at..].IndexOf((byte)'\n');
+            if (found < 0)
+                return -1;
+            at += found;
+            if (at == 0 || lines[at - 1] != (byte)'\r')
+                return at;
+        }
     }
 
     public void WriteLine(string text)

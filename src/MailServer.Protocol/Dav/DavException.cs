@@ -31,10 +31,11 @@ public sealed class DavException : Exception
 
     public static DavException NotFound() => new(404, "not found");
 
-    public static DavException Forbidden(XName condition) => new(403, condition.LocalName, condition);
+    public static DavException Forbidden(XName condition) => new(403, ConditionTexts.Of(condition), condition);
 
     public static DavException MethodNotAllowed(string message) => new(405, message);
 
+    /// <summary>Writes the error body: the condition, and a sentence for the user.</summary>
     public void WriteBody(DavXmlWriter output)
     {
         output.Raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" xmlns:A=\"urn:ietf:params:xml:ns:carddav\" xmlns:S=\"http://calendarserver.org/ns/\" xmlns:I=\"http://apple.com/ns/ical/\" xmlns:P=\"https://bitfire.at/webdav-push\">"u8);
@@ -45,6 +46,6 @@ public sealed class DavException : Exception
             else output.Raw(tag.Open.Span).Href(Href).Raw(tag.Close.Span);
         }
 
-        output.Raw("</D:error>\n"u8);
+        output.Raw("<D:responsedescription>"u8).Text(Message).Raw("</D:responsedescription></D:error>\n"u8);
     }
 }

@@ -26,7 +26,7 @@ public static class NewResourceReader
         if (space == CollectionSpace.Files) return Read(space, body, contentType);
         if (!ReceivedText.TryRead(body, CharsetOf(contentType), out var text, out var fault))
             throw new DavException(403, fault.ToString(), space == CollectionSpace.Calendars ? CalDav + "valid-calendar-data" : CardDav + "valid-address-data");
-        return Read(space, text, contentType);
+        return space == CollectionSpace.Calendars ? ReadCalendar(text, contentType, isUpload: true) : ReadContact(text, contentType);
     }
 
     /// <summary>The entity tag: a digest of the octets, so it does not depend on the writer or the time.</summary>
@@ -34,9 +34,9 @@ public static class NewResourceReader
 
     private static string? CharsetOf(string? contentType) => contentType is not null && ContentType.TryParse(contentType, out var type) ? type.Charset : null;
 
-    private static NewResource ReadCalendar(ReadOnlyMemory<byte> body, string? contentType)
+    private static NewResource ReadCalendar(ReadOnlyMemory<byte> body, string? contentType, bool isUpload = false)
     {
-        if (!CalendarObject.TryParse(body, CalendarLimits.Default, out var calendar, out var fault))
+        if (!CalendarObject.TryParse(body, CalendarLimits.Default, out var calendar, out var fault) || isUpload && !CalendarRules.TryCheck(calendar, out fault))
             throw new DavException(403, fault.Reason, CalDav + (IsOther(contentType, "text/calendar") ? "supported-calendar-data" : fault.Element));
         var component = CalendarComponentNames.Parse(calendar.Component);
         if (component == CalendarComponents.None) throw DavException.Forbidden(CalDav + "supported-calendar-component");

@@ -26,7 +26,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
         foreach (var space in Spaces)
         {
             var home = await AskAsync<CollectionReply.Page>(account, new CollectionRequest.List(CollectionPath.HomeOf(space), 0, WithProperties: false), cancel);
-            foreach (var collection in home.Collections) documents.Add(await DescribeAsync(account, collection, cancel));
+            foreach (var collection in home.Collections.Where(IsShown)) documents.Add(await DescribeAsync(account, collection, cancel));
         }
 
         return documents;
@@ -149,7 +149,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
             var bare = name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..].TrimEnd('/') : name;
             if (bare.Length == 0 || bare.Contains('/', StringComparison.Ordinal)) continue;
             var reply = await collections.AskAsync(account.Id, new CollectionRequest.Find(CollectionPath.HomeOf(space).Child(bare), WithBody: false), cancel);
-            if (reply is CollectionReply.ItemFound { Collection: { } found }) return found;
+            if (reply is CollectionReply.ItemFound { Collection: { } found } && IsShown(found)) return found;
             if (reply is CollectionReply.Mounted elsewhere)
                 throw new DavException(400, $"'{name}' belongs to {elsewhere.Here.Mount!.OwnerAddress}: use that account and the name '{elsewhere.Here.Mount.Target.Name}'");
             if (reply is CollectionReply.Refused { Reason: CollectionRefusal.Unavailable }) Check(reply, account, CollectionPath.HomeOf(space));
@@ -157,6 +157,9 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
 
         throw new DavException(404, $"{account.Address} has no calendar or address book '{name}'");
     }
+
+    /// <summary>True for calendars and address books; false for the scheduling inbox and outbox, which belong to programs.</summary>
+    private static bool IsShown(CollectionInfo collection) => collection.Kind is CollectionKind.Calendar or CollectionKind.AddressBook or CollectionKind.Mount;
 
     private static string? TitleOf(CollectionInfo collection) =>
         collection.Properties.TryGetValue(DisplayName.ToString(), out var title) ? XElement.Parse(title).Value : null;

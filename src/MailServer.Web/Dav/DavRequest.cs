@@ -63,8 +63,12 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     /// <summary>True if the client needs the definition of each time zone (RFC 7809 §4.1). Without the header the stored octets are returned.</summary>
     public bool RequiresTimeZones => Header("CalDAV-Timezones")?.Trim() is "T" or "t";
 
-    /// <summary>True if the client sent <c>return=representation</c> (RFC 8144 §3).</summary>
-    public bool PrefersRepresentation => Header("Prefer")?.Contains("return=representation", StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>True if the client sent <c>return=representation</c> (RFC 8144 §3), or the older form of it that Apple clients use.</summary>
+    public bool PrefersRepresentation => Header("Prefer") is { } preference
+        && (preference.Contains("return=representation", StringComparison.OrdinalIgnoreCase) || preference.Contains("return-representation", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>True if the client wants the members of a collection without the collection itself (RFC 8144 §3).</summary>
+    public bool PrefersNoRoot => Header("Prefer")?.Contains("depth-noroot", StringComparison.OrdinalIgnoreCase) == true;
 
     public string? Header(string name) => Http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 
@@ -95,7 +99,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     /// <summary>A collection from the viewpoint of the authenticated account.</summary>
     public DavResource Describe(CollectionInfo collection)
     {
-        var resource = DavResource.Of(collection, Owner) with { Push = OfferOf(collection) };
+        var resource = DavResource.Of(collection, Owner) with { Push = OfferOf(collection), MaxContactSize = services.Limits.DavContact };
         if (Visitor is { } visitor) return resource with { Requester = account.Address, Access = collection.AccessOf(visitor) };
         return collection.Mount is { } mount ? resource with { SharedBy = mount.OwnerAddress, Access = mount.Access } : resource;
     }

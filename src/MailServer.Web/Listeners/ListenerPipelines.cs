@@ -55,6 +55,7 @@ public static class ListenerPipelines
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = pipeline.MaxBody;
             return next(http);
         });
+        branch.Use(DecodedRequestBody.DecodeAsync);
         foreach (var step in pipeline.Middleware) branch.Use(step);
         branch.UseRouting();
         // The listener kind is endpoint metadata, so that a test can check that every endpoint is unreachable from other listeners.

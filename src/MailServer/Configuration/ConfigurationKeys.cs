@@ -57,6 +57,7 @@ internal static class ConfigurationKeys
             Key("data_dir", ConfigurationValues.Text, (StorageOptions o, string v) => o with { DataDir = v }),
             Key("database_path", ConfigurationValues.Text, (StorageOptions o, string v) => o with { DatabasePath = v }),
             Key("maildir_path", ConfigurationValues.Text, (StorageOptions o, string v) => o with { MaildirPath = v }),
+            Key("max_contact_size", ConfigurationValues.Size, (StorageOptions o, long v) => o with { MaxContactSize = v }),
         ]),
         new ConfigurationSection<SecurityOptions>("security", o => o.Security, (o, s) => o with { Security = s },
         [

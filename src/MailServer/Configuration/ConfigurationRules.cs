@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using MailServer.Domain.Formatting;
+using MailServer.Protocol.Contacts;
 using MailServer.Storage.Postgres;
 
 namespace MailServer.Configuration;
@@ -24,6 +25,7 @@ internal static class ConfigurationRules
     private const long MinArgon2Memory = 8 * 1024;
     private const long MaxArgon2Memory = 1024L * 1024 * 1024;
     private const long MinLogSize = 64 * 1024;
+    private const long MinContactSize = 100 * 1024;
 
     // sockaddr_un holds 108 octets including the terminating 0 (unix(7)).
     private const int LongestSocketPath = 107;
@@ -38,6 +40,7 @@ internal static class ConfigurationRules
         new("cluster", CheckCluster),
         new("argon2", CheckArgon2),
         new("log", CheckLog),
+        new("contact size", CheckContactSize),
         new("absolute paths", CheckPaths),
         new("socket path", CheckSocketPath),
         new("one use for each file", PathRules.Check),
@@ -45,6 +48,11 @@ internal static class ConfigurationRules
 
     /// <summary>Rules whose violation is only a warning.</summary>
     public static readonly IReadOnlyList<ConfigurationRule> Warnings = [new("advice", Advise)];
+
+    private static void CheckContactSize(MailServerOptions options, ConfigurationRule.ProblemReporter report)
+    {
+        if (options.Storage.MaxContactSize is < MinContactSize or > ContactLimits.LargestSize) report("storage.max_contact_size", "must be at least 100 KB and at most 100 MB");
+    }
 
     public static void Check(MailServerOptions options, string source, Func<string, int> lineOf, List<ConfigurationProblem> problems)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using MailServer.Domain;
 using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Configuration;
@@ -179,6 +180,9 @@ public sealed record StorageOptions
 
     /// <summary>The configured path; null: the default.</summary>
     internal string? ConfiguredMaildirPath { get; private init; }
+
+    /// <summary>Maximum size of a contact in octets, with its photo in Base64.</summary>
+    public long MaxContactSize { get; init; } = Limits.Default.DavContact;
 
     /// <summary>The name of this node if it shares the data directory with other nodes; otherwise null.</summary>
     internal string? Node { get; init; }

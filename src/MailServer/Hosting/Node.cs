@@ -46,7 +46,7 @@ internal sealed partial class Node : IDisposable
     {
         _options = options;
         _loggers = loggers;
-        _limits = Limits.Default with { MaxMessageSize = options.Security.MaxMessageSize };
+        _limits = Limits.Default with { MaxMessageSize = options.Security.MaxMessageSize, DavContact = (int)options.Storage.MaxContactSize };
         // Local programs such as webmail, a proxy or a load test connect through loopback.
         _gate = new ConnectionGate(_limits, boundLoopback: false);
         Keep(new HeapTrimmer(_gate, TimeProvider.System, loggers.CreateLogger<HeapTrimmer>()));

@@ -61,7 +61,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
 
     private ListenerPipeline AdminPort() => new(WebListenerKind.AdminPort, node.Services.Limits.WebRequest)
     {
-        Middleware = [new HostNameFilter(options.Admin.Names.Append(options.Server.Hostname), options.Admin.Listen).CheckAsync],
+        Middleware = [new HostNameFilter(options.Admin.Names.Append(options.Server.Hostname), options.Admin.Listen).CheckAsync, ResponseCompression.Of(app.Services, "text/css")],
         Map = endpoints =>
         {
             _live.MapMetrics(endpoints);
@@ -72,6 +72,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
 
     private ListenerPipeline Https() => new(WebListenerKind.Https, node.Services.Limits.DavFile)
     {
+        Middleware = [ResponseCompression.Of(app.Services, "application/xml", "text/calendar", "text/vcard")],
         Map = endpoints =>
         {
             var settings = Settings(options, node);

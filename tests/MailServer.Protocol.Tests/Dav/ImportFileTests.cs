@@ -1,5 +1,4 @@
 using System.Text;
-using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Contacts;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Import;
@@ -177,6 +176,19 @@ public sealed class ImportFileTests
         Assert.Equal((VCardVersion.V3, "old"), (card.Version, card.Uid));
         Assert.Contains(expected, Text(entry).Replace("\r\n ", "", StringComparison.Ordinal).Split("\r\n"));
         Assert.DoesNotContain("Agent", Text(entry), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("3.0", "NOTE;CHARSET=UTF-8:one t\r\n wo\\, three", "NOTE:one two\\, three")]
+    [InlineData("3.0", "NOTE;ENCODING=QUOTED-PRINTABLE:J=C3=B6=\r\nrg", "NOTE:Jörg")]
+    [InlineData("4.0", "NOTE;CHARSET=UTF-8:one\r\n  two", "NOTE:one two")]
+    [InlineData("2.1", "NOTE:one\r\n two", "NOTE:one two")]
+    public void Properties_of_21_in_newer_cards_are_converted_and_the_version_stays(string version, string line, string expected)
+    {
+        var entry = Assert.Single(Import($"BEGIN:VCARD\r\nVERSION:{version}\r\nUID:1\r\nFN:x\r\n{line}\r\nEND:VCARD\r\n"));
+        Assert.Contains(expected, Text(entry).Split("\r\n"));
+        Assert.Contains($"VERSION:{(version == "2.1" ? "3.0" : version)}", Text(entry), StringComparison.Ordinal);
+        NewResourceReader.ReadUpload(entry.Space, entry.Text, null);
     }
 
     [Theory]

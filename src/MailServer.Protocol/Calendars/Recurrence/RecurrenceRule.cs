@@ -35,6 +35,9 @@ internal sealed record RecurrenceRule
 
     public int[] Positions { get; init; } = [];
 
+    /// <summary>False if the rule counts in another calendar or moves invalid dates (RFC 7529 §4), which is not supported.</summary>
+    public bool IsGregorian { get; init; } = true;
+
     /// <summary>True if the rule has neither COUNT nor UNTIL.</summary>
     public bool IsEndless => Count is null && Until is null;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace MailServer.Protocol.Calendars.Recurrence;
 
-/// <summary>Parses RECUR values (RFC 5545 §3.3.10). Unknown parts (RSCALE, X-) are ignored.</summary>
+/// <summary>Parses RECUR values (RFC 5545 §3.3.10). Unknown parts (X-) are ignored.</summary>
 internal static class RecurrenceRuleParser
 {
     /// <summary>BYYEARDAY can list each of the 366 days of a year with both signs.</summary>
@@ -36,6 +36,8 @@ internal static class RecurrenceRuleParser
         "INTERVAL" => TryNumber(value, out var interval) && interval > 0 ? rule with { Interval = interval } : null,
         "COUNT" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? rule with { Count = Math.Max(1, count) } : null,
         "UNTIL" => CalendarValues.TryReadTime(value, out var until, out var form) ? rule with { Until = until, UntilForm = form } : null,
+        "RSCALE" => value.Equals("GREGORIAN", StringComparison.OrdinalIgnoreCase) ? rule : rule with { IsGregorian = false },
+        "SKIP" => value.Equals("OMIT", StringComparison.OrdinalIgnoreCase) ? rule : rule with { IsGregorian = false },
         "WKST" => TryDay(value, out var day) ? rule with { WeekStart = day } : null,
         _ => WithList(rule, name, value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
     };

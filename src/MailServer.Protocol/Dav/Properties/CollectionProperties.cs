@@ -29,7 +29,7 @@ internal static class CollectionProperties
         new(CalDav + "max-resource-size", IsCalendar, (_, o) => o.Number(Limits.Default.DavResource)),
         new(CardDav + "supported-address-data", IsAddressBook, WriteAddressData),
         new(CardDav + "supported-collation-set", IsAddressBook, (_, o) => WriteCollations(o, "A")),
-        new(CardDav + "max-resource-size", IsAddressBook, (_, o) => o.Number(Limits.Default.DavResource)),
+        new(CardDav + "max-resource-size", IsAddressBook, (r, o) => o.Number(r.MaxContactSize)),
     ];
 
     public static string TokenOf(CollectionInfo collection) => new SyncToken(collection.Id, collection.ModSeq).ToString();

@@ -1,3 +1,4 @@
+using MailServer.Domain;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav.Push;
@@ -59,6 +60,15 @@ public sealed record DavResource
 
     /// <summary>The push capability; null if push is not available for the resource.</summary>
     public PushCapability? Push { get; init; }
+
+    /// <summary>The largest size of a contact in octets (CARDDAV:max-resource-size).</summary>
+    public int MaxContactSize { get; init; } = Limits.Default.DavContact;
+
+    /// <summary>Guests who have not answered their invitation to the collection; empty if they were not requested.</summary>
+    public IReadOnlyList<CollectionGrant> Unanswered { get; init; } = [];
+
+    /// <summary>The URL of the calendar for new invitations; null if there is none or it was not requested.</summary>
+    public string? DefaultCalendar { get; init; }
 
     /// <summary>The time when <see cref="Locks"/> were read.</summary>
     public DateTimeOffset Now { get; init; }

@@ -25,7 +25,7 @@ public static class SchedulingProperties
         new(CalDav + "schedule-outbox-URL", IsUser, (r, o) => o.Href(DavUrl.HrefOf(r.Owner, Home.Child(Outbox), isCollection: true))),
         new(UserAddresses, IsUser, WriteAddresses),
         new(CalDav + "calendar-user-type", r => r.Kind == DavResourceKind.Principal, (_, o) => o.Raw("INDIVIDUAL"u8)),
-        new(DefaultCalendar, r => r.Kind == DavResourceKind.ScheduleInbox, (r, o) => o.Href(DavUrl.HrefOf(r.Owner, Home.Child("calendar"), isCollection: true))) { IsSettable = true },
+        new(DefaultCalendar, r => r.DefaultCalendar is not null, (r, o) => o.Href(r.DefaultCalendar!)) { IsSettable = true },
         new(Transparency, r => r.Kind == DavResourceKind.Calendar, (_, o) => o.Raw("<C:opaque/>"u8)) { IsSettable = true },
         new(CalDav + "schedule-tag", r => r.Entry?.ScheduleTag is not null, (r, o) => o.Raw("\""u8).Raw(r.Entry!.ScheduleTag!).Raw("\""u8)),
     ];

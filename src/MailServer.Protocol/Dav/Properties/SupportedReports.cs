@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav.Requests;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
@@ -22,11 +23,19 @@ public static class SupportedReports
     private static readonly XName[] OfPrincipals =
         [PrincipalMatch, PrincipalSearchRequest.PropertySearch, PrincipalSearchRequest.TokenSearch, PrincipalSearchPropertySet, AclPrincipals, ExpandPropertyRequest.Root];
 
-    public static IReadOnlyList<XName> Of(DavResourceKind kind) => kind switch
+    public static IReadOnlyList<XName> Of(DavResource resource)
+    {
+        ArgumentNullException.ThrowIfNull(resource);
+        // RFC 4791 §7.8: a query with Depth: infinity searches all calendars below.
+        return resource is { Kind: DavResourceKind.Home, Collection.Path.Space: CollectionSpace.Calendars } ? [CalendarQuery, .. OfPrincipals] : Of(resource.Kind);
+    }
+
+    private static XName[] Of(DavResourceKind kind) => kind switch
     {
         DavResourceKind.Calendar => [SyncCollection, CalendarQuery, CalendarMultiget, FreeBusyQuery, .. OfPrincipals],
         DavResourceKind.ScheduleInbox => [SyncCollection, CalendarQuery, CalendarMultiget, .. OfPrincipals],
         DavResourceKind.AddressBook => [SyncCollection, AddressBookQuery, AddressBookMultiget, .. OfPrincipals],
+        DavResourceKind.Notifications => [SyncCollection, .. OfPrincipals],
         // RFC 4791 §7, RFC 6352 §8: these reports also apply to a single resource.
         DavResourceKind.CalendarObject => [CalendarQuery, CalendarMultiget, .. OfPrincipals],
         DavResourceKind.Contact => [AddressBookQuery, AddressBookMultiget, .. OfPrincipals],

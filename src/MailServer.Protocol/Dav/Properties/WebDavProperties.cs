@@ -70,7 +70,7 @@ internal static class WebDavProperties
 
     private static void WriteReports(DavResource resource, DavXmlWriter output)
     {
-        foreach (var report in SupportedReports.Of(resource.Kind))
+        foreach (var report in SupportedReports.Of(resource))
             output.Raw("<D:supported-report><D:report>"u8).Empty(report).Raw("</D:report></D:supported-report>"u8);
     }
 }

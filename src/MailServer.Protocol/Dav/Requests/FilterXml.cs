@@ -19,7 +19,8 @@ internal static class FilterXml
 
     public static TextMatch TextMatch(XElement element, XNamespace space)
     {
-        var collation = element.Attribute("collation")?.Value ?? (space == CalDav ? "i;ascii-casemap" : "i;unicode-casemap");
+        // "default" is the collation of the protocol (RFC 4791 §7.5, RFC 6352 §8.3).
+        var collation = element.Attribute("collation")?.Value is { } named && named != "default" ? named : space == CalDav ? "i;ascii-casemap" : "i;unicode-casemap";
         if (!Collations.TryFind(collation, out var known)) throw DavException.Forbidden(space + "supported-collation");
         var type = element.Attribute("match-type")?.Value switch
         {

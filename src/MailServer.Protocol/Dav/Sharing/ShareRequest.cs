@@ -11,6 +11,9 @@ public sealed record ShareRequest(IReadOnlyList<(string Href, CollectionAccess A
 {
     private const int MaxSummary = 1_000;
 
+    /// <summary>The second form also lets the guest invite others to events, which every writer may do here.</summary>
+    private static readonly XName[] Writing = [CalendarServer + "read-write", CalendarServer + "read-write-schedule"];
+
     public static readonly XName Root = CalendarServer + "share";
 
     public static ShareRequest Parse(XElement root) => new(
@@ -22,6 +25,6 @@ public sealed record ShareRequest(IReadOnlyList<(string Href, CollectionAccess A
         if (set.Element(Href)?.Value.Trim() is not { Length: > 0 } href) throw DavException.BadRequest("an invitation needs a user");
         var summary = set.Element(CalendarServer + "summary")?.Value ?? "";
         if (summary.Length > MaxSummary) throw DavException.BadRequest("the summary is too long");
-        return (href, set.Element(CalendarServer + "read-write") is null ? CollectionAccess.Read : CollectionAccess.ReadWrite, summary);
+        return (href, Writing.Any(access => set.Element(access) is not null) ? CollectionAccess.ReadWrite : CollectionAccess.Read, summary);
     }
 }

@@ -66,7 +66,7 @@ public static class SharingProperties
         foreach (var grant in resource.Collection!.Grants)
         {
             output.Raw("<S:user>"u8).Href($"mailto:{grant.Address}").Raw("<S:common-name>"u8).Text(grant.Address.ToString()).Raw("</S:common-name>"u8)
-                .Raw(grant.Declined ? "<S:invite-declined/>"u8 : "<S:invite-accepted/>"u8);
+                .Raw(grant.Declined ? "<S:invite-declined/>"u8 : resource.Unanswered.Contains(grant) ? "<S:invite-noresponse/>"u8 : "<S:invite-accepted/>"u8);
             WriteAccess(grant.Access, output);
             if (grant.Summary.Length > 0) output.Raw("<S:summary>"u8).Text(grant.Summary).Raw("</S:summary>"u8);
             output.Raw("</S:user>"u8);

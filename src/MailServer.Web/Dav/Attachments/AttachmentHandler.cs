@@ -37,7 +37,7 @@ internal static class AttachmentHandler
         var added = action == "attachment-remove" ? null : await ReadAsync(request);
         var url = added is null ? "" : $"{request.Http.Request.Scheme}://{request.Http.Request.Host}{DavUrl.AttachmentOf(request.CollectionOwner, added.Id, added.FileName)}";
         var rewritten = ManagedAttachments.Rewrite(calendar, managed.Length > 0 ? managed : null, added, url, instances);
-        await StoreAsync(request, entry, rewritten, added);
+        await StoreAsync(request, entry, rewritten, added, url);
     }
 
     public static async Task GetAsync(DavRequest request, DavTarget.Attachment target)
@@ -52,7 +52,7 @@ internal static class AttachmentHandler
         await GetHandler.SendAsync(request, found.Attachment.ContentType, found.Attachment.Body, found.Attachment.Id);
     }
 
-    private static async Task StoreAsync(DavRequest request, ResourceEntry entry, ReadOnlyMemory<byte> body, ManagedAttachment? added)
+    private static async Task StoreAsync(DavRequest request, ResourceEntry entry, ReadOnlyMemory<byte> body, ManagedAttachment? added, string url)
     {
         // Fails with 412 if the object was changed after it was read.
         var conditions = request.Preconditions();
@@ -64,7 +64,8 @@ internal static class AttachmentHandler
         if (added is not null)
         {
             response.Headers["Cal-Managed-ID"] = added.Id;
-            response.Headers.Location = DavUrl.HrefOf(request.Owner, request.Path, isCollection: false);
+            // RFC 8607 §3.4: the URL of the attachment, as in the event.
+            response.Headers.Location = url;
         }
 
         await PutHandler.WriteRepresentationAsync(request, request.Path, stored);

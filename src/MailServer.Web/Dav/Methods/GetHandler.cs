@@ -11,28 +11,21 @@ using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Methods;
 
-/// <summary>GET and HEAD (RFC 9110 §9.3.1): returns the resource as it was stored, octet for octet.</summary>
+/// <summary>GET and HEAD (RFC 9110 §9.3.1): returns the resource as it was stored, octet for octet; of a calendar all events, of another collection a page for people.</summary>
 internal static class GetHandler
 {
     public static async Task HandleAsync(DavRequest request)
     {
-        if (request.Target is DavTarget.Notifications { Name: { } name })
+        if (request.Target is not DavTarget.StoredResource)
         {
-            await NotificationCollection.GetAsync(request, name);
-            return;
-        }
-
-        if (request.Target is DavTarget.Attachment attachment)
-        {
-            await AttachmentHandler.GetAsync(request, attachment);
+            await AnswerFixedAsync(request);
             return;
         }
 
         var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(request.Path, WithBody: true));
         if (found.Resource is not { } resource)
         {
-            if (found.Collection is not { Kind: CollectionKind.Calendar } calendar) throw DavException.MethodNotAllowed("a collection has no content");
-            await CalendarExportResponse.AnswerAsync(request, calendar);
+            await (found.Collection is { Kind: CollectionKind.Calendar } calendar ? CalendarExportResponse.AnswerAsync(request, calendar) : CollectionPage.AnswerAsync(request, found.Collection!));
             return;
         }
 
@@ -62,6 +55,14 @@ internal static class GetHandler
         };
         await SendAsync(request, resource.ContentType, body, resource.ETag);
     }
+
+    private static Task AnswerFixedAsync(DavRequest request) => request.Target switch
+    {
+        DavTarget.Notifications { Name: { } name } => NotificationCollection.GetAsync(request, name),
+        DavTarget.Attachment attachment => AttachmentHandler.GetAsync(request, attachment),
+        DavTarget.Subscription => throw DavException.MethodNotAllowed("a subscription has no content"),
+        _ => CollectionPage.AnswerAsync(request),
+    };
 
     /// <summary>Sends the whole content or the requested byte range (RFC 9110 §14.2).</summary>
     public static async Task SendAsync(DavRequest request, string contentType, ReadOnlyMemory<byte> body, string etag)

@@ -3,6 +3,7 @@ using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
+using MailServer.Web.Dav.Scheduling;
 using MailServer.Web.Dav.Sharing;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
@@ -15,6 +16,7 @@ internal static class PropFindHandler
     {
         var depth = DepthHeader.Parse(request.Header("Depth"), Depth.Infinity);
         var selection = PropFindRequest.Parse(await request.ReadXmlAsync(), request.PrefersMinimal);
+        if (depth == Depth.One && request.PrefersNoRoot) request.Http.Response.Headers["Preference-Applied"] = "depth-noroot";
         if (depth == Depth.Infinity) throw DavException.Forbidden(WebDav + "propfind-finite-depth");
         if (request.Target is DavTarget.StoredResource member) await AnswerStoredAsync(request, member.Path, depth, selection);
         else if (request.Target is DavTarget.Notifications notifications) await NotificationCollection.AnswerAsync(request, notifications, depth, selection);
@@ -26,11 +28,14 @@ internal static class PropFindHandler
         using var answer = DavResponse.Multistatus(request.Http);
         var self = Fixed(request);
         if (selection.Includes(SchedulingProperties.UserAddresses)) self = self with { Addresses = await request.Services.Directory.AddressesOfAsync(request.Account.Id, request.Cancel) };
-        await answer.WriteAsync(self, selection);
+        if (!IsWithoutRoot(request, depth)) await answer.WriteAsync(self, selection);
         if (depth == Depth.One && request.Target is DavTarget.Principals)
             await answer.WriteAsync(new DavResource { Href = DavUrl.PrincipalOf(request.Owner), Kind = DavResourceKind.Principal, Owner = request.Owner }, selection);
         await answer.EndAsync();
     }
+
+    /// <summary>True if the client wants only the members of the collection (depth-noroot, RFC 8144 §3).</summary>
+    public static bool IsWithoutRoot(DavRequest request, Depth depth) => depth == Depth.One && request.PrefersNoRoot;
 
     public static DavResource Fixed(DavRequest request)
     {
@@ -56,14 +61,15 @@ internal static class PropFindHandler
             return;
         }
 
-        var self = request.Describe(collection);
+        var invitations = new InvitationStates(request, selection);
+        var self = await invitations.ResolveAsync(await DefaultCalendarResolver.ResolveAsync(request, request.Describe(collection), selection));
         using var answer = DavResponse.Multistatus(request.Http);
-        await answer.WriteAsync(details.Add(self, path), selection);
-        if (depth == Depth.One) await WriteMembersAsync(request, self, details, answer, selection);
+        if (!IsWithoutRoot(request, depth)) await answer.WriteAsync(details.Add(self, path), selection);
+        if (depth == Depth.One) await WriteMembersAsync(request, self, details, answer, selection, invitations);
         await answer.EndAsync();
     }
 
-    private static async Task WriteMembersAsync(DavRequest request, DavResource self, QuotaAndLocks details, DavResponse answer, PropertySelection selection)
+    private static async Task WriteMembersAsync(DavRequest request, DavResource self, QuotaAndLocks details, DavResponse answer, PropertySelection selection, InvitationStates invitations)
     {
         var path = self.Collection!.Path;
         long? after = 0;
@@ -73,7 +79,9 @@ internal static class PropFindHandler
             foreach (var child in page.Collections)
             {
                 var shown = child.Mount is null ? child : await request.ResolveMountAsync(child);
-                if (shown is not null) await answer.WriteAsync(details.Add(request.Describe(shown), child.Path), selection);
+                if (shown is null) continue;
+                var described = await invitations.ResolveAsync(await DefaultCalendarResolver.ResolveAsync(request, request.Describe(shown), selection));
+                await answer.WriteAsync(details.Add(described, child.Path), selection);
             }
 
             foreach (var entry in page.Resources)

@@ -34,7 +34,7 @@ internal static class PutHandler
         var response = request.Http.Response;
         if (response.StatusCode == StatusCodes.Status204NoContent) response.StatusCode = StatusCodes.Status200OK;
         response.Headers["Preference-Applied"] = "return=representation";
-        response.Headers.ContentLocation = response.Headers.Location.Count > 0 ? response.Headers.Location : request.Http.Request.Path.ToUriComponent();
+        response.Headers.ContentLocation = DavUrl.HrefOf(request.Owner, path, isCollection: false);
         response.ContentType = resource.ContentType;
         response.ContentLength = resource.Body.Length;
         await response.Body.WriteAsync(resource.Body, request.Cancel);
@@ -49,7 +49,7 @@ internal static class PutHandler
         var (max, condition) = request.Path.Space switch
         {
             CollectionSpace.Calendars => (request.Limits.DavResource, CalDav + "max-resource-size"),
-            CollectionSpace.AddressBooks => (request.Limits.DavResource, CardDav + "max-resource-size"),
+            CollectionSpace.AddressBooks => (request.Limits.DavContact, CardDav + "max-resource-size"),
             _ => (request.Limits.DavFile, null),
         };
         if (request.Http.Request.ContentLength > max && condition is not null) throw DavException.Forbidden(condition);

@@ -6,6 +6,7 @@ using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
 using MailServer.Web.Dav.Reports;
+using MailServer.Web.Dav.Sharing;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
@@ -44,10 +45,16 @@ internal static class ReportHandler
             return;
         }
 
+        if (request.Target is DavTarget.Notifications { Name: null } && root.Name == SupportedReports.SyncCollection)
+        {
+            await NotificationCollection.SynchroniseAsync(request, root);
+            return;
+        }
+
         var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(request.Path, WithBody: false));
         var holder = request.Describe(found.Collection ?? found.Parent!);
         var resource = found.Collection is null ? DavResource.OfMember(found.Resource!, holder) : holder;
-        if (!Reports.TryGetValue(root.Name, out var answer) || !SupportedReports.Of(resource.Kind).Contains(root.Name)) throw DavException.Forbidden(WebDav + "supported-report");
+        if (!Reports.TryGetValue(root.Name, out var answer) || !SupportedReports.Of(resource).Contains(root.Name)) throw DavException.Forbidden(WebDav + "supported-report");
         await answer(request, holder, root);
     }
 }

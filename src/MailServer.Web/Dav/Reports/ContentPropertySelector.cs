@@ -24,7 +24,7 @@ internal static class ContentPropertySelector
         });
     }
 
-    public static XName NameOf(DavResourceKind kind) => kind is DavResourceKind.Calendar or DavResourceKind.ScheduleInbox ? CalendarDataName : AddressData;
+    public static XName NameOf(DavResourceKind kind) => kind is DavResourceKind.Calendar or DavResourceKind.ScheduleInbox or DavResourceKind.Home ? CalendarDataName : AddressData;
 
     /// <summary>Refuses an unsupported form before the response begins.</summary>
     private static void Check(XElement? wanted)

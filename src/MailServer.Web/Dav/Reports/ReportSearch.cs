@@ -13,7 +13,7 @@ internal static class ReportSearch
     public static CollectionRequest.Search Of(DavRequest request, DavResource collection, XElement root) =>
         new(collection.Collection!.Path, 0, Encoding.UTF8.GetBytes(WithoutHrefs(root).ToString(SaveOptions.DisableFormatting)))
         {
-            Names = request.MemberNameIn(collection) is { } name ? [name] : null,
+            Names = !request.Path.IsHome && request.MemberNameIn(collection) is { } name ? [name] : null,
             FloatingZone = FloatingZones.TextOf(collection.Collection),
             Zones = collection.Kind != DavResourceKind.Calendar ? ZoneDefinitions.AsStored
                 : request.OmitsTimeZones ? ZoneDefinitions.LeaveOut
