@@ -263,7 +263,9 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
         foreach (var r in results)
         {
-            LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, result.Host, result.Tls, r.Reply);
+            var recipient = item.Recipients[r.Recipient].Address;
+            if (result.Host.Length == 0) LogNoHost(item.Message, recipient, r.State, r.Reply);
+            else LogAttempt(item.Message, recipient, r.State, result.Host, result.Tls.Length == 0 ? "none" : result.Tls, r.Reply);
             DeliveryMetrics.Attempted(r.State);
         }
         // Until the event is durable the recipients count as being tried, so nothing can send to them a second time.
@@ -327,6 +329,9 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} to <{Recipient}>: {State} by {Host} (TLS: {Tls}): {Reply}")]
     private partial void LogAttempt(SpoolId message, Domain.Addresses.EmailAddress recipient, RecipientState state, string host, string tls, SmtpReply reply);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} to <{Recipient}>: {State}, no host reached: {Reply}")]
+    private partial void LogNoHost(SpoolId message, Domain.Addresses.EmailAddress recipient, RecipientState state, SmtpReply reply);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Queued message {Message} changed by an administrator: {Change}")]
     private partial void LogChanged(SpoolId message, QueueChange change);
