@@ -98,11 +98,12 @@ else
   in_root bash -c "$step" >"$work/build.log" 2>&1 || { tail -n 20 "$work/build.log"; exit 1; }
   tail -n 2 "$work/build.log"
 fi
-run 'command -v mailserver && mailserver --version && mailserver help user add && ls /usr/share/man/man1/mailserver-user.1.gz /usr/local/share/man/man1/mailserver-user.1.gz 2>/dev/null | grep .'
+run 'command -v mailserver && mailserver --version && mailserver help user add'
+run 'test -e /usr/share/man/man1/mailserver-user.1.gz || test -e /usr/local/share/man/man1/mailserver-user.1.gz'
 
 echo "== 2. Set up"
-printf '%s\n' "other.example. IN MX 10 mx.other.example." "mx.other.example. IN A $other" 'other.example. IN TXT "v=spf1 mx -all"' \
-  "gmail-smtp-in.l.google.com. IN A $other" "10.45.45.45.in-addr.arpa. IN PTR mail.example.org." | publish
+publish < <(printf '%s\n' "other.example. IN MX 10 mx.other.example." "mx.other.example. IN A $other" 'other.example. IN TXT "v=spf1 mx -all"' \
+  "gmail-smtp-in.l.google.com. IN A $other" "10.45.45.45.in-addr.arpa. IN PTR mail.example.org.")
 step=$(block production 2)
 echo "\$ $step"
 on_server bash -eu -o pipefail -c "$step" <<<"$password" | tee "$work/output"

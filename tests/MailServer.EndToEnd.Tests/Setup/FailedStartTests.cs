@@ -76,7 +76,7 @@ public sealed class FailedStartTests : IDisposable
         foreach (var resolv in new[] { "/dev/null", Path.Combine(_folder, "odd.conf") })
         {
             await File.WriteAllTextAsync(Path.Combine(_folder, "odd.conf"), "nameserver nowhere\n");
-            foreach (var (command, code) in new[] { ("dns check example.org", 1), ("preflight", 1), ("spf check 192.0.2.1 a@example.org", 0), ("dmarc check message.eml --ip 192.0.2.1 --from a@example.org", 0), ("mta-sts show example.org", 1), ("dane show example.org", 1) })
+            foreach (var (command, code) in new[] { ("dns check example.org", 1), ("preflight", 1), ("spf check 192.0.2.1 a@example.org mail.example.org", 0), ("dmarc check message.eml --ip 192.0.2.1 --from a@example.org --helo mail.example.org", 0), ("mta-sts show example.org", 1), ("dane show example.org", 1) })
             {
                 var run = await ProgramRun.StartAsync("unshare", ["-m", "bash", "-c", $"cd {_folder}; mount --bind {resolv} /etc/resolv.conf && exec {ProjectPaths.Executable} {command} --config {_folder}/config.yaml"]);
                 Assert.True(run.ExitCode is 0 or 1, $"{command}: {run.ExitCode}: {run.Everything}");
