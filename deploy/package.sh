@@ -29,7 +29,7 @@ date=$(git -C "$root" log -1 --format=%cD 2>/dev/null || date -R)
 documents="usr/share/doc/mailserver"
 tree="$stage/tree"
 install -d "$tree/DEBIAN" "$tree/usr/bin" "$tree/usr/lib/mailserver" "$tree/$documents" \
-  "$tree/usr/lib/systemd/system" "$tree/usr/lib/sysusers.d" "$tree/usr/share/man/man1" "$tree/usr/share/lintian/overrides" "$tree/etc/mailserver" "$tree/etc/logrotate.d"
+  "$tree/usr/lib/systemd/system" "$tree/usr/lib/sysusers.d" "$tree/usr/share/lintian/overrides" "$tree/etc/mailserver" "$tree/etc/logrotate.d"
 cp -R "$from/." "$tree/usr/lib/mailserver/"
 find "$tree/usr/lib/mailserver" -name '*.pdb' -delete
 find "$tree/usr/lib/mailserver" -type f -exec chmod 0644 {} +
@@ -40,10 +40,10 @@ install -m 0644 "$root/deploy/logrotate/mailserver" "$tree/etc/logrotate.d/mails
 install -m 0644 "$root/configs/config.example.yaml" "$root/README.md" "$tree/$documents/"
 install -m 0644 "$root/deploy/debian/copyright" "$tree/$documents/copyright"
 install -m 0644 "$root/deploy/debian/lintian-overrides" "$tree/usr/share/lintian/overrides/mailserver"
-gzip -9n <"$root/deploy/debian/mailserver.1" >"$tree/usr/share/man/man1/mailserver.1.gz"
+"$root/deploy/shell-files.sh" "$from/mailserver" "$tree/usr"
 printf 'mailserver (%s) unstable; urgency=medium\n\n  * Built from commit %s.\n\n -- The mailserver authors <postmaster@localhost>  %s\n' \
   "$version" "$(git -C "$root" rev-parse HEAD 2>/dev/null || echo unknown)" "$date" | gzip -9n >"$tree/$documents/changelog.gz"
-chmod 0644 "$tree/usr/share/man/man1/mailserver.1.gz" "$tree/$documents/changelog.gz"
+chmod 0644 "$tree/$documents/changelog.gz"
 printf 'u mailserver - "Mail server" /var/lib/mailserver\n' >"$tree/usr/lib/sysusers.d/mailserver.conf"
 
 cat >"$tree/DEBIAN/control" <<CONTROL

@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using MailServer.Commands;
 using MailServer.Commands.Dav;
+using MailServer.Commands.Manual;
 using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Accounts;
@@ -50,7 +51,11 @@ public static class CommandLine
         {
             shell.WriteError(arguments.Shorten(e.Message) + Hint(e.Refusal));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (UnauthorizedAccessException e)
+        {
+            shell.WriteError(arguments.Shorten(e.Message.TrimEnd('.')) + (Environment.IsPrivilegedProcess ? "" : "; run this command as root or as the server's user"));
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
         {
             shell.WriteError(arguments.Shorten(e.Message));
         }
@@ -71,7 +76,6 @@ public static class CommandLine
     /// <summary>The tree of all commands, for tests.</summary>
     internal static RootCommand Commands => Root;
 
-
     /// <summary>Prints a usage error with a pointer to the command's help.</summary>
     private static int Refuse(Shell shell, CommandArguments arguments, string fault)
     {
@@ -79,7 +83,9 @@ public static class CommandLine
         return ExitCodes.Usage;
     }
 
-    private static IReadOnlyList<CommandGroup> Group(CommandFactory factory) =>
+    private static IReadOnlyList<CommandGroup> Group(CommandFactory factory) => Group(factory, new ManualCommands(factory, static () => Commands, static () => Groups, RunAsync));
+
+    private static IReadOnlyList<CommandGroup> Group(CommandFactory factory, ManualCommands manual) =>
     [
         new("Set up",
         [
@@ -95,12 +101,13 @@ public static class CommandLine
         new("Watch",
         [
             StatusCommand.Create(factory), DoctorCommand.Create(factory), SessionsCommands.Create(factory), MailboxesCommands.Create(factory), ActorsCommands.Create(factory),
-            LogCommands.Create(factory), BansCommands.Create(factory), AuditCommand.Create(factory), ClusterCommands.Create(factory), VersionCommand.Create(factory),
+            LogCommands.Create(factory), BansCommands.Create(factory), AuditCommand.Create(factory), ClusterCommands.Create(factory),
         ]),
         new("Data",
         [
             BackupCommands.Create(factory), BackupCommands.CreateRestore(factory), ImportCommands.Create(factory), ExportCommand.Create(factory), CheckCommand.Create(factory),
         ]),
+        new("Help", [manual.Help(), manual.Completion(), manual.Man(), VersionCommand.Create(factory)]),
     ];
 
     private static RootCommand Build(CommandFactory factory, IReadOnlyList<CommandGroup> groups)

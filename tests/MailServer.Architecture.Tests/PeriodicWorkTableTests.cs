@@ -58,6 +58,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Actors/Collections/ReportActor.cs", 1, "- deadline of a report; then it is refused"),
         ("MailServer.Actors/Collections/CollectionsActor.Scheduling.cs", 1, "- the maximum delay of a response"),
         ("MailServer.Actors/Timing/TimerScheduler.cs", 1, "- the clock of the actor system"),
+        ("MailServer/Hosting/StartLogBuffer.cs", 1, "- once: writes the events that a start has held back"),
         ("MailServer/Hosting/RepeatedLogFilter.cs", 2, "- logs the count of repeated lines"),
         // A single pause within one request, sign-in or command.
         ("MailServer.Actors/Access/SignInGate.cs", 1, "- slows down a failed sign-in"),

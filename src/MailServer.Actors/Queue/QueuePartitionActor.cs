@@ -249,7 +249,9 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         var item = _state.Find(attempted.Message)!;
         foreach (var r in attempted.Results)
         {
-            LogAttempt(item.Message, item.Recipients[r.Recipient].Address, r.State, attempted.Host, attempted.Tls, r.Reply);
+            var recipient = item.Recipients[r.Recipient].Address;
+            if (attempted.Host.Length == 0) LogNoHost(item.Message, recipient, r.State, r.Reply);
+            else LogAttempt(item.Message, recipient, r.State, attempted.Host, attempted.Tls.Length == 0 ? "none" : attempted.Tls, r.Reply);
             DeliveryMetrics.Attempted(r.State);
         }
     }
@@ -288,6 +290,9 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} to <{Recipient}>: {State} by {Host} (TLS: {Tls}): {Reply}")]
     private partial void LogAttempt(SpoolId message, Domain.Addresses.EmailAddress recipient, RecipientState state, string host, string tls, SmtpReply reply);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} to <{Recipient}>: {State}, no host reached: {Reply}")]
+    private partial void LogNoHost(SpoolId message, Domain.Addresses.EmailAddress recipient, RecipientState state, SmtpReply reply);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Queued message {Message} changed by an administrator: {Change}")]
     private partial void LogChanged(SpoolId message, QueueChange change);

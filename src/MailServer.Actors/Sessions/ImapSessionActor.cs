@@ -107,7 +107,7 @@ internal sealed partial class ImapSessionActor : SessionActor
     protected override ConversationState State =>
         new(_session.Account?.Address, _session.StateName, _session.SelectedFolder?.ToString(), _session.LastCommand, null, _mailbox.IsNobody() ? null : ActorTree.InboxOf(_mailbox), MailboxNode);
 
-    protected override void OnSignedIn(Account account) => LogSignedIn(Connection.Id, account.Address);
+    protected override void OnSignedIn(Account account) => LogSignedIn(Connection.Id, account.Address, Connection.Remote);
 
     protected override void Answer(AuthenticationReply reply) => _session.Answer(reply);
 
@@ -228,8 +228,8 @@ internal sealed partial class ImapSessionActor : SessionActor
     [LoggerMessage(Level = LogLevel.Debug, Message = "IMAP session {Session} from {Remote}")]
     private partial void LogConnected(string session, System.Net.IPEndPoint remote);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "IMAP session {Session} signed in as {Account}")]
-    private partial void LogSignedIn(string session, Domain.Addresses.EmailAddress account);
+    [LoggerMessage(Level = LogLevel.Information, Message = "IMAP session {Session} signed in as {Account} from {Remote}")]
+    private partial void LogSignedIn(string session, Domain.Addresses.EmailAddress account, System.Net.IPEndPoint remote);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "IMAP session {Session} ended")]
     private partial void LogEnded(string session);

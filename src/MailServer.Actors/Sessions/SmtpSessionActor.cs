@@ -96,7 +96,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
     protected override ConversationState State =>
         new(_session.Account?.Address, _session.StateName, null, _session.LastCommand, _session.ClientName.Length == 0 ? null : _session.ClientName, null);
 
-    protected override void OnSignedIn(Account account) => LogSignedIn(Connection.Id, account.Address);
+    protected override void OnSignedIn(Account account) => LogSignedIn(Connection.Id, account.Address, Connection.Remote);
 
     protected override void Answer(AuthenticationReply reply) => _session.Answer(reply);
 
@@ -180,8 +180,8 @@ internal sealed partial class SmtpSessionActor : SessionActor
     [LoggerMessage(Level = LogLevel.Debug, Message = "SMTP session {Session} ({Policy}) from {Remote}")]
     private partial void LogConnected(string session, SessionPolicy policy, System.Net.IPEndPoint remote);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "SMTP session {Session} signed in as {Account}")]
-    private partial void LogSignedIn(string session, EmailAddress account);
+    [LoggerMessage(Level = LogLevel.Information, Message = "SMTP session {Session} signed in as {Account} from {Remote}")]
+    private partial void LogSignedIn(string session, EmailAddress account, System.Net.IPEndPoint remote);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "SMTP session {Session} ended")]
     private partial void LogEnded(string session);

@@ -10,31 +10,32 @@ namespace MailServer.Network.Dns;
 /// <summary>Queries records of any type in zone file format, for display and comparison. Nothing is cached, so that changes are visible immediately.</summary>
 public sealed class RecordLookup
 {
-    private readonly LookupClient _client;
+    private readonly DnsClientSource _client;
     private readonly Limits _limits;
 
     public RecordLookup(IReadOnlyList<IPEndPoint> servers, Limits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(servers);
         _limits = limits ?? Limits.Default;
-        var options = servers.Count == 0 ? new LookupClientOptions() : new LookupClientOptions([.. servers]);
-        options.Timeout = _limits.DnsServerTimeout;
-        options.Retries = 1;
-        options.UseCache = false;
-        options.ThrowDnsErrors = false;
-        options.ContinueOnDnsError = false;
-        _client = new LookupClient(options);
+        _client = new DnsClientSource(servers, _limits, static (options, _) => options.UseCache = false);
     }
+
+    /// <summary>The reason of every failure while no server is known.</summary>
+    public static string NoServer => DnsClientSource.NoServer;
+
+    /// <summary>Whether a DNS server is known.</summary>
+    public bool HasServers => _client.Find() is not null;
 
     /// <summary>The values of the records; host names with a trailing dot, texts without quotes.</summary>
     public async Task<DnsAnswer<string>> AskAsync(string name, string type, CancellationToken cancel)
     {
         if (!Enum.TryParse<QueryType>(type, out var query)) throw new ArgumentException($"'{type}' is not a record type", nameof(type));
+        if (_client.Find() is not { } client) return new DnsAnswer<string>.TemporaryFailure(DnsClientSource.NoServer);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         late.CancelAfter(_limits.DnsQueryTimeout);
         try
         {
-            var response = await _client.QueryAsync(name, query, cancellationToken: late.Token);
+            var response = await client.QueryAsync(name, query, cancellationToken: late.Token);
             if (response.Header.ResponseCode == DnsHeaderResponseCode.NotExistentDomain) return new DnsAnswer<string>.NoRecords(NameExists: false);
             if (response.Header.ResponseCode != DnsHeaderResponseCode.NoError) return Failed($"{response.Header.ResponseCode}");
             var values = response.Answers.Where(a => a.RecordType.ToString() == type).Take(_limits.DnsRecords).Select(Write).ToArray();

@@ -13,7 +13,7 @@ public sealed class Resolver : IResolver, IDnsLookup, IDnssecLookup
     // Fits into one packet on any network; longer answers use TCP.
     private const int UnfragmentedSize = 1_232;
 
-    private readonly LookupClient _client;
+    private readonly DnsClientSource _client;
     private readonly Limits _limits;
 
     /// <param name="servers">The servers to query; empty: those of the system.</param>
@@ -23,17 +23,14 @@ public sealed class Resolver : IResolver, IDnsLookup, IDnssecLookup
     {
         ArgumentNullException.ThrowIfNull(servers);
         _limits = limits ?? Limits.Default;
-        var options = servers.Count == 0 ? new LookupClientOptions() : new LookupClientOptions([.. servers]);
-        options.Timeout = _limits.DnsServerTimeout;
-        options.Retries = 1;
-        options.UseCache = true;
-        options.ThrowDnsErrors = false;
-        options.ContinueOnDnsError = false;
-        IsTrusted = trusted || AreLocal(servers.Count > 0 ? servers : SystemServers());
-        // The DO bit also requests the AD bit (RFC 6840 §5.7).
-        options.RequestDnsSecRecords = IsTrusted;
-        options.ExtendedDnsBufferSize = UnfragmentedSize;
-        _client = new LookupClient(options);
+        _client = new DnsClientSource(servers, _limits, (options, areLocal) =>
+        {
+            options.UseCache = true;
+            // The DO bit also requests the AD bit (RFC 6840 §5.7).
+            options.RequestDnsSecRecords = trusted || areLocal;
+            options.ExtendedDnsBufferSize = UnfragmentedSize;
+        });
+        IsTrusted = trusted || _client.AreServersLocal;
     }
 
     public bool IsTrusted { get; }
@@ -97,11 +94,12 @@ public sealed class Resolver : IResolver, IDnsLookup, IDnssecLookup
         where TRecord : DnsResourceRecord
     {
         if (!TryMakeQuestion(name, type, out var question)) return new DnsAnswer<T>.NoRecords(NameExists: false);
+        if (_client.Find() is not { } client) return new DnsAnswer<T>.TemporaryFailure(DnsClientSource.NoServer);
         using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         late.CancelAfter(_limits.DnsQueryTimeout);
         try
         {
-            var response = await _client.QueryAsync(question, late.Token);
+            var response = await client.QueryAsync(question, late.Token);
             return response.Header.ResponseCode switch
             {
                 DnsHeaderResponseCode.NotExistentDomain => new DnsAnswer<T>.NoRecords(NameExists: false),
@@ -132,11 +130,6 @@ public sealed class Resolver : IResolver, IDnsLookup, IDnssecLookup
             CanonicalName = owner.Equals(asked, StringComparison.OrdinalIgnoreCase) ? null : owner,
         };
     }
-
-    private static IReadOnlyList<IPEndPoint> SystemServers() =>
-        [.. NameServer.ResolveNameServers().Select(static s => new IPEndPoint(IPAddress.Parse(s.Address), s.Port))];
-
-    private static bool AreLocal(IReadOnlyList<IPEndPoint> servers) => servers.Count > 0 && servers.All(static s => IPAddress.IsLoopback(s.Address));
 
     private static bool TryMakeQuestion(string name, QueryType type, out DnsQuestion question)
     {

@@ -1,5 +1,6 @@
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Backup;
+using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Backup;
 
@@ -16,7 +17,7 @@ public sealed class BackupWriter(BackupPaths places, BackupRepository folder, IB
         ArgumentNullException.ThrowIfNull(accounts);
         if (places.FindConflict(folder.Path) is { } conflict) throw new IOException(conflict);
         // Another server or command may use the same directory; without the lock its unfinished backup would look like a leftover.
-        using var alone = DataDirectoryLock.Take(folder.Path, "backup");
+        using var alone = Enter();
         var now = time.GetUtcNow();
         var left = folder.RemovePartial();
         ClearStaging();
@@ -41,6 +42,22 @@ public sealed class BackupWriter(BackupPaths places, BackupRepository folder, IB
         finally
         {
             ClearStaging();
+        }
+    }
+
+    /// <exception cref="IOException">The directory cannot be written to; the message says how to allow it.</exception>
+    private DataDirectoryLock Enter()
+    {
+        try
+        {
+            return DataDirectoryLock.Take(folder.Path, "backup");
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException and not StoreInUseException)
+        {
+            // The systemd unit lets the server write to few places.
+            var user = Environment.UserName;
+            throw new IOException(
+                $"{user} may not write to {folder.Path} ({e.Message.TrimEnd('.')}); create it with 'install -d -m 700 -o {user} {folder.Path}', and if the server runs under systemd, allow it with 'systemctl edit mailserver': [Service] ReadWritePaths={folder.Path}", e);
         }
     }
 

@@ -12,7 +12,7 @@ internal static class DirectoryConnection
 
     public static SqliteConnection Open(string path, bool create)
     {
-        if (!File.Exists(path))
+        if (!PathPresence.Exists(path))
         {
             if (!create) throw new DirectoryException(DirectoryRefusal.DatabaseMissing, path);
             CreatePrivately(path);

@@ -71,7 +71,7 @@ public sealed class RecoveringDirectory : IDirectoryStore
     public static RecoveringDirectory Open(string path, TimeProvider time, Action<string, string, string>? audit, AccountFolders folders, StoreProblems problems)
     {
         // Without file and snapshot the server was never set up: report this instead of waiting.
-        if (!File.Exists(path) && !File.Exists(DatabaseSnapshot.PathOf(path))) throw new DirectoryException(DirectoryRefusal.DatabaseMissing, path);
+        if (!PathPresence.Exists(path) && !File.Exists(DatabaseSnapshot.PathOf(path))) throw new DirectoryException(DirectoryRefusal.DatabaseMissing, path);
         var directory = new RecoveringDirectory(path, time, audit, folders, problems);
         directory.TryOpen();
         if (directory._reason is DirectoryException { Refusal: DirectoryRefusal.DatabaseNewer } newer) throw newer;

@@ -25,7 +25,10 @@ internal sealed class CommandFactory
 
     /// <summary>The action of <c>--help</c>.</summary>
     /// <param name="groups">The top-level commands in the groups that the overview shows.</param>
-    public CommandHelp CreateHelp(IReadOnlyList<CommandGroup> groups) => new(command => _examples.GetValueOrDefault(command, []), groups);
+    public CommandHelp CreateHelp(IReadOnlyList<CommandGroup> groups) => new(ExamplesOf, groups);
+
+    /// <summary>Example command lines of a command, without the program name.</summary>
+    public IReadOnlyList<string> ExamplesOf(Command command) => _examples.GetValueOrDefault(command, []);
 
     /// <summary>Marks an argument or option that accepts an empty string.</summary>
     public T AllowEmptyValue<T>(T symbol) where T : Symbol

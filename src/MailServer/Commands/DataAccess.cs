@@ -41,6 +41,9 @@ internal static class DataAccess
     {
         ["config check"] = DataAccessMode.None,
         ["version"] = DataAccessMode.None,
+        ["help"] = DataAccessMode.None,
+        ["completion"] = DataAccessMode.None,
+        ["man"] = DataAccessMode.None,
         ["preflight"] = DataAccessMode.None,
         ["spf check"] = DataAccessMode.None,
         ["dmarc check"] = DataAccessMode.None,

@@ -62,7 +62,9 @@ internal static class DnsCommands
             {
                 var domain = CommandContext.Domain(context.Get(Domain));
                 var options = context.Options;
-                var check = new ZoneCheck(new RecordLookup(options.Dns.Servers), VerificationContext.OpenResolver(context), options.Server.Hostname, context.Shell.Time);
+                var lookup = new RecordLookup(options.Dns.Servers);
+                if (!lookup.HasServers) throw new CommandFailure(RecordLookup.NoServer);
+                var check = new ZoneCheck(lookup, VerificationContext.OpenResolver(context), options.Server.Hostname, context.Shell.Time);
                 var found = await check.CheckAsync(DomainRecords.RecordsOf(context.Options, domain, Given(context, addresses)), cancel);
                 var listing = new Listing("name", "type", "need", "verdict", "expected", "found");
                 foreach (var record in found)

@@ -15,7 +15,7 @@ internal static class DoctorCommand
             var socket = context.Options.Storage.AdminSocketPath;
             if (!await AdminClient.IsHealthyAsync(socket, cancel))
             {
-                var stopped = Finding.Problem("server", $"does not answer on {socket}: is it running, and do you have permission to open the socket?");
+                var stopped = Finding.Problem("server", $"does not answer on {socket}: 'systemctl status mailserver' shows whether it runs");
                 return FindingListing.Report(context, [stopped, .. MachineChecks.Run(context.Options)]);
             }
 

@@ -23,6 +23,8 @@ internal static class ImportCommands
         HelpName = "FILE",
     };
 
+    private static readonly Option<bool> Duplicates = new("--duplicates") { Description = "Also import messages that are already in the folder." };
+
     /// <summary>How long a running import waits for a stopped server to start again.</summary>
     private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(2);
 
@@ -35,7 +37,7 @@ internal static class ImportCommands
         var directory = new Argument<string>("DIR") { Description = "The Maildir: a directory that contains cur/ and new/, or contains such directories." };
         return factory.Action(
             "maildir", "Import a Maildir with its folders, flags and dates.", ["import maildir /srv/old/ann/Maildir --account ann@example.org"],
-            [directory, Account, Report, factory.Json], (context, cancel) => RunAsync(context, new MaildirSource(context.Get(directory), context.Options.Security.MaxMessageSize), cancel));
+            [directory, Account, Duplicates, Report, factory.Json], (context, cancel) => RunAsync(context, new MaildirSource(context.Get(directory), context.Options.Security.MaxMessageSize), cancel));
     }
 
     private static Command Mbox(CommandFactory factory)
@@ -44,7 +46,7 @@ internal static class ImportCommands
         var folder = new Option<string?>("--folder") { Description = "Import all messages into this folder. Default: the folder given by the labels of a Gmail export, otherwise INBOX.", HelpName = "FOLDER" };
         return factory.Action(
             "mbox", "Import an mbox file, such as a Gmail export or a Thunderbird folder.", ["import mbox archive.mbox --account ann@example.org --folder Archive/2025"],
-            [file, folder, Account, Report, factory.Json],
+            [file, folder, Account, Duplicates, Report, factory.Json],
             (context, cancel) => RunAsync(context, new MboxSource(context.Get(file), FolderOf(context.Get(folder)), context.Options.Security.MaxMessageSize), cancel));
     }
 
@@ -62,7 +64,7 @@ internal static class ImportCommands
         return factory.Action(
             "imap", "Import all folders of an account on another IMAP server.",
             ["import imap imaps://ann%40example.org@old.example.org --account ann@example.org --source-password-file old-password"],
-            [url, file, authority, Account, Report, factory.Json], async (context, cancel) =>
+            [url, file, authority, Account, Duplicates, Report, factory.Json], async (context, cancel) =>
             {
                 using var source = new ImapSource(context.Options.Security.MaxMessageSize);
                 await source.ConnectAsync(Parse(context, context.Get(url), context.Get(file), context.Get(authority)), cancel);
@@ -93,7 +95,10 @@ internal static class ImportCommands
         {
             var importer = new MailImporter(
                 target, context.Options.Security.MaxMessageSize, report,
-                at => progress($"{account.Address}, messages", at.Found, source.Count ?? 0), context.Shell.Time);
+                at => progress($"{account.Address}, messages", at.Found, source.Count ?? 0), context.Shell.Time)
+            {
+                KeepsDuplicates = context.Get(Duplicates),
+            };
             return importer.RunAsync(source, cancel);
         });
         Tell(context, account, summary, report.File);

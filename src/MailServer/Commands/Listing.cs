@@ -4,14 +4,24 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using MailServer.Domain.Formatting;
+using MailServer.Hosting;
 using Spectre.Console;
 
 namespace MailServer.Commands;
 
-/// <summary>The rows that a command prints: a table on a terminal, tab-separated lines without a heading elsewhere, or JSON.</summary>
+/// <summary>
+/// The rows that a command prints: on a terminal a table, or a block of lines for each row where a table would break words; elsewhere tab-separated lines
+/// without a heading, or JSON.
+/// </summary>
 internal sealed class Listing(params string[] columns)
 {
     private readonly List<object[]> _rows = [];
+
+    /// <summary>What a person reads in place of an empty table.</summary>
+    public const string Empty = "(none)";
+
+    // The border, and the space on both sides of each cell.
+    private const int ColumnFrame = 3;
 
     /// <summary>Adds a row. Cells are strings, numbers, booleans, times or lists of strings.</summary>
     public void Add(params object[] cells) => _rows.Add(cells);
@@ -19,7 +29,8 @@ internal sealed class Listing(params string[] columns)
     public void Write(Shell shell, bool json)
     {
         if (json) shell.Terminal.WriteJson(ToJson());
-        else if (shell.OutIsTerminal && shell.Terminal.IsNarrow) WriteLines(shell.Terminal);
+        else if (shell.OutIsTerminal && _rows.Count == 0) shell.Terminal.WriteLine(Empty);
+        else if (shell.OutIsTerminal && !FitsTable(shell.Terminal.Width)) WriteLines(shell.Terminal);
         else if (shell.OutIsTerminal) WriteTable(shell.Terminal);
         else foreach (var row in _rows) shell.Terminal.WriteRow(row.Select(Plain));
     }
@@ -49,6 +60,12 @@ internal sealed class Listing(params string[] columns)
         foreach (var row in _rows) table.AddRow(row.Select(static c => c is IEnumerable<string> list ? Terminal.Cell(list) : Terminal.Cell(Plain(c))));
         terminal.Console.Write(table);
     }
+
+    /// <summary>Whether a table of this width breaks lines only at spaces.</summary>
+    private bool FitsTable(int width) =>
+        1 + columns.Select((name, i) => ColumnFrame + _rows.Select(row => LongestWord(row[i])).Append(LongestWord(name.Replace('_', ' '))).Max()).Sum() <= width;
+
+    private static int LongestWord(object cell) => OutputEscaping.Escape(Plain(cell)).Split(' ').Max(static word => word.GetCellWidth());
 
     /// <summary>Writes one line per cell that is not empty, and a blank line between rows. With two columns the first is the label of the second.</summary>
     private void WriteLines(Terminal terminal)

@@ -1,8 +1,8 @@
 using System.CommandLine;
-using System.Net;
 using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Addresses;
+using MailServer.Hosting;
 using MailServer.Storage.Directory;
 
 namespace MailServer.Commands;
@@ -12,6 +12,10 @@ internal static class LocalServeCommand
 {
     private const string DemoDomain = "example.test";
     private const string ConfigName = "config.localserve.yaml";
+
+    // The ports in the configuration are those of this base.
+    private const int UsualBase = 2000;
+
     private static readonly (string Address, string Password)[] DemoAccounts = [("alice@example.test", "alice-demo"), ("bob@example.test", "bob-demo")];
 
     private static readonly Option<string> DataDir = new("--data-dir")
@@ -25,18 +29,20 @@ internal static class LocalServeCommand
     {
         Description = "Added to each port: SMTP is BASE + 25, IMAP over TLS BASE + 993, and so on.",
         HelpName = "BASE",
-        DefaultValueFactory = _ => 2000,
+        DefaultValueFactory = _ => UsualBase,
     };
 
     public static Command Create(CommandFactory factory) => factory.Action(
-        "localserve", "Run a demo server on 127.0.0.1 with two users. It uses a self-signed certificate.",
+        "localserve", "Run a demo server on 127.0.0.1 with two users. It uses a self-signed certificate. The first user is the administrator of the web page.",
         ["localserve", "localserve --data-dir /tmp/mail --base-port 12000"], [DataDir, BasePort], RunAsync);
 
     private static async Task<int> RunAsync(CommandContext context, CancellationToken cancel)
     {
         var options = Options(context);
+        context.WriteLine($"starting; the data is in {options.Storage.DataDir}");
+        await context.FlushAsync(cancel);
         await PrepareAsync(context, options, cancel);
-        return await ServeCommand.RunAsync(options, () => Introduce(context.Shell, options), cancel);
+        return await ServerHost.RunAsync(options, () => Introduce(context.Shell, options), cancel);
     }
 
     private static MailServerOptions Options(CommandContext context)
@@ -47,20 +53,9 @@ internal static class LocalServeCommand
         var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "configs", ConfigName));
         var loaded = ConfigurationLoader.Parse(text, ConfigName, context.Shell.Environment);
         if (loaded.Problems.Any(static p => !p.IsWarning)) throw new ConfigurationException([.. loaded.Problems]);
-        var options = loaded.Options with
+        var options = Move(loaded.Options, port - UsualBase) with
         {
-            Server = loaded.Options.Server with
-            {
-                Listen = [IPAddress.Loopback],
-                SmtpPort = port + 25,
-                SubmissionPort = port + 587,
-                SmtpsPort = port + 465,
-                ImapPort = port + 143,
-                ImapsPort = port + 993,
-                DavPort = port + 443,
-            },
             Storage = new StorageOptions { DataDir = dataDir },
-            Admin = loaded.Options.Admin with { Port = port + 80 },
             Logging = loaded.Options.Logging with { Output = Path.Combine(dataDir, "server.log") },
         };
         var problems = new List<ConfigurationProblem>();
@@ -68,7 +63,26 @@ internal static class LocalServeCommand
         return problems.Count == 0 ? options : throw new ConfigurationException(problems);
     }
 
-    /// <summary>On the first run, does the work of <c>migrate</c>, <c>domain add</c> and <c>user add</c>; later runs change nothing.</summary>
+    /// <summary>Adds to every port.</summary>
+    private static MailServerOptions Move(MailServerOptions options, int by)
+    {
+        var server = options.Server;
+        return options with
+        {
+            Server = server with
+            {
+                SmtpPort = server.SmtpPort + by,
+                SubmissionPort = server.SubmissionPort + by,
+                SmtpsPort = server.SmtpsPort + by,
+                ImapPort = server.ImapPort + by,
+                ImapsPort = server.ImapsPort + by,
+                DavPort = server.DavPort + by,
+            },
+            Admin = options.Admin with { Port = options.Admin.Port + by },
+        };
+    }
+
+    /// <summary>On the first run, does the work of <c>migrate</c>, <c>domain add</c>, <c>user add</c> and <c>user admin grant</c>; later runs change nothing.</summary>
     private static async Task PrepareAsync(CommandContext context, MailServerOptions options, CancellationToken cancel)
     {
         Directory.CreateDirectory(options.Storage.MaildirPath);
@@ -79,6 +93,7 @@ internal static class LocalServeCommand
         var hasher = new PasswordHasher(options.Security.HasherOptions);
         foreach (var (address, password) in DemoAccounts)
             await store.Administration.AddAccountAsync(EmailAddress.Parse(address), hasher.Hash(password), cancel);
+        await store.Administration.SetAdminAsync(EmailAddress.Parse(DemoAccounts[0].Address), admin: true, cancel);
     }
 
     private static void Introduce(Shell shell, MailServerOptions options)
@@ -101,6 +116,8 @@ internal static class LocalServeCommand
         var (alice, password1) = DemoAccounts[0];
         var bob = DemoAccounts[1].Address;
         shell.Terminal.WriteLine($"""
+            Web page: http://127.0.0.1:{options.Admin.Port}/ (sign in as {alice}, its administrator, or as {bob})
+
             Commands to try:
               swaks --server 127.0.0.1:{server.SmtpPort} --from you@example.org --to {alice}
               swaks --server 127.0.0.1:{server.SubmissionPort} -tls --auth PLAIN --auth-user {alice} --auth-password {password1} --from {alice} --to {bob}

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MailServer.Common;
 using MailServer.Diagnostics;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Hosting;
 using MailServer.Protocol.MessageAuthentication;
 using MailServer.Storage.Directory;
@@ -11,6 +12,9 @@ namespace MailServer.Commands;
 /// <summary><c>setup</c>: prepares a new server for its first start and prints the DNS records to publish.</summary>
 internal static class SetupCommand
 {
+    // The addresses of a domain that other servers and their administrators write to.
+    private static readonly string[] Roles = ["postmaster", "abuse", "hostmaster", "security"];
+
     public static Command Create(CommandFactory factory)
     {
         var answers = new SetupPrompts();
@@ -18,7 +22,7 @@ internal static class SetupCommand
             "setup", "Set up a new server: configuration, keys, first domain and user. Prompts for anything not given as an option. Prints the DNS records to publish.",
             [
                 "setup",
-                "setup --non-interactive --domain example.org --user anna@example.org --password-stdin < secret",
+                "setup --non-interactive --domain example.org --user anna@example.org --page --password-stdin < secret",
                 "setup --non-interactive --hostname mx1.example.org --domain example.org --user anna@example.org --no-certificates --config ./config.yaml --data-dir ./data --password-stdin",
             ],
             [.. answers.Options], (context, cancel) => RunAsync(context, answers, cancel));
@@ -32,28 +36,44 @@ internal static class SetupCommand
         SetupFiles.WriteConfiguration(context.ConfigPath, plan);
         context.WriteLine($"wrote {context.ConfigPath}");
         MigrateCommand.Run(context);
-        await FillDirectoryAsync(context, plan, cancel);
+        var isPasswordSet = await FillDirectoryAsync(context, plan, cancel);
         MakeKeys(context, plan.Domain);
         if (plan.Owner is { } owner) await SetupFiles.ChangeOwnerAsync(context, owner, cancel);
         if (plan.SystemdUnit is { } unit) SetupFiles.WriteUnit(context, unit);
         Conclude(context, plan);
-        return ExitCodes.Success;
+        return isPasswordSet
+            ? ExitCodes.Success
+            : throw new CommandFailure($"{plan.User} existed already and keeps its password; 'mailserver user passwd {plan.User}' changes it");
     }
 
-    /// <summary>Adds the domain and the user if they do not exist, so that the command can be repeated.</summary>
-    private static async Task FillDirectoryAsync(CommandContext context, SetupPlan plan, CancellationToken cancel)
+    /// <summary>Adds the domain and the user if they do not exist, so that the command can be repeated. Returns whether the password that was given is the user's.</summary>
+    private static async Task<bool> FillDirectoryAsync(CommandContext context, SetupPlan plan, CancellationToken cancel)
     {
         using var directory = context.OpenDirectory();
         var administration = directory.Administration;
         var isNew = !await directory.IsHostedAsync(plan.Domain, cancel);
         if (isNew) await administration.AddDomainAsync(plan.Domain, cancel);
         context.WriteLine(isNew ? $"added {plan.Domain}" : $"{plan.Domain} is already hosted");
-        if (await directory.ResolveAsync(plan.User, cancel) is not RecipientResolution.Unknown) context.WriteLine($"{plan.User} already exists");
+        var existing = await directory.FindLoginAsync(plan.User, cancel);
+        if (existing is not null) context.WriteLine($"{plan.User} already exists");
         else
         {
-            await administration.AddAccountAsync(plan.User, new PasswordHasher(context.Options.Security.HasherOptions).Hash(plan.Password()), cancel);
+            await administration.AddAccountAsync(plan.User, context.CreateHasher().Hash(plan.Password()), cancel);
             context.WriteLine($"added {plan.User}");
         }
+
+        if (plan.HasPage) await administration.SetAdminAsync(plan.User, admin: true, cancel);
+        await NameRolesAsync(context, directory, plan, cancel);
+        return existing is null || !plan.IsPasswordGiven || PasswordHasher.Verify(plan.Password(), existing.PasswordHash);
+    }
+
+    /// <summary>Names the addresses that lead to the user without having been added, such as postmaster.</summary>
+    private static async Task NameRolesAsync(CommandContext context, IDirectory directory, SetupPlan plan, CancellationToken cancel)
+    {
+        var led = new List<string>();
+        foreach (var role in Roles.Select(local => EmailAddress.Parse($"{local}@{plan.Domain}")))
+            if (!role.Equals(plan.User) && await directory.ResolveAsync(role, cancel) is RecipientResolution.Local) led.Add(role.ToString());
+        if (led.Count > 0) context.WriteLine($"{plan.User} also receives mail for {string.Join(" and ", led)}");
     }
 
     private static void MakeKeys(CommandContext context, string domain)
@@ -84,6 +104,13 @@ internal static class SetupCommand
               mailserver preflight {config}
               mailserver dns check {plan.Domain} {config}
               {(plan.SystemdUnit is null ? $"mailserver serve {config}" : "systemctl enable --now mailserver")}
+            """);
+        if (!plan.HasPage) return;
+        var port = context.Options.Admin.Port;
+        context.WriteLine($"""
+
+            The web page is http://127.0.0.1:{port}/ on this machine; {plan.User.ToString()} is its administrator. From elsewhere:
+              ssh -L {port}:127.0.0.1:{port} {plan.Hostname}
             """);
     }
 }

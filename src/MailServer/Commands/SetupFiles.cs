@@ -12,6 +12,12 @@ internal static class SetupFiles
 
     public static void WriteConfiguration(string path, SetupPlan plan)
     {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) MakeFolder(folder);
+        Publish(path, ConfigurationOf(plan));
+    }
+
+    private static string ConfigurationOf(SetupPlan plan)
+    {
         var text = new StringBuilder($"""
             # Written by 'mailserver setup'. Every key is explained in config.example.yaml; 'mailserver config check' finds errors.
             server:
@@ -50,8 +56,17 @@ internal static class SetupFiles
                 """);
         }
 
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) MakeFolder(folder);
-        Publish(path, text.ToString());
+        if (plan.HasPage)
+        {
+            text.Append("""
+                admin:
+                  # The web page, on a port of this machine only.
+                  enabled: true
+
+                """);
+        }
+
+        return text.ToString();
     }
 
     /// <summary>Writes the shipped systemd unit with the paths of this executable and configuration.</summary>
@@ -65,8 +80,8 @@ internal static class SetupFiles
         context.WriteLine($"wrote {path}");
     }
 
-    /// <summary>Writes a file that everybody may read: the server's user needs it, and it contains no secrets.</summary>
-    private static void Publish(string path, string text)
+    /// <summary>Writes a file without secrets that everybody may read, such as the server's user.</summary>
+    public static void Publish(string path, string text)
     {
         File.WriteAllText(path, text);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);

@@ -10,9 +10,15 @@ namespace MailServer.Commands;
 /// <param name="Hostname">The server's fully qualified name.</param>
 /// <param name="Domain">The first domain.</param>
 /// <param name="User">The first user.</param>
-/// <param name="Password">Returns the password; called only for a new user.</param>
+/// <param name="Password">Returns the password of a new user, or the one that was given for an existing user.</param>
 internal sealed record SetupPlan(string Hostname, string Domain, EmailAddress User, Func<string> Password)
 {
+    /// <summary>Whether an option or stdin gives the password; otherwise a new user is asked for it.</summary>
+    public bool IsPasswordGiven { get; init; }
+
+    /// <summary>Whether the web page is enabled, with the first user as its administrator.</summary>
+    public bool HasPage { get; init; }
+
     /// <summary>The contact address for the certificate authority; null: no certificates are ordered.</summary>
     public string? CertificateContact { get; init; }
 
@@ -44,11 +50,12 @@ internal sealed class SetupPrompts
     private readonly Option<string> _data = new("--data-dir") { Description = "The directory for mail and keys.", HelpName = "DIR", DefaultValueFactory = static _ => "/var/lib/mailserver" };
     private readonly Option<string> _owner = new("--owner") { Description = "The system user that the server runs as. Default: 'mailserver' if run by root and that user exists.", HelpName = "USER" };
     private readonly Option<string> _unit = new("--systemd-unit") { Description = "Write the systemd unit to this file.", HelpName = "FILE" };
+    private readonly Option<bool> _page = new("--page") { Description = "Enable the web page, on a port of this machine only, and make the first user its administrator." };
     private readonly Option<bool> _force = new("--force") { Description = "Replace an existing configuration file." };
     private readonly PasswordSource _password = new();
 
     public IEnumerable<Symbol> Options =>
-        [_silent, _domain, _hostname, _user, _password.Password, _password.FromStdin, _contact, _noCertificates, _relay, _data, _owner, _unit, _force];
+        [_silent, _domain, _hostname, _user, .. _password.Options, _contact, _noCertificates, _relay, _page, _data, _owner, _unit, _force];
 
     public async Task<SetupPlan> ReadAsync(CommandContext context, CancellationToken cancel)
     {
@@ -59,10 +66,15 @@ internal sealed class SetupPrompts
         if (user.Domain != domain) throw new CommandFailure($"{user} is not in {domain}", ExitCodes.Usage);
         var certificates = !context.Get(_noCertificates) && (console is null || await ConfirmAsync(console, "Get [bold]certificates[/] from Let's Encrypt? This accepts its terms of service; ports 80 and 443 must be reachable from the Internet", cancel));
         if (context.Get(_relay) is { } relay && !ConfigurationValues.Host.TryRead(relay, out _)) throw new CommandFailure($"'{relay}' is not {ConfigurationValues.Host.Allowed}", ExitCodes.Usage);
+        var page = context.Get(_page) || (console is not null && await ConfirmAsync(console, "Enable the [bold]web page[/] for users and administrators, on a port of this machine only?", cancel));
         var unit = context.Get(_unit);
         if (unit is null && console is not null && Directory.Exists(Path.GetDirectoryName(UnitFile)) && await ConfirmAsync(console, $"Write the systemd unit to [bold]{UnitFile}[/]?", cancel)) unit = UnitFile;
-        return new SetupPlan(CommandContext.Domain(hostname), domain, user, () => _password.Read(context, user.ToString()))
+        // A password that is given is checked before anything is written.
+        var given = _password.IsGiven(context) ? _password.Read(context, user) : null;
+        return new SetupPlan(CommandContext.Domain(hostname), domain, user, () => given ?? _password.Read(context, user))
         {
+            IsPasswordGiven = given is not null,
+            HasPage = page,
             CertificateContact = certificates ? CommandContext.Address(context.Get(_contact) ?? user.ToString()).ToString() : null,
             RelayHost = context.Get(_relay),
             DataDir = Path.GetFullPath(context.Get(_data)!),

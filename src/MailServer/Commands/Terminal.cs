@@ -19,8 +19,7 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson,
     private const string LeaveScreen = "\e[?1049l";
     private const string CursorOn = "\e[?25h";
 
-    // A narrower table breaks words, so rows are printed as lines.
-    private const int NarrowestTable = 60;
+    private const int NarrowestView = 60;
 
     /// <summary>For tables, progress bars and prompts. Their texts must come from <see cref="Cell"/>.</summary>
     public IAnsiConsole Console
@@ -33,8 +32,11 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isPerson,
         }
     }
 
-    /// <summary>Whether the terminal is too narrow for a table.</summary>
-    public bool IsNarrow => Console.Profile.Width < NarrowestTable;
+    /// <summary>The width in columns.</summary>
+    public int Width => Console.Profile.Width;
+
+    /// <summary>Whether the terminal is too narrow for a view that updates itself.</summary>
+    public bool IsNarrow => Width < NarrowestView;
 
     /// <summary>An escaped text for a table or a heading.</summary>
     public static Text Cell(string text) => new(OutputEscaping.Escape(text));

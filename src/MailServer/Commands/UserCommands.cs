@@ -18,11 +18,11 @@ internal static class UserCommands
         var source = new PasswordSource();
         return factory.Action(
             "add", "Add a user. Prompts for the password unless an option gives it.",
-            ["user add ann@example.org", "user add ann@example.org --password-stdin < secret"], [Address, source.Password, source.FromStdin], async (context, cancel) =>
+            ["user add ann@example.org", "user add ann@example.org --password-stdin < secret"], [Address, .. source.Options], async (context, cancel) =>
             {
                 var address = CommandContext.Address(context.Get(Address));
                 using var directory = context.OpenDirectory();
-                var password = context.CreateHasher().Hash(source.Read(context, address.ToString()));
+                var password = context.CreateHasher().Hash(source.Read(context, address));
                 await directory.Administration.AddAccountAsync(address, password, cancel);
                 context.WriteLine($"added {address}");
                 return ExitCodes.Success;
@@ -48,11 +48,11 @@ internal static class UserCommands
     {
         var source = new PasswordSource();
         return factory.Action(
-            "passwd", "Change a user's password.", ["user passwd ann@example.org"], [Address, source.Password, source.FromStdin], async (context, cancel) =>
+            "passwd", "Change a user's password.", ["user passwd ann@example.org"], [Address, .. source.Options], async (context, cancel) =>
             {
                 var address = CommandContext.Address(context.Get(Address));
                 using var directory = context.OpenDirectory();
-                var password = context.CreateHasher().Hash(source.Read(context, address.ToString()));
+                var password = context.CreateHasher().Hash(source.Read(context, address));
                 await directory.Administration.SetPasswordAsync(address, password, cancel);
                 context.WriteLine($"changed the password of {address}");
                 return ExitCodes.Success;

@@ -16,7 +16,7 @@ internal static class UserRecoverCommand
         return factory.Action(
             "recover",
             "Add a user again whose mail folder still exists, for example after mail.db was lost or replaced by an older copy. A user already added again with the same address gets the folder and keeps the password.",
-            ["user recover ann@example.org", "user recover ann@example.org --id 7"], [address, id, source.Password, source.FromStdin], async (context, cancel) =>
+            ["user recover ann@example.org", "user recover ann@example.org --id 7"], [address, id, .. source.Options], async (context, cancel) =>
             {
                 var wanted = CommandContext.Address(context.Get(address));
                 using var directory = context.OpenDirectory();
@@ -24,10 +24,11 @@ internal static class UserRecoverCommand
                 var folders = new AccountFolders(context.Options.Storage.MaildirPath);
                 var folder = Choose(folders, accounts, wanted, context.Get(id));
                 var present = accounts.FirstOrDefault(a => a.Address.Equals(wanted));
+                if (present is not null && source.IsGiven(context)) throw new CommandFailure($"{wanted} already exists and keeps its password; leave the password out, and change it with 'mailserver user passwd'");
                 // The server may have this account's mailbox open under its current id.
                 if (present is not null && AdminClient.IsRunning(context.Options.Storage.AdminSocketPath))
                     throw new CommandFailure($"the server is running and may use the folder of {wanted}: stop it first ('systemctl stop mailserver')");
-                var password = present is null ? context.CreateHasher().Hash(source.Read(context, wanted.ToString())) : null;
+                var password = present is null ? context.CreateHasher().Hash(source.Read(context, wanted)) : null;
                 if (accounts.Any(a => a.Id == folder.Id)) folder = folders.Renumber(folder, new AccountId(Math.Max(folders.HighestId(), accounts.Max(static a => a.Id.Value)) + 1));
                 var createdAt = DateTimeOffset.FromUnixTimeSeconds(folder.Owner?.CreatedAt ?? context.Shell.Time.GetUtcNow().ToUnixTimeSeconds());
                 var account = await directory.Administration.RecoverAccountAsync(wanted, folder.Id, createdAt, password, cancel);

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MailServer.Network.Outbound;
+using MailServer.Storage.SafeFiles;
 using MailServer.Web.Admin;
 
 namespace MailServer.Common;
@@ -16,9 +18,10 @@ internal sealed class AdminClient(string socketPath) : IDisposable
     private readonly HttpClient _http = UnixSocketHttpClient.Create(socketPath);
 
     /// <summary>Whether a server answers its health check on the socket.</summary>
+    /// <exception cref="UnauthorizedAccessException">The folder of the socket may not be entered.</exception>
     public static async Task<bool> IsHealthyAsync(string socketPath, CancellationToken cancel)
     {
-        if (!File.Exists(socketPath)) return false;
+        if (!PathPresence.Exists(socketPath)) return false;
         using var http = UnixSocketHttpClient.Create(socketPath);
         try
         {
@@ -110,7 +113,16 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new ServerUnreachableException($"the server does not answer on {socketPath}: {e.InnerException?.Message ?? e.Message}; is it running, and do you have permission to open the socket?");
+            throw new ServerUnreachableException(Explain(e));
         }
     }
+
+    /// <summary>Why the socket cannot be used. The system's own texts are about addresses.</summary>
+    private string Explain(HttpRequestException e) => (e.InnerException as SocketException)?.SocketErrorCode switch
+    {
+        SocketError.AddressNotAvailable => $"the server is not running: there is no socket {socketPath}; 'systemctl start mailserver' or 'mailserver serve' starts it",
+        SocketError.ConnectionRefused => $"the server is not running: nothing answers on {socketPath}; 'systemctl start mailserver' or 'mailserver serve' starts it",
+        SocketError.AccessDenied => $"{socketPath} is open only to root and the server's user; run this command as one of them",
+        _ => $"the server does not answer on {socketPath}: {e.InnerException?.Message ?? e.Message}",
+    };
 }

@@ -13,6 +13,7 @@ internal static class MachineRules
     public static readonly IReadOnlyList<ConfigurationRule> Errors =
     [
         new("files", CheckFiles),
+        new("folders", CheckFolders),
         new("certificate", CheckCertificate),
         new("authorities", CheckAuthorities),
         new("passwords", CheckPasswords),
@@ -39,6 +40,13 @@ internal static class MachineRules
     {
         foreach (var (key, path) in Files(options))
             if (FindFault(path) is { } fault) add(key, fault);
+    }
+
+    private static void CheckFolders(MailServerOptions options, ConfigurationRule.ProblemReporter add)
+    {
+        var storage = options.Storage;
+        foreach (var (key, path) in new[] { ("storage.data_dir", storage.DataDir), ("storage.maildir_path", storage.MaildirPath) })
+            if (File.Exists(path)) add(key, $"'{path}' is a file, not a folder");
     }
 
     private static void CheckCertificate(MailServerOptions options, ConfigurationRule.ProblemReporter add)

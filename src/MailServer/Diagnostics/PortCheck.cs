@@ -25,7 +25,7 @@ internal sealed record PortCheck(string Key, int Port, IPAddress Address, PortSt
     public static string? FindFault(MailServerOptions options) => Run(options).Select(static p => p.State switch
     {
         PortState.Taken => $"{p.Name} is in use by another program; is this server already running?",
-        PortState.Forbidden => $"{p.Name} requires CAP_NET_BIND_SERVICE, which the systemd unit grants",
+        PortState.Forbidden => $"{p.Name} may be opened only by root or with CAP_NET_BIND_SERVICE: start the server with 'systemctl start mailserver', or use a port above 1023",
         PortState.NoSuchAddress => $"{p.Name}: '{p.Address}' is not an address of this machine",
         _ => null,
     }).FirstOrDefault(static fault => fault is not null);

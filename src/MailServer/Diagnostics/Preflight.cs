@@ -24,7 +24,7 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
         return await resolver.AddressesAsync(host, cancel) switch
         {
             DnsAnswer<IPAddress>.RecordsFound found => [.. HostAddress(host, found.Values), .. await Task.WhenAll(found.Values.Select(a => ReverseAsync(host, a, cancel))), outgoing],
-            DnsAnswer<IPAddress>.TemporaryFailure failed => [Finding.Problem("dns", $"lookup failed: {failed.Reason}; see dns.servers"), outgoing],
+            DnsAnswer<IPAddress>.TemporaryFailure failed => [Finding.Problem("dns", $"lookup failed: {failed.Reason}"), outgoing],
             _ => [Finding.Problem("dns", $"{host} has no address: create an A (and AAAA) record for it"), outgoing],
         };
     }
@@ -83,7 +83,9 @@ internal sealed class Preflight(MailServerOptions options, Resolver resolver)
     {
         const string Subject = "outgoing mail";
         var (host, port) = options.Delivery.RelayHost ?? probe;
-        if (await resolver.AddressesAsync(host, cancel) is not DnsAnswer<IPAddress>.RecordsFound found) return Finding.Warning(Subject, $"not checked: {host} is not in DNS");
+        var answer = await resolver.AddressesAsync(host, cancel);
+        if (answer is DnsAnswer<IPAddress>.TemporaryFailure late) return Finding.Warning(Subject, $"not checked: {late.Reason}");
+        if (answer is not DnsAnswer<IPAddress>.RecordsFound found) return Finding.Warning(Subject, $"not checked: {host} is not in DNS");
         var (greeting, failure) = await NetworkProbe.GreetingAsync(found.Values[0], port, Patience, cancel);
         return greeting?.StartsWith("220", StringComparison.Ordinal) == true
             ? Finding.Ok(Subject, $"{host} answers on port {port}")

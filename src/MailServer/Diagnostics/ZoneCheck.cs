@@ -18,11 +18,14 @@ internal sealed record CheckedRecord(ZoneRecord Expected, IReadOnlyList<string> 
 }
 
 /// <summary>
-/// Compares published records with the expected ones. Where several values are equivalent it compares their effect: SPF must allow this host, DMARC and
+/// Compares published records with the expected ones. Where several values are equivalent it compares their effect: SPF must allow this host and not everybody, DMARC and
 /// similar records must be valid, and addresses may replace an alias.
 /// </summary>
 internal sealed class ZoneCheck(RecordLookup records, Resolver resolver, string hostname, TimeProvider time)
 {
+    // Addresses for documentation, which no sender has: a policy that allows them allows everybody.
+    private static readonly IPAddress[] Strangers = [IPAddress.Parse("203.0.113.250"), IPAddress.Parse("2001:db8:ffff:ffff::250")];
+
     public Task<CheckedRecord[]> CheckAsync(IReadOnlyList<ZoneRecord> expected, CancellationToken cancel) =>
         Task.WhenAll(expected.Select(record => CheckAsync(record, cancel)));
 
@@ -62,15 +65,15 @@ internal sealed class ZoneCheck(RecordLookup records, Resolver resolver, string 
 
     private async Task<bool> MaySendAsync(string domain, CancellationToken cancel)
     {
-        var evaluator = new SpfEvaluator(resolver, time);
         foreach (var address in await HostAddressesAsync(cancel))
-        {
-            var outcome = await evaluator.EvaluateAsync(new SpfQuery(address, hostname, "postmaster@" + domain) { Receiver = hostname }, cancel);
-            if (outcome.Result != SpfResult.Pass) return false;
-        }
-
+            if (!await PassesAsync(address, domain, cancel)) return false;
+        foreach (var address in Strangers)
+            if (await PassesAsync(address, domain, cancel)) return false;
         return true;
     }
+
+    private async Task<bool> PassesAsync(IPAddress address, string domain, CancellationToken cancel) =>
+        (await new SpfEvaluator(resolver, time).EvaluateAsync(new SpfQuery(address, hostname, "postmaster@" + domain) { Receiver = hostname }, cancel)).Result == SpfResult.Pass;
 
     private async Task<CheckedRecord> CheckAddressesAsync(ZoneRecord record, CancellationToken cancel)
     {

@@ -7,6 +7,7 @@ using MailServer.Actors.Sessions;
 using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Diagnostics;
+using MailServer.Domain.Accounts;
 using MailServer.Network.Listeners;
 using MailServer.Storage;
 using MailServer.Storage.Backup;
@@ -44,14 +45,33 @@ internal static partial class ServerHost
 
     private static async Task<int> RunAsync(MailServerOptions options, Action started, ServerSignals signals)
     {
-        var cancel = signals.Stopping;
         OpenFileLimit.RequireEnough();
         var levels = new LogLevels(options.Logging.Level);
         var warnings = new RecentWarnings();
         await using var log = LogPipeline.Create(options.Logging, levels, warnings);
+        var isStarted = false;
+        try
+        {
+            return await RunAsync(options, () => { isStarted = true; log.EndStart(); started(); }, signals, new NodeLog(log, levels, warnings));
+        }
+        catch (Exception e) when (!isStarted && !signals.IsStopRequested)
+        {
+            var reason = StartFailure.Describe(e, options);
+            log.FailStart(e, reason);
+            // Their handlers add hints.
+            if (e is CommandFailure or DirectoryException or Configuration.ConfigurationException) throw;
+            throw new CommandFailure(reason);
+        }
+    }
+
+    private static async Task<int> RunAsync(MailServerOptions options, Action started, ServerSignals signals, NodeLog logging)
+    {
+        var (log, levels, warnings) = logging;
+        var cancel = signals.Stopping;
         using var alone = await LockAsync(options, log.Logger, cancel);
         // Before anything is opened: an error in the middle of the start would not name the port.
         PortCheck.RequireFree(options);
+        log.BeginStart();
         BackupRestorer.RefuseIncomplete(options.Storage.DataDir);
         using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log.Logger));
         log.Health.ReportTo(node.Problems);
@@ -70,6 +90,8 @@ internal static partial class ServerHost
         LogStopped(node.Logger);
         return life.ExitCode;
     }
+
+    private sealed record NodeLog(LogPipeline Pipeline, LogLevels Levels, RecentWarnings Warnings);
 
     /// <summary>Takes the data lock. Waits for a command that works on the data without a server, such as an import.</summary>
     private static async Task<DataDirectoryLock?> LockAsync(MailServerOptions options, Serilog.ILogger log, CancellationToken cancel) =>

@@ -11,10 +11,13 @@ internal sealed record ImportSummary(long Found, long Filed, long AlreadyThere, 
 
 /// <summary>
 /// Imports messages from a source into a mailbox in batches of bounded size. The id of a message is derived from its content, its folder and the number of
-/// identical messages before it, so a repeated import files nothing twice.
+/// identical messages before it, so a repeated import files nothing twice, whatever the kind of source.
 /// </summary>
 internal sealed class MailImporter(IImportTarget target, long maxMessage, ImportReport report, Action<ImportSummary> progress, TimeProvider time)
 {
+    /// <summary>Files messages that are already there again, as often as they are imported.</summary>
+    public bool KeepsDuplicates { get; init; }
+
     /// <summary>The number of attempts while the mailbox is temporarily unavailable, for example while its index is rebuilt.</summary>
     public const int Attempts = 6;
 
@@ -25,6 +28,7 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
 
     private readonly Dictionary<(FolderName Folder, UInt128 Hash), int> _seen = [];
     private readonly List<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> _batch = new(BatchMessages);
+    private readonly byte[] _run = RandomNumberGenerator.GetBytes(SHA256.HashSizeInBytes);
     private readonly List<string> _places = new(BatchMessages);
     private int _octetsInBatch;
     private ImportSummary _summary = new(0, 0, 0, 0, 0);
@@ -128,14 +132,14 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
 
     private SpoolId IdOf(SourceMessage message, ReadOnlySpan<byte> content)
     {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(content, hash);
+        var hash = ImportFingerprint.Of(content);
         var key = (message.Folder, System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(hash));
         var before = _seen.GetValueOrDefault(key);
         _seen[key] = before + 1;
         using var place = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         place.AppendData(hash);
         place.AppendData(Encoding.UTF8.GetBytes($"{message.Folder.Value}\n{before}"));
+        if (KeepsDuplicates) place.AppendData(_run);
         // Not the source's date: a copy of a Maildir has other times of its files.
         var date = ImportedHeader.Read(content).Date ?? DateTimeOffset.UnixEpoch;
         return new SpoolId($"{date.ToUnixTimeSeconds()}.I{Convert.ToHexStringLower(place.GetHashAndReset().AsSpan(0, 16))}.import");

@@ -1,4 +1,6 @@
+using System.Net;
 using MailServer.EndToEnd.Tests.Server;
+using MailServer.EndToEnd.Tests.WebPage;
 
 namespace MailServer.EndToEnd.Tests.Documentation;
 
@@ -15,6 +17,7 @@ public sealed class LocalServeTests
             {
                 Assert.Contains("@", first.Output, StringComparison.Ordinal);
                 Assert.Contains("Thunderbird", first.Output, StringComparison.OrdinalIgnoreCase);
+                await OpensPageAsync(first.Output);
                 var lines = Pasteable(first.Output);
                 Assert.All(["swaks", "curl", "openssl"], p => Assert.Contains(lines, l => l.StartsWith(p, StringComparison.Ordinal)));
                 foreach (var line in lines.OrderByDescending(l => l.StartsWith("swaks", StringComparison.Ordinal)))
@@ -44,6 +47,15 @@ public sealed class LocalServeTests
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    /// <summary>The link that is printed leads to the page, and the account beside it is an administrator.</summary>
+    private static async Task OpensPageAsync(string output)
+    {
+        var line = output.Split('\n').Single(static l => l.StartsWith("Web page: ", StringComparison.Ordinal));
+        using var browser = new Browser(new Uri(line.Split(' ')[2]));
+        await browser.SignInAsync("alice@example.test", "alice-demo");
+        Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync("/admin")).Status);
     }
 
     /// <summary>The lines that begin with the name of a program, without table borders.</summary>

@@ -39,6 +39,8 @@ public sealed partial class ReadmeTests : IDisposable
         try
         {
             run.Succeeded();
+            Assert.Contains($"{_folder}/usr/local/bin/mailserver leads to it", run.Output, StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(_folder, "usr/local/share/man/man1/mailserver-setup.1.gz")));
             Assert.Contains("mail._domainkey.example.org", run.Output, StringComparison.Ordinal);
             Assert.Contains("v=DKIM1", run.Output, StringComparison.Ordinal);
             await Eventually.BecomesTrueAsync(() => SignsInAsync(ports.Imaps), "anna signs in", TimeSpan.FromSeconds(30));
@@ -69,9 +71,9 @@ public sealed partial class ReadmeTests : IDisposable
     [Fact]
     public async Task The_first_command_starts_a_server()
     {
-        var command = Assert.Single(Blocks("try")).Trim().Replace("src/MailServer", Path.Combine(ProjectPaths.Root, "src/MailServer"), StringComparison.Ordinal);
-
+        var command = Path.Combine(ProjectPaths.Root, Assert.Single(Blocks("try")).Trim());
         await using var server = new BackgroundProgram(_folder, "bash", "-c", "exec " + command);
+        await Eventually.BecomesTrueAsync(() => server.Output.Contains("Building the server", StringComparison.Ordinal), "it says that it builds", TimeSpan.FromSeconds(30));
         await Eventually.BecomesTrueAsync(() => server.HasEnded || server.Output.Contains("swaks", StringComparison.Ordinal), "it prints its lines", TimeSpan.FromMinutes(10));
         Assert.Contains("swaks", server.Output, StringComparison.Ordinal);
         await server.InterruptAsync();
@@ -91,6 +93,14 @@ public sealed partial class ReadmeTests : IDisposable
             var help = (await server.CliAsync([.. words.Skip(1).Take(2).Where(w => w[0] != '-'), "--help"])).Succeeded().Output;
             foreach (var option in words.Where(w => w.StartsWith("--", StringComparison.Ordinal))) Assert.Contains(option, help, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void The_package_block_names_the_script_and_the_folder_that_it_writes_to()
+    {
+        var script = File.ReadAllText(Path.Combine(ProjectPaths.Root, "deploy/package.sh"));
+        Assert.Equal(["deploy/package.sh", "apt install ./artifacts/package/mailserver_*.deb"], Assert.Single(Blocks("package")).Trim().Split('\n'));
+        Assert.Contains("out=\"$root/artifacts/package\"", script, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -154,7 +164,8 @@ public sealed partial class ReadmeTests : IDisposable
     /// <summary>A private certificate authority and DNS server.</summary>
     private Dictionary<string, string> Environment(PebbleServer pebble) => new(StringComparer.Ordinal)
     {
-        ["PATH"] = Path.Combine(_folder, "bin") + ":" + ProjectPaths.DotnetRoot + ":" + System.Environment.GetEnvironmentVariable("PATH"),
+        ["DESTDIR"] = _folder,
+        ["PATH"] = Path.Combine(_folder, "bin") + ":" + Path.Combine(_folder, "usr/local/bin") + ":" + ProjectPaths.DotnetRoot + ":" + System.Environment.GetEnvironmentVariable("PATH"),
         ["MAILSERVER_TLS__ACME_DIRECTORY"] = pebble.Authority.AbsoluteUri,
         ["MAILSERVER_TLS__ACME_REHEARSAL"] = pebble.Authority.AbsoluteUri,
         ["MAILSERVER_TLS__ACME_CA_FILE"] = pebble.CaFile,

@@ -20,7 +20,7 @@ public sealed partial class PackageTests : IDisposable
         Assert.Contains("Package: mailserver", (await ProgramRun.StartAsync("dpkg-deb", ["--info", package])).Succeeded().Output, StringComparison.Ordinal);
         var contents = (await ProgramRun.StartAsync("dpkg-deb", ["--contents", package])).Succeeded().Output;
         Assert.All(
-            ["./usr/bin/mailserver", "./usr/lib/systemd/system/mailserver.service", "./etc/mailserver/", "./etc/logrotate.d/mailserver", "./usr/share/doc/mailserver/config.example.yaml", "./usr/share/doc/mailserver/copyright", "./usr/share/doc/mailserver/changelog.gz", "./usr/share/man/man1/mailserver.1.gz"],
+            ["./usr/bin/mailserver", "./usr/lib/systemd/system/mailserver.service", "./etc/mailserver/", "./etc/logrotate.d/mailserver", "./usr/share/doc/mailserver/config.example.yaml", "./usr/share/doc/mailserver/copyright", "./usr/share/doc/mailserver/changelog.gz", "./usr/share/man/man1/mailserver.1.gz", "./usr/share/man/man1/mailserver-user.1.gz", "./usr/share/bash-completion/completions/mailserver", "./usr/share/zsh/vendor-completions/_mailserver", "./usr/share/fish/vendor_completions.d/mailserver.fish"],
             f => Assert.Contains(f, contents, StringComparison.Ordinal));
         Assert.DoesNotContain(".pdb", contents, StringComparison.Ordinal);
         var version = (await ProgramRun.StartAsync("dpkg-deb", ["--field", package, "Version"])).Succeeded().Output.Trim();

@@ -61,11 +61,13 @@ public sealed class SetupCommandTests : IDisposable
     [ClientFact("script")]
     public async Task On_a_terminal_it_prompts()
     {
-        var typed = "(for a in example.test mail.example.test anna@example.test n 'correct horse 9' 'correct horse 9'; do sleep 3; echo \"$a\"; done; sleep 1)";
+        var typed = "(for a in example.test mail.example.test anna@example.test n y password1 'correct horse 9' 'correct horse 9'; do sleep 3; echo \"$a\"; done; sleep 1)";
         var command = $"{ProjectPaths.Executable} setup --config {Config} --data-dir {_folder}/data --systemd-unit {_folder}/unit";
         var run = await ProgramRun.StartAsync("bash", ["-c", $"{typed} | script -qec '{command}' /dev/null"], timeout: TimeSpan.FromMinutes(2));
         run.Succeeded();
         Assert.Contains("domain", run.Output, StringComparison.Ordinal);
+        Assert.Contains("is on the list of common passwords", run.Output, StringComparison.Ordinal);
+        Assert.Contains("http://127.0.0.1:8090/", run.Output, StringComparison.Ordinal);
         Assert.Contains("anna@example.test", (await CliAsync("user", "list")).Succeeded().Output, StringComparison.Ordinal);
     }
 
@@ -111,6 +113,21 @@ public sealed class SetupCommandTests : IDisposable
 
         var complete = (await CliAsync("dns", "check", "example.test", "--address", "127.0.0.1")).Succeeded();
         Assert.DoesNotContain("required\tmissing", complete.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("v=spf1 +all", "differs")]
+    [InlineData("v=spf1 ip4:127.0.0.1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all", "differs")]
+    [InlineData("v=spf1 ip4:192.0.2.1 -all", "differs")]
+    [InlineData("v=spf1 a:mail.example.test -all", "ok")]
+    [InlineData("v=spf1 a:mail.example.test ?all", "ok")]
+    public async Task A_policy_that_lets_everybody_send_is_not_ok(string policy, string verdict)
+    {
+        (await SetUpAsync("--no-certificates")).Succeeded();
+        using var dns = new FakeDnsServer();
+        dns.Address("mail.example.test", "127.0.0.1").Text("example.test", policy);
+        Ask(dns);
+        Assert.Contains($"example.test\tTXT\trequired\t{verdict}\tv=spf1", (await CliAsync("dns", "check", "example.test")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class TranscriptServers : IAsyncLifetime
     public async Task<string> NewAliceAsync(ServerProcess server)
     {
         var address = string.Create(CultureInfo.InvariantCulture, $"al{Interlocked.Increment(ref _accounts):000}@example.org");
-        (await server.CliAsync("user", "add", address, "--password", Password)).Succeeded();
+        (await server.CliAsync("user", "add", address, "--password", Password, "--allow-weak-password")).Succeeded();
         return address;
     }
 
@@ -33,7 +33,7 @@ public sealed class TranscriptServers : IAsyncLifetime
         _open = await ServerProcess.StartNewAsync(settings with { RequireTls = false });
         foreach (var server in new[] { _strict, _open })
         {
-            (await server.CliAsync("user", "add", Alice, "--password", Password)).Succeeded();
+            (await server.CliAsync("user", "add", Alice, "--password", Password, "--allow-weak-password")).Succeeded();
         }
     }
 

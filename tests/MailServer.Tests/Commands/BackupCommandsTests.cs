@@ -29,6 +29,16 @@ public sealed class BackupCommandsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_cannot_be_written_to_is_named_with_the_way_to_allow_it()
+    {
+        await SetUpAsync();
+        var error = await _server.FailedAsync(1, "backup", "/proc/backups");
+        Assert.Contains("may not write to /proc/backups", error, StringComparison.Ordinal);
+        Assert.Contains("install -d -m 700", error, StringComparison.Ordinal);
+        Assert.Contains("ReadWritePaths=/proc/backups", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_irregular_file_causes_a_warning_and_the_backup_succeeds()
     {
         await SetUpAsync();

@@ -4,7 +4,7 @@ using MailServer.Commands;
 
 namespace MailServer.Tests.Commands;
 
-/// <summary>The texts of <c>--help</c> and of the manual page, for every command that there is.</summary>
+/// <summary>The texts of <c>--help</c>, for every command that there is.</summary>
 public sealed partial class CommandHelpTests
 {
     private const int Columns = 80;
@@ -31,15 +31,6 @@ public sealed partial class CommandHelpTests
 
         Assert.Equal(CommandLine.Commands.Subcommands.Select(static c => c.Name).Order(), CommandLine.Groups.SelectMany(static g => g.Commands).Select(static c => c.Name).Order());
         Assert.All(lines, static l => Assert.DoesNotContain("example.org", l, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void The_manual_page_has_the_groups_and_lines_of_the_overview()
-    {
-        var manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "mailserver.1")).Replace("\\-", "-", StringComparison.Ordinal);
-        var commands = manual[(manual.IndexOf(".SH COMMANDS\n", StringComparison.Ordinal) + ".SH COMMANDS\n".Length)..manual.IndexOf(".SH OPTIONS\n", StringComparison.Ordinal)];
-        var expected = string.Concat(CommandLine.Groups.Select(static g => $".SS {g.Title}\n" + string.Concat(g.Commands.Select(static c => $".TP\n.B {c.Name}\n{CommandGroup.SummaryOf(c)}.\n"))));
-        Assert.Equal(expected, commands);
     }
 
     [Theory]

@@ -38,13 +38,6 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public void The_manual_page_names_every_command()
-    {
-        var manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "mailserver.1")).Replace("\\-", "-", StringComparison.Ordinal);
-        Assert.All(CommandTree.All.Keys.Where(static c => c.Length > 0 && !c.Contains(' ', StringComparison.Ordinal)), c => Assert.Contains($"\n.B {c}\n", manual, StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task Migrate_creates_everything_once()
     {
         var first = await _server.DoneAsync("migrate");
@@ -119,13 +112,52 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task The_password_prompt_asks_twice()
+    public async Task The_password_prompt_asks_twice_and_again_after_a_weak_password()
     {
         await _server.SetUpAsync();
-        _server.Secrets = new Queue<string>(["one", "two", "same", "same", "", ""]);
-        Assert.Contains("do not match", await _server.FailedAsync(1, "user", "add", "ann@example.org"), StringComparison.Ordinal);
-        Assert.Equal("added ann@example.org\n", await _server.DoneAsync("user", "add", "ann@example.org"));
-        Assert.Contains("empty", await _server.FailedAsync(1, "user", "passwd", "ann@example.org"), StringComparison.Ordinal);
+        _server.Secrets = new Queue<string>(["short", "first horse 1", "other horse 2", "password1", "", "same horse 3", "same horse 3"]);
+        var (code, output, error) = await _server.RunAsync("user", "add", "ann@example.org");
+        Assert.Equal((1, ""), (code, output));
+        Assert.Equal(
+            ["has fewer than 8 characters", "do not match", "is on the list of common passwords"],
+            error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => l.Replace("mailserver: the password ", "", StringComparison.Ordinal).Replace("mailserver: the passwords ", "", StringComparison.Ordinal).Split(';')[0]));
+        (code, output, error) = await _server.RunAsync("user", "add", "ann@example.org");
+        Assert.Equal((0, "added ann@example.org\n", "mailserver: the password is empty\n"), (code, output, error));
+    }
+
+    [Fact]
+    public async Task A_weak_password_is_refused_by_every_command_that_sets_one_unless_it_is_allowed()
+    {
+        await _server.SetUpAsync("ann@example.org");
+        string[][] commands = [["user", "add", "bob@example.org"], ["user", "passwd", "ann@example.org"]];
+        Assert.Equal(
+            ["setup", "user add", "user passwd", "user recover"],
+            CommandTree.All.Where(static c => c.Value.Options.Any(static o => o.Name == "--password")).Select(static c => c.Key).Order(StringComparer.Ordinal));
+        Assert.All(CommandTree.All.Values, static c => Assert.Equal(c.Options.Any(static o => o.Name == "--password"), c.Options.Any(static o => o.Name == "--allow-weak-password")));
+        foreach (var command in commands)
+        {
+            Assert.Contains("list of common passwords; choose another one, or use --allow-weak-password", await _server.FailedAsync(1, [.. command, "--password", "password1"]), StringComparison.Ordinal);
+            await _server.DoneAsync([.. command, "--password", "password1", "--allow-weak-password"]);
+        }
+    }
+
+    [Fact]
+    public async Task Setup_writes_nothing_before_the_password_is_accepted_and_says_when_it_keeps_another_one()
+    {
+        var config = Path.Combine(_server.Folder, "new.yaml");
+        string[] SetUp(string password, params string[] more) =>
+            ["setup", "--non-interactive", "--domain", "example.net", "--user", "ben@example.net", "--password", password, "--no-certificates", "--page", "--data-dir", _server.Data, "--config", config, .. more];
+        var weak = await _server.RunExactlyAsync("", SetUp("password1"));
+        Assert.Equal((1, ""), (weak.Code, weak.Out));
+        Assert.False(File.Exists(config) || Directory.Exists(_server.Data));
+        var first = await _server.RunExactlyAsync("", SetUp("correct horse 9"));
+        Assert.Equal((0, ""), (first.Code, first.Error));
+        Assert.Contains("ben@example.net also receives mail for postmaster@example.net", first.Out, StringComparison.Ordinal);
+        Assert.Contains("http://127.0.0.1:8090/", first.Out, StringComparison.Ordinal);
+        Assert.Equal((0, ""), ((await _server.RunExactlyAsync("", SetUp("correct horse 9", "--force"))) is var same ? same.Code : -1, same.Error));
+        var other = await _server.RunExactlyAsync("", SetUp("another horse 10", "--force"));
+        Assert.Equal((1, "mailserver: ben@example.net existed already and keeps its password; 'mailserver user passwd ben@example.net' changes it\n"), (other.Code, other.Error));
+        Assert.Contains("ben@example.net\tyes", (await _server.RunExactlyAsync("", ["user", "admin", "list", "--config", config])).Out, StringComparison.Ordinal);
     }
 
     [Fact]

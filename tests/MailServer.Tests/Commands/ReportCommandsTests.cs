@@ -17,7 +17,7 @@ public sealed class ReportCommandsTests : IDisposable
     [InlineData("dmarc", "report", "send")]
     [InlineData("tls-report", "list", "--sent")]
     public async Task Without_a_running_server_the_command_says_so(params string[] command) =>
-        Assert.Contains("the server does not answer on", await _run.FailedAsync(1, command), StringComparison.Ordinal);
+        Assert.Contains("the server is not running: there is no socket ", await _run.FailedAsync(1, command), StringComparison.Ordinal);
 
     public void Dispose() => _run.Dispose();
 }

@@ -56,8 +56,8 @@ public sealed class TerminalTests
     }
 
     [Theory]
-    [InlineData(59, false)]
-    [InlineData(60, true)]
+    [InlineData(22, false)]
+    [InlineData(23, true)]
     public void A_table_that_does_not_fit_is_printed_as_named_lines(int columns, bool isTable)
     {
         var listing = new Listing("id", "last_reply", "held");

@@ -46,6 +46,8 @@ public sealed class ConfigurationRulesTests : IDisposable
         ("files", "tls: {cert_file: /nowhere/a.pem, key_file: /nowhere/b.pem}", "tls.cert_file: no file '/nowhere/a.pem'"),
         ("files", "tls: {extra_ca_file: DIR}", "tls.extra_ca_file: no file 'DIR'"),
         ("files", "delivery: {routes: [{domain: a.test, host: relay.test, user: me, password_file: /nowhere/p}]}", "delivery.routes.0.password_file: no file '/nowhere/p'"),
+        ("folders", "storage: {data_dir: DIR/text}", "storage.data_dir: 'DIR/text' is a file, not a folder"),
+        ("folders", "storage: {data_dir: DIR, maildir_path: DIR/text}", "storage.maildir_path: 'DIR/text' is a file, not a folder"),
         ("certificate", "tls: {cert_file: DIR/text, key_file: DIR/text}", "tls.cert_file: certificate DIR/text with key DIR/text"),
         ("authorities", "tls: {extra_ca_file: DIR/text}", "tls.extra_ca_file: DIR/text contains no certificate"),
         ("authorities", "tls: {acme_ca_file: DIR/text}", "tls.acme_ca_file"),

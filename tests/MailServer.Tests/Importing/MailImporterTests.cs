@@ -83,6 +83,33 @@ public sealed class MailImporterTests : IDisposable
     }
 
     [Fact]
+    public async Task A_message_has_the_same_name_whatever_state_an_mbox_file_adds_to_it_and_another_one_with_duplicates()
+    {
+        const string Rest = "Message-ID: <1@b.example>\r\nSubject: one\r\n\r\nStatus: of the work\r\n";
+        var target = new FakeImportTarget();
+        var names = new HashSet<string>();
+        foreach (var state in ImportFingerprint.Ignored.Select(static f => $"{f}: 12\r\n").Append("status: RO\r\nX-KEYWORDS: a\r\n b\r\n").Append(""))
+        {
+            foreach (var content in new[] { state + Rest, Rest.Replace("\r\n\r\n", "\r\n" + state + "\r\n", StringComparison.Ordinal) })
+            {
+                await ImportAsync(target, [Message(content)]);
+                names.Add(target.Last.Id.Value);
+            }
+        }
+
+        Assert.Single(names);
+        await ImportAsync(target, [Message(Rest.Replace("work", "week", StringComparison.Ordinal))]);
+        Assert.True(names.Add(target.Last.Id.Value));
+        await ImportAsync(target, [Message(Rest) with { Folder = FolderName.Parse("Archive") }]);
+        Assert.True(names.Add(target.Last.Id.Value));
+        for (var i = 0; i < 2; i++)
+        {
+            await ImportAsync(target, [Message(Rest)], keepDuplicates: true);
+            Assert.True(names.Add(target.Last.Id.Value));
+        }
+    }
+
+    [Fact]
     public async Task A_message_with_too_many_keywords_for_its_folder_is_imported_without_them()
     {
         var target = new FakeImportTarget { Answers = { ["one"] = new Queue<ImportOutcome>([ImportOutcome.LimitReached]) } };
@@ -117,10 +144,10 @@ public sealed class MailImporterTests : IDisposable
 
     private Task<ImportSummary> ImportAsync(FakeImportTarget target, params string[] messages) => ImportAsync(target, [.. messages.Select(Message)]);
 
-    private async Task<ImportSummary> ImportAsync(FakeImportTarget target, IReadOnlyList<SourceItem> items)
+    private async Task<ImportSummary> ImportAsync(FakeImportTarget target, IReadOnlyList<SourceItem> items, bool keepDuplicates = false)
     {
         using var report = new ImportReport(_report, _complaints.Add);
-        return await new MailImporter(target, 1_000, report, static _ => { }, new ImmediateTimers()).RunAsync(new Source(items), CancellationToken.None);
+        return await new MailImporter(target, 1_000, report, static _ => { }, new ImmediateTimers()) { KeepsDuplicates = keepDuplicates }.RunAsync(new Source(items), CancellationToken.None);
     }
 
     private sealed class Source(IReadOnlyList<SourceItem> items) : IMailSource

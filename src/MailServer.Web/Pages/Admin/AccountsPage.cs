@@ -18,7 +18,7 @@ internal static class AccountsPage
         PageRoute.Post("/admin/accounts/remove", PageAudience.Administrators, RemoveAsync, Path),
         Change("password", static async (request, address) =>
         {
-            await request.Services.Administration.SetPasswordAsync(address, await SecurityPage.HashAsync(request, request.Field("new")), request.Cancel);
+            await request.Services.Administration.SetPasswordAsync(address, await SecurityPage.HashAsync(request, request.Field("new"), address), request.Cancel);
             return "The password is set. Browsers that were signed in are signed out.";
         }).WithPassword(OnePage),
         Change("quota", SetQuotaAsync),
@@ -97,7 +97,7 @@ internal static class AccountsPage
     private static async Task<PageResult> AddAsync(PageRequest request)
     {
         var address = request.Address("address");
-        await request.Services.Administration.AddAccountAsync(address, await SecurityPage.HashAsync(request, request.Field("new")), request.Cancel);
+        await request.Services.Administration.AddAccountAsync(address, await SecurityPage.HashAsync(request, request.Field("new"), address), request.Cancel);
         return request.RedirectWithNotice($"{address} can sign in and receive mail.");
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using OtpNet;
 
 namespace MailServer.Web.Pages.Self;
@@ -9,7 +10,6 @@ internal static class SecurityPage
 {
     private const string Path = "/me/security";
     private const int KeyOctets = 20; // RFC 4226 §4: at least 128 bits, 160 recommended
-    private const int ShortestPassword = 8;
 
     public static IEnumerable<PageRoute> Routes() =>
     [
@@ -20,10 +20,10 @@ internal static class SecurityPage
         PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path).WithPassword(),
     ];
 
-    /// <summary>Validates and hashes a new password.</summary>
-    public static async Task<StoredPassword> HashAsync(PageRequest request, string password)
+    /// <summary>Validates and hashes a new password of an account.</summary>
+    public static async Task<StoredPassword> HashAsync(PageRequest request, string password, EmailAddress login)
     {
-        if (password.Length < ShortestPassword) throw PageException.Invalid($"Take a password of at least {ShortestPassword} characters.");
+        if (PasswordRule.FindFault(password, login) is { } weakness) throw PageException.Invalid($"This password {weakness}. Choose another one.");
         return await Task.Run(() => request.Services.Hash(password)) ?? throw PageException.Invalid("This password cannot be used: it is too long, or has control characters.");
     }
 
@@ -38,7 +38,7 @@ internal static class SecurityPage
     {
         var password = request.Field("new");
         if (password != request.Field("again")) throw PageException.Invalid("The new password and its repetition differ.");
-        var stored = await HashAsync(request, password);
+        var stored = await HashAsync(request, password, request.Account.Address);
         await request.Services.Administration.SetPasswordAsync(request.Account.Address, stored, request.Cancel);
         // Keeps this session; all others end because the password changed.
         request.Session.Password = CredentialFingerprint.Of(stored.Hash, stored.Scram);
