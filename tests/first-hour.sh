@@ -46,7 +46,7 @@ unshare -n sleep infinity & here=$! processes+=($!)
 unshare -n sleep infinity & there=$! processes+=($!)
 for process in $here $there; do until [ "$(readlink "/proc/$process/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do sleep 0.05; done; done
 nsenter -t $here -n ip link add eth0 type veth peer name eth0 netns $there
-for process in $here $there; do nsenter -t $process -n sh -c 'ip link set lo up; ip link set eth0 up'; done
+for process in $here $there; do nsenter -t "$process" -n sh -c 'ip link set lo up; ip link set eth0 up'; done
 nsenter -t $here -n ip address add $server/24 dev eth0
 nsenter -t $there -n sh -c "ip address add $other/24 dev eth0; ip address add $resolver/24 dev eth0"
 
