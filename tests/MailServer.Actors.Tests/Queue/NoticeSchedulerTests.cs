@@ -28,10 +28,11 @@ public sealed class NoticeSchedulerTests : TestKit
         partition.Tell(item);
         ExpectMsg<DeliveryProtocol.Accept>(Patience);
         var writer = LastSender;
-        Watch(writer);
+        var watcher = CreateTestProbe();
+        watcher.Watch(writer);
         writer.Tell(new SmtpReply(250, "2.0.0", "ok"));
         ExpectMsg<NoticeProtocol.NoticeFinished>(Patience);
-        ExpectTerminated(writer, Patience);
+        watcher.ExpectTerminated(writer, Patience);
         // Another attempt ends meanwhile.
         partition.Tell(item);
         ExpectNoMsg(TimeSpan.FromMilliseconds(300));

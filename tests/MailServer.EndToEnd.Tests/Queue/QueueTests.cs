@@ -185,7 +185,7 @@ public sealed class QueueTests : IAsyncLifetime
     {
         var run = await Server.CliAsync("queue", "list");
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("is it running", run.Error, StringComparison.Ordinal);
+        Assert.Contains("is not running", run.Error, StringComparison.Ordinal);
     }
 
     private static string MessageIdOf(SmtpReceiver host) =>

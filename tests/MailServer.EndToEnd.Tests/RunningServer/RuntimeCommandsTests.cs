@@ -169,7 +169,7 @@ public sealed class RuntimeCommandsTests(SharedServer shared)
         {
             var run = await stopped.CliAsync(command.Split(' '));
             Assert.Equal(1, run.ExitCode);
-            Assert.Contains("is it running", run.Error, StringComparison.Ordinal);
+            Assert.Contains("is not running", run.Error, StringComparison.Ordinal);
         }
 
         (await stopped.CliAsync("audit")).Succeeded();

@@ -3,18 +3,18 @@ using System.Collections.Concurrent;
 namespace MailServer.EndToEnd.Tests.Server;
 
 /// <summary>
-/// A data directory with its databases and one domain, created by <c>migrate</c> and <c>domain add</c> once per domain and then copied, which saves two
+/// A data directory with its databases, one domain and its signing key, created by <c>migrate</c> and <c>domain add</c> once per domain and then copied, which saves two
 /// commands for each of the hundreds of servers.
 /// </summary>
 internal static class PreparedData
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Folders = new(StringComparer.Ordinal);
 
-    /// <summary>Copies the data directory for <paramref name="domain"/> to <paramref name="target"/>, which does not exist yet.</summary>
+    /// <summary>Copies the data and the key for <paramref name="domain"/> to the folder of a server, which has none yet.</summary>
     public static async Task CopyAsync(string domain, string target)
     {
         var source = await Folders.GetOrAdd(domain, static d => new Lazy<Task<string>>(() => MakeAsync(d))).Value;
-        (await ProgramRun.StartAsync("cp", ["-a", source, target])).Succeeded();
+        (await ProgramRun.StartAsync("cp", ["-a", Path.Combine(source, "data"), Path.Combine(source, "dkim"), target])).Succeeded();
     }
 
     private static async Task<string> MakeAsync(string domain)
@@ -23,6 +23,6 @@ internal static class PreparedData
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
         await using var server = ServerProcess.Describe(new ServerSettings { Domain = domain, Folder = folder });
         await server.MakeDataAsync();
-        return Path.Combine(folder, "data");
+        return folder;
     }
 }

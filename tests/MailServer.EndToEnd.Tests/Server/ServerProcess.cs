@@ -50,7 +50,7 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         var server = new ServerProcess(settings ?? new ServerSettings(), umask);
         // With another umask the commands are part of the test; an existing folder may have data already.
-        if (umask is null && server.Settings.Folder is null) await PreparedData.CopyAsync(server.Domain, Path.Combine(server.Folder, "data"));
+        if (umask is null && server.Settings.Folder is null) await PreparedData.CopyAsync(server.Domain, server.Folder);
         else await server.MakeDataAsync();
         return server;
     }

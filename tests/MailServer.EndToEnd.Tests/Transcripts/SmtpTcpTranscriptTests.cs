@@ -14,7 +14,7 @@ public sealed class SmtpTcpTranscriptTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _server = await ServerProcess.StartNewAsync(new ServerSettings { Domain = "example.org", Hostname = "mx.example.org" });
-        (await _server.CliAsync("user", "add", "user@example.org", "--password", TranscriptServers.Password)).Succeeded();
+        (await _server.CliAsync("user", "add", "user@example.org", "--password", TranscriptServers.Password, "--allow-weak-password")).Succeeded();
     }
 
     public async Task DisposeAsync() => await _server!.DisposeAsync();
