@@ -19,16 +19,16 @@ internal static class DkimCommands
     {
         var domain = DomainOption();
         var selector = SelectorOption();
-        var type = new Option<string>("--type") { Description = "The algorithm.", HelpName = "rsa|ed25519", DefaultValueFactory = static _ => Rsa };
+        var type = new Option<string?>("--type") { Description = "The algorithm. Default: rsa.", HelpName = "rsa|ed25519" };
         type.AcceptOnlyFromAmong(Rsa, Ed25519);
         var force = new Option<bool>("--force") { Description = "Replace an existing key." };
         return factory.Action(
-            "generate", "Create a domain's signing key and print the DNS record to publish.",
+            "generate", "Create a domain's signing key, unless it has one, and print the DNS record to publish.",
             ["dkim generate --domain example.org", "dkim generate --domain example.org --selector ed --type ed25519"], [domain, selector, type, force], (context, _) =>
             {
                 var settings = Settings(context, domain, selector);
                 var file = settings.DkimKeyFile!;
-                if (File.Exists(file) && !context.Get(force)) throw new CommandFailure($"'{file}' already contains a key; use --force to replace it");
+                if (File.Exists(file) && !context.Get(force)) return Task.FromResult(PrintExisting(context, settings, context.Get(type)));
                 using var key = context.Get(type) == Ed25519
                     ? DkimKey.GenerateEd25519(settings.Name, settings.DkimSelector)
                     : DkimKey.GenerateRsa(settings.Name, settings.DkimSelector);
@@ -37,6 +37,17 @@ internal static class DkimCommands
                 context.WriteLine(key.DnsRecord.ZoneLine);
                 return Task.FromResult(ExitCodes.Success);
             });
+    }
+
+    /// <summary>Prints the record of a key that is there already, for example from <c>domain add</c>.</summary>
+    private static int PrintExisting(CommandContext context, DomainOptions settings, string? type)
+    {
+        using var key = ReadKey(settings);
+        if (type is not null && !key.Algorithm.StartsWith(type, StringComparison.Ordinal))
+            throw new CommandFailure($"'{settings.DkimKeyFile}' already contains a key of another type ({key.Algorithm}); use --force to replace it");
+        context.WriteLine($"{settings.DkimKeyFile} already contains a key; use --force to replace it. Publish this record:");
+        context.WriteLine(key.DnsRecord.ZoneLine);
+        return ExitCodes.Success;
     }
 
     private static Command Dns(CommandFactory factory)
@@ -90,7 +101,7 @@ internal static class DkimCommands
         }
         catch (FormatException e)
         {
-            throw new CommandFailure($"'{file}': {e.Message}");
+            throw new CommandFailure($"'{file}': {e.Message}; 'mailserver dkim generate --domain {settings.Name} --force' replaces it");
         }
     }
 }

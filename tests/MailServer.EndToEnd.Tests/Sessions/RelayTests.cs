@@ -25,7 +25,7 @@ public sealed partial class RelayTests : IAsyncLifetime
         _listening = SmtpSink.Start();
         _started = await ServerProcess.CreateAsync(new ServerSettings { RelayHost = Sink.Address });
         _user = await Server.AddUserAsync();
-        (await Server.CliAsync("dkim", "generate", "--domain", Server.Domain, "--force")).Succeeded();
+        (await Server.CliAsync("dkim", "generate", "--domain", Server.Domain)).Succeeded();
         var printed = (await Server.CliAsync("dkim", "dns", "--domain", Server.Domain)).Succeeded().Output;
         _record = string.Concat(QuotedString().Matches(printed).Select(m => m.Groups["text"].Value));
         if (_record.Length == 0)

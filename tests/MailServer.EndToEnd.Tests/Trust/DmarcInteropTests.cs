@@ -22,7 +22,7 @@ public sealed class DmarcInteropTests
               routes:
                 - {domain: postfix.test, host: "127.0.0.1:{{postfix.Port}}"}
             """));
-        SenderAuthenticationTestBed.Publish(dns, (await server.CliAsync("dkim", "generate", "--domain", server.Domain, "--force")).Succeeded().Output);
+        SenderAuthenticationTestBed.Publish(dns, (await server.CliAsync("dkim", "generate", "--domain", server.Domain)).Succeeded().Output);
         dns.Text($"_dmarc.{server.Domain}", "v=DMARC1; p=reject");
         var user = await server.AddUserAsync();
         await server.StartAsync();

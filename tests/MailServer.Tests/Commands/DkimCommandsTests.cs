@@ -42,7 +42,8 @@ public sealed class DkimCommandsTests : IDisposable
     {
         await _server.DoneAsync("dkim", "generate", "--domain", "example.org");
         var before = await _server.DoneAsync("dkim", "dns", "--domain", "example.org");
-        Assert.Contains("use --force to replace it", await _server.FailedAsync(1, "dkim", "generate", "--domain", "example.org"), StringComparison.Ordinal);
+        Assert.EndsWith(before, await _server.DoneAsync("dkim", "generate", "--domain", "example.org"), StringComparison.Ordinal);
+        Assert.Contains("use --force to replace it", await _server.FailedAsync(1, "dkim", "generate", "--domain", "example.org", "--type", "ed25519"), StringComparison.Ordinal);
         Assert.Equal(before, await _server.DoneAsync("dkim", "dns", "--domain", "example.org"));
         await _server.DoneAsync("dkim", "generate", "--domain", "example.org", "--force");
         Assert.NotEqual(before, await _server.DoneAsync("dkim", "dns", "--domain", "example.org"));
