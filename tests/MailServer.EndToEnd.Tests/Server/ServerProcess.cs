@@ -119,6 +119,11 @@ public sealed class ServerProcess : IAsyncDisposable
                 await Task.Delay(20);
             }
         }
+
+        // The first lines are held back until the start has succeeded.
+        var log = Path.Combine(Folder, "server.log");
+        if ((await File.ReadAllTextAsync(ConfigFile)).Contains($"output: {log}", StringComparison.Ordinal))
+            await Eventually.BecomesTrueAsync(() => Path.Exists(log), "the log is written");
     }
 
     /// <summary>Sends SIGKILL, which ends a process like a power cut.</summary>
