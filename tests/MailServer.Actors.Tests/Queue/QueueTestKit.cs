@@ -10,7 +10,8 @@ namespace MailServer.Actors.Tests.Queue;
 /// <summary>The queue of one server run.</summary>
 internal sealed class QueueTestKit : TestKit
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    // A queue that cannot open its journal tries again after 15 seconds.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly string _journal;
 
