@@ -24,6 +24,7 @@ internal sealed partial class SubmissionCorrector(DeliveryServices services, ILo
         if (prepared.Refusal is not null || accept.Transaction.Policy != SessionPolicy.Submission) return prepared;
         if (RefusalToSign(prepared) is { } notNow) return prepared with { Refusal = notNow };
         var made = services.Spool.Begin();
+        var isUsed = false;
         try
         {
             SubmissionChange change;
@@ -31,17 +32,20 @@ internal sealed partial class SubmissionCorrector(DeliveryServices services, ILo
             if (change == SubmissionChange.Rewritten)
             {
                 accept.Content.Dispose();
+                isUsed = true;
                 return prepared with { Accept = accept with { Content = made } };
             }
 
-            made.Dispose();
             return change == SubmissionChange.Impossible && accept.Transaction.Account is not null ? prepared with { Refusal = LineTooLong } : prepared;
         }
         catch (IOException e)
         {
-            made.Dispose();
             LogFailed(log, e, accept.Transaction.SessionId);
             return prepared with { Refusal = DeliveryPlan.StorageFailed };
+        }
+        finally
+        {
+            if (!isUsed) made.Dispose();
         }
     }
 

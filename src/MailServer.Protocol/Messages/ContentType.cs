@@ -31,6 +31,9 @@ internal readonly ref struct ContentType(ReadOnlySpan<byte> type, ReadOnlySpan<b
         return inDigest ? new ContentType("message"u8, "rfc822"u8) : Default;
     }
 
+    /// <summary>Parses the value of a Content-Type field; returns the default when it is malformed.</summary>
+    public static ContentType Read(ReadOnlySpan<byte> value) => TryRead(value, out var type) ? type : Default;
+
     private static bool TryRead(ReadOnlySpan<byte> value, out ContentType result)
     {
         var reader = new ParameterReader(value, null!);

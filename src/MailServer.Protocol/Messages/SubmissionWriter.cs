@@ -96,20 +96,21 @@ internal sealed class SubmissionWriter(MessageContent content, Limits limits, IB
         // RFC 2046 §5.2: the types below message/ and multipart/ must not be encoded.
         var type = TypeOf(header);
         if (Ascii.EqualsIgnoreCase(type.Type, "message"u8) || type.IsMultipart) return BodyEncoding.Unchanged;
-        var encoding = HeaderFields.TryFind(header, "Content-Transfer-Encoding"u8, out var field) ? field.Value : default;
-        if (Ascii.EqualsIgnoreCase(encoding, "quoted-printable"u8)) return BodyEncoding.QuotedPrintableAgain;
-        if (Ascii.EqualsIgnoreCase(encoding, "base64"u8)) return BodyEncoding.Base64Again;
-        var isPlain = encoding.IsEmpty || Ascii.EqualsIgnoreCase(encoding, "7bit"u8) || Ascii.EqualsIgnoreCase(encoding, "8bit"u8) || Ascii.EqualsIgnoreCase(encoding, "binary"u8);
-        if (!isPlain || HasOpenPgp(part)) return BodyEncoding.Unchanged;
+        if (part.Encoding == TransferEncoding.QuotedPrintable) return BodyEncoding.QuotedPrintableAgain;
+        if (part.Encoding == TransferEncoding.Base64) return BodyEncoding.Base64Again;
+        if (!IsIdentity(header) || HasOpenPgp(part)) return BodyEncoding.Unchanged;
         return type.IsText ? BodyEncoding.QuotedPrintable : BodyEncoding.Base64;
     }
 
-    private static ContentType TypeOf(ReadOnlySpan<byte> header)
+    private static ContentType TypeOf(ReadOnlySpan<byte> header) =>
+        HeaderFields.TryFind(header, "Content-Type"u8, out var field) ? ContentType.Read(field.Value) : ContentType.Default;
+
+    /// <summary>True when the body is stated to be as it was written: without a transfer encoding, or with an identity encoding (RFC 2045 §6.2).</summary>
+    private static bool IsIdentity(ReadOnlySpan<byte> header)
     {
-        var value = HeaderFields.TryFind(header, "Content-Type"u8, out var field) ? field.Value : default;
-        var name = value[..(value.IndexOf((byte)';') is >= 0 and var end ? end : value.Length)].Trim(" \t\r\n"u8);
-        var slash = name.IndexOf((byte)'/');
-        return slash <= 0 ? ContentType.Default : new ContentType(name[..slash].Trim(" \t"u8), name[(slash + 1)..].Trim(" \t"u8));
+        if (!HeaderFields.TryFind(header, "Content-Transfer-Encoding"u8, out var field)) return true;
+        var encoding = new ParameterReader(field.Value, null!).ReadToken();
+        return encoding.IsEmpty || Ascii.EqualsIgnoreCase(encoding, "7bit"u8) || Ascii.EqualsIgnoreCase(encoding, "8bit"u8) || Ascii.EqualsIgnoreCase(encoding, "binary"u8);
     }
 
     /// <summary>RFC 1847: what was signed or encrypted must arrive as it was written.</summary>

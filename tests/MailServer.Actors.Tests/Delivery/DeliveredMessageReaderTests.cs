@@ -75,18 +75,8 @@ public sealed class DeliveredMessageReaderTests : TestKit
         var buffer = spool.Begin();
         buffer.Write("From: a@far.test\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nbody\r\n"u8);
         return new DeliveryProtocol.Accept(
-            new MailTransaction
+            DeliveryTestServices.Transaction(SessionPolicy.Receiving, isSignedIn: false) with
             {
-                SessionId = "s",
-                Policy = SessionPolicy.Receiving,
-                RemoteAddress = IPAddress.Loopback,
-                HeloName = "far.test",
-                UsesEhlo = true,
-                Tls = null,
-                Account = null,
-                Sender = EmailAddress.Parse("a@far.test"),
-                SmtpUtf8 = false,
-                EightBit = false,
                 Recipients = [EmailAddress.Parse("1@example.org"), EmailAddress.Parse("2@example.org")],
                 Options = wishes,
             },
@@ -95,28 +85,13 @@ public sealed class DeliveredMessageReaderTests : TestKit
 
     private IActorRef Worker(Storage.Spool.MessageSpool spool, IActorRef mailboxes, IActorRef queue)
     {
-        var directory = new NumberedDirectory();
-        var services = new DeliveryServices
+        var services = DeliveryTestServices.Create(_node, spool, mailboxes) with
         {
-            Hostname = "mx.example.org",
-            Limits = Limits.Default,
-            Time = TimeProvider.System,
-            Addresses = new AddressPolicy(directory, Limits.Default, "mx.example.org", null),
-            ForgedResults = new ForgedResultsFilter("mx.example.org", directory),
-            Spool = spool,
-            Mailboxes = mailboxes,
+            Addresses = new AddressPolicy(new NumberedDirectory(), Limits.Default, "mx.example.org", null),
             Queue = queue,
-            Router = ActorRefs.Nobody,
-            Signer = null,
-            Verifier = null,
-            Forwarding = new ForwardingRewriter(null, null, directory, Limits.Default, "mx.example.org"),
-            Admission = null,
-            Reports = NullObservationRecorder.Instance,
-            Trace = _node.Trace,
             Readers = [_reader],
-            Loggers = NullLoggerFactory.Instance,
         };
-        return Sys.ActorOf(Props.Create(() => new DeliveryWorkerActor(services)));
+        return Sys.ActorOf(DeliveryTestServices.Worker(services));
     }
 
     private sealed class RecordingReader : IDeliveredMessageHandler

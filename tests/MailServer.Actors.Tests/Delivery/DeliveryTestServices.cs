@@ -1,9 +1,11 @@
+using System.Net;
 using Akka.Actor;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Tests.Queue;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
 using MailServer.Domain.Reports;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,6 +42,23 @@ internal static class DeliveryTestServices
             Loggers = NullLoggerFactory.Instance,
         };
     }
+
+    /// <summary>A transaction of one recipient.</summary>
+    public static MailTransaction Transaction(SessionPolicy policy, bool isSignedIn) => new()
+    {
+        SessionId = "s",
+        Policy = policy,
+        RemoteAddress = IPAddress.Loopback,
+        HeloName = "far.test",
+        UsesEhlo = true,
+        Tls = null,
+        Account = isSignedIn ? Ann : null,
+        Sender = EmailAddress.Parse("ann@example.org"),
+        SmtpUtf8 = true,
+        EightBit = true,
+        Recipients = [EmailAddress.Parse("ben@example.org")],
+        Options = EnvelopeOptions.None,
+    };
 
     public static Props Worker(DeliveryServices services) => Props.Create(() => new DeliveryWorkerActor(services));
 

@@ -78,21 +78,7 @@ public sealed class ForgedResultsFilterTests : TestKit
         var mailboxes = CreateTestProbe();
         var buffer = spool.Begin();
         buffer.Write(Encoding.UTF8.GetBytes(fields + "From: ann@example.org\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\n\r\nbody\r\n"));
-        var transaction = new MailTransaction
-        {
-            SessionId = "s",
-            Policy = policy,
-            RemoteAddress = IPAddress.Loopback,
-            HeloName = "far.test",
-            UsesEhlo = true,
-            Tls = null,
-            Account = signedIn ? DeliveryTestServices.Ann : null,
-            Sender = EmailAddress.Parse("ann@example.org"),
-            SmtpUtf8 = true,
-            EightBit = true,
-            Recipients = [EmailAddress.Parse("ben@example.org")],
-            Options = EnvelopeOptions.None,
-        };
+        var transaction = DeliveryTestServices.Transaction(policy, signedIn);
         Sys.ActorOf(DeliveryTestServices.Worker(DeliveryTestServices.Create(_node, spool, mailboxes.Ref, isChecked))).Tell(new DeliveryProtocol.Accept(transaction, buffer), CreateTestProbe().Ref);
         var message = mailboxes.ExpectMsg<MailboxProtocol.Deliver>(Patience).Message;
         using var content = spool.Open(message.Id);

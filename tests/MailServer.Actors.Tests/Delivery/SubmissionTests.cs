@@ -116,21 +116,7 @@ public sealed class SubmissionTests : TestKit
         var spool = _node.OpenSpool();
         var buffer = spool.Begin();
         buffer.Write(Encoding.UTF8.GetBytes(letter));
-        var transaction = new MailTransaction
-        {
-            SessionId = "s",
-            Policy = policy,
-            RemoteAddress = IPAddress.Loopback,
-            HeloName = "far.test",
-            UsesEhlo = true,
-            Tls = null,
-            Account = policy == SessionPolicy.Submission ? DeliveryTestServices.Ann : null,
-            Sender = EmailAddress.Parse("ann@example.org"),
-            SmtpUtf8 = true,
-            EightBit = true,
-            Recipients = [EmailAddress.Parse("ben@example.org")],
-            Options = EnvelopeOptions.None,
-        };
+        var transaction = DeliveryTestServices.Transaction(policy, isSignedIn: policy == SessionPolicy.Submission);
         Sys.ActorOf(DeliveryTestServices.Worker(DeliveryTestServices.Create(_node, spool, mailboxes) with { Signer = signer })).Tell(new DeliveryProtocol.Accept(transaction, buffer), client);
         return spool;
     }

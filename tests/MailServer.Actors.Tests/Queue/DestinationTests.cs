@@ -13,7 +13,7 @@ public sealed class DestinationTests
     [Fact]
     public async Task Messages_for_one_host_share_one_connection_per_partition()
     {
-        using var host = new FakeSmtpHost();
+        using var host = new ScriptedSmtpHost();
         using var node = new QueueTestNode { RelayPort = host.Port };
         using var kit = QueueTestKit.Begin(node);
         await Task.WhenAll(Enumerable.Range(0, Messages).Select(_ => kit.EnqueueAsync(QueueTestNode.Spooled(kit.Spool, "b@far.example"))));
@@ -25,7 +25,7 @@ public sealed class DestinationTests
     [Fact]
     public async Task A_host_that_is_down_is_probed_by_one_message_instead_of_each()
     {
-        using var host = new FakeSmtpHost { IsDown = true };
+        using var host = new ScriptedSmtpHost { IsDown = true };
         // The back-off of the destination is a quarter of that of the message.
         var (first, backOff) = (TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(2));
         using var node = new QueueTestNode { RelayPort = host.Port, Schedule = new RetrySchedule { First = first } };
@@ -45,7 +45,7 @@ public sealed class DestinationTests
     {
         const int Due = 80;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var host = new FakeSmtpHost { Ready = ready.Task };
+        using var host = new ScriptedSmtpHost { Ready = ready.Task };
         using var node = new QueueTestNode { RelayPort = host.Port, CommandTimeout = TimeSpan.FromMinutes(5) };
         using var kit = QueueTestKit.Begin(node);
         for (var n = 0; n < Due; n++)

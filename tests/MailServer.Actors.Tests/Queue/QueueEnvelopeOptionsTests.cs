@@ -43,7 +43,7 @@ public sealed class QueueEnvelopeOptionsTests : IDisposable
     [Fact]
     public async Task The_sender_of_a_deadline_is_notified_when_the_next_host_does_not_support_deadlines()
     {
-        using var host = new FakeSmtpHost();
+        using var host = new ScriptedSmtpHost();
         using var node = new QueueTestNode { RelayPort = host.Port };
         using var kit = QueueTestKit.Begin(node);
         await kit.EnqueueAsync(QueueTestNode.Spooled(kit.Spool, "b@far.example") with { DeliverBy = new DeliverBy(DateTimeOffset.UtcNow.AddMinutes(5), Return: false, Trace: false) });

@@ -6,8 +6,8 @@ using System.Text;
 namespace MailServer.Actors.Tests.Queue;
 
 /// <summary>
-/// An SMTP host on loopback that gives odd replies at chosen stages: greeting, ehlo, helo, mail, rcpt1 and so on, data, dot, quit. A reply is sent as it
-/// is; <see cref="Close"/> closes the connection and <see cref="Silence"/> sends nothing.
+/// An SMTP host on loopback that accepts every message. It can give odd replies at chosen stages: greeting, ehlo, helo, mail, rcpt1 and so on, data, dot,
+/// quit. A reply is sent as it is; <see cref="Close"/> closes the connection and <see cref="Silence"/> sends nothing.
 /// </summary>
 internal sealed class ScriptedSmtpHost : IDisposable
 {
@@ -20,13 +20,19 @@ internal sealed class ScriptedSmtpHost : IDisposable
     private readonly ConcurrentQueue<string> _transfers = new();
     private int _connections;
 
-    public ScriptedSmtpHost(IReadOnlyDictionary<string, string> replies, IPAddress? address = null, int port = 0)
+    public ScriptedSmtpHost(IReadOnlyDictionary<string, string>? replies = null, IPAddress? address = null, int port = 0)
     {
-        _replies = replies;
+        _replies = replies ?? new Dictionary<string, string>(StringComparer.Ordinal);
         _listener = new TcpListener(address ?? IPAddress.Loopback, port);
         _listener.Start();
         _ = AcceptAsync();
     }
+
+    /// <summary>The host closes each connection at once.</summary>
+    public bool IsDown { get; set; }
+
+    /// <summary>Completes when the host may greet its clients.</summary>
+    public Task Ready { get; init; } = Task.CompletedTask;
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -37,6 +43,12 @@ internal sealed class ScriptedSmtpHost : IDisposable
 
     /// <summary>The content of each message that was sent up to the dot, whatever the reply.</summary>
     public IReadOnlyList<string> Transfers => [.. _transfers];
+
+    /// <summary>The number of messages that were sent up to the dot.</summary>
+    public int Messages => _transfers.Count;
+
+    /// <summary>The RCPT commands, in order.</summary>
+    public IReadOnlyList<string> Recipients => [.. _commands.Where(static c => c.StartsWith("RCPT", StringComparison.Ordinal))];
 
     public void Dispose() => _listener.Dispose();
 
@@ -56,8 +68,10 @@ internal sealed class ScriptedSmtpHost : IDisposable
     {
         using var _ = client;
         Interlocked.Increment(ref _connections);
+        if (IsDown) return;
         try
         {
+            await Ready;
             using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
             if (!await SayAsync(client, "greeting", "220 host\r\n")) return;
             var recipients = 0;

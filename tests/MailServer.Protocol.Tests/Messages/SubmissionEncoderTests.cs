@@ -34,6 +34,8 @@ public sealed class SubmissionEncoderTests
         { "Content-Type: multipart/mixed; boundary=b", LongText, null },
         { "Content-Type: multipart/mixed; boundary=b", $"--b\r\n\r\nx\r\n--b--\r\n{LongText}", null },
         { "Content-Type: multipart/signed; boundary=b", $"--b\r\n\r\n{LongText}\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--", null },
+        { "Content-Type: (a comment) multipart/(b)signed; boundary=b", $"--b\r\n\r\n{LongText}\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--", null },
+        { "Content-Type:\r\n text/plain\r\nContent-Transfer-Encoding: (a comment)\r\n 8bit (b)", LongText, "quoted-printable" },
         { "Content-Type: multipart/encrypted; boundary=b", $"--b\r\n\r\nx\r\n--b\r\n\r\n{LongText}\r\n--b--", null },
     };
 
