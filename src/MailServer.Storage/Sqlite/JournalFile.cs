@@ -13,7 +13,7 @@ namespace MailServer.Storage.Sqlite;
 /// <param name="spool">The spool directory, which records the journal that was used with it.</param>
 /// <param name="canRead">Returns whether an event or snapshot (manifest and payload) can be deserialised.</param>
 /// <param name="time">Time source for the names of files that are set aside.</param>
-public sealed class JournalFile(string path, string spool, Func<string, byte[], bool> canRead, TimeProvider time)
+public sealed class JournalFile(string path, string spool, Func<string, byte[], bool> canRead, TimeProvider time) : IDisposable
 {
     private const int BusySeconds = 30;
     private const string StateName = ".journal";
@@ -21,6 +21,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     private static readonly (string Table, string Payload)[] Contents = [("journal", "message"), ("snapshot", "snapshot")];
 
     private FileStat? _opened;
+    private SqliteDatabase? _held;
     private List<string> _tables = [];
 
     public string Path { get; } = path;
@@ -28,17 +29,11 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     private string StatePath => System.IO.Path.Combine(spool, StateName);
 
     /// <summary>
-    /// Returns the connection string of the library. Connections wait for each other; with
-    /// SQLite's default of a flush per commit, acknowledged events survive a power cut.
+    /// Returns the connection string of the library. Connections wait for each other; with SQLite's default of a flush per commit, acknowledged events
+    /// survive a power cut. They are not pooled: the pool can lend one connection to two callers that open it at the same time (dotnet/efcore #39008).
     /// </summary>
-    public static string ConnectionTo(string path) => new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = BusySeconds }.ToString();
-
-    /// <summary>Closes idle pooled connections to a file.</summary>
-    public static void CloseIdleConnections(string path)
-    {
-        using var connection = new SqliteConnection(ConnectionTo(path));
-        SqliteConnection.ClearPool(connection);
-    }
+    public static string ConnectionTo(string path) =>
+        new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = BusySeconds, Pooling = false }.ToString();
 
     /// <summary>Creates the file if it is missing, and sets an unreadable one aside. Blocks on the disk.</summary>
     /// <param name="isAgain">
@@ -48,14 +43,14 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     {
         try
         {
-            // Connections to a file that was moved away would stay usable.
-            if (isAgain) CloseIdleConnections(Path);
+            Release();
             var (fault, aside) = SetUnreadableAside();
             var isNew = !File.Exists(Path) || new FileInfo(Path).Length == 0;
             var condition = Stamp(isNew);
             if (isAgain) CreateTables();
             if (isAgain && condition == JournalCondition.Continued) condition = JournalCondition.Replaced;
             _opened = FileStat.Find(Path);
+            Hold();
             return new JournalOpenResult(condition, fault, aside);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -103,6 +98,22 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         Number(database, Random.Shared.Next(1, int.MaxValue), 1);
     }
 
+    public void Dispose() => Release();
+
+    /// <summary>Keeps a connection open: when the last one closes, SQLite writes the whole log to the file and deletes it, which would happen after each commit.</summary>
+    private void Hold()
+    {
+        _held = SqliteDatabase.Open(Path);
+        // SQLite opens the log at the first read.
+        _held.Scalar("PRAGMA user_version");
+    }
+
+    private void Release()
+    {
+        _held?.Dispose();
+        _held = null;
+    }
+
     /// <summary>Renames a file or directory at the path that is not a readable journal.</summary>
     private (string? Fault, string? Aside) SetUnreadableAside()
     {
@@ -118,11 +129,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         return FindDamage() is { } damage ? ($"is damaged ({damage})", MoveAside("damaged")) : (null, null);
     }
 
-    private string MoveAside(string why)
-    {
-        CloseIdleConnections(Path);
-        return FileQuarantine.Move(Path, why, time.GetUtcNow(), Companions);
-    }
+    private string MoveAside(string why) => FileQuarantine.Move(Path, why, time.GetUtcNow(), Companions);
 
     /// <summary>Records the number of starts in the journal and in the spool directory, so that an older copy can be recognised later.</summary>
     private JournalCondition Stamp(bool isNew)

@@ -28,7 +28,8 @@ internal static class DkimCommands
             {
                 var settings = Settings(context, domain, selector);
                 var file = settings.DkimKeyFile!;
-                if (File.Exists(file) && !context.Get(force)) return Task.FromResult(PrintExisting(context, settings, context.Get(type)));
+                var existing = KeysOf(context, domain, selector).Where(static k => File.Exists(k.DkimKeyFile)).ToArray();
+                if (existing.Length > 0 && !context.Get(force)) return Task.FromResult(PrintExisting(context, existing, context.Get(type)));
                 using var key = context.Get(type) == Ed25519
                     ? DkimKey.GenerateEd25519(settings.Name, settings.DkimSelector)
                     : DkimKey.GenerateRsa(settings.Name, settings.DkimSelector);
@@ -39,14 +40,21 @@ internal static class DkimCommands
             });
     }
 
-    /// <summary>Prints the record of a key that is there already, for example from <c>domain add</c>.</summary>
-    private static int PrintExisting(CommandContext context, DomainOptions settings, string? type)
+    /// <summary>Prints the records of keys that are there already, for example from <c>domain add</c> or a rotation.</summary>
+    private static int PrintExisting(CommandContext context, DomainOptions[] existing, string? type)
     {
-        using var key = ReadKey(settings);
-        if (type is not null && !key.Algorithm.StartsWith(type, StringComparison.Ordinal))
-            throw new CommandFailure($"'{settings.DkimKeyFile}' already contains a key of another type ({key.Algorithm}); use --force to replace it");
-        context.WriteLine($"{settings.DkimKeyFile} already contains a key; use --force to replace it. Publish this record:");
-        context.WriteLine(key.DnsRecord.ZoneLine);
+        var found = new List<(string Algorithm, string Record)>();
+        foreach (var settings in existing)
+        {
+            using var key = ReadKey(settings);
+            found.Add((key.Algorithm, key.DnsRecord.ZoneLine));
+        }
+
+        var files = string.Join(", ", existing.Select(static k => k.DkimKeyFile));
+        if (type is not null && found.TrueForAll(k => !k.Algorithm.StartsWith(type, StringComparison.Ordinal)))
+            throw new CommandFailure($"there is a key of another type already: {files}; use --force to replace it, or --selector to add one");
+        context.WriteLine($"there is a key already: {files}; 'mailserver dkim rotate {existing[0].Name}' creates its successor. Publish:");
+        foreach (var (_, record) in found) context.WriteLine(record);
         return ExitCodes.Success;
     }
 

@@ -14,6 +14,7 @@ internal sealed class DkimKeyCache(MailServerOptions options, NodeProblems probl
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
+    private readonly DkimKeyStore _store = new(options);
     private readonly ConcurrentDictionary<string, CachedKeys> _known = new(StringComparer.Ordinal);
 
     /// <summary>The usable active keys of a domain.</summary>
@@ -67,19 +68,25 @@ internal sealed class DkimKeyCache(MailServerOptions options, NodeProblems probl
         try
         {
             files = options.SigningKeys(domain);
+            if (MissingFile(domain, files) is { } missing) unusable.Add((missing, "the file does not exist"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             unusable.Add((options.KeyDirectory, e.Message));
         }
 
-        var named = options.Domains.FirstOrDefault(d => d.Name == domain)?.DkimKeyFile;
-        if (named is not null && files.All(f => f.DkimKeyFile != named)) unusable.Add((named, "the file does not exist"));
         var stamps = string.Join('|', files.Select(f => $"{f.DkimKeyFile} {File.GetLastWriteTimeUtc(f.DkimKeyFile!).Ticks}"));
         // A change of the owner or the mode does not change the stamp.
         if (known is { Unusable.Count: 0 } && unusable.Count == 0 && known.Stamps == stamps) return known with { LookedAt = TimeProvider.System.GetTimestamp() };
         DkimKey[] keys = [.. files.Select(f => Read(f, unusable)).OfType<DkimKey>()];
         return new CachedKeys(keys, unusable, stamps, TimeProvider.System.GetTimestamp());
+    }
+
+    /// <summary>The key file that the configuration names, if it is missing and was not retired, as by a rotation.</summary>
+    private string? MissingFile(string domain, IReadOnlyList<DomainOptions> files)
+    {
+        if (options.Domains.FirstOrDefault(d => d.Name == domain) is not { DkimKeyFile: { } named } configured || files.Any(f => f.DkimKeyFile == named)) return null;
+        return _store.List(domain).Any(k => k.State == DkimKeyState.Retired && k.Selector == configured.DkimSelector) ? null : named;
     }
 
     private static DkimKey? Read(DomainOptions key, List<(string File, string Reason)> unusable)

@@ -159,7 +159,7 @@ internal sealed partial class Node : IDisposable
             Authenticator = Keep(Access.Authenticator(_directory, _options, Problems, _limits, _loggers)),
             Spool = new MessageSpool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNameOf(_options), IsShared = _options.Cluster.Enabled, Limits = _limits, IsFull = () => _disk.IsFull }, format, TimeProvider.System),
-            Journal = _options.Cluster.Enabled ? null : new JournalFile(_options.Storage.JournalPath, _options.Storage.SpoolPath, QueueJournal.CanRead, TimeProvider.System),
+            Journal = _options.Cluster.Enabled ? null : Keep(new JournalFile(_options.Storage.JournalPath, _options.Storage.SpoolPath, QueueJournal.CanRead, TimeProvider.System)),
             Format = format,
             MaildirDirectory = _options.Storage.MaildirPath,
             SpoolDirectory = _options.Storage.SpoolPath,

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
 using MailServer.Actors.Delivery;
@@ -13,8 +12,6 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
-using MailServer.Domain.Reports;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Delivery;
 

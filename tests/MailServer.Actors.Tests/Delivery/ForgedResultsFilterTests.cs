@@ -1,11 +1,9 @@
 using System.Buffers;
-using System.Net;
 using System.Text;
 using Akka.TestKit.Xunit2;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Submission;
 using MailServer.Actors.Tests.Queue;
-using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 
 namespace MailServer.Actors.Tests.Delivery;

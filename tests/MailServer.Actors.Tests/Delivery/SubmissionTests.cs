@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
@@ -7,7 +6,6 @@ using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Submission;
 using MailServer.Actors.Tests.Queue;
-using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.MessageAuthentication;

@@ -13,11 +13,11 @@ internal sealed class QueueTestKit : TestKit
     // A queue that cannot open its journal tries again after 15 seconds.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private readonly string _journal;
+    private readonly QueueTestNode _node;
 
     private QueueTestKit(QueueTestNode node) : base(ActorSystem.Create("test", node.Configuration()))
     {
-        _journal = node.JournalPath;
+        _node = node;
         Spool = node.OpenSpool();
         Router = CreateTestProbe("delivery");
         Mailboxes = CreateTestProbe("mailboxes");
@@ -61,8 +61,7 @@ internal sealed class QueueTestKit : TestKit
     {
         base.AfterAll();
         Sys.Terminate().Wait(Patience);
-        // Connections end with their process.
-        MailServer.Storage.Sqlite.JournalFile.CloseIdleConnections(_journal);
+        _node.CloseJournals();
     }
 
     private Task<QueueProtocol.Listed[]> AllAsync() =>

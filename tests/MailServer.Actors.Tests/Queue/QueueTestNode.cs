@@ -27,6 +27,7 @@ internal sealed class QueueTestNode : IDisposable
 {
     public static readonly EmailAddress Sender = EmailAddress.Parse("ann@example.org");
 
+    private readonly List<JournalFile> _journals = [];
     private MessageTrace? _trace;
     private readonly string _folder = Directory.CreateTempSubdirectory("queue-").FullName;
 
@@ -95,6 +96,20 @@ internal sealed class QueueTestNode : IDisposable
         return Compose(spool, router);
     }
 
+    /// <summary>Closes the journals of the services, as the end of their process would.</summary>
+    public void CloseJournals()
+    {
+        foreach (var journal in _journals) journal.Dispose();
+        _journals.Clear();
+    }
+
+    private JournalFile OpenJournal()
+    {
+        var journal = new JournalFile(JournalPath, SpoolFolder, QueueJournal.CanRead, TimeProvider.System);
+        _journals.Add(journal);
+        return journal;
+    }
+
     private QueueServices Compose(MessageSpool spool, IActorRef router) => new()
     {
         Hostname = "mx.example.org",
@@ -117,7 +132,7 @@ internal sealed class QueueTestNode : IDisposable
         Signer = null,
         Router = router,
         SpooledAtStart = [.. spool.List(), .. spool.ListOrphanedEnvelopes()],
-        Journal = Database is null ? new JournalFile(JournalPath, SpoolFolder, QueueJournal.CanRead, TimeProvider.System) : null,
+        Journal = Database is null ? OpenJournal() : null,
         Problems = Problems,
         Trace = Trace,
         Loggers = NullLoggerFactory.Instance,
@@ -153,7 +168,7 @@ internal sealed class QueueTestNode : IDisposable
     public void Dispose()
     {
         _trace?.Dispose();
-        JournalFile.CloseIdleConnections(JournalPath);
+        CloseJournals();
         Directory.Delete(_folder, recursive: true);
     }
 

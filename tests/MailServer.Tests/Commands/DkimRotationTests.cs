@@ -26,6 +26,17 @@ public sealed class DkimRotationTests : IDisposable
     }
 
     [Fact]
+    public async Task After_a_rotation_generate_prints_the_active_keys_and_does_not_use_the_old_selector_again()
+    {
+        await _server.DoneAsync("dkim", "generate", "--domain", "example.org");
+        await _server.DoneAsync("dkim", "rotate", "example.org");
+        await _server.DoneAsync("dkim", "activate", "example.org");
+        var records = await _server.DoneAsync("dkim", "dns", "--domain", "example.org");
+        Assert.EndsWith(records, await _server.DoneAsync("dkim", "generate", "--domain", "example.org"), StringComparison.Ordinal);
+        Assert.Equal(["ed25519 active", "rsa active", "mail retired"], await ListAsync());
+    }
+
+    [Fact]
     public async Task A_second_rotation_on_the_same_day_uses_new_names()
     {
         await _server.DoneAsync("dkim", "rotate", "example.org", "--type", "ed25519");
@@ -63,7 +74,7 @@ public sealed class DkimRotationTests : IDisposable
         var printed = await _server.DoneAsync("domain", "add", "example.org");
         foreach (var part in (string[])["mail._domainkey.example.org", "v=spf1", "_dmarc.example.org", "MX"]) Assert.Contains(part, printed, StringComparison.Ordinal);
         Assert.Equal(["mail active"], await ListAsync());
-        Assert.Contains("already contains a key", await _server.DoneAsync("dkim", "generate", "--domain", "example.org"), StringComparison.Ordinal);
+        Assert.Contains("there is a key already", await _server.DoneAsync("dkim", "generate", "--domain", "example.org"), StringComparison.Ordinal);
         _server.Configure("", ", sign_outbound: false");
         Assert.DoesNotContain("_domainkey", await _server.DoneAsync("domain", "add", "second.test"), StringComparison.Ordinal);
     }

@@ -68,6 +68,22 @@ public sealed class DkimKeyCacheTests : IDisposable
         Assert.Contains(missing, Assert.Single(_problems.Current).Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_key_that_the_configuration_names_and_that_was_retired_is_no_problem(bool hasSuccessor)
+    {
+        var named = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "keys")).FullName, "my.key");
+        File.WriteAllText(named, Key("s1"));
+        DkimKeyStore.Retire(new DkimKeyFile("example.org", "s1", DkimKeyState.Active, named));
+        if (hasSuccessor) Write("example.org.second.key", Key("second"));
+        var cache = Cache(new DomainOptions { Name = "example.org", DkimSelector = "s1", DkimKeyFile = named });
+        cache.CheckAll();
+        Assert.Empty(_problems.Current);
+        Assert.True(cache.CanSign("example.org"));
+        Assert.Equal(hasSuccessor ? 1 : 0, cache.Of("example.org").Count);
+    }
+
     private DkimKeyCache Cache(params DomainOptions[] domains) =>
         new(new MailServerOptions { Storage = new StorageOptions { DataDir = _folder }, Domains = domains }, _problems);
 
