@@ -169,10 +169,11 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
     private void OnRecovered(int partition)
     {
         if (_requests is not null) return;
+        // The first partition that has read the journal shows that the library has created its tables.
+        _services.Journal?.TryRememberTables();
         _gates[partition].Open();
         if (!_needsRestart && _gates.All(static g => g.Fault is null)) _services.Problems.Clear(ProblemSubject);
         if (!_gates.All(static g => g.IsOpen)) return;
-        _services.Journal?.TryRememberTables();
         FindOrphans();
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
+using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Queue;
 
@@ -12,6 +13,18 @@ namespace MailServer.Actors.Queue;
 public static class QueueJournal
 {
     private const int TableTries = 150;
+
+    // Longer than a connection to SQLite waits for another one, so that a slow disk is not taken for a failed one.
+    private static readonly TimeSpan CallTimeout = JournalFile.BusyTimeout + TimeSpan.FromSeconds(10);
+
+    // Partitions have their own back-off. A breaker that opens at the tenth failure would keep the queue closed for another half minute after the fault is gone.
+    private static readonly string Breaker = string.Create(CultureInfo.InvariantCulture, $$"""
+                    circuit-breaker {
+                      max-failures = 1000000
+                      call-timeout = {{CallTimeout.TotalSeconds}}s
+                      reset-timeout = 1s
+                    }
+        """);
     private static readonly TimeSpan TableWait = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The actor system configuration for SQLite, which has a single writer: more would only wait for it.</summary>
@@ -70,6 +83,7 @@ public static class QueueJournal
                     batch-size = 400
                     max-row-by-row-size = 1
                     parallelism = {{writers}}
+                    {{Breaker}}
                   }
                 }
                 snapshot-store {
@@ -78,6 +92,7 @@ public static class QueueJournal
                     class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
                     connection-string = "{{Quote(connection)}}"
                     provider-name = "{{provider}}"
+                    {{Breaker}}
                   }
                 }
               }

@@ -15,7 +15,9 @@ namespace MailServer.Storage.Sqlite;
 /// <param name="time">Time source for the names of files that are set aside.</param>
 public sealed class JournalFile(string path, string spool, Func<string, byte[], bool> canRead, TimeProvider time) : IDisposable
 {
-    private const int BusySeconds = 30;
+    /// <summary>How long a connection waits for another one.</summary>
+    public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(30);
+
     private const string StateName = ".journal";
     private static readonly string[] Companions = ["-wal", "-shm"];
     private static readonly (string Table, string Payload)[] Contents = [("journal", "message"), ("snapshot", "snapshot")];
@@ -33,7 +35,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     /// survive a power cut. They are not pooled: the pool can lend one connection to two callers that open it at the same time (dotnet/efcore #39008).
     /// </summary>
     public static string ConnectionTo(string path) =>
-        new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = BusySeconds, Pooling = false }.ToString();
+        new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = (int)BusyTimeout.TotalSeconds, Pooling = false }.ToString();
 
     /// <summary>Creates the file if it is missing, and sets an unreadable one aside. Blocks on the disk.</summary>
     /// <param name="isAgain">
@@ -48,6 +50,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
             var isNew = !File.Exists(Path) || new FileInfo(Path).Length == 0;
             var condition = Stamp(isNew);
             if (isAgain) CreateTables();
+            else TryRememberTables();
             if (isAgain && condition == JournalCondition.Continued) condition = JournalCondition.Replaced;
             _opened = FileStat.Find(Path);
             Hold();
@@ -65,7 +68,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         if (_tables.Count > 0) return true;
         try
         {
-            using var database = SqliteDatabase.Open(Path);
+            using var database = Connect();
             using var rows = database.PrepareOnce("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY type DESC");
             var tables = new List<string>();
             while (rows.Step()) tables.Add(rows.Text(0)!);
@@ -93,8 +96,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     /// <summary>Records that a replaced journal has been reconciled with the spool and now belongs to it.</summary>
     public void MarkAdopted()
     {
-        using var database = SqliteDatabase.Open(Path);
-        database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusySeconds * 1000}"));
+        using var database = Connect();
         Number(database, Random.Shared.Next(1, int.MaxValue), 1);
     }
 
@@ -103,9 +105,16 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     /// <summary>Keeps a connection open: when the last one closes, SQLite writes the whole log to the file and deletes it, which would happen after each commit.</summary>
     private void Hold()
     {
-        _held = SqliteDatabase.Open(Path);
+        _held = Connect();
         // SQLite opens the log at the first read.
         _held.Scalar("PRAGMA user_version");
+    }
+
+    private SqliteDatabase Connect()
+    {
+        var database = SqliteDatabase.Open(Path);
+        database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusyTimeout.TotalMilliseconds}"));
+        return database;
     }
 
     private void Release()
@@ -134,8 +143,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     /// <summary>Records the number of starts in the journal and in the spool directory, so that an older copy can be recognised later.</summary>
     private JournalCondition Stamp(bool isNew)
     {
-        using var database = SqliteDatabase.Open(Path);
-        database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusySeconds * 1000}"));
+        using var database = Connect();
         database.Execute("PRAGMA journal_mode = WAL");
         var known = StateFile.ReadLines(StatePath) is [var idLine, var startsLine, ..] && TryNumber(idLine, out var knownId) && TryNumber(startsLine, out var knownStarts)
             ? (Id: knownId, Starts: knownStarts)
@@ -163,7 +171,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     /// <summary>True when the library has not created its tables yet, or they are there.</summary>
     private bool HasTables()
     {
-        using var database = SqliteDatabase.Open(Path);
+        using var database = Connect();
         return _tables.Count == 0 || HasTables(database);
     }
 
@@ -171,7 +179,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
 
     private void CreateTables()
     {
-        using var database = SqliteDatabase.Open(Path);
+        using var database = Connect();
         if (HasTables(database)) return;
         foreach (var table in _tables) database.Execute(table);
     }
@@ -181,8 +189,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     {
         try
         {
-            using var database = SqliteDatabase.Open(Path);
-            database.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout = {BusySeconds * 1000}"));
+            using var database = Connect();
             using var check = database.PrepareOnce("PRAGMA quick_check(1)");
             if (check.Step() && check.Text(0) is var found and not "ok") return found;
             foreach (var (table, payload) in Contents)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using MailServer.Actors.Queue;
 using MailServer.Domain.Delivery;
@@ -86,7 +87,10 @@ public sealed class QueueJournalTests : IDisposable
             // What a partition that cannot write or read sends, and the periodic check of a file that is replaced.
             kit.Queue.Tell(new QueueProtocol.PartitionFailed(0, "test"));
             kit.Queue.Tell(IdleHeapCompactor.CheckMemory.Instance);
-            await QueueTestKit.Until(async () => await TryListAsync(kit) is { } items && acknowledged.TrueForAll(m => items.Any(i => i.Message == m)) && !_node.Problems.Current.Any(static p => p.Subject == "outbound queue"));
+            IReadOnlyList<QueueItem>? items = null;
+            await QueueTestKit.Until(
+                async () => (items = await TryListAsync(kit)) is not null && acknowledged.TrueForAll(m => items.Any(i => i.Message == m)) && !_node.Problems.Current.Any(static p => p.Subject == "outbound queue"),
+                () => $"{items?.Count.ToString(CultureInfo.InvariantCulture) ?? "no list"} of {acknowledged.Count}; {string.Join("; ", _node.Problems.Current)}");
             Assert.DoesNotContain(await kit.ListAsync(), i => i.Message == deleted);
             var more = await TakeAsync(kit, 5);
             Assert.Equal(5, more.Count);

@@ -47,12 +47,14 @@ internal sealed class QueueTestKit : TestKit
 
     public Task UntilAsync(Func<IReadOnlyList<QueueItem>, bool> condition) => Until(async () => condition(await ListAsync()));
 
-    public static async Task Until(Func<Task<bool>> condition)
+    /// <param name="condition">What must become true.</param>
+    /// <param name="describe">Describes the state if it does not.</param>
+    public static async Task Until(Func<Task<bool>> condition, Func<string>? describe = null)
     {
         var watch = Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.True(watch.Elapsed < Patience, "did not happen in time");
+            Assert.True(watch.Elapsed < Patience, describe?.Invoke() ?? "did not happen in time");
             await Task.Delay(20);
         }
     }
