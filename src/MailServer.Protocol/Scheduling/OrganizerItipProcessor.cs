@@ -1,4 +1,3 @@
-using System.Globalization;
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Recurrence;
@@ -9,10 +8,8 @@ namespace MailServer.Protocol.Scheduling;
 /// <summary>Applies an attendee's reply to the organizer's object (RFC 5546 §3.2.3, RFC 6638 §4.2): the participation status in the whole object or single instances.</summary>
 public static class OrganizerItipProcessor
 {
-    private static readonly TimeSpan AroundInstance = TimeSpan.FromDays(1);
     private static readonly string[] OfEvents = ["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"];
     private static readonly string[] OfTasks = [.. OfEvents, "COMPLETED", "IN-PROCESS"];
-    private static readonly string[] OfRecurrence = ["RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID"];
 
     /// <param name="message">A REPLY or REFRESH.</param>
     /// <param name="attendee">The verified sender.</param>
@@ -80,30 +77,8 @@ public static class OrganizerItipProcessor
                 return;
             }
 
-            if (stored.Master is not { } main || ItipMessageWriter.Sequence(answered) < ItipMessageWriter.Sequence(main) || NewOverride(main, id) is not { } made) return;
+            if (stored.Master is not { } main || ItipMessageWriter.Sequence(answered) < ItipMessageWriter.Sequence(main) || InstanceOverride.Create(stored.Calendar, id, _budget) is not { } made) return;
             if (Set(made, line)) _root.Components.Add(made);
-        }
-
-        /// <summary>Creates an override for the instance; null if there is no such instance.</summary>
-        private EditableComponent? NewOverride(CalendarComponent main, CalendarTime id)
-        {
-            var at = id.ToUtc(CalendarTimeZone.Utc);
-            var found = stored.Calendar.Instances(CalendarTimeZone.Utc, _budget).Near(at.Minus(AroundInstance), at.Plus(AroundInstance))
-                .FirstOrDefault(i => i.RecurrenceId is { } other && InstanceId.KeyOf(other) == InstanceId.KeyOf(id));
-            if (found.Component is null || found.Start is not { } start || main.Content.Line("DTSTART") is null) return null;
-            var made = EditableComponent.Of(main.Content);
-            made.Remove(OfRecurrence);
-            made.Change("DTSTART", l => At(l, start, start.ToUtc(CalendarTimeZone.Utc)));
-            made.Lines.Add(EditableComponent.Renamed(made.Line("DTSTART")!, "RECURRENCE-ID"));
-            if (main.End is { } end && found.EndUtc is { } endUtc) made.Change(main.Name == "VTODO" ? "DUE" : "DTEND", l => At(l, end, endUtc));
-            return made;
-        }
-
-        private static ContentLine At(ContentLine line, CalendarTime form, DateTime utc)
-        {
-            var local = form.ZoneOr(CalendarTimeZone.Utc).ToLocal(utc);
-            var value = local.ToString(form.IsDate ? "yyyyMMdd" : form.Form == CalendarTimeForm.Utc ? "yyyyMMdd'T'HHmmss'Z'" : "yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
-            return EditableComponent.Make(line.Name, line.Parameters, value);
         }
 
         private bool Set(EditableComponent draft, ContentLine answer)

@@ -1,4 +1,5 @@
 using MailServer.Domain.Addresses;
+using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
 

@@ -16,7 +16,7 @@ public static partial class DavEndpoint
     public const string Allowed = "OPTIONS, GET, HEAD, PUT, DELETE, POST, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, LOCK, UNLOCK, REPORT, ACL";
 
     /// <summary>The compliance classes in the DAV header (RFC 4918 §10.1, RFC 4791 §5.1, RFC 6352 §6.1, RFC 5689 §3.1, RFC 6638 §2, RFC 7953 §7.2).</summary>
-    private const string Classes = "1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol, calendar-auto-schedule, calendar-availability, calendarserver-sharing, calendarserver-principal-property-search, calendarserver-principal-search, calendar-no-timezone, calendar-managed-attachments, calendar-managed-attachments-no-recurrence";
+    private const string Classes = "1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol, calendar-auto-schedule, calendar-availability, calendarserver-sharing, calendarserver-principal-property-search, calendarserver-principal-search, calendar-no-timezone, calendar-managed-attachments";
 
     private static readonly FrozenDictionary<string, Func<DavRequest, Task>> Methods = new Dictionary<string, Func<DavRequest, Task>>(StringComparer.Ordinal)
     {

@@ -12,7 +12,7 @@ namespace MailServer.Web.Dav.Attachments;
 
 /// <summary>
 /// Managed attachments (RFC 8607 §3.3): POST to a calendar object with <c>action=attachment-add</c>, <c>-update</c> or <c>-remove</c>. The file and the
-/// calendar object are stored in one transaction. Instances without an override are not supported (<c>-no-recurrence</c>).
+/// calendar object are stored in one transaction.
 /// </summary>
 internal static class AttachmentHandler
 {
@@ -29,14 +29,13 @@ internal static class AttachmentHandler
         var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(request.Path, WithBody: true));
         if (found.Resource is not { } entry || request.Path.Space != CollectionSpace.Calendars || !CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var calendar, out _))
             throw DavException.MethodNotAllowed("attachments belong to calendar objects");
-        if (!ManagedAttachments.Has(calendar, instances)) throw DavException.Forbidden(CalDav + "valid-rid-parameter");
         var known = ManagedAttachments.Of(calendar);
         if (managed.Length > 0 && !known.Contains(managed, StringComparer.Ordinal)) throw DavException.Forbidden(CalDav + "valid-managed-id-parameter");
         if (action == "attachment-add" && known.Count >= request.Limits.DavAttachments) throw DavException.Forbidden(CalDav + "max-attachments-per-resource");
 
         var added = action == "attachment-remove" ? null : await ReadAsync(request);
         var url = added is null ? "" : $"{request.Http.Request.Scheme}://{request.Http.Request.Host}{DavUrl.AttachmentOf(request.CollectionOwner, added.Id, added.FileName)}";
-        var rewritten = ManagedAttachments.Rewrite(calendar, managed.Length > 0 ? managed : null, added, url, instances);
+        var rewritten = ManagedAttachments.Rewrite(calendar, managed.Length > 0 ? managed : null, added, url, instances) ?? throw DavException.Forbidden(CalDav + "valid-rid-parameter");
         await StoreAsync(request, entry, rewritten, added, url);
     }
 

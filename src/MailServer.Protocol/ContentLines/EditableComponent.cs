@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text;
-using MailServer.Protocol.ContentLines;
 
-namespace MailServer.Protocol.Scheduling;
+namespace MailServer.Protocol.ContentLines;
 
 /// <summary>An editable component. Unchanged lines are written as they were stored.</summary>
 internal sealed class EditableComponent(string name)
