@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 
 namespace MailServer.Actors.Collections;
@@ -18,7 +19,7 @@ public sealed class CollectionSharing(ICollections collections, TimeProvider tim
     {
         var reply = await collections.AskAsync(owner.Id, new CollectionRequest.SetGrants(path, granted, revoked), cancel);
         if (reply is not CollectionReply.ItemFound { Collection: { } shared }) return reply;
-        foreach (var guest in revoked) await collections.AskAsync(guest, new CollectionRequest.RemoveMount(owner.Id, shared.Id), cancel);
+        foreach (var guest in revoked) await RevokeAsync(guest, owner.Id, shared.Id, cancel);
         foreach (var grant in granted)
         {
             var name = $"{shared.Path.Name}-{owner.Address.Local}";
@@ -29,13 +30,31 @@ public sealed class CollectionSharing(ICollections collections, TimeProvider tim
         return reply;
     }
 
-    /// <summary>Removes a shared collection from the guest's home; the owner sees that it was declined.</summary>
-    public async Task<CollectionReply> DeclineAsync(AccountId guest, CollectionMount shared, CancellationToken cancel)
+    /// <summary>Removes a deleted collection from the homes of its guests.</summary>
+    public async Task EndAsync(AccountId owner, CollectionInfo deleted, CancellationToken cancel)
+    {
+        foreach (var grant in deleted.Grants.Where(static g => !g.Declined)) await RevokeAsync(grant.Account, owner, deleted.Id, cancel);
+    }
+
+    /// <summary>Marks the invitation as answered and tells the owner. A shared collection is in the guest's home from the start.</summary>
+    public async Task<CollectionReply> AcceptAsync(Account guest, CollectionMount shared, CancellationToken cancel)
+    {
+        var reply = await collections.AskAsync(guest.Id, new CollectionRequest.DismissInvitation(shared.Invitation), cancel);
+        if (shared.IsInvitationPending && reply is CollectionReply.Done) await NotifyAsync(shared.Owner, SharingEvent.Accepted, shared, guest.Address, cancel);
+        return reply;
+    }
+
+    /// <summary>Removes a shared collection from the guest's home, and tells the owner.</summary>
+    public async Task<CollectionReply> DeclineAsync(Account guest, CollectionMount shared, CancellationToken cancel)
     {
         var found = await collections.AskAsync(shared.Owner, new CollectionRequest.Find(shared.Target, WithBody: false), cancel);
-        if (found is CollectionReply.ItemFound { Collection: { } collection } && collection.Grants.FirstOrDefault(grant => grant.Account == guest) is { } grant)
+        if (found is CollectionReply.ItemFound { Collection: { } collection } && collection.Grants.FirstOrDefault(grant => grant.Account == guest.Id) is { } grant)
+        {
             await collections.AskAsync(shared.Owner, new CollectionRequest.SetGrants(shared.Target, [grant with { Declined = true }], []), cancel);
-        return await collections.AskAsync(guest, new CollectionRequest.RemoveMount(shared.Owner, shared.TargetId), cancel);
+            await NotifyAsync(shared.Owner, SharingEvent.Declined, shared, guest.Address, cancel);
+        }
+
+        return await collections.AskAsync(guest.Id, new CollectionRequest.RemoveMount(shared.Owner, shared.TargetId), cancel);
     }
 
     /// <summary>
@@ -59,6 +78,22 @@ public sealed class CollectionSharing(ICollections collections, TimeProvider tim
         var presented = Encoding.UTF8.GetBytes(secret);
         if (links.Active.FirstOrDefault(link => CryptographicOperations.FixedTimeEquals(presented, Encoding.UTF8.GetBytes(link.Secret))) is not { } known) return null;
         return await collections.AskAsync(owner, new CollectionRequest.Find(known.Path, WithBody: false), cancel) is CollectionReply.ItemFound found ? found.Collection : null;
+    }
+
+    private async Task RevokeAsync(AccountId guest, AccountId owner, long target, CancellationToken cancel)
+    {
+        var mounts = await collections.AskAsync(guest, new CollectionRequest.ListMounts(), cancel) is CollectionReply.Page page ? page.Collections : [];
+        await collections.AskAsync(guest, new CollectionRequest.RemoveMount(owner, target), cancel);
+        if (mounts.FirstOrDefault(m => m.Mount is { } mount && mount.Owner == owner && mount.TargetId == target)?.Mount is { } ended)
+            await NotifyAsync(guest, SharingEvent.Revoked, ended, ended.OwnerAddress, cancel);
+    }
+
+    /// <summary>Leaves a notice. Without it the share works as well, so a failure is not reported.</summary>
+    private Task<CollectionReply> NotifyAsync(AccountId recipient, SharingEvent what, CollectionMount shared, EmailAddress other, CancellationToken cancel)
+    {
+        var notice = new SharingNotice(
+            RandomNumberGenerator.GetHexString(24, lowercase: true), what, time.GetUtcNow(), other, shared.Target, shared.Access, shared.Invitation, shared.Summary);
+        return collections.AskAsync(recipient, new CollectionRequest.AddNotice(notice), cancel);
     }
 
     private CollectionMount Describe(Account owner, CollectionInfo shared, CollectionGrant grant) => new(

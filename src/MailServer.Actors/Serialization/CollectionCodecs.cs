@@ -32,6 +32,7 @@ internal static class CollectionCodecs
         Query<CollectionRequest.ListMounts>("collection.mounts-1", (_, _) => { }, _ => new()),
         Query<CollectionRequest.ReadAttachment>("collection.attachment-1", (w, m) => w.Text(m.Id), r => new(r.Text())),
         Query<CollectionRequest.ListLinks>("collection.links-1", (_, _) => { }, _ => new()),
+        Query<CollectionRequest.ListNotices>("collection.notices-1", (_, _) => { }, _ => new()),
     ];
 
     public static IEnumerable<WireCodec> Changes() =>
@@ -66,6 +67,7 @@ internal static class CollectionCodecs
         Change<CollectionRequest.AddMount>("collection.add-mount-1", (w, m) => { w.Text(m.Name); w.Mount(m.Shared); }, r => new(r.Text(), r.Mount())),
         Change<CollectionRequest.RemoveMount>("collection.remove-mount-1", (w, m) => { w.Account(m.Owner); w.Long(m.TargetId); }, r => new(r.Account(), r.Long())),
         Change<CollectionRequest.DismissInvitation>("collection.dismiss-1", (w, m) => w.Text(m.Invitation), r => new(r.Text())),
+        Change<CollectionRequest.AddNotice>("collection.add-notice-1", (w, m) => w.Notice(m.Notice), r => new(r.Notice())),
         Change<CollectionRequest.AddLink>("collection.add-link-1", (w, m) => { w.Path(m.Path); w.Text(m.Secret); }, r => new(r.Path(), r.Text())),
         Change<CollectionRequest.RemoveLinks>("collection.remove-links-1", (w, m) => w.Path(m.Path), r => new(r.Path())),
         Change<CollectionRequest.Subscribe>("collection.subscribe-1", (w, m) => { w.Path(m.Path); w.Subscription(m.Subscription); }, r => new(r.Path(), r.Subscription())),
@@ -104,6 +106,7 @@ internal static class CollectionCodecs
         Create<CollectionReply.Mounted>("collection.elsewhere-1", (w, m) => w.Info(m.Here), r => new(r.Info())),
         Create<CollectionReply.AttachmentFound>("collection.attachment-is-1", (w, m) => w.Attached(m.Attachment), r => new(r.Attached())),
         Create<CollectionReply.Subscribed>("collection.subscribed-1", (w, m) => w.Subscription(m.Subscription), r => new(r.Subscription())),
+        Create<CollectionReply.Notices>("collection.notices-are-1", (w, m) => w.List(m.All, w.Notice), r => new(r.List(r.Notice))),
         Create<CollectionReply.Links>("collection.links-are-1", (w, m) => w.List(m.Active, w.Link), r => new(r.List(r.Link))),
     ];
 

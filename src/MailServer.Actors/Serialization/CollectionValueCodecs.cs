@@ -41,6 +41,21 @@ internal static class CollectionValueCodecs
     public static CollectionMount Mount(this WireReader r) => new(
         r.Account(), r.Address(), r.Path(), r.Long(), r.Enum<CollectionAccess>(), r.Text(), r.Time(), r.Text(), r.Bool());
 
+    public static void Notice(this WireWriter w, SharingNotice notice)
+    {
+        w.Text(notice.Id);
+        w.Enum(notice.Event);
+        w.Time(notice.At);
+        w.Address(notice.Other);
+        w.Path(notice.Target);
+        w.Enum(notice.Access);
+        w.Text(notice.Invitation);
+        w.Text(notice.Summary);
+    }
+
+    public static SharingNotice Notice(this WireReader r) => new(
+        r.Text(), r.Enum<SharingEvent>(), r.Time(), r.Address(), r.Path(), r.Enum<CollectionAccess>(), r.Text(), r.Text());
+
     public static void Info(this WireWriter w, CollectionInfo info)
     {
         w.Long(info.Id);

@@ -72,6 +72,9 @@ public abstract record CollectionReply
     /// <summary>The subscription as stored.</summary>
     public sealed record Subscribed(PushSubscription Subscription) : CollectionReply;
 
+    /// <summary>The notices about shares, oldest first.</summary>
+    public sealed record Notices(IReadOnlyList<SharingNotice> All) : CollectionReply;
+
     /// <summary>Secret links to calendars.</summary>
     public sealed record Links(IReadOnlyList<CollectionLink> Active) : CollectionReply;
 }

@@ -151,8 +151,14 @@ public abstract record CollectionRequest
     /// <summary>Removes a shared collection from the home of the sharee. Reply: <see cref="CollectionReply.Done"/>, even if it was absent.</summary>
     public sealed record RemoveMount(AccountId Owner, long TargetId) : Change;
 
-    /// <summary>Marks an invitation as answered or dismissed. Reply: <see cref="CollectionReply.Done"/>.</summary>
+    /// <summary>Marks an invitation as answered or dismissed, or removes the notice with this id. Reply: <see cref="CollectionReply.Done"/>.</summary>
     public sealed record DismissInvitation(string Invitation) : Change;
+
+    /// <summary>Stores a notice until it is dismissed; the oldest are removed if there are too many. Reply: <see cref="CollectionReply.Done"/>.</summary>
+    public sealed record AddNotice(SharingNotice Notice) : Change;
+
+    /// <summary>Lists the notices of the account. Reply: <see cref="CollectionReply.Notices"/>.</summary>
+    public sealed record ListNotices : CollectionRequest;
 
     /// <summary>Lists the shared collections in the homes of the account. Reply: <see cref="CollectionReply.Page"/>.</summary>
     public sealed record ListMounts : CollectionRequest;

@@ -21,6 +21,7 @@ internal sealed class CollectionContext : IDisposable
         Limits = limits;
         Properties = new PropertyTable(database);
         Shares = new ShareTables(database);
+        Notices = new NoticeTable(database);
         Tree = new CollectionTree(database, Properties, Shares);
         Resources = new ResourceTable(database);
         Locks = new LockTable(database, limits.DavLockLifetime, time);
@@ -50,6 +51,8 @@ internal sealed class CollectionContext : IDisposable
     public PropertyTable Properties { get; }
 
     public ShareTables Shares { get; }
+
+    public NoticeTable Notices { get; }
 
     public LockTable Locks { get; }
 

@@ -53,6 +53,11 @@ internal static class CollectionSchema
         SchedulingObjectTable.Schema + SchedulingQueueTable.Schema,
         // The account that created the lock; 0 for the owner of the collections.
         "ALTER TABLE locks ADD COLUMN visitor INTEGER NOT NULL DEFAULT 0",
+        """
+        CREATE TABLE notices (
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, event INTEGER NOT NULL, at INTEGER NOT NULL, other TEXT NOT NULL,
+            space INTEGER NOT NULL, target TEXT NOT NULL, access INTEGER NOT NULL, invitation TEXT NOT NULL, summary TEXT NOT NULL);
+        """,
     ];
 
     public static void Migrate(SqliteDatabase database) => database.Migrate("dav.db", Steps);

@@ -87,6 +87,7 @@ public sealed class CollectionStore : IDisposable
         CollectionRequest.MakeCopy make => MakeCopy(make.File),
         CollectionRequest.ReadAttachment read => _shares.ReadAttachment(read),
         CollectionRequest.ListMounts => _shares.ListMounts(),
+        CollectionRequest.ListNotices => new CollectionReply.Notices(_context.Notices.List()),
         CollectionRequest.ListLinks => _shares.ListLinks(),
         _ => throw new InvalidOperationException($"{request.GetType().Name} is not a read request"),
     };
@@ -129,6 +130,7 @@ public sealed class CollectionStore : IDisposable
             CollectionRequest.AddMount add => _shares.AddMount(add),
             CollectionRequest.RemoveMount remove => _shares.RemoveMount(remove, _writes),
             CollectionRequest.DismissInvitation dismiss => _shares.Dismiss(dismiss),
+            CollectionRequest.AddNotice add => _shares.AddNotice(add),
             CollectionRequest.AddLink add => _shares.AddLink(add),
             CollectionRequest.RemoveLinks remove => _shares.RemoveLinks(remove),
             CollectionRequest.Subscribe subscribe => _shares.Subscribe(subscribe),

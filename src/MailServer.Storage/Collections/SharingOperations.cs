@@ -85,6 +85,13 @@ internal sealed class SharingOperations(CollectionContext context)
             context.Tree.Changed(node, context.NextModSeq());
         }
 
+        context.Notices.Remove(request.Invitation);
+        return CollectionReply.Done.Instance;
+    }
+
+    public CollectionReply AddNotice(CollectionRequest.AddNotice request)
+    {
+        context.Notices.Add(request.Notice);
         return CollectionReply.Done.Instance;
     }
 

@@ -15,6 +15,8 @@ public sealed class CollectionScopeTests
     private static readonly PushSubscription Subscription = new("id", new AccountId(1), "https://push.example.net/", default, default, true, true, DateTimeOffset.UnixEpoch);
     private static readonly CollectionMount Mount = new(new AccountId(2), EmailAddress.Parse("o@example.org"), Calendar, 3, CollectionAccess.Read, "i", DateTimeOffset.UnixEpoch, "", IsInvitationPending: true);
 
+    private static readonly SharingNotice Notice = new("n", SharingEvent.Accepted, DateTimeOffset.UnixEpoch, EmailAddress.Parse("g@example.org"), Calendar, CollectionAccess.Read, "i", "");
+
     private static readonly CollectionRequest[] OfOneCollection =
     [
         new CollectionRequest.Find(Event, WithBody: true), new CollectionRequest.List(Calendar, 0, WithProperties: false),
@@ -30,11 +32,11 @@ public sealed class CollectionScopeTests
     [
         new CollectionRequest.Delete(Calendar), new CollectionRequest.List(Calendars, 0, WithProperties: false), new CollectionRequest.Find(Calendars, WithBody: false),
         new CollectionRequest.GetQuota(), new CollectionRequest.MakeCopy("f"), new CollectionRequest.Check(Repair: false), new CollectionRequest.ListMounts(),
-        new CollectionRequest.ListLinks(), new CollectionRequest.ReadAttachment("a"),
+        new CollectionRequest.ListLinks(), new CollectionRequest.ListNotices(), new CollectionRequest.ReadAttachment("a"),
         new CollectionRequest.MakeCollection(Calendar, CollectionKind.Calendar, CalendarComponents.Default, new Dictionary<string, string>()),
         new CollectionRequest.Transfer(Event, Calendars.Child("home").Child("a.ics"), Move: true, Overwrite: false, Deep: true),
         new CollectionRequest.SetGrants(Calendar, [], []), new CollectionRequest.AddMount("n", Mount), new CollectionRequest.RemoveMount(new AccountId(2), 3),
-        new CollectionRequest.DismissInvitation("i"), new CollectionRequest.AddLink(Calendar, "s"), new CollectionRequest.RemoveLinks(Calendar),
+        new CollectionRequest.DismissInvitation("i"), new CollectionRequest.AddNotice(Notice), new CollectionRequest.AddLink(Calendar, "s"), new CollectionRequest.RemoveLinks(Calendar),
         new CollectionRequest.Unsubscribe("id", null),
     ];
 

@@ -67,6 +67,7 @@ public sealed class CollectionSharingTests : IDisposable
             (new CollectionRequest.AddMount("m", mount), CollectionAccess.Owner),
             (new CollectionRequest.RemoveMount(Stranger, 12), CollectionAccess.Owner),
             (new CollectionRequest.DismissInvitation("inv"), CollectionAccess.Owner),
+            (new CollectionRequest.AddNotice(Notice("n")), CollectionAccess.Owner),
             (new CollectionRequest.AddLink(Calendar, "s"), CollectionAccess.Owner),
             (new CollectionRequest.RemoveLinks(Calendar), CollectionAccess.Owner),
             (new CollectionRequest.Unsubscribe("id", Guest), CollectionAccess.Owner),
@@ -108,6 +109,18 @@ public sealed class CollectionSharingTests : IDisposable
     }
 
     [Fact]
+    public void Notices_are_kept_until_they_are_dismissed_and_the_oldest_make_room()
+    {
+        for (var n = 0; n < 105; n++) _collections.Do(new CollectionRequest.AddNotice(Notice($"n{n}")));
+        _collections.Reopen();
+        var notices = Notices();
+        Assert.Equal(100, notices.Count);
+        Assert.Equal(Notice("n5"), notices[0]);
+        _collections.Do(new CollectionRequest.DismissInvitation("n5"));
+        Assert.Equal("n6", Notices()[0].Id);
+    }
+
+    [Fact]
     public void A_link_is_valid_until_it_is_revoked_or_its_calendar_is_removed()
     {
         _collections.Do(new CollectionRequest.AddLink(Calendar, "1-secret"));
@@ -146,6 +159,11 @@ public sealed class CollectionSharingTests : IDisposable
 
     private CollectionInfo Mount() => Assert.IsType<CollectionReply.ItemFound>(_collections.Do(new CollectionRequest.AddMount("calendar", new CollectionMount(
         new AccountId(3), EmailAddress.Parse("o@example.org"), Calendar, 12, CollectionAccess.Read, "inv", DateTimeOffset.UnixEpoch, "", IsInvitationPending: true)))).Collection!;
+
+    private static SharingNotice Notice(string id) =>
+        new(id, SharingEvent.Declined, DateTimeOffset.UnixEpoch.AddDays(1), EmailAddress.Parse("g@example.org"), Calendar, CollectionAccess.ReadWrite, "inv", "Ours");
+
+    private IReadOnlyList<SharingNotice> Notices() => Assert.IsType<CollectionReply.Notices>(_collections.Store.Read(new CollectionRequest.ListNotices())).All;
 
     private IEnumerable<string> Links() => Assert.IsType<CollectionReply.Links>(_collections.Store.Read(new CollectionRequest.ListLinks())).Active.Select(link => link.Secret);
 

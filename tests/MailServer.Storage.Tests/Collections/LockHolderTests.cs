@@ -34,7 +34,7 @@ public sealed class LockHolderTests : IDisposable
     private static readonly HashSet<Type> Unguarded =
     [
         typeof(CollectionRequest.MakeCollection), typeof(CollectionRequest.SetGrants), typeof(CollectionRequest.AddMount), typeof(CollectionRequest.RemoveMount),
-        typeof(CollectionRequest.DismissInvitation), typeof(CollectionRequest.AddLink), typeof(CollectionRequest.RemoveLinks), typeof(CollectionRequest.Subscribe),
+        typeof(CollectionRequest.DismissInvitation), typeof(CollectionRequest.AddNotice), typeof(CollectionRequest.AddLink), typeof(CollectionRequest.RemoveLinks), typeof(CollectionRequest.Subscribe),
         typeof(CollectionRequest.Unsubscribe), typeof(CollectionRequest.Upload),
     ];
 

@@ -235,6 +235,69 @@ public sealed class DavDetailsTests(TestNode node) : IClassFixture<TestNode>
         await ann.DeleteAsync(shared);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Owner_and_guest_are_told_what_the_other_did(bool accepts)
+    {
+        using var ann = Client();
+        using var ben = Client(user: TestNode.Ben);
+        var shared = $"{Home}told-{accepts}/";
+        var (owners, guests) = ($"/dav/notifications/{TestNode.Ann}/", $"/dav/notifications/{TestNode.Ben}/");
+        Assert.Equal(HttpStatusCode.Created, (await ann.SendAsync(Request("MKCALENDAR", shared))).StatusCode);
+        await ShareAsync(ann, shared, $"<S:set><D:href>mailto:{TestNode.Ben}</D:href><S:summary>Ours</S:summary><S:read/></S:set>");
+        var (_, before) = await SynchroniseAsync(ann, owners, "");
+        var answer = accepts ? "accepted" : "declined";
+        var reply = $"<S:invite-reply xmlns:S='http://calendarserver.org/ns/' xmlns:D='DAV:'><D:href>mailto:{TestNode.Ben}</D:href><S:invite-{answer}/><S:hosturl><D:href>{shared}</D:href></S:hosturl></S:invite-reply>";
+        await ben.SendAsync(Request("POST", $"/dav/calendars/{TestNode.Ben}/", Encoding.UTF8.GetBytes(reply), "text/xml"));
+
+        var told = Assert.Single((await SynchroniseAsync(ann, owners, before)).Changes);
+        var notice = await ann.GetStringAsync(told.Href);
+        foreach (var part in (string[])["<S:invite-reply>", $"mailto:{TestNode.Ben}", $"invite-{answer}", shared, "in-reply-to", "Ours"]) Assert.Contains(part, notice, StringComparison.Ordinal);
+        Assert.Contains("invite-reply", await ReadAsync(ann, told.Href, 0, "<S:notificationtype xmlns:S='http://calendarserver.org/ns/'/>"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, (await ann.DeleteAsync(told.Href)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await ann.GetAsync(told.Href)).StatusCode);
+
+        // The owner ends the share of a guest, or deletes the calendar: a guest who declined hears of neither.
+        var (_, next) = await SynchroniseAsync(ben, guests, "");
+        if (accepts) await ShareAsync(ann, shared, $"<S:remove><D:href>mailto:{TestNode.Ben}</D:href></S:remove>");
+        Assert.Equal(HttpStatusCode.NoContent, (await ann.DeleteAsync(shared)).StatusCode);
+        var ended = (await SynchroniseAsync(ben, guests, next)).Changes;
+        Assert.Equal(accepts ? 1 : 0, ended.Count);
+        foreach (var (href, _) in ended)
+        {
+            notice = await ben.GetStringAsync(href);
+            foreach (var part in (string[])["<S:invite-notification shared-type=\"calendar\">", "<S:invite-deleted/>", shared, TestNode.Ann, "Ours"]) Assert.Contains(part, notice, StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.NoContent, (await ben.DeleteAsync(href)).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task A_shared_calendar_that_its_owner_deletes_leaves_the_home_of_the_guest()
+    {
+        using var ann = Client();
+        using var ben = Client(user: TestNode.Ben);
+        const string shared = Home + "deleted/";
+        const string guests = $"/dav/notifications/{TestNode.Ben}/";
+        Assert.Equal(HttpStatusCode.Created, (await ann.SendAsync(Request("MKCALENDAR", shared))).StatusCode);
+        await ShareAsync(ann, shared, $"<S:set><D:href>mailto:{TestNode.Ben}</D:href><S:read/></S:set>");
+        Assert.Contains("deleted-", await ReadAsync(ben, $"/dav/calendars/{TestNode.Ben}/", 1, "<D:displayname/>"), StringComparison.Ordinal);
+        var (_, token) = await SynchroniseAsync(ben, guests, "");
+        Assert.Equal(HttpStatusCode.NoContent, (await ann.DeleteAsync(shared)).StatusCode);
+        Assert.DoesNotContain("deleted-", await ReadAsync(ben, $"/dav/calendars/{TestNode.Ben}/", 1, "<D:displayname/>"), StringComparison.Ordinal);
+        // The invitation is replaced by a notice.
+        var changes = (await SynchroniseAsync(ben, guests, token)).Changes;
+        Assert.Equal([false, true], changes.Select(static c => c.IsGone));
+        Assert.Contains("invite-deleted", await ben.GetStringAsync(changes[0].Href), StringComparison.Ordinal);
+        await ben.DeleteAsync(changes[0].Href);
+    }
+
+    private static async Task ShareAsync(HttpClient owner, string collection, string changes)
+    {
+        var share = $"<S:share xmlns:S='http://calendarserver.org/ns/' xmlns:D='DAV:'>{changes}</S:share>";
+        Assert.Equal(HttpStatusCode.OK, (await owner.SendAsync(Request("POST", collection, Encoding.UTF8.GetBytes(share), "application/davsharing+xml"))).StatusCode);
+    }
+
     private static string SyncBody(string token) =>
         $"<D:sync-collection xmlns:D='DAV:'><D:sync-token>{token}</D:sync-token><D:sync-level>1</D:sync-level><D:prop><D:getetag/></D:prop></D:sync-collection>";
 

@@ -51,6 +51,9 @@ public sealed record DavResource
 
     public ResourceEntry? Entry { get; init; }
 
+    /// <summary>The XML value of <c>notificationtype</c>; only for notifications.</summary>
+    public string? NotificationType { get; init; }
+
     /// <summary>All addresses of the account; empty if they were not requested.</summary>
     public IReadOnlyList<EmailAddress> Addresses { get; init; } = [];
 

@@ -20,7 +20,7 @@ public static class SharingProperties
         new(CalendarServer + "shared-url", r => r.Collection?.Mount is not null, (r, o) => o.Href(OwnerUrlOf(r.Collection!.Mount!))),
         new(CalendarServer + "publish-url", r => IsOwn(r) && r.Collection!.LinkSecrets.Count > 0, (r, o) => o.Href(SecretLinkOf(r.Collection!.LinkSecrets[^1]))),
         new(CalendarServer + "notification-URL", r => r.Kind is DavResourceKind.Principal or DavResourceKind.EntryPoint, (r, o) => o.Href(DavUrl.NotificationsOf(r.Owner))),
-        new(CalendarServer + "notificationtype", r => r.Kind == DavResourceKind.Notification, (r, o) => o.Raw($"<S:invite-notification shared-type=\"{(r.Entry!.Component == CalendarComponents.Event ? "calendar" : "addressbook")}\"/>")),
+        new(CalendarServer + "notificationtype", r => r.Kind == DavResourceKind.Notification, (r, o) => o.Raw(r.NotificationType!)),
     ];
 
     public static string OwnerUrlOf(CollectionMount mount) => DavUrl.HrefOf(mount.OwnerAddress, mount.Target, isCollection: true);

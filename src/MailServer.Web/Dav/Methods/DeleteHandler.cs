@@ -24,24 +24,29 @@ internal static class DeleteHandler
             return;
         }
 
-        if (await LeaveAsync(request)) return;
+        var collection = await FindCollectionAsync(request);
+        if (collection is { Mount: { } shared })
+        {
+            // Only removes it from the guest's home.
+            await request.Services.Sharing.DeclineAsync(request.Account, shared, request.Cancel);
+            request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
         await request.AskAsync<CollectionReply.Done>(new CollectionRequest.Delete(request.Path)
         {
             Conditions = request.Preconditions(),
             // RFC 6638 §8.1
             Silent = request.Header("Schedule-Reply")?.Trim().Equals("F", StringComparison.OrdinalIgnoreCase) == true,
         });
+        if (collection is not null && request.Owner.Equals(request.Account.Address)) await request.Services.Sharing.EndAsync(request.Account.Id, collection, request.Cancel);
         request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>Deleting a shared collection only removes it from the guest's home.</summary>
-    private static async Task<bool> LeaveAsync(DavRequest request)
+    /// <summary>The calendar or address book in the home that the request names; null if it names something else.</summary>
+    private static async Task<CollectionInfo?> FindCollectionAsync(DavRequest request)
     {
-        if (request.Path.Names.Length != 1) return false;
-        var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(request.Path, WithBody: false));
-        if (found.Collection is not { Mount: { } shared }) return false;
-        await request.Services.Sharing.DeclineAsync(request.Account.Id, shared, request.Cancel);
-        request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
-        return true;
+        if (request.Path.Names.Length != 1) return null;
+        return (await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(request.Path, WithBody: false))).Collection;
     }
 }

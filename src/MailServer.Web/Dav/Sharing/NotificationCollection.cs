@@ -12,7 +12,7 @@ using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Sharing;
 
-/// <summary>The pending invitations of an account as a notification collection (calendarserver.org, caldav-notifications).</summary>
+/// <summary>The pending invitations of an account, and notices about shares, as a notification collection (calendarserver.org, caldav-notifications).</summary>
 internal static class NotificationCollection
 {
     private const string Extension = ".xml";
@@ -25,13 +25,13 @@ internal static class NotificationCollection
         var shown = target.Name is null ? (depth == Depth.One ? all : []) : [Find(all, target.Name)];
         using var answer = DavResponse.Multistatus(request.Http);
         if (target.Name is null && !PropFindHandler.IsWithoutRoot(request, depth)) await answer.WriteAsync(home, selection);
-        foreach (var notification in shown) await answer.WriteAsync(DavResource.OfMember(notification, home), selection);
+        foreach (var notification in shown) await answer.WriteAsync(notification.Within(home), selection);
         await answer.EndAsync();
     }
 
     public static async Task GetAsync(DavRequest request, string name)
     {
-        var found = Find(await ReadAsync(request), name);
+        var found = Find(await ReadAsync(request), name).Entry;
         request.Http.Response.Headers.ETag = ETags.Quote(found.ETag);
         request.Http.Response.ContentType = found.ContentType;
         request.Http.Response.ContentLength = found.Size;
@@ -55,41 +55,60 @@ internal static class NotificationCollection
         if (known is null || known.Any(id => !id.All(char.IsAsciiLetterOrDigit))) throw DavException.Forbidden(WebDav + "valid-sync-token");
         var home = new DavResource { Href = DavUrl.NotificationsOf(request.Owner), Kind = DavResourceKind.Notifications, Owner = request.Owner };
         var all = await ReadAsync(request);
-        var ids = all.Select(entry => entry.Name[..^Extension.Length]).ToArray();
+        var ids = all.Select(static n => n.Id).ToArray();
         var selection = PropertySelection.Of(root.Elements(Prop).Elements().Select(property => property.Name), request.PrefersMinimal);
         using var answer = DavResponse.Multistatus(request.Http);
-        foreach (var entry in all.Where(entry => !known.Contains(entry.Name[..^Extension.Length], StringComparer.Ordinal))) await answer.WriteAsync(DavResource.OfMember(entry, home), selection);
+        foreach (var added in all.Where(n => !known.Contains(n.Id, StringComparer.Ordinal))) await answer.WriteAsync(added.Within(home), selection);
         foreach (var gone in known.Except(ids, StringComparer.Ordinal)) Multistatus.Status(answer.Output, home.Href + gone + Extension, 404, "Not Found");
         answer.Output.Raw("<D:sync-token>"u8).Raw(TokenPrefix + string.Join('.', ids)).Raw("</D:sync-token>\n"u8);
         await answer.EndAsync();
     }
 
-    private static ResourceEntry Find(IReadOnlyList<ResourceEntry> all, string name) => all.FirstOrDefault(entry => entry.Name == name) ?? throw DavException.NotFound();
+    private static Notification Find(IReadOnlyList<Notification> all, string name) => all.FirstOrDefault(n => n.Entry.Name == name) ?? throw DavException.NotFound();
 
-    private static async Task<IReadOnlyList<ResourceEntry>> ReadAsync(DavRequest request)
+    private static async Task<IReadOnlyList<Notification>> ReadAsync(DavRequest request)
     {
-        var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.ListMounts());
-        return [.. page.Collections.Where(shown => shown.Mount!.IsInvitationPending).Select(shown => Describe(shown, request))];
+        var mounts = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.ListMounts());
+        var notices = await request.AskAsync<CollectionReply.Notices>(new CollectionRequest.ListNotices());
+        return
+        [
+            .. mounts.Collections.Where(static c => c.Mount!.IsInvitationPending).Select(c => Describe(c.Mount!, request)),
+            .. notices.All.Select(n => Describe(n, request)),
+        ];
     }
 
-    private static ResourceEntry Describe(CollectionInfo shown, DavRequest request)
+    private static Notification Describe(CollectionMount mount, DavRequest request)
     {
-        var mount = shown.Mount!;
         using var output = new DavXmlWriter();
         InvitationXml.Write(mount, request.Owner, mount.Target.Name, output);
-        var body = output.Written.ToArray();
-        return new ResourceEntry
+        return new Notification(mount.Invitation, mount.InvitedAt, InvitationXml.TypeOf(mount), output.Written.ToArray());
+    }
+
+    private static Notification Describe(SharingNotice notice, DavRequest request)
+    {
+        using var output = new DavXmlWriter();
+        InvitationXml.Write(notice, request.Owner, output);
+        return new Notification(notice.Id, notice.At, InvitationXml.TypeOf(notice), output.Written.ToArray());
+    }
+
+    private sealed class Notification(string id, DateTimeOffset at, string type, byte[] body)
+    {
+        public string Id => id;
+
+        public ResourceEntry Entry { get; } = new()
         {
-            Id = shown.Id,
-            Name = mount.Invitation + Extension,
+            Id = 0,
+            Name = id + Extension,
             ETag = Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 16)),
             Size = body.Length,
             ContentType = "application/xml; charset=utf-8",
-            Component = mount.Target.Space == CollectionSpace.Calendars ? CalendarComponents.Event : CalendarComponents.None,
-            Created = mount.InvitedAt,
-            Modified = mount.InvitedAt,
-            ModSeq = shown.ModSeq,
+            Component = CalendarComponents.None,
+            Created = at,
+            Modified = at,
+            ModSeq = 0,
             Body = body,
         };
+
+        public DavResource Within(DavResource home) => DavResource.OfMember(Entry, home) with { NotificationType = type };
     }
 }

@@ -47,7 +47,7 @@ internal static class SharingHandler
             throw DavErrorMapper.ToException(refused, request.Owner, request.Path);
     }
 
-    /// <summary>Answers an invitation. A shared collection is in the guest's home from the start: accepting dismisses the notification, declining removes the collection.</summary>
+    /// <summary>Answers an invitation. A shared collection is in the guest's home from the start: accepting dismisses the notification, declining removes the collection; the owner is told.</summary>
     public static async Task ReplyAsync(DavRequest request, XElement root)
     {
         OwnerOnly(request);
@@ -59,12 +59,13 @@ internal static class SharingHandler
             ?? throw DavException.NotFound();
         if (!reply.Accepted)
         {
-            await request.Services.Sharing.DeclineAsync(request.Account.Id, invited.Mount!, request.Cancel);
+            await request.Services.Sharing.DeclineAsync(request.Account, invited.Mount!, request.Cancel);
             request.Http.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
 
-        await request.AskAsync<CollectionReply.Done>(new CollectionRequest.DismissInvitation(invited.Mount!.Invitation));
+        if (await request.Services.Sharing.AcceptAsync(request.Account, invited.Mount!, request.Cancel) is CollectionReply.Refused refused)
+            throw DavErrorMapper.ToException(refused, request.Owner, invited.Path);
         using var output = new DavXmlWriter();
         Multistatus.Begin(output, "S:shared-as");
         output.Href(DavUrl.HrefOf(request.Owner, invited.Path, isCollection: true));
