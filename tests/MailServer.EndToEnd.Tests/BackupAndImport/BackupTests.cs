@@ -23,6 +23,7 @@ public sealed class BackupTests
 
         // Mail keeps arriving during the backup; everything from before it must be included.
         var before = await PicturesAsync(server, users);
+        var used = await MailboxContents.UsedAsync(server, users[0]);
         using var stop = new CancellationTokenSource();
         var deliveries = KeepDeliveringAsync(server, users[1], stop.Token);
         (await server.CliAsync("backup", backups)).Succeeded();
@@ -34,6 +35,8 @@ public sealed class BackupTests
         Directory.Delete(Path.Combine(server.Folder, "data"), recursive: true);
         (await server.CliAsync("restore", backups)).Succeeded();
         await server.StartAsync();
+        // Nobody has opened the mailbox since.
+        Assert.Equal(used, await MailboxContents.UsedAsync(server, users[0]));
         (await server.CliAsync("check")).Succeeded();
 
         var after = await PicturesAsync(server, users);

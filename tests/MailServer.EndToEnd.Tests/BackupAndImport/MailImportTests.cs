@@ -45,10 +45,12 @@ public sealed class MailImportTests
         var run = (await server.CliAsync("import", "mbox", file, "--account", user, "--folder", "Old/2019", "--json")).Succeeded();
         Assert.Contains("\"filed\": 2", run.Output, StringComparison.Ordinal);
         await server.StartAsync();
+        var used = await MailboxContents.UsedAsync(server, user);
         using var client = await server.ImapAsync(user);
         var folder = await client.GetFolderAsync("Old/2019");
         await folder.OpenAsync(FolderAccess.ReadOnly);
-        var found = await folder.FetchAsync(0, -1, MessageSummaryItems.Envelope | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate);
+        var found = await folder.FetchAsync(0, -1, MessageSummaryItems.Envelope | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size);
+        Assert.Equal(used, found.Sum(static m => m.Size!.Value));
         Assert.Equal(["one", "two"], found.Select(m => m.Envelope!.Subject));
         Assert.Equal(MessageFlags.Seen | MessageFlags.Answered | MessageFlags.Flagged, found[0].Flags & ~MessageFlags.Recent);
         Assert.Equal(new DateTime(2019, 5, 4, 3, 2, 1, DateTimeKind.Utc), found[0].InternalDate!.Value.UtcDateTime);

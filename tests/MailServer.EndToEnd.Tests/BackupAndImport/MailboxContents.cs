@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.Json;
 using MailKit;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;
@@ -31,6 +32,13 @@ internal static class MailboxContents
         }
 
         return withUids ? lines : [.. lines.Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The octets of mail that <c>user show</c> prints.</summary>
+    public static async Task<long> UsedAsync(ServerProcess server, string user)
+    {
+        using var shown = JsonDocument.Parse((await server.CliAsync("user", "show", user, "--json")).Succeeded().Output);
+        return shown.RootElement[0].GetProperty("used").GetInt64();
     }
 
     /// <summary>Folders, flags, keywords and dates of many kinds.</summary>
