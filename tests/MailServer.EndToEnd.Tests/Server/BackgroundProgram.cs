@@ -11,8 +11,8 @@ public sealed class BackgroundProgram : IAsyncDisposable
 
     public BackgroundProgram(string folder, string program, params string[] arguments)
     {
-        // setsid replaces itself with the program, whose process id is then the group id.
-        var start = new ProcessStartInfo("setsid", [program, .. arguments])
+        // setsid replaces itself with the program, whose process id is then the group id. A test run in the background may ignore SIGINT, and the program would inherit that.
+        var start = new ProcessStartInfo("setsid", ["env", "--default-signal=INT", program, .. arguments])
         {
             WorkingDirectory = folder,
             UseShellExecute = false,

@@ -95,8 +95,8 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
-            // exec makes this process the server itself. Tests under nohup ignore SIGHUP, and the server would inherit that.
-            ArgumentList = { "-c", _umask + before + "exec env --default-signal=HUP \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", ProjectPaths.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
+            // exec makes this process the server itself. A test run in the background may ignore SIGHUP and SIGINT, and the server would inherit that.
+            ArgumentList = { "-c", _umask + before + "exec env --default-signal=HUP,INT \"$0\" serve --config \"$1\" >>\"$2\" 2>&1", ProjectPaths.Executable, ConfigFile, Path.Combine(Folder, "output.log") },
             WorkingDirectory = Folder,
             UseShellExecute = false,
         };
