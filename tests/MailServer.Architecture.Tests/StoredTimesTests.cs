@@ -28,7 +28,8 @@ public sealed partial class StoredTimesTests
         ("outgoing.created", "- a scheduling message of unknown age ends by its number of attempts"),
         // Times of past events, for display and sorting.
         ("accounts.created_at", "- display only"), ("app_passwords.created_at", "- display only"), ("domains.created_at", "- display only"),
-        ("events.at", "- display only; also limited in number"), ("steps.at", "- display only; also limited in number"), ("messages.last", "- also limited in number"),
+        ("events.at", "- display only; also limited in number"), ("notices.at", "- display only; also limited in number"),
+        ("steps.at", "- display only; also limited in number"), ("messages.last", "- also limited in number"),
         ("collections.created", "- display only"), ("links.created", "- display only"), ("resources.created", "- display only"), ("resources.modified", "- display only"),
         ("resources.first", "- from the calendar object"), ("resources.last", "- from the calendar object"), ("scheduled.stamp", "- from the calendar object"),
         ("messages.date", "- from the message"), ("messages.sent_day", "- from the message"), ("messages.saved", "- display only"),

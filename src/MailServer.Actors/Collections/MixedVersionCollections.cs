@@ -6,7 +6,7 @@ using MailServer.Protocol.Dav.Reports;
 namespace MailServer.Actors.Collections;
 
 /// <summary>
-/// Access to collections during a rolling upgrade. Nodes of version 0.1 know neither uploads nor reports. While such a node is in the cluster, this node parses
+/// Access to collections during a rolling upgrade. Nodes of version 0.1 know neither uploads nor reports nor notices. While such a node is in the cluster, this node parses
 /// uploads and evaluates reports itself, and sends only requests that version 0.1 knows. Obsolete when nodes of version 0.1 can no longer join.
 /// </summary>
 /// <param name="collections">The collections.</param>
@@ -22,6 +22,9 @@ internal sealed class MixedVersionCollections(ICollections collections, Func<boo
         CollectionRequest.Upload upload => UploadReader.TryRead(upload, out var put, out var invalid) ? collections.AskAsync(account, put, cancel) : Task.FromResult<CollectionReply>(invalid),
         CollectionRequest.Search search => RunAsync(account, new ReportTask.Searching(search, ReportSelection.Parse(search, limits), limits.DavPageOctets), cancel),
         CollectionRequest.ListBusyTimes busy => RunAsync(account, new ReportTask.FindingBusyTimes(busy), cancel),
+        // Without notices the share works as well.
+        CollectionRequest.AddNotice => Task.FromResult<CollectionReply>(CollectionReply.Done.Instance),
+        CollectionRequest.ListNotices => Task.FromResult<CollectionReply>(new CollectionReply.Notices([])),
         _ => collections.AskAsync(account, request, cancel),
     };
 

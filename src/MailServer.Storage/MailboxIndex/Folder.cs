@@ -35,6 +35,12 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     /// <summary>True if the index may have lost its last changes. The directory must be compared with it before the folder is used.</summary>
     public bool MustReconcile { get; set; }
 
+    /// <summary>The size of the messages of a folder that the index did not contain when the mailbox was opened.</summary>
+    public long UnindexedSize { get; init; }
+
+    /// <summary>The size of all messages, also if the index does not know them yet.</summary>
+    public long Size => MustReconcile ? Math.Max(Row.Size, UnindexedSize) : Row.Size;
+
     public UidValidity UidValidity => State.UidValidity;
 
     public string FileName(string baseName, uint uid, in MessageEntry entry) =>

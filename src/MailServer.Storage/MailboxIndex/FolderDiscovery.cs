@@ -55,7 +55,8 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderIdAllocator 
         directory.Create();
         if (isNew || onDisk is null) state!.Save(directory.Path, _sync);
         var isKnown = !isNew && inIndex is not null;
-        return new Folder(name, directory, state!) { Row = isKnown ? row : FolderRow.Initial, MustReconcile = !isKnown || !context.Index.WasClean };
+        if (isKnown) return new Folder(name, directory, state!) { Row = row, MustReconcile = !context.Index.WasClean };
+        return new Folder(name, directory, state!) { Row = FolderRow.Initial, MustReconcile = true, UnindexedSize = directory.MeasureMessages() };
     }
 
     private void Remember(List<Folder> changed, List<FolderId> gone)

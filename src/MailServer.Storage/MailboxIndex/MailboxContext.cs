@@ -25,7 +25,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
     public IReadOnlyCollection<Folder> Folders => _byId.Values;
 
     /// <summary>Quota usage: the sum of the folder sizes, and the limit.</summary>
-    public QuotaUsage Use => new(_byId.Values.Sum(static folder => folder.Row.Size), Quota);
+    public QuotaUsage Use => new(_byId.Values.Sum(static folder => folder.Size), Quota);
 
     /// <summary>The limit in octets; null for no limit.</summary>
     public long? Quota { get; set; }

@@ -45,10 +45,25 @@ public sealed class MailboxQuotaTests : IDisposable
         _mailbox.Close();
         Assert.Equal(used, _mailbox.Store.Use.Used);
         _mailbox.LoseIndex();
+        // Before and after a client has opened the folders.
+        Assert.Equal(used, _mailbox.Store.Use.Used);
         foreach (var folder in new[] { "INBOX", "Sent", "Archive" }) _mailbox.Look(folder);
         Assert.Equal(used, _mailbox.Store.Use.Used);
         _mailbox.Store.DeleteFolder(TestMailbox.Name("Sent"));
         Assert.True(_mailbox.Store.Use.Used < used - 5_000);
+    }
+
+    [Fact]
+    public void The_quota_applies_at_once_after_the_loss_of_the_index_also_to_files_of_other_tools()
+    {
+        _mailbox.Deliver(TestMailbox.Text("one"), "Archive");
+        var used = _mailbox.Store.Use.Used;
+        _mailbox.LoseIndex();
+        File.WriteAllText(Path.Combine(_mailbox.Home, "Archive", "new", "1.foreign"), new string('x', 1_000));
+        _mailbox.Close();
+        Assert.Equal(used + 1_000, _mailbox.Store.Use.Used);
+        _mailbox.Store.Quota = used + 1_000;
+        Assert.Equal(MailboxRefusal.OverQuota, _mailbox.Store.Stage(FolderName.Inbox, MessageFlags.None, null, _mailbox.Spooled(TestMailbox.Text("two"))));
     }
 
     [Fact]
