@@ -212,6 +212,8 @@ internal sealed partial class ImapSessionActor : SessionActor
         }
     }
 
+    protected override TimeSpan TickPause => _session.IsIdling ? Services.Limits.ImapIdleKeepAlive - Services.Time.GetElapsedTime(_lastNotice) : TimeSpan.Zero;
+
     protected override void WriteGoodbye(string reason)
     {
         if (!_session.IsEnded) _session.Bye(reason);

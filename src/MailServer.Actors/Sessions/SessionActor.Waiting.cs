@@ -8,6 +8,7 @@ internal abstract partial class SessionActor
 {
     private long _wait;
     private long _waitingSince;
+    private bool _isPaused;
 
     /// <summary>Time limit for the pending answer (<see cref="Limits"/>).</summary>
     protected abstract TimeSpan AnswerTimeout { get; }
@@ -21,6 +22,9 @@ internal abstract partial class SessionActor
             return _ending is not null && Services.Time.GetElapsedTime(_endingSince) > Services.Limits.SessionEndTimeout;
         }
     }
+
+    /// <summary>How long the session needs no tick unless it receives another message.</summary>
+    protected virtual TimeSpan TickPause => TimeSpan.Zero;
 
     /// <summary>Passes the pending answer to the protocol session.</summary>
     protected abstract void Take(object answer);
@@ -40,6 +44,20 @@ internal abstract partial class SessionActor
         var wait = ++_wait;
         pending.PipeTo(Self, success: answer => new WaitCompleted(wait, answer), failure: e => new WaitCompleted(wait, e));
         return Step.Wait;
+    }
+
+    private void PauseTicks()
+    {
+        if (_flushing || _waiting || _ending is not null || !AwaitsClient || TickPause is not { Ticks: > 0 } pause) return;
+        _isPaused = true;
+        Context.Parent.Tell(new SessionProtocol.PauseTicks(pause));
+    }
+
+    private void ResumeTicks()
+    {
+        if (!_isPaused) return;
+        _isPaused = false;
+        Context.Parent.Tell(new SessionProtocol.PauseTicks(TimeSpan.Zero));
     }
 
     private void BeginWait()

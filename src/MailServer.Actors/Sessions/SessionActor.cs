@@ -113,6 +113,7 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
 
     protected override void OnReceive(object message)
     {
+        if (message is not SessionProtocol.Tick) ResumeTicks();
         switch (message)
         {
             case InputRead read:
@@ -364,6 +365,7 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
         else
         {
             OnTick();
+            PauseTicks();
         }
     }
 

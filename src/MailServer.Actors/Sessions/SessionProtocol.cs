@@ -21,6 +21,9 @@ public static class SessionProtocol
         public static Tick Instance { get; } = new();
     }
 
+    /// <summary>The sending session needs no tick for this long; zero resumes the ticks. A thousand clients in IDLE would otherwise cost hundreds of messages a second.</summary>
+    internal sealed record PauseTicks(TimeSpan For);
+
     /// <summary>Sends the closing message and ends the session.</summary>
     public sealed record End(string Reason);
 

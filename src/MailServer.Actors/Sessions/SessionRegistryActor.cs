@@ -50,8 +50,10 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
                 if (_sessions.TryGetValue(Sender, out var session)) (session.Account, session.Stamp) = (signedIn.Account, signedIn.Stamp);
                 break;
             case SessionProtocol.Tick:
-                foreach (var each in _sessions.Keys) each.Tell(message);
-                LookAtDirectory();
+                Tick();
+                break;
+            case SessionProtocol.PauseTicks pause:
+                if (_sessions.TryGetValue(Sender, out var paused)) (paused.Pause, paused.PausedAt) = (pause.For, _services.Time.GetTimestamp());
                 break;
             case NodeLost:
                 foreach (var each in _sessions.Keys) each.Tell(message);
@@ -81,14 +83,26 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
                 Sender.Tell(Pass(tail.Id, tail));
                 break;
             case Terminated terminated:
-                // For any end, including a failure to create the actor: the listener waits for this to close the connection.
-                if (_sessions.Remove(terminated.ActorRef, out var ended)) ended.Ended.TrySetResult();
-                AnswerDrained();
+                Forget(terminated.ActorRef);
                 break;
             default:
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void Tick()
+    {
+        foreach (var (actor, session) in _sessions)
+            if (_services.Time.GetElapsedTime(session.PausedAt) >= session.Pause) actor.Tell(SessionProtocol.Tick.Instance);
+        LookAtDirectory();
+    }
+
+    /// <summary>For any end, including a failure to create the actor: the listener waits for this to close the connection.</summary>
+    private void Forget(IActorRef session)
+    {
+        if (_sessions.Remove(session, out var ended)) ended.Ended.TrySetResult();
+        AnswerDrained();
     }
 
     private void Start(SessionProtocol.Start start)
@@ -186,6 +200,11 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         public AccountId? Account { get; set; }
 
         public CredentialFingerprint? Stamp { get; set; }
+
+        /// <summary>No tick is sent for this long after <see cref="PausedAt"/>.</summary>
+        public TimeSpan Pause { get; set; }
+
+        public long PausedAt { get; set; }
     }
 
     private sealed record EndSession(IActorRef Session, SessionProtocol.End End);

@@ -43,11 +43,13 @@ public sealed class SessionWaitTests : TestKit
     private readonly SilentDirectory _directory = new();
     private readonly TestProbe _mailboxes;
     private readonly TestProbe _router;
+    private readonly TestProbe _registry;
 
     public SessionWaitTests()
     {
         _mailboxes = CreateTestProbe();
         _router = CreateTestProbe();
+        _registry = CreateTestProbe();
     }
 
     /// <summary>Effects that complete in the same turn, or that wait only for the client, whose reads and writes have their own deadlines.</summary>
@@ -137,6 +139,52 @@ public sealed class SessionWaitTests : TestKit
         await UntilAsync(client, "b NO [UNAVAILABLE]");
     }
 
+    [Fact]
+    public async Task A_session_in_IDLE_gets_no_ticks_until_its_keepalive_is_due()
+    {
+        await using var server = await ServeAsync(ListenerKind.Imap, "");
+        await using var client = await server.Listener.ConnectAsync();
+        await client.SendAsync(SignIn);
+        await UntilAsync(client, "a OK");
+        await client.SendAsync("b IDLE\r\n");
+        await UntilAsync(client, "+");
+        var session = await server.Session;
+        Overdue(session, TimeSpan.FromSeconds(29));
+        Assert.Equal(Limits.Default.ImapIdleKeepAlive - TimeSpan.FromSeconds(30), Pause());
+        await client.SendAsync("DONE\r\n");
+        await UntilAsync(client, "b OK");
+        Assert.Equal(TimeSpan.Zero, Pause());
+        Overdue(session, TimeSpan.Zero);
+        await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
+        Assert.False(_registry.HasMessages);
+
+        TimeSpan Pause() => _registry.FishForMessage<SessionProtocol.PauseTicks>(static _ => true, TimeSpan.FromSeconds(30)).For;
+    }
+
+    [Fact]
+    public async Task The_registry_sends_ticks_again_after_a_pause()
+    {
+        await using var server = await ServeAsync(ListenerKind.Imap, "", services => Sys.ActorOf(SessionRegistryActor.Props(services)));
+        await using var client = await server.Listener.ConnectAsync();
+        await client.SendAsync(SignIn);
+        await UntilAsync(client, "a OK");
+        await client.SendAsync("b IDLE\r\n");
+        await UntilAsync(client, "+");
+        var registry = await server.Session;
+        for (var keepalive = 0; keepalive < 2; keepalive++)
+        {
+            foreach (var seconds in (int[])[30, 60, 31])
+            {
+                _time.Advance(TimeSpan.FromSeconds(seconds));
+                registry.Tell(SessionProtocol.Tick.Instance);
+                // The session has handled the tick.
+                await registry.Ask<SessionProtocol.Counted>(new SessionProtocol.Count(), TimeSpan.FromSeconds(30));
+            }
+
+            await UntilAsync(client, "* OK Still here");
+        }
+    }
+
     protected override void AfterAll()
     {
         base.AfterAll();
@@ -210,7 +258,10 @@ public sealed class SessionWaitTests : TestKit
         }
     }
 
-    private async Task<ServedConnection> ServeAsync(ListenerKind kind, string effect)
+    /// <param name="kind">The listener.</param>
+    /// <param name="effect">The effect that is never answered.</param>
+    /// <param name="registry">Creates the registry that starts the session; null: the session is a child of a probe.</param>
+    private async Task<ServedConnection> ServeAsync(ListenerKind kind, string effect, Func<SessionServices, IActorRef>? registry = null)
     {
         _directory.Silent = effect.Split(' ')[0];
         var format = new MessageFormat(Limits.Default);
@@ -235,7 +286,16 @@ public sealed class SessionWaitTests : TestKit
         var listener = await TestServer.StartAsync(kind, async connection =>
         {
             var start = new SessionProtocol.Start(connection, new TaskCompletionSource());
-            var actor = Sys.ActorOf(kind == ListenerKind.Imap ? ActorFactory.Props(() => new ImapSessionActor(start, services)) : ActorFactory.Props(() => new SmtpSessionActor(start, services)));
+            if (registry is not null)
+            {
+                var started = registry(services);
+                started.Tell(start);
+                session.TrySetResult(started);
+                await start.Ended.Task.WaitAsync(TimeSpan.FromMinutes(2));
+                return;
+            }
+
+            var actor = _registry.ChildActorOf(kind == ListenerKind.Imap ? ActorFactory.Props(() => new ImapSessionActor(start, services)) : ActorFactory.Props(() => new SmtpSessionActor(start, services)));
             session.TrySetResult(actor);
             var ended = CreateTestProbe();
             ended.Watch(actor);
