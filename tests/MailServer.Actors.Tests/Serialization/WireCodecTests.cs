@@ -22,8 +22,8 @@ public sealed class WireCodecTests : TestKit
     // Local to a process: the actors that create sessions, partitions or mailboxes answer them, and they never leave the node.
     private static readonly Type[] Local =
     [
-        typeof(SessionProtocol.Start), typeof(SessionProtocol.SignedIn), typeof(SessionProtocol.Tick), typeof(SessionProtocol.End), typeof(SessionProtocol.Drain),
-        typeof(SessionProtocol.Drained), typeof(SessionProtocol.Describe), typeof(QueueProtocol.PartitionRecovered), typeof(QueueProtocol.ContentLost),
+        typeof(SessionProtocol.Start), typeof(SessionProtocol.SignedIn), typeof(SessionProtocol.Tick), typeof(SessionProtocol.PauseTicks), typeof(SessionProtocol.End),
+        typeof(SessionProtocol.Drain), typeof(SessionProtocol.Drained), typeof(SessionProtocol.Describe), typeof(QueueProtocol.PartitionRecovered), typeof(QueueProtocol.ContentLost),
         typeof(QueueProtocol.PartitionFailed), typeof(QueueProtocol.EnvelopesApplied), typeof(QueueProtocol.WriteEnvelopes),
         typeof(ReportsProtocol.SendFinished), typeof(ReportsProtocol.Tick), typeof(ReportsProtocol.Drain), typeof(ClusterProtocol.FollowEvents),
         typeof(OfferProtocol.Abandoned), typeof(OfferProtocol.OfferTick),
