@@ -64,7 +64,10 @@ public sealed class CalendarObject
     /// <summary>Computed on first use, because counting all instances is expensive and only needed to store an object. Concurrent computations give the same result.</summary>
     private IndexRange Index => _index ??= new IndexRange(Components, this);
 
-    private CalendarComponent Main => Components.FirstOrDefault(c => c.RecurrenceId is null) ?? Components[0];
+    /// <summary>The component that is not an override; null if there is none.</summary>
+    internal CalendarComponent? Master => Components.FirstOrDefault(static c => c.RecurrenceId is null);
+
+    private CalendarComponent Main => Master ?? Components[0];
 
     /// <summary>Parses one resource; on failure <paramref name="fault"/> names the violated precondition.</summary>
     public static bool TryParse(

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>The form of a DATE or DATE-TIME value (RFC 5545 §3.3.4, §3.3.5).</summary>
@@ -16,6 +18,11 @@ public readonly record struct CalendarTime(DateTime Local, CalendarTimeForm Form
 
     /// <summary>True if the point in time depends on the viewer's time zone.</summary>
     public bool IsFloating => Form is CalendarTimeForm.Date or CalendarTimeForm.Floating;
+
+    /// <summary>Identifies an instance by its recurrence id: a date, or a time in UTC, which is comparable across time zones.</summary>
+    internal string InstanceKey => IsDate
+        ? Local.ToString("yyyyMMdd", CultureInfo.InvariantCulture)
+        : ToUtc(CalendarTimeZone.Utc).ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>The time in UTC. Dates and floating times are interpreted in <paramref name="floating"/>.</summary>
     public DateTime ToUtc(CalendarTimeZone floating) => ZoneOr(floating).ToUtc(Local);

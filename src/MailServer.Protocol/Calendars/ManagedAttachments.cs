@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using MailServer.Domain.Collections;
@@ -15,7 +16,7 @@ public static class ManagedAttachments
     public static IReadOnlyList<string> Of(CalendarObject calendar) =>
         [.. calendar.Root.Components.SelectMany(c => c.LinesNamed("ATTACH")).Select(line => line.Parameter(Parameter)).OfType<string>().Distinct(StringComparer.Ordinal)];
 
-    /// <summary>The object with the ATTACH property of <paramref name="removed"/> removed and one for <paramref name="added"/> added.</summary>
+    /// <summary>Writes the object with the ATTACH property of <paramref name="removed"/> removed and one for <paramref name="added"/> added.</summary>
     /// <param name="calendar">The object.</param>
     /// <param name="removed">The id of the attachment to remove or replace; null to add one.</param>
     /// <param name="added">The new attachment; null to remove one.</param>
@@ -24,37 +25,44 @@ public static class ManagedAttachments
     /// The values of a <c>rid</c> parameter (RFC 8607 §3.3.2): <c>M</c> for the master component, or RECURRENCE-IDs; none means all components. An instance
     /// without an override gets one.
     /// </param>
-    /// <returns>Null if the object lacks one of the instances.</returns>
-    public static byte[]? Rewrite(CalendarObject calendar, string? removed, ManagedAttachment? added, string url, IReadOnlyList<string> instances)
+    /// <param name="text">The changed object.</param>
+    /// <param name="precondition">The local name of the violated precondition, in the CalDAV namespace.</param>
+    public static bool TryRewrite(
+        CalendarObject calendar, string? removed, ManagedAttachment? added, string url, IReadOnlyList<string> instances,
+        [NotNullWhen(true)] out byte[]? text, [NotNullWhen(false)] out string? precondition)
     {
         var root = EditableComponent.Of(calendar.Root);
-        var budget = calendar.NewBudget();
-        var chosen = new HashSet<int>();
-        for (var i = 0; i < calendar.Root.Components.Count; i++)
-            if (instances.Count == 0 && calendar.Components.Any(c => c.Content == calendar.Root.Components[i])) chosen.Add(i);
+        var components = root.Components.Where(static c => c.Name != "VTIMEZONE").ToList();
+        var drafts = new Dictionary<string, EditableComponent>(StringComparer.Ordinal);
+        foreach (var (component, draft) in calendar.Components.Zip(components)) drafts.TryAdd(component.RecurrenceId?.InstanceKey ?? Master, draft);
+        var overrides = new InstanceOverrides(calendar);
+        // Two values may name the same instance.
+        var chosen = new HashSet<EditableComponent>(instances.Count == 0 ? components : []);
+        (text, precondition) = (null, null);
         foreach (var instance in instances)
         {
-            var component = calendar.Components.FirstOrDefault(c => IsOf(c, instance));
-            if (component is not null)
+            if (Find(instance) is { } found)
             {
-                chosen.Add(IndexOf(calendar, component));
+                chosen.Add(found);
                 continue;
             }
 
-            if (TimeOf(calendar, instance) is not { } id || InstanceOverride.Create(calendar, id, budget) is not { } made) return null;
-            chosen.Add(root.Components.Count);
-            root.Components.Add(made);
+            precondition = overrides.IsFull ? "max-resource-size" : "valid-rid-parameter";
+            return false;
         }
 
-        foreach (var index in chosen) Change(root.Components[index], removed, added, url);
-        return root.ToBytes();
-    }
+        foreach (var draft in chosen) Change(draft, removed, added, url);
+        text = root.ToBytes();
+        return true;
 
-    private static int IndexOf(CalendarObject calendar, CalendarComponent component)
-    {
-        for (var i = 0; i < calendar.Root.Components.Count; i++)
-            if (calendar.Root.Components[i] == component.Content) return i;
-        throw new ArgumentException("not a component of the object", nameof(component));
+        EditableComponent? Find(string instance)
+        {
+            var id = instance == Master ? null : TimeOf(calendar, instance);
+            if (drafts.TryGetValue(id?.InstanceKey ?? instance, out var draft) || id is null) return draft;
+            if (overrides.Create(id.Value) is not { } made) return null;
+            root.Components.Add(made);
+            return drafts[id.Value.InstanceKey] = made;
+        }
     }
 
     private static void Change(EditableComponent component, string? removed, ManagedAttachment? added, string url)
@@ -73,18 +81,15 @@ public static class ManagedAttachments
         return text.Append(':').Append(url).ToString();
     }
 
-    private static bool IsOf(CalendarComponent component, string instance) =>
-        instance == Master ? component.RecurrenceId is null : component.RecurrenceId is { } id && Names(instance, id);
-
-    /// <summary>True if the value of a <c>rid</c> parameter names the instance: its local time as written, or the same moment in UTC.</summary>
-    private static bool Names(string instance, CalendarTime id) => CalendarValues.TryReadTime(instance, out var time, out var form)
-        && (form == CalendarTimeForm.Utc ? !id.IsFloating && time == id.ToUtc(CalendarTimeZone.Utc) : id.IsDate == (form == CalendarTimeForm.Date) && time == id.Local);
-
-    /// <summary>The time that a <c>rid</c> parameter names, in the form of the object's first instance; null if it is none.</summary>
+    /// <summary>
+    /// The recurrence id that a <c>rid</c> parameter names, by its local time as written in the object, or by its moment in UTC. Null if it has not the form of
+    /// the object's recurrence ids.
+    /// </summary>
     private static CalendarTime? TimeOf(CalendarObject calendar, string instance)
     {
-        if (instance == Master || !CalendarValues.TryReadTime(instance, out var time, out var form)) return null;
-        if (form == CalendarTimeForm.Utc) return new CalendarTime(time, form, null);
-        return calendar.Components.FirstOrDefault(static c => c.RecurrenceId is null)?.Anchor is { } first && first.IsDate == (form == CalendarTimeForm.Date) ? first.At(time) : null;
+        var first = calendar.Master?.Anchor ?? calendar.Components[0].RecurrenceId!.Value;
+        if (!CalendarValues.TryReadTime(instance, out var time, out var form)) return null;
+        if (form == CalendarTimeForm.Utc) return first.IsFloating ? null : new CalendarTime(time, form, null);
+        return first.IsDate == (form == CalendarTimeForm.Date) ? first.At(time) : null;
     }
 }

@@ -27,7 +27,7 @@ public sealed class AttendeeChangePlanner
             {
                 if (ComponentFingerprint.OfTimes(known) != ComponentFingerprint.OfTimes(component)) return false;
             }
-            else if (component is { RecurrenceId: { } id, Start: { } start } && InstanceId.KeyOf(id) != InstanceId.KeyOf(start))
+            else if (component is { RecurrenceId: { } id, Start: { } start } && id.InstanceKey != start.InstanceKey)
             {
                 return false;
             }

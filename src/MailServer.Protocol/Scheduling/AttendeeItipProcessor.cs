@@ -130,7 +130,7 @@ public static class AttendeeItipProcessor
         var incoming = DraftOf(message);
         foreach (var (component, draft) in Parts(message.Calendar, incoming))
         {
-            if (component.Start is not { } start || draft.Line("DTSTART") is not { } line || stored.Find(InstanceId.KeyOf(start)) is not null) continue;
+            if (component.Start is not { } start || draft.Line("DTSTART") is not { } line || stored.Find(start.InstanceKey) is not null) continue;
             if (root.Components.Find(c => c.Name == component.Name && c.Line("RECURRENCE-ID") is null) is { } main) main.Lines.Add(EditableComponent.Renamed(line, "RDATE"));
             draft.Remove("RECURRENCE-ID");
             draft.Lines.Add(EditableComponent.Renamed(line, "RECURRENCE-ID"));

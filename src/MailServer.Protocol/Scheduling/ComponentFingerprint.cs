@@ -20,13 +20,13 @@ internal static class ComponentFingerprint
         if (component.Anchor is { } anchor)
         {
             var start = anchor.ToUtc(CalendarTimeZone.Utc);
-            parts.Add(InstanceId.KeyOf(anchor));
+            parts.Add(anchor.InstanceKey);
             parts.Add(new InstanceDuration(component, CalendarTimeZone.Utc).End(anchor, start, CalendarTimeZone.Utc)?.ToString("s") ?? "");
         }
 
-        if (component.Name == "VTODO" && component.End is { } due) parts.Add("due" + InstanceId.KeyOf(due));
+        if (component.Name == "VTODO" && component.End is { } due) parts.Add("due" + due.InstanceKey);
         parts.AddRange(Rules(component.Content, "RRULE").Concat(Rules(component.Content, "EXRULE")));
-        parts.AddRange(component.Dates.Select(d => "r" + InstanceId.KeyOf(d.Start)).Order(StringComparer.Ordinal));
+        parts.AddRange(component.Dates.Select(d => "r" + d.Start.InstanceKey).Order(StringComparer.Ordinal));
         return string.Join('|', parts);
     }
 

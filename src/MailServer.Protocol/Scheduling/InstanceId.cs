@@ -1,4 +1,3 @@
-using System.Globalization;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.ContentLines;
 
@@ -10,15 +9,11 @@ internal sealed record InstanceId(string Key, IReadOnlyList<ContentParameter> Pa
     /// <summary>The key of the master component, which has no RECURRENCE-ID.</summary>
     public const string MasterKey = "";
 
-    public static string KeyOf(CalendarTime time) => time.IsDate
-        ? time.Local.ToString("yyyyMMdd", CultureInfo.InvariantCulture)
-        : time.ToUtc(CalendarTimeZone.Utc).ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-
-    public static string KeyOf(CalendarComponent component) => component.RecurrenceId is { } id ? KeyOf(id) : MasterKey;
+    public static string KeyOf(CalendarComponent component) => component.RecurrenceId?.InstanceKey ?? MasterKey;
 
     /// <summary>The RECURRENCE-ID of an override; null for the master component.</summary>
     public static InstanceId? Of(CalendarComponent component) =>
-        component.RecurrenceId is { } id && component.Content.Line("RECURRENCE-ID") is { } line ? new InstanceId(KeyOf(id), TimeParameters(line), line.Text) : null;
+        component.RecurrenceId is { } id && component.Content.Line("RECURRENCE-ID") is { } line ? new InstanceId(id.InstanceKey, TimeParameters(line), line.Text) : null;
 
     /// <summary>The values of the EXDATE lines.</summary>
     public static IEnumerable<InstanceId> Excluded(CalendarComponent component, ITimeZoneSource zones)
@@ -26,7 +21,7 @@ internal sealed record InstanceId(string Key, IReadOnlyList<ContentParameter> Pa
         foreach (var line in component.Content.LinesNamed("EXDATE"))
         {
             foreach (var value in line.Text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-                if (CalendarValues.TryReadTime(value, line, zones, out var time)) yield return new InstanceId(KeyOf(time), TimeParameters(line), value);
+                if (CalendarValues.TryReadTime(value, line, zones, out var time)) yield return new InstanceId(time.InstanceKey, TimeParameters(line), value);
         }
     }
 

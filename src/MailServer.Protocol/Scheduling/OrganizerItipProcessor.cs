@@ -1,6 +1,5 @@
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Calendars;
-using MailServer.Protocol.Calendars.Recurrence;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;
@@ -32,15 +31,17 @@ public static class OrganizerItipProcessor
     private sealed class ReplyEditor(ReceivedItipMessage message, SchedulingObject stored, EmailAddress attendee)
     {
         private readonly EditableComponent _root = EditableComponent.Of(stored.Calendar.Root);
+        private readonly Dictionary<string, (CalendarComponent Component, EditableComponent Draft)> _drafts = new(StringComparer.Ordinal);
 
         // Shared by all instances in the message.
-        private readonly WorkBudget _budget = stored.Calendar.NewBudget();
+        private readonly InstanceOverrides _overrides = new(stored.Calendar);
         private bool _changed;
 
         public byte[] Text => _root.ToBytes();
 
         public bool Apply()
         {
+            foreach (var part in stored.Calendar.Components.Zip(_root.Components.Where(static c => c.Name != "VTIMEZONE"))) _drafts.TryAdd(InstanceId.KeyOf(part.First), part);
             foreach (var component in message.Calendar.Components)
             {
                 if (SchedulingObject.AttendeeLine(component.Content, attendee) is not { } line || !IsAnswer(component, line)) continue;
@@ -59,26 +60,27 @@ public static class OrganizerItipProcessor
         {
             var before = stored.Master is { } main ? SchedulingObject.Participation(main.Content, attendee) : null;
             var single = message.Calendar.Components.Select(InstanceId.KeyOf).ToHashSet(StringComparer.Ordinal);
-            foreach (var component in stored.Calendar.Components)
+            foreach (var (component, draft) in _drafts.Values)
             {
                 // An instance that had a different status before keeps it.
                 var follows = component.RecurrenceId is null
                     || (!single.Contains(InstanceId.KeyOf(component)) && SchedulingObject.Participation(component.Content, attendee) == before);
-                if (follows && ItipMessageWriter.Sequence(answered) >= ItipMessageWriter.Sequence(component)) Set(DraftOf(component), line);
+                if (follows && ItipMessageWriter.Sequence(answered) >= ItipMessageWriter.Sequence(component)) Set(draft, line);
             }
         }
 
         private void ApplyToInstance(CalendarComponent answered, CalendarTime id, ContentLine line)
         {
-            var key = InstanceId.KeyOf(id);
-            if (stored.Find(key) is { } known)
+            if (_drafts.TryGetValue(id.InstanceKey, out var known))
             {
-                if (ItipMessageWriter.Sequence(answered) >= ItipMessageWriter.Sequence(known)) Set(DraftOf(known), line);
+                if (ItipMessageWriter.Sequence(answered) >= ItipMessageWriter.Sequence(known.Component)) Set(known.Draft, line);
                 return;
             }
 
-            if (stored.Master is not { } main || ItipMessageWriter.Sequence(answered) < ItipMessageWriter.Sequence(main) || InstanceOverride.Create(stored.Calendar, id, _budget) is not { } made) return;
-            if (Set(made, line)) _root.Components.Add(made);
+            if (stored.Master is not { } main || ItipMessageWriter.Sequence(answered) < ItipMessageWriter.Sequence(main) || _overrides.Create(id) is not { } made) return;
+            if (!Set(made, line)) return;
+            _root.Components.Add(made);
+            _drafts.Add(id.InstanceKey, (main, made));
         }
 
         private bool Set(EditableComponent draft, ContentLine answer)
@@ -104,12 +106,6 @@ public static class OrganizerItipProcessor
         {
             var line = Delegation.Answered(EditableComponent.With(known, "PARTSTAT", SchedulingObject.Participation(answer)), answer);
             return EditableComponent.With(EditableComponent.With(line, "SCHEDULE-STATUS", "2.0"), ItipMessageWriter.RepliedAt, ItipMessageWriter.Stamp(stamp));
-        }
-
-        private EditableComponent DraftOf(CalendarComponent component)
-        {
-            var id = component.Content.Line("RECURRENCE-ID")?.Text;
-            return _root.Components.First(c => c.Name == component.Name && c.Line("RECURRENCE-ID")?.Text == id);
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class SchedulingObject
     internal ContentLine OrganizerLine { get; }
 
     /// <summary>The master component, which has no RECURRENCE-ID.</summary>
-    internal CalendarComponent? Master => Calendar.Components.FirstOrDefault(c => c.RecurrenceId is null);
+    internal CalendarComponent? Master => Calendar.Master;
 
     internal IReadOnlyDictionary<string, InstanceId> Excluded { get; }
 

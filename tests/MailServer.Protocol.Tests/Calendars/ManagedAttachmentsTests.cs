@@ -20,7 +20,7 @@ public sealed class ManagedAttachmentsTests
     public void An_instance_without_an_override_gets_one(string times, string instance, string expected)
     {
         var calendar = CalendarText.Event(times + "\nSUMMARY:Swim");
-        var components = Components(ManagedAttachments.Rewrite(calendar, null, Note, "https://mx.example/a", [instance]));
+        var components = Components(Rewrite(calendar, null, Note, [instance]));
         Assert.Equal(2, components.Count);
         Assert.DoesNotContain("ATTACH", components[0], StringComparison.Ordinal);
         foreach (var line in expected.Split('|')) Assert.Contains(line + "\n", components[1], StringComparison.Ordinal);
@@ -38,8 +38,8 @@ public sealed class ManagedAttachmentsTests
     public void An_instance_that_does_not_exist_is_refused(string instance)
     {
         var calendar = CalendarText.Event($"DTSTART;{Zone}:20260328T100000\nRRULE:FREQ=DAILY;COUNT=4\nEXDATE;{Zone}:20260329T100000");
-        Assert.Null(ManagedAttachments.Rewrite(calendar, null, Note, "https://mx.example/a", [instance]));
-        Assert.Null(ManagedAttachments.Rewrite(calendar, null, Note, "https://mx.example/a", ["M", instance]));
+        Assert.Null(Rewrite(calendar, null, Note, [instance]));
+        Assert.Null(Rewrite(calendar, null, Note, ["M", instance]));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class ManagedAttachmentsTests
         var calendar = CalendarText.Event(
             "DTSTART:20260328T100000Z\nDTEND:20260328T110000Z\nRRULE:FREQ=DAILY;COUNT=4\nSUMMARY:Swim",
             CalendarText.Override("RECURRENCE-ID;RANGE=THISANDFUTURE:20260329T100000Z\nDTSTART:20260329T120000Z\nDTEND:20260329T140000Z\nSUMMARY:Run"));
-        var made = Components(ManagedAttachments.Rewrite(calendar, null, Note, "https://mx.example/a", ["20260330T100000Z"]))[2];
+        var made = Components(Rewrite(calendar, null, Note, ["20260330T100000Z"]))[2];
         foreach (var line in (string[])["DTSTART:20260330T120000Z\n", "DTEND:20260330T140000Z\n", "RECURRENCE-ID:20260330T100000Z\n", "SUMMARY:Run\n"]) Assert.Contains(line, made, StringComparison.Ordinal);
         Assert.DoesNotContain("RANGE", made, StringComparison.Ordinal);
     }
@@ -57,10 +57,29 @@ public sealed class ManagedAttachmentsTests
     public void An_attachment_of_all_instances_is_removed_from_one()
     {
         var calendar = CalendarText.Event("DTSTART:20260328T100000Z\nRRULE:FREQ=DAILY;COUNT=4\nATTACH;MANAGED-ID=old:https://mx.example/old\nATTACH;MANAGED-ID=other:https://mx.example/other");
-        var components = Components(ManagedAttachments.Rewrite(calendar, "old", null, "", ["20260330T100000Z"]));
+        var components = Components(Rewrite(calendar, "old", null, ["20260330T100000Z"]));
         Assert.Contains("MANAGED-ID=old", components[0], StringComparison.Ordinal);
         Assert.DoesNotContain("MANAGED-ID=old", components[1], StringComparison.Ordinal);
         Assert.Contains("MANAGED-ID=other", components[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_names_of_one_instance_make_one_override()
+    {
+        var calendar = CalendarText.Event($"DTSTART;{Zone}:20260328T100000\nRRULE:FREQ=DAILY;COUNT=4");
+        var components = Components(Rewrite(calendar, null, Note, ["20260330T080000Z", "20260330T100000", "M", "M"]));
+        Assert.Equal(2, components.Count);
+        Assert.All(components, static c => Assert.Equal(2, c.Split("ATTACH;").Length));
+    }
+
+    [Fact]
+    public void Copies_of_a_large_component_are_limited_by_the_size_of_an_object()
+    {
+        var calendar = CalendarText.Event($"DTSTART:20260101T100000Z\nRRULE:FREQ=DAILY\nDESCRIPTION:{new string('x', 1_000_000)}");
+        string[] instances = [.. Enumerable.Range(2, 20).Select(static day => $"202601{day:00}T100000Z")];
+        Assert.False(ManagedAttachments.TryRewrite(calendar, null, Note, "https://mx.example/a", instances, out _, out var precondition));
+        Assert.Equal("max-resource-size", precondition);
+        Assert.NotNull(Rewrite(calendar, null, Note, instances[..8]));
     }
 
     [Fact]
@@ -68,8 +87,15 @@ public sealed class ManagedAttachmentsTests
     {
         var calendar = CalendarText.Event("DTSTART:20260328T100000Z\nsummary;X-ODD=\"1\":Swim\nDESCRIPTION:folded\n  here");
         Assert.StartsWith(
-            Encoding.UTF8.GetString(calendar.Text.Span).Split("END:VEVENT")[0], Encoding.UTF8.GetString(ManagedAttachments.Rewrite(calendar, null, Note, "https://mx.example/a", [])!),
+            Encoding.UTF8.GetString(calendar.Text.Span).Split("END:VEVENT")[0], Encoding.UTF8.GetString(Rewrite(calendar, null, Note)!),
             StringComparison.Ordinal);
+    }
+
+    private static byte[]? Rewrite(CalendarObject calendar, string? removed, ManagedAttachment? added, params string[] instances)
+    {
+        if (ManagedAttachments.TryRewrite(calendar, removed, added, "https://mx.example/a", instances, out var text, out var precondition)) return text;
+        Assert.Equal("valid-rid-parameter", precondition);
+        return null;
     }
 
     /// <summary>The VEVENTs of an object, unfolded, with LF.</summary>

@@ -160,6 +160,15 @@ public sealed class ItipProcessorTests
     }
 
     [Fact]
+    public void Replies_for_single_instances_cannot_make_an_object_larger_than_it_may_be()
+    {
+        var stored = Of(Component($"{Times}\nRRULE:FREQ=DAILY\nDESCRIPTION:{new string('x', 1_000_000)}\n{People()}"));
+        var days = Enumerable.Range(2, 25).Select(static day => Component($"RECURRENCE-ID:202612{day:00}T090000Z\nORGANIZER:mailto:alice@a.test\n{Attendee("bob", "DECLINED")}"));
+        var changed = Assert.IsType<ItipOutcome.Changed>(ToAlice(Received("REPLY", [.. days]), stored));
+        Assert.InRange(changed.Text.Length, 9_000_000, 10_500_000);
+    }
+
+    [Fact]
     public void A_reply_for_a_nonexistent_instance_is_ignored()
     {
         var reply = Received("REPLY", Component("RECURRENCE-ID:20261209T090000Z\nORGANIZER:mailto:alice@a.test\n" + Attendee("bob", "DECLINED")));

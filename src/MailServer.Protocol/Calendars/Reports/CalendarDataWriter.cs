@@ -116,7 +116,7 @@ internal sealed class CalendarDataWriter(CalendarDataRequest request, CalendarOb
     private HashSet<ContentComponent> OverridesOutside(TimeRange range)
     {
         var inside = calendar.Overlapping(range, floating).Select(c => c.Content).ToHashSet();
-        var master = calendar.Components.FirstOrDefault(c => c.RecurrenceId is null);
+        var master = calendar.Master;
         var length = master is null ? default : new InstanceDuration(master, floating);
         return [.. calendar.Components.Where(c => c.RecurrenceId is { } id && !inside.Contains(c.Content) && !Touches(c, id)).Select(c => c.Content)];
 

@@ -35,7 +35,8 @@ internal static class AttachmentHandler
 
         var added = action == "attachment-remove" ? null : await ReadAsync(request);
         var url = added is null ? "" : $"{request.Http.Request.Scheme}://{request.Http.Request.Host}{DavUrl.AttachmentOf(request.CollectionOwner, added.Id, added.FileName)}";
-        var rewritten = ManagedAttachments.Rewrite(calendar, managed.Length > 0 ? managed : null, added, url, instances) ?? throw DavException.Forbidden(CalDav + "valid-rid-parameter");
+        if (!ManagedAttachments.TryRewrite(calendar, managed.Length > 0 ? managed : null, added, url, instances, out var rewritten, out var precondition))
+            throw DavException.Forbidden(CalDav + precondition);
         await StoreAsync(request, entry, rewritten, added, url);
     }
 
