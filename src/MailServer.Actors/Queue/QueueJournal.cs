@@ -15,26 +15,18 @@ public static class QueueJournal
     private const int TableTries = 150;
 
     // Longer than a connection to SQLite waits for another one, so that a slow disk is not taken for a failed one.
-    private static readonly TimeSpan CallTimeout = JournalFile.BusyTimeout + TimeSpan.FromSeconds(10);
-
-    // Partitions have their own back-off. A breaker that opens at the tenth failure would keep the queue closed for another half minute after the fault is gone.
-    private static readonly string Breaker = string.Create(CultureInfo.InvariantCulture, $$"""
-                    circuit-breaker {
-                      max-failures = 1000000
-                      call-timeout = {{CallTimeout.TotalSeconds}}s
-                      reset-timeout = 1s
-                    }
-        """);
+    private static readonly TimeSpan FileTimeout = JournalFile.BusyTimeout + TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DatabaseTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan TableWait = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The actor system configuration for SQLite, which has a single writer: more would only wait for it.</summary>
-    public static Config Configuration(string connection) => Configuration(connection, "SQLite.MS", writers: 1);
+    public static Config Configuration(string connection) => Configuration(connection, "SQLite.MS", writers: 1, FileTimeout);
 
     /// <summary>True when a journal entry can be read; used to examine the file.</summary>
     public static bool CanRead(string manifest, byte[] entry) => QueueEventCodec.CanRead(manifest, entry);
 
     /// <summary>The actor system configuration for PostgreSQL. The tables are created at the first start.</summary>
-    public static Config Shared(string connection) => Configuration(connection, "PostgreSQL.15", writers: 3);
+    public static Config Shared(string connection) => Configuration(connection, "PostgreSQL.15", writers: 3, DatabaseTimeout);
 
     /// <summary>Lets the library create the journal tables in PostgreSQL, and waits until <paramref name="made"/> finds them.</summary>
     public static async Task PrepareSharedAsync(string connection, Func<bool> made, CancellationToken cancel)
@@ -58,8 +50,12 @@ public static class QueueJournal
         }
     }
 
-    private static Config Configuration(string connection, string provider, int writers) =>
-        ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
+    private static Config Configuration(string connection, string provider, int writers, TimeSpan timeout)
+    {
+        // A stopped partition starts again after a delay of its own. A breaker that opens at the tenth failure would keep the queue closed for another half
+        // minute after the fault is gone.
+        var breaker = string.Create(CultureInfo.InvariantCulture, $"circuit-breaker {{ max-failures = {int.MaxValue}, call-timeout = {timeout.TotalSeconds}s, reset-timeout = 1s }}");
+        return ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture, $$"""
             akka {
               actor {
                 serializers.queue = "{{typeof(QueueSerializer).AssemblyQualifiedName}}"
@@ -83,7 +79,7 @@ public static class QueueJournal
                     batch-size = 400
                     max-row-by-row-size = 1
                     parallelism = {{writers}}
-                    {{Breaker}}
+                    {{breaker}}
                   }
                 }
                 snapshot-store {
@@ -92,12 +88,13 @@ public static class QueueJournal
                     class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
                     connection-string = "{{Quote(connection)}}"
                     provider-name = "{{provider}}"
-                    {{Breaker}}
+                    {{breaker}}
                   }
                 }
               }
             }
             """));
+    }
 
     private static string Quote(string text) => Cluster.DatabaseLease.Quote(text);
 }

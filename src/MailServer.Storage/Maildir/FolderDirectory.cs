@@ -73,9 +73,8 @@ internal sealed class FolderDirectory(string path, bool sync)
         return names;
     }
 
-    /// <summary>The size of all messages in octets, from their names where these contain it.</summary>
-    public long MeasureMessages() => new[] { Current, New }.Sum(
-        static directory => List(directory).Sum(name => MessageFileName.KeyOf(name) is { } key && MessageFileName.SizeIn(key) is { } size ? size : FileStat.Find($"{directory}/{name}")?.Size ?? 0));
+    /// <summary>The size of all messages in octets. The names are not trusted: another tool may have made them.</summary>
+    public long MeasureMessages() => new[] { Current, New }.Sum(static directory => List(directory).Sum(name => FileStat.Find($"{directory}/{name}")?.Size ?? 0));
 
     /// <summary>Finds the file of a message that another tool renamed; null if it does not exist.</summary>
     public string? Find(string baseName, uint uid)

@@ -23,7 +23,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     private static readonly (string Table, string Payload)[] Contents = [("journal", "message"), ("snapshot", "snapshot")];
 
     private FileStat? _opened;
-    private SqliteDatabase? _held;
+    private SqliteDatabase? _keptOpen;
     private List<string> _tables = [];
 
     public string Path { get; } = path;
@@ -45,7 +45,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     {
         try
         {
-            Release();
+            Close();
             var (fault, aside) = SetUnreadableAside();
             var isNew = !File.Exists(Path) || new FileInfo(Path).Length == 0;
             var condition = Stamp(isNew);
@@ -53,7 +53,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
             else TryRememberTables();
             if (isAgain && condition == JournalCondition.Continued) condition = JournalCondition.Replaced;
             _opened = FileStat.Find(Path);
-            Hold();
+            KeepOpen();
             return new JournalOpenResult(condition, fault, aside);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -100,14 +100,14 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         Number(database, Random.Shared.Next(1, int.MaxValue), 1);
     }
 
-    public void Dispose() => Release();
+    public void Dispose() => Close();
 
     /// <summary>Keeps a connection open: when the last one closes, SQLite writes the whole log to the file and deletes it, which would happen after each commit.</summary>
-    private void Hold()
+    private void KeepOpen()
     {
-        _held = Connect();
+        _keptOpen = Connect();
         // SQLite opens the log at the first read.
-        _held.Scalar("PRAGMA user_version");
+        _keptOpen.Scalar("PRAGMA user_version");
     }
 
     private SqliteDatabase Connect()
@@ -117,10 +117,10 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         return database;
     }
 
-    private void Release()
+    private void Close()
     {
-        _held?.Dispose();
-        _held = null;
+        _keptOpen?.Dispose();
+        _keptOpen = null;
     }
 
     /// <summary>Renames a file or directory at the path that is not a readable journal.</summary>
