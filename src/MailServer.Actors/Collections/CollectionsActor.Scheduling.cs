@@ -2,7 +2,7 @@ using Akka.Actor;
 using MailServer.Actors.Entities;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
-using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Scheduling;
 
 namespace MailServer.Actors.Collections;
