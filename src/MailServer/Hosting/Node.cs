@@ -116,6 +116,19 @@ internal sealed partial class Node : IDisposable
         }
     }
 
+    /// <summary>Whether an account is in the directory or, while it is unavailable, has a mail folder.</summary>
+    public async Task<bool> AccountExistsAsync(AccountId account, CancellationToken cancel)
+    {
+        try
+        {
+            return await Services.Directory.FindAccountAsync(account, cancel) is not null;
+        }
+        catch (DirectoryException e) when (e.IsTemporary)
+        {
+            return AccountFolder.List(_options.Storage.MaildirPath).Contains(account);
+        }
+    }
+
     /// <summary>Compares accounts and mail folders. An unavailable directory is only logged here; it is reported as a problem elsewhere.</summary>
     public async Task ReportFoldersAsync(CancellationToken cancel)
     {

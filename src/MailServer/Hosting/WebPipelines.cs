@@ -51,7 +51,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         Map = endpoints =>
         {
             endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace), new ReportAdministration(_actors));
-            endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(_actors), node.AccountsAsync);
+            endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(_actors), node.AccountsAsync, node.AccountExistsAsync);
             endpoints.MapDiagnosis(app.Services, options, node);
             _live.MapAdmin(endpoints, levels);
             endpoints.MapDavAdministration(new DavAdministration(_actors.Collections(), TimeProvider.System), node.Services.Directory);

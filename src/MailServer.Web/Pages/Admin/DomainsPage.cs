@@ -34,7 +34,7 @@ internal static class DomainsPage
         request.RequireTyped(domain);
         // A domain with accounts is refused: each account must be removed by name first.
         await request.Services.Administration.RemoveDomainAsync(domain, withAccounts: false, request.Cancel);
-        return request.RedirectWithNotice($"Mail for {domain} is received here no more.");
+        return request.RedirectWithNotice($"{domain} is removed. This server no longer receives mail for it.");
     }
 
     private static async Task<PageResult> AddAsync(PageRequest request)
@@ -42,8 +42,18 @@ internal static class DomainsPage
         var text = request.Field("domain").Trim();
         if (!EmailAddress.TryNormalizeDomain(text, out var domain) || domain[0] == '[') throw PageException.Invalid($"“{text}” is not a domain name.");
         await request.Services.Administration.AddDomainAsync(domain, request.Cancel);
-        request.Services.Dkim.CreateFirst(domain);
-        return request.RedirectWithNotice($"{domain} has been added. Publish these records in DNS:", DisplayFormat.Link("/admin/domains/records", "domain", domain));
+        var records = DisplayFormat.Link("/admin/domains/records", "domain", domain);
+        try
+        {
+            request.Services.Dkim.CreateFirst(domain);
+        }
+        catch (PageException e)
+        {
+            request.ReturnPath = records;
+            throw PageException.Invalid($"{domain} has been added, but its DKIM key could not be created: {e.Message}");
+        }
+
+        return request.RedirectWithNotice($"{domain} has been added. Publish these records in DNS:", records);
     }
 }
 

@@ -137,7 +137,12 @@ internal static class DavCommands
     private static async Task<int> SetAccessAsync(CommandContext context, CollectionAccess access, CancellationToken cancel)
     {
         using var store = await OpenAsync(context, cancel);
-        await store.ShareAsync(context.Get(Account), context.Get(Collection), context.Get(With)!, access, cancel);
+        var (name, guest) = (context.Get(Collection), context.Get(With)!);
+        var isChanged = await store.ShareAsync(context.Get(Account), name, guest, access, cancel);
+        var rights = access == CollectionAccess.ReadWrite ? "read and change" : "read";
+        context.WriteLine(access == CollectionAccess.None ? $"{name} is no longer shared with {guest}"
+            : isChanged ? $"{guest} can {rights} {name}"
+            : $"nothing changed: {guest} can {rights} {name} already");
         return ExitCodes.Success;
     }
 
@@ -155,6 +160,7 @@ internal static class DavCommands
         {
             using var store = await OpenAsync(context, cancel);
             await store.UnlinkAsync(context.Get(Account), context.Get(Collection), cancel);
+            context.WriteLine($"deleted the secret links of {context.Get(Collection)}");
             return ExitCodes.Success;
         });
 
