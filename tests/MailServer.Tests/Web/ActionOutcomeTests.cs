@@ -74,6 +74,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/admin/certificates/renew", "name=missing.example", "Nothing was ordered"),
         ("/admin/bans/add", "address=300.1.1.1", "is not an IP address"),
         ("/admin/bans/remove", "address=192.0.2.200", "192.0.2.200 is not banned."),
+        ("/admin/health/rerun", "name=missing", "There is no check “missing”."),
     ];
 
     private static readonly (string Path, string Reason)[] PagesWithoutRow =
@@ -105,6 +106,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("POST backup", "backup?directory=", 200, "\"error\":\""),
         ("POST import/{account:long}", "import/999999", 404, ""),
         ("POST check/{account:long}", "check/999999", 404, ""),
+        ("POST doctor/{check}", "doctor/missing", 404, ""),
         ("PUT log/{name}/{level}", "log/missing/debug", 404, ""),
         ("PUT bans/{address}", "bans/300.1.1.1", 400, ""),
         ("DELETE bans/{address}", "bans/192.0.2.200", 404, ""),

@@ -73,7 +73,7 @@ internal static class AccountsPage
         var credentials = EmailAddress.TryParse(request.Query("address"), out var address) ? await request.Services.Directory.FindLoginAsync(address, request.Cancel) : null;
         if (credentials is null) throw PageException.NotFound();
         var folders = await request.Services.Mailboxes.FoldersAsync(credentials.Account.Id, request.Cancel) ?? [];
-        return PageResult.Render<AccountView, AccountModel>(credentials.Account.Address.ToString(), new AccountModel(
+        return PageResult.Render<AccountView, AccountModel>(DisplayFormat.Address(credentials.Account.Address), new AccountModel(
             credentials, folders.Sum(static f => f.Status.Size), folders.Sum(static f => (long)f.Status.Messages), credentials.Account.Id == request.Account.Id));
     }
 
@@ -82,7 +82,7 @@ internal static class AccountsPage
         var address = request.Address("address");
         request.ReturnPath = DisplayFormat.Link(One, "address", address.ToString());
         NotOneself(request, address, "You cannot remove your own account.");
-        request.RequireTyped(address.ToString());
+        request.RequireTyped(DisplayFormat.Address(address));
         await request.Services.Administration.RemoveAccountAsync(address, request.Cancel);
         return request.RedirectWithNotice($"{address} is removed. Its mail is still on the disk.", Path);
     }

@@ -31,9 +31,9 @@ internal static class AliasesPage
     private static async Task<PageResult> RemoveAsync(PageRequest request)
     {
         var alias = AliasOf(request);
-        request.RequireTyped(alias.ToString());
+        request.RequireTyped(DisplayFormat.Address(alias));
         await request.Services.Administration.RemoveAliasAsync(alias, request.Cancel);
-        return request.RedirectWithNotice($"{alias} is removed.");
+        return request.RedirectWithNotice($"{DisplayFormat.Address(alias)} is removed.");
     }
 
     private static AliasAddress AliasOf(PageRequest request) =>

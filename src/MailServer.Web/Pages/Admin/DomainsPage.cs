@@ -25,16 +25,16 @@ internal static class DomainsPage
         var records = isChecked
             ? await request.Services.CheckRecords(name, request.Cancel)
             : [.. request.Services.Records(name).Select(static r => new DnsRecordState(r, [], ""))];
-        return PageResult.Render<RecordsView, DnsRecordsModel>($"DNS of {name}", new DnsRecordsModel(name, records, isChecked));
+        return PageResult.Render<RecordsView, DnsRecordsModel>($"DNS of {DisplayFormat.Domain(name)}", new DnsRecordsModel(name, records, isChecked));
     }
 
     private static async Task<PageResult> RemoveAsync(PageRequest request)
     {
         var domain = request.Field("domain");
-        request.RequireTyped(domain);
+        request.RequireTyped(DisplayFormat.Domain(domain));
         // A domain with accounts is refused: each account must be removed by name first.
         await request.Services.Administration.RemoveDomainAsync(domain, withAccounts: false, request.Cancel);
-        return request.RedirectWithNotice($"{domain} is removed. This server no longer receives mail for it.");
+        return request.RedirectWithNotice($"{DisplayFormat.Domain(domain)} is removed. This server no longer receives mail for it.");
     }
 
     private static async Task<PageResult> AddAsync(PageRequest request)
@@ -53,7 +53,7 @@ internal static class DomainsPage
             throw PageException.Invalid($"{domain} has been added, but its DKIM key could not be created: {e.Message}");
         }
 
-        return request.RedirectWithNotice($"{domain} has been added. Publish these records in DNS:", records);
+        return request.RedirectWithNotice($"{DisplayFormat.Domain(domain)} has been added. Publish these records in DNS:", records);
     }
 }
 

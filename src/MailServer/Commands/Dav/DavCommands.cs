@@ -7,6 +7,7 @@ using MailServer.Hosting;
 using MailServer.Protocol.Dav.Import;
 using MailServer.Storage.SafeFiles;
 using MailServer.Web.Admin;
+using MailServer.Web.Autoconfig;
 
 namespace MailServer.Commands.Dav;
 
@@ -164,8 +165,7 @@ internal static class DavCommands
             return ExitCodes.Success;
         });
 
-    private static string UrlOf(CommandContext context, string path) =>
-        string.Create(CultureInfo.InvariantCulture, $"https://{context.Options.Server.Hostname}:{context.Options.Server.DavPort}{path}");
+    private static string UrlOf(CommandContext context, string path) => ClientSettings.RootOf(context.Options.Server.Hostname, context.Options.Server.WebPort) + path;
 
     private static async Task<IDavStore> OpenAsync(CommandContext context, CancellationToken cancel)
     {
