@@ -63,18 +63,17 @@ internal sealed partial class HealthMonitor : IDisposable
         ? _time.GetElapsedTime(last) >= check.Check.Interval
         : check.Check.IsLocal || _time.GetElapsedTime(check.CreatedAt) >= FirstLookAtOthers;
 
-    private async Task RunAsync(ScheduledCheck check, CancellationToken cancel)
+    /// <summary>Runs a check after the run that is in progress, if there is one.</summary>
+    private Task RunAsync(ScheduledCheck check, CancellationToken cancel)
     {
-        await check.OneAtATime.WaitAsync(cancel);
-        try
-        {
-            _report.Record(check.Check.Name, await ResultsAsync(check.Check, cancel));
-            check.RanAt = _time.GetTimestamp();
-        }
-        finally
-        {
-            check.OneAtATime.Release();
-        }
+        lock (check) return check.LastRun = RunAfterAsync(check.LastRun, check, cancel);
+    }
+
+    private async Task RunAfterAsync(Task earlier, ScheduledCheck check, CancellationToken cancel)
+    {
+        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _report.Record(check.Check.Name, await ResultsAsync(check.Check, cancel));
+        check.RanAt = _time.GetTimestamp();
     }
 
     /// <summary>The results of a run. A failed or endless run is a result, so that one check never hides the others.</summary>
@@ -107,7 +106,8 @@ internal sealed partial class HealthMonitor : IDisposable
         /// <summary>The monotonic time of the last run; null before the first.</summary>
         public long? RanAt { get; set; }
 
-        public SemaphoreSlim OneAtATime { get; } = new(1);
+        /// <summary>The run in progress, or the last one; it may have been cancelled.</summary>
+        public Task LastRun { get; set; } = Task.CompletedTask;
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The checks of the node failed")]

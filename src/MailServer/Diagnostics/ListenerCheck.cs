@@ -14,7 +14,8 @@ internal static class ListenerCheck
 
     public static async Task<IReadOnlyList<CheckResult>> RunAsync(MailServerOptions options, CancellationToken cancel)
     {
-        var ports = (from port in ListenRules.Ports(options) from address in port.Addresses select (port.Key, port.Port, Address: Reachable(address))).Distinct().ToArray();
+        // The other nodes of a cluster watch its port, and it logs whoever does not introduce itself.
+        var ports = (from port in ListenRules.Ports(options) where port.Key != "cluster.port" from address in port.Addresses select (port.Key, port.Port, Address: Reachable(address))).Distinct().ToArray();
         var failures = await Task.WhenAll(ports.Select(p => NetworkProbe.FindFaultAsync(p.Address, p.Port, Patience, cancel)));
         CheckResult[] faults =
         [

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Queue;
@@ -7,7 +6,6 @@ using MailServer.Domain;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
-using MailServer.Tests.Commands;
 using MailServer.Web.Listeners;
 using MailServer.Web.Pages;
 using Microsoft.AspNetCore.Routing;
