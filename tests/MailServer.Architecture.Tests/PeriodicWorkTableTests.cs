@@ -21,6 +21,9 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer/Hosting/DataDirectoryMonitor.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer/Hosting/ClockMonitor.cs", 1, "A_failure_of_any_type_backs_off"),
         ("MailServer/Hosting/DkimKeyMonitor.cs", 1, "A_failure_of_any_type_backs_off"),
+        ("MailServer/Hosting/HealthDigest.cs", 1, "A_failure_of_any_type_backs_off"),
+        ("MailServer/Hosting/RecentWarnings.cs", 1, "A_failure_of_any_type_backs_off"),
+        ("MailServer/Diagnostics/HealthMonitor.cs", 2, "A_failed_or_endless_check_is_a_finding_and_hides_no_other"),
         // Ticks of actors and loops, with BackoffRunner or BackOff.
         ("MailServer.Actors/Reports/ReportsActor.cs", 4, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
         ("MailServer.Actors/Mailboxes/ForeignFileScan.cs", 1, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),

@@ -142,6 +142,14 @@ internal static class ConfigurationKeys
             List("servers", ConfigurationValues.DnsServer, (DnsOptions o, IReadOnlyList<IPEndPoint> v) => o with { Servers = v }),
             Key("trust_ad", ConfigurationValues.Boolean, (DnsOptions o, bool v) => o with { TrustAd = v }),
         ]),
+        new ConfigurationSection<HealthOptions>("health", o => o.Health, (o, s) => o with { Health = s },
+        [
+            List("skip", ConfigurationValues.HealthCheck, (HealthOptions o, IReadOnlyList<string> v) => o with { Skip = v }),
+            Key("probe", ConfigurationValues.Host, (HealthOptions o, HostPort v) => o with { Probe = v }),
+            List("block_lists", ConfigurationValues.DomainName, (HealthOptions o, IReadOnlyList<string> v) => o with { BlockLists = v }),
+            Key("digest", ConfigurationValues.Boolean, (HealthOptions o, bool v) => o with { Digest = v }),
+            Key("backup_age", ConfigurationValues.Duration, (HealthOptions o, TimeSpan v) => o with { BackupAge = v }),
+        ]),
         new ConfigurationSection<PushOptions>("push", o => o.Push, (o, s) => o with { Push = s },
         [
             Key("enabled", ConfigurationValues.Boolean, (PushOptions o, bool v) => o with { Enabled = v }),
