@@ -20,7 +20,7 @@ public sealed class ReferenceTests : IDisposable
         await _runner.DoneAsync("man", _runner.Folder, "--reference");
         var written = await File.ReadAllTextAsync(Path.Combine(_runner.Folder, name));
         // Prints the first line that differs, and how to write the file again.
-        var (expected, actual) = written.Split('\n').Zip(SourceTree.Read(file).Split('\n')).FirstOrDefault(static p => p.First != p.Second);
+        var (expected, actual) = written.Split('\n').Zip(SourceTree.Read(file).Split('\n')).FirstOrDefault(static p => p.Item1 != p.Item2);
         Assert.True(written == SourceTree.Read(file), $"{file} has\n{actual}\ninstead of\n{expected}\nRun 'mailserver man DIR --reference' and copy {name} there.");
     }
 
