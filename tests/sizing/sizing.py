@@ -43,7 +43,9 @@ logging: {{output: {folder}/server.log, level: warning}}
 """)
 
         def run(*arguments):
-            subprocess.run([program, *arguments, "--config", config], check=True, capture_output=True, text=True, input=PASSWORD + "\n")
+            done = subprocess.run([program, *arguments, "--config", config], capture_output=True, text=True, input=PASSWORD + "\n")
+            if done.returncode != 0:
+                raise RuntimeError(f"{' '.join(arguments)}: exit code {done.returncode}: {done.stderr.strip()}")
 
         run("migrate")
         run("domain", "add", "example.org")
