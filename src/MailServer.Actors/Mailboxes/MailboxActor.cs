@@ -4,7 +4,6 @@ using MailServer.Actors.Entities;
 using MailServer.Actors.Inspection;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
-using MailServer.Domain.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Mailboxes;

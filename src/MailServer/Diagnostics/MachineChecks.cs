@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Formatting;
 using MailServer.Domain.Health;

@@ -146,7 +146,7 @@ public sealed class LoginGuardTests
         Assert.All(running, static turn => Assert.True(turn.IsRefused));
         foreach (var turn in running) turn.Fail();
         Assert.Equal("by hand", Assert.Single(_bans.List()).Reason);
-        Assert.True(_bans.Remove(Attacker));
+        Assert.Equal(BanChange.Changed, _bans.Remove(Attacker));
         Enter(Attacker, "a@example.test").Dispose();
     }
 
@@ -176,8 +176,8 @@ public sealed class LoginGuardTests
         _bans.Add(Attacker, howLong: null, "by hand", byHand: true);
         var restarted = new BanList(_store, Limits.Default, _time, NullAuditLog.Instance, NullLogger<BanList>.Instance);
         Assert.True(restarted.IsBanned(Attacker, signsIn: false));
-        Assert.True(restarted.Remove(Attacker));
-        Assert.False(restarted.Remove(Attacker));
+        Assert.Equal(BanChange.Changed, restarted.Remove(Attacker));
+        Assert.Equal(BanChange.NotBanned, restarted.Remove(Attacker));
         Assert.Empty(_store.Load());
     }
 

@@ -131,7 +131,7 @@ public sealed class SharedSignInTests : TestKit
         _nodes[0].Bans.Add(Attacker, TimeSpan.FromHours(1), "by hand", byHand: true);
         Reload();
         Assert.All(_nodes, static n => Assert.True(n.Bans.IsBanned(Attacker, signsIn: false)));
-        Assert.True(_nodes[1].Bans.Remove(Attacker));
+        Assert.Equal(BanChange.Changed, _nodes[1].Bans.Remove(Attacker));
         Reload();
         Assert.All(_nodes, static n => Assert.False(n.Bans.IsBanned(Attacker, signsIn: true)));
     }

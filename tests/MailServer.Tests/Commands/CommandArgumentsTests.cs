@@ -260,7 +260,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
         private static void Start(string program, params string[] arguments)
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardError = true })!;
             process.WaitForExit();
         }
 

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Hosting;
 using MailServer.Actors.Queue;
 using MailServer.Commands;
 using MailServer.Domain;

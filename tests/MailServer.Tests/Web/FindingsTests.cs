@@ -107,11 +107,11 @@ public sealed partial class FindingsTests(TestNode node) : IClassFixture<TestNod
             .Select(f => $"{read(f, "severity")} {read(f, "subject")}: {read(f, "text")}{(read(f, "remedy") is { Length: > 0 } remedy ? "; " + remedy : "")}"),
     ];
 
-    private static Told Lines(string where, string body) => new(where, [.. body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(static l => Severity().Replace(l, "$1 "))]);
+    private static Told Lines(string where, string body) => new(where, [.. body.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(static l => Severity().Replace(l, "${severity} "))]);
 
     private static Told Page(string where, string html) => new(where, [.. Item().Matches(html).Select(static m => $"{m.Groups["severity"].Value} {WebUtility.HtmlDecode(m.Groups["text"].Value).Trim()}")]);
 
-    [GeneratedRegex("^(problem|warning): ", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex("^(?<severity>problem|warning): ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Severity();
 
     [GeneratedRegex("<li><span class=\"badge (bad|warn)\">(?<severity>problem|warning)</span>(?<text>.*?)<span class=\"faint\">", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1_000)]

@@ -40,7 +40,7 @@ internal sealed partial class PageVisitor : IDisposable
     /// <param name="from">The page from which the form's token is taken.</param>
     public async Task<string> PostAsync(string path, string fields, string from = "/me")
     {
-        var token = Token().Match(await GetAsync(from)).Groups[1].Value;
+        var token = Token().Match(await GetAsync(from)).Groups["token"].Value;
         using var content = new StringContent(fields + "&token=" + Uri.EscapeDataString(token));
         content.Headers.ContentType = new System.Net.Http.Headers.MediaTypeHeaderValue("application/x-www-form-urlencoded");
         var answer = await RawAsync(HttpMethod.Post, path, content);
@@ -60,7 +60,7 @@ internal sealed partial class PageVisitor : IDisposable
 
     private Task<HttpResponseMessage> RawAsync(HttpMethod method, string path, HttpContent? content) => _http.SendAsync(new HttpRequestMessage(method, path) { Content = content });
 
-    [GeneratedRegex("name=\"token\" value=\"([^\"]+)\"", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex("name=\"token\" value=\"(?<token>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Token();
 
     [GeneratedRegex("<\\w+ [^>]*(class=\"[^\"]*\\b(notice|lead|fault|error)\\b|role=\"(alert|status)\")[^>]*>(?<text>[^<]*)<", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]

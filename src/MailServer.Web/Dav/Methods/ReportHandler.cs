@@ -4,7 +4,6 @@ using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
-using MailServer.Protocol.Dav.Requests;
 using MailServer.Web.Dav.Reports;
 using MailServer.Web.Dav.Sharing;
 using static MailServer.Protocol.Dav.Xml.DavNames;
