@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 using MailServer.Architecture.Tests;
-using MailServer.Tests.Commands;
 
 namespace MailServer.Tests.Documentation;
 
