@@ -46,7 +46,8 @@ public sealed partial class BanList : IBanList
     /// <param name="howLong">Duration of the ban; null for a permanent ban.</param>
     /// <param name="reason">Reason shown to the administrator.</param>
     /// <param name="byHand">Whether an administrator added it.</param>
-    public Ban Add(IPAddress address, TimeSpan? howLong, string reason, bool byHand)
+    /// <returns><see cref="BanChange.Changed"/> or <see cref="BanChange.NotStored"/>.</returns>
+    public BanChange Add(IPAddress address, TimeSpan? howLong, string reason, bool byHand)
     {
         var now = _time.GetUtcNow();
         var ban = new Ban(ClientNetwork.Of(address), now, howLong is { } time ? now + time : DateTimeOffset.MaxValue, reason, byHand);
@@ -55,8 +56,7 @@ public sealed partial class BanList : IBanList
         var network = ClientNetwork.Describe(ban.Address);
         LogBanned(network, ban.Until == DateTimeOffset.MaxValue ? "removed" : ban.Until.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture), reason);
         _audit.Note(new AuditEvent(now, "address.banned", "", byHand ? "admin socket" : "server", ban.Address, reason));
-        Write(ban);
-        return ban;
+        return Write(ban) ? BanChange.Changed : BanChange.NotStored;
     }
 
     /// <summary>Loads changes made by other nodes and stores bans that could not be stored before.</summary>
@@ -75,45 +75,47 @@ public sealed partial class BanList : IBanList
         }
     }
 
-    /// <summary>False when the address was not banned.</summary>
-    public bool Remove(IPAddress address)
+    /// <summary>Removes the ban of the network of an address.</summary>
+    public BanChange Remove(IPAddress address)
     {
         var network = ClientNetwork.Of(address);
-        if (!Forget(network)) return false;
+        var change = Forget(network);
+        if (change == BanChange.NotBanned) return change;
         var text = ClientNetwork.Describe(network);
         LogRemoved(text);
         _audit.Note(new AuditEvent(_time.GetUtcNow(), "address.unbanned", "", "admin socket", network, ""));
-        return true;
+        return change;
     }
 
-    private void Write(Ban ban)
+    private bool Write(Ban ban)
     {
         _unwritten[ban.Address] = ban;
-        Persist(() =>
+        return Persist(() =>
         {
             _store.Save(ban);
             _unwritten.TryRemove(KeyValuePair.Create(ban.Address, ban));
         });
     }
 
-    private bool Forget(IPAddress network)
+    private BanChange Forget(IPAddress network)
     {
         _unwritten.TryRemove(network, out _);
-        if (!_bans.TryRemove(network, out _)) return false;
-        Persist(() => _store.Remove(network));
-        return true;
+        if (!_bans.TryRemove(network, out _)) return BanChange.NotBanned;
+        return Persist(() => _store.Remove(network)) ? BanChange.Changed : BanChange.NotStored;
     }
 
-    private void Persist(Action write)
+    private bool Persist(Action write)
     {
         try
         {
             write();
+            return true;
         }
         catch (DirectoryException e)
         {
             // The ban applies until the server restarts.
             LogNotKept(e);
+            return false;
         }
     }
 

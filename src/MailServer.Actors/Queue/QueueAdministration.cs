@@ -36,30 +36,28 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
         return new QueueProtocol.Listed([.. oldest], parts.Sum(static p => p.Count));
     }
 
-    /// <summary>Applies a change to every matching message. Returns the number of changed messages and of their waiting recipients.</summary>
+    /// <summary>Applies a change to every matching message, or only counts what it would change.</summary>
     /// <exception cref="QueueUnavailableException">A part of the queue cannot answer; changes made before that remain.</exception>
-    public async Task<(int Messages, int Recipients)> ChangeAllAsync(QueueFilter filter, QueueChange what, CancellationToken cancel)
+    public async Task<QueueChangeSummary> ChangeAllAsync(QueueFilter filter, QueueChange what, bool isDry, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var (messages, recipients) = (0, 0);
+        var (messages, recipients, unchanged) = (0, 0, 0);
         var page = await SearchAsync(filter, after: null, ChangedAtOnce, cancel);
         // Limited to the number of current matches, so that new messages cannot make this endless. Queue times are no criterion, because the clock may
         // have been ahead.
         for (var left = page.Count; left > 0 && page.Items.Count > 0;)
         {
             QueueItem[] items = [.. page.Items.Take(left)];
-            var done = await Task.WhenAll(items.Select(item => ChangeAsync(item.Message, what, cancel)));
-            foreach (var (item, _) in items.Zip(done).Where(static p => p.Item2))
-            {
-                messages++;
-                recipients += item.Recipients.Count(static r => r.State == RecipientState.Waiting);
-            }
+            var done = isDry ? [.. items.Select(item => Foresee(item, what))] : await Task.WhenAll(items.Select(item => ChangeAsync(item.Message, what, cancel)));
+            messages += done.Count(static d => d.Outcome == QueueChangeOutcome.Changed);
+            recipients += done.Where(static d => d.Outcome == QueueChangeOutcome.Changed).Sum(static d => d.Recipients);
+            unchanged += done.Count(static d => d.Outcome is not (QueueChangeOutcome.Changed or QueueChangeOutcome.NotQueued));
 
             left -= items.Length;
             if (left > 0) page = await SearchAsync(filter, items[^1].Message, ChangedAtOnce, cancel);
         }
 
-        return (messages, recipients);
+        return new QueueChangeSummary(messages, recipients, unchanged);
     }
 
     /// <summary>The number of messages and the time of the oldest, from the partitions that answer soon.</summary>
@@ -91,9 +89,17 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
         return [.. traced.Zip(items, static (t, i) => new MessageHistory(t.Message, t.MessageId ?? i.Item?.MessageId, i.Item, t.Steps)).Where(static s => s.Item is not null || s.Steps.Count > 0)];
     }
 
-    /// <summary>False when no such message is queued.</summary>
-    public async Task<bool> ChangeAsync(SpoolId message, QueueChange what, CancellationToken cancel) =>
-        (await Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), RequestRules.ChangeQueue.Answer, cancel)).Found;
+    /// <summary>Changes one message and tells what that did.</summary>
+    public Task<QueueProtocol.Changed> ChangeAsync(SpoolId message, QueueChange what, CancellationToken cancel) =>
+        Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), RequestRules.ChangeQueue.Answer, cancel);
+
+    /// <summary>Tells what a change would do to one message.</summary>
+    public async Task<QueueProtocol.Changed> ForeseeAsync(SpoolId message, QueueChange what, CancellationToken cancel) =>
+        (await Queue.Ask<QueueProtocol.MessageFound>(new QueueProtocol.GetMessage(message), Patience, cancel)).Item is { } item
+            ? Foresee(item, what)
+            : new QueueProtocol.Changed(QueueChangeOutcome.NotQueued, 0);
+
+    private static QueueProtocol.Changed Foresee(QueueItem item, QueueChange what) => new(QueueChangeRule.OutcomeOf(what, item), QueueChangeRule.WaitingRecipients(item));
 
     private Task<T[]> AskAllAsync<T>(Func<int, object> question, CancellationToken cancel) =>
         Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(partition => Queue.Ask<T>(question(partition), Patience, cancel)));

@@ -32,15 +32,14 @@ internal sealed class QueueDecider(QueueState state, Limits limits, RetrySchedul
 
     public QueueDecision Process(QueueProtocol.Change command, DateTimeOffset now)
     {
-        if (state.Find(command.Message) is not { } item) return new QueueDecision(null, new QueueProtocol.Changed(false));
-        QueueEvent happened = command.What switch
-        {
-            QueueChange.Delete => new QueueEvent.Deleted(item.Message),
-            QueueChange.Hold => new QueueEvent.Rescheduled(item.Message, now, Held: true),
-            QueueChange.Release => new QueueEvent.Rescheduled(item.Message, now, Held: false),
-            _ => new QueueEvent.Rescheduled(item.Message, now, item.IsHeld),
-        };
-        return new QueueDecision(happened, new QueueProtocol.Changed(true));
+        if (state.Find(command.Message) is not { } item) return new QueueDecision(null, new QueueProtocol.Changed(QueueChangeOutcome.NotQueued, 0));
+        var answer = new QueueProtocol.Changed(QueueChangeRule.OutcomeOf(command.What, item), QueueChangeRule.WaitingRecipients(item));
+        // A retry without waiting recipients still brings forward the notices to the sender.
+        if (answer.Outcome is not (QueueChangeOutcome.Changed or QueueChangeOutcome.NothingWaits)) return new QueueDecision(null, answer);
+        QueueEvent happened = command.What == QueueChange.Delete
+            ? new QueueEvent.Deleted(item.Message)
+            : new QueueEvent.Rescheduled(item.Message, now, Held: command.What == QueueChange.Hold);
+        return new QueueDecision(happened, answer);
     }
 
     /// <summary>Replies for recipients that are no longer waiting are ignored.</summary>

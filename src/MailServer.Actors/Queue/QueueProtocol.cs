@@ -66,8 +66,8 @@ public static class QueueProtocol
         RequestRule ITrackedRequest.Rule => RequestRules.ChangeQueue;
     }
 
-    /// <summary><paramref name="Found"/> is false when no such message is queued.</summary>
-    public sealed record Changed(bool Found);
+    /// <summary>What a change did, and to how many waiting recipients.</summary>
+    public sealed record Changed(QueueChangeOutcome Outcome, int Recipients);
 
     /// <summary>Requests the current state of a message. Answered with <see cref="MessageFound"/>.</summary>
     public sealed record GetMessage(SpoolId Message) : IWithMessage, ITrackedRequest
@@ -114,6 +114,28 @@ public enum QueueChange
     /// <summary>Delete it without notifying anyone.</summary>
     Delete,
 }
+
+/// <summary>What a <see cref="QueueChange"/> did to a message.</summary>
+public enum QueueChangeOutcome
+{
+    /// <summary>No such message is queued.</summary>
+    NotQueued,
+
+    /// <summary>The change was made.</summary>
+    Changed,
+
+    /// <summary>Not retried or not held again: the message is held already. Only a release lets it go.</summary>
+    Held,
+
+    /// <summary>Not released: the message is not held.</summary>
+    NotHeld,
+
+    /// <summary>No recipient waits any more; only notices to the sender are outstanding.</summary>
+    NothingWaits,
+}
+
+/// <summary>The result of a change to several messages. <paramref name="Unchanged"/> counts those to which it did not apply.</summary>
+public readonly record struct QueueChangeSummary(int Messages, int Recipients, int Unchanged);
 
 /// <summary>The history of one message, and its current state if it is queued.</summary>
 public sealed record MessageHistory(SpoolId Message, string? MessageId, QueueItem? Item, IReadOnlyList<TraceStep> Steps);

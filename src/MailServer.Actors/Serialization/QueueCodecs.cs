@@ -19,7 +19,10 @@ internal static class QueueCodecs
             r => new(r.Int(), r.Int(), r.MaybeValue(r.SpoolName), ReadFilter(r))),
         Create<QueueProtocol.Listed>("queue.listed-1", (w, m) => { w.List(m.Items, i => Write(w, i)); w.Int(m.Count); }, r => new(r.List(() => ReadItem(r)), r.Int())),
         Create<QueueProtocol.Change>("queue.change-1", (w, m) => { w.Text(m.Message.Value); w.Enum(m.What); }, r => new(r.SpoolName(), r.Enum<QueueChange>())),
-        Create<QueueProtocol.Changed>("queue.changed-1", (w, m) => w.Bool(m.Found), r => new(r.Bool())),
+        Create<QueueProtocol.Changed>("queue.changed-2", (w, m) => { w.Enum(m.Outcome); w.Int(m.Recipients); }, r => new(r.Enum<QueueChangeOutcome>(), r.Int())),
+        // Sent by a node with an older version, which tells only whether the message was found.
+        Create<QueueProtocol.Changed>(
+            "queue.changed-1", static (_, _) => throw new NotSupportedException(), r => new(r.Bool() ? QueueChangeOutcome.Changed : QueueChangeOutcome.NotQueued, 0)),
         Create<QueueProtocol.GetMessage>("queue.trace-1", (w, m) => w.Text(m.Message.Value), r => new(r.SpoolName())),
         Create<QueueProtocol.MessageFound>(
             "queue.traced-1", (w, m) => { w.Text(m.Message.Value); w.Maybe(m.Item, i => Write(w, i)); }, r => new(r.SpoolName(), r.Maybe(() => ReadItem(r)))),

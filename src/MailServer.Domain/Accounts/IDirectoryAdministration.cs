@@ -39,16 +39,17 @@ public interface IDirectoryAdministration
     /// </summary>
     ValueTask<bool> ReplaceHashAsync(AccountId account, string oldHash, string newHash, CancellationToken cancel);
 
-    ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel);
+    /// <summary>Enables or disables an account. Returns false if it was in that state already.</summary>
+    ValueTask<bool> SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel);
 
-    /// <summary>Grants or revokes the administrator role.</summary>
-    ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel);
+    /// <summary>Grants or revokes the administrator role. Returns false if nothing changed.</summary>
+    ValueTask<bool> SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel);
 
-    /// <summary>Sets the quota of an account in octets; 0 for no limit, null for the quota of its domain.</summary>
-    ValueTask SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel);
+    /// <summary>Sets the quota of an account in octets; 0 for no limit, null for the quota of its domain. Returns false if nothing changed.</summary>
+    ValueTask<bool> SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel);
 
-    /// <summary>Sets the quota of the accounts of a domain that have no quota of their own; null for no limit.</summary>
-    ValueTask SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel);
+    /// <summary>Sets the quota of the accounts of a domain that have no quota of their own; null for no limit. Returns false if nothing changed.</summary>
+    ValueTask<bool> SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel);
 
     /// <summary>Adds an app password. Its name must be unique within the account.</summary>
     ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel);
@@ -61,11 +62,11 @@ public interface IDirectoryAdministration
     /// <summary>Records the use of an app password.</summary>
     ValueTask MarkAppPasswordUsedAsync(long id, CancellationToken cancel);
 
-    /// <summary>Restricts the account's own password to its web page, or lifts the restriction.</summary>
-    ValueTask SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel);
+    /// <summary>Restricts the account's own password to its web page, or lifts the restriction. Returns false if nothing changed.</summary>
+    ValueTask<bool> SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel);
 
-    /// <summary>Sets the secret for one-time codes on the account's web page; null disables them.</summary>
-    ValueTask SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel);
+    /// <summary>Sets the secret for one-time codes on the account's web page; null disables them. Returns false if they were disabled already.</summary>
+    ValueTask<bool> SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel);
 
     /// <summary>Consumes a one-time code: returns true once per time step, and false for that step and all earlier ones afterwards.</summary>
     ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel);
@@ -73,8 +74,8 @@ public interface IDirectoryAdministration
     /// <summary>Removes an account and removes it from the targets of aliases; aliases without targets are removed too. The mail is kept.</summary>
     ValueTask<Account> RemoveAccountAsync(EmailAddress address, CancellationToken cancel);
 
-    /// <summary>Adds targets to a new or existing alias. Existing targets are unchanged.</summary>
-    ValueTask AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel);
+    /// <summary>Adds targets to a new or existing alias. Returns the targets that the alias did not have before; fails if there are none.</summary>
+    ValueTask<IReadOnlyList<EmailAddress>> AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel);
 
     /// <summary>Lists the aliases of <paramref name="domain"/>, or all aliases if null, sorted by domain and name.</summary>
     ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel);

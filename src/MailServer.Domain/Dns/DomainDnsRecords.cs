@@ -29,6 +29,9 @@ public sealed record ZoneParameters
     /// <summary>The id of the MTA-STS policy, which changes with the policy; empty if there is no policy.</summary>
     public string MtaStsId { get; init; } = "";
 
+    /// <summary>Whether the MTA-STS policy is enforced; false in testing mode.</summary>
+    public bool IsMtaStsEnforced { get; init; }
+
     /// <summary>Port number; 0 if the service is not offered.</summary>
     public int ImapsPort { get; init; }
 
@@ -52,6 +55,13 @@ public static class DomainDnsRecords
         return [.. Host(facts), .. Mail(facts), .. Trust(facts), .. Transport(facts), .. Services(facts)];
     }
 
+    /// <summary>True if a record belongs to the zone of a domain, false if it belongs to another one, such as that of the server's host name.</summary>
+    public static bool IsInZone(ZoneRecord record, string domain)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return record.Name.Equals(domain, StringComparison.OrdinalIgnoreCase) || record.Name.EndsWith('.' + domain, StringComparison.OrdinalIgnoreCase);
+    }
+
     private static IEnumerable<ZoneRecord> Host(ZoneParameters facts) => facts.Addresses.Select(address => new ZoneRecord(
         facts.Hostname, address.AddressFamily == AddressFamily.InterNetworkV6 ? "AAAA" : "A", address.ToString(), RequirementLevel.Required, "address of the server"));
 
@@ -72,7 +82,9 @@ public static class DomainDnsRecords
         if (facts.MtaStsId.Length > 0)
         {
             // RFC 8461 §3.1.
-            yield return new($"_mta-sts.{facts.Domain}", "TXT", $"v=STSv1; id={facts.MtaStsId}", RequirementLevel.Recommended, "MTA-STS: the domain has a TLS policy");
+            yield return new($"_mta-sts.{facts.Domain}", "TXT", $"v=STSv1; id={facts.MtaStsId}", RequirementLevel.Recommended, facts.IsMtaStsEnforced
+                ? "MTA-STS: senders must use TLS and check the certificate"
+                : "MTA-STS: TLS policy in testing mode: failures are reported, and mail is still accepted without TLS");
             yield return Alias("mta-sts", facts, RequirementLevel.Recommended, "MTA-STS: host of the policy");
         }
 

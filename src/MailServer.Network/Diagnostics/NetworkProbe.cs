@@ -69,11 +69,36 @@ public static class NetworkProbe
         }
     }
 
+    /// <summary>Connects and closes the connection. Returns null if that works, otherwise the reason.</summary>
+    public static async Task<string?> FindFaultAsync(IPAddress address, int port, TimeSpan patience, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        late.CancelAfter(patience);
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            await socket.ConnectAsync(new IPEndPoint(address, port), late.Token);
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e.Message;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return "no answer in time";
+        }
+    }
+
+    /// <summary>True for an address that other hosts of the Internet can reach. Documentation addresses are included, for test networks.</summary>
+    public static bool IsPublic(IPAddress address) => SpecialAddresses.KindOf(address) is AddressKind.Public or AddressKind.Documentation;
+
     /// <summary>Public addresses of this machine's interfaces; empty behind NAT. Documentation addresses are included, for test networks.</summary>
     public static IReadOnlyList<IPAddress> PublicAddresses() =>
         [.. NetworkInterface.GetAllNetworkInterfaces()
             .Where(static i => i.OperationalStatus == OperationalStatus.Up)
             .SelectMany(static i => i.GetIPProperties().UnicastAddresses)
             .Select(static a => a.Address)
-            .Where(static a => SpecialAddresses.KindOf(a) is AddressKind.Public or AddressKind.Documentation)];
+            .Where(IsPublic)];
 }

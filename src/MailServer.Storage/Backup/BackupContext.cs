@@ -22,7 +22,7 @@ internal sealed class BackupContext(BackupPaths places, BackupBuilder target, Pr
     public static bool IsExcluded(string name) =>
         name.EndsWith("-wal", StringComparison.Ordinal) || name.EndsWith("-shm", StringComparison.Ordinal) || DamagedFile.IsSetAside(name)
         || name.EndsWith(".snapshot", StringComparison.Ordinal) || name.EndsWith(".next", StringComparison.Ordinal)
-        || name is DataDirectoryLock.FileName or "reserve" or BackupRestorer.MarkName;
+        || name is DataDirectoryLock.FileName or "reserve" or "warnings" or "health-digest" or BackupRecord.FileName or BackupRestorer.MarkName;
 
     /// <summary>Runs one step. Unreadable files are reported and the backup continues; a failure of the target disk ends it.</summary>
     public async Task TryAsync(Func<Task> step, string what)

@@ -37,6 +37,7 @@ public sealed class BackupWriter(BackupPaths places, BackupRepository folder, IB
                 cancel);
             await new MailBackup(run, source).RunAsync(accounts, cancel);
             var summary = target.Complete(folder);
+            if (run.Problems.Count == 0) new BackupRecord(now, folder.Path).Write(places.DataDirectory);
             return summary with { Problems = run.Problems, Warnings = [.. left, .. folder.FindAnomalies(now), .. previous.Warnings, .. run.Warnings] };
         }
         finally

@@ -6,21 +6,24 @@ namespace MailServer.Storage.Directory;
 
 /// <summary>
 /// Resolves addresses. The first match decides: the account; the alias; both again without the subaddress; for <c>abuse</c> (RFC
-/// 2142 §4) the account or alias <c>postmaster</c>; the catch-all of the domain; and for <c>postmaster</c>, which every domain must
-/// accept (RFC 5321 §4.5.1), and <c>abuse</c> the oldest enabled account of the domain.
+/// 2142 §4) and the addresses of reports the account or alias <c>postmaster</c>; the catch-all of the domain; and for these and
+/// <c>postmaster</c>, which every domain must accept (RFC 5321 §4.5.1), the oldest enabled account of the domain.
 /// </summary>
 internal sealed class AddressResolver(IDirectoryQueries reader)
 {
     private const string Postmaster = "postmaster";
-    private const string Abuse = "abuse";
     private const int MaxAddresses = 200;
+
+    /// <summary>Names that reach the postmaster unless they exist: complaints, and the reports that other hosts send about every domain.</summary>
+    private static readonly string[] ForPostmaster = ["abuse", "dmarc-reports", "tls-reports"];
+
 
     public RecipientResolution Resolve(EmailAddress address)
     {
         if (!reader.IsHosted(address.Domain)) return new RecipientResolution.Remote();
         return Exact(address, address, tag: null)
             ?? (address.Tag is { } tag ? Exact(address.WithoutTag(), address, tag) : null)
-            ?? (IsNamed(address, Abuse) ? Exact(EmailAddress.Parse($"{Postmaster}@{address.Domain}"), address, address.Tag) : null)
+            ?? (ForPostmaster.Any(name => IsNamed(address, name)) ? Exact(EmailAddress.Parse($"{Postmaster}@{address.Domain}"), address, address.Tag) : null)
             ?? Alias(AliasAddress.CatchAllKey(address.Domain))
             ?? (RecipientResolution?)FallBack(address)
             ?? new RecipientResolution.Unknown();
@@ -70,7 +73,7 @@ internal sealed class AddressResolver(IDirectoryQueries reader)
         reader.AliasTargets(key) is { Count: > 0 } targets ? new RecipientResolution.Alias(targets) : null;
 
     private RecipientResolution.Local? FallBack(EmailAddress address) =>
-        (IsNamed(address, Postmaster) || IsNamed(address, Abuse)) && reader.FirstAccount(address.Domain) is { } account
+        (IsNamed(address, Postmaster) || ForPostmaster.Any(name => IsNamed(address, name))) && reader.FirstAccount(address.Domain) is { } account
             ? new RecipientResolution.Local(account.Id, address, address.Tag)
             : null;
 

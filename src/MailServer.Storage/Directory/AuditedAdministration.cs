@@ -4,7 +4,7 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Storage.Directory;
 
-/// <summary>Records every successful change of the directory in the audit log.</summary>
+/// <summary>Records every change of the directory in the audit log, and nothing if a call changed nothing.</summary>
 /// <param name="inner">Performs the changes.</param>
 /// <param name="note">Receives kind, account or domain, and detail.</param>
 internal sealed class AuditedAdministration(IDirectoryAdministration inner, Action<string, string, string> note) : IDirectoryAdministration
@@ -50,28 +50,32 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
     public ValueTask<bool> ReplaceHashAsync(AccountId account, string oldHash, string newHash, CancellationToken cancel) =>
         inner.ReplaceHashAsync(account, oldHash, newHash, cancel);
 
-    public async ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel)
+    public async ValueTask<bool> SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel)
     {
-        await inner.SetEnabledAsync(address, enabled, cancel);
+        if (!await inner.SetEnabledAsync(address, enabled, cancel)) return false;
         note(enabled ? "user.enabled" : "user.disabled", address.ToString(), "");
+        return true;
     }
 
-    public async ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel)
+    public async ValueTask<bool> SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel)
     {
-        await inner.SetAdminAsync(address, admin, cancel);
+        if (!await inner.SetAdminAsync(address, admin, cancel)) return false;
         note(admin ? "user.admin-granted" : "user.admin-revoked", address.ToString(), "");
+        return true;
     }
 
-    public async ValueTask SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel)
+    public async ValueTask<bool> SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel)
     {
-        await inner.SetQuotaAsync(address, quota, cancel);
+        if (!await inner.SetQuotaAsync(address, quota, cancel)) return false;
         note("user.quota", address.ToString(), quota switch { null => "domain default", 0 => "none", { } octets => QuotaSize.Format(octets) });
+        return true;
     }
 
-    public async ValueTask SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel)
+    public async ValueTask<bool> SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel)
     {
-        await inner.SetDomainQuotaAsync(domain, quota, cancel);
+        if (!await inner.SetDomainQuotaAsync(domain, quota, cancel)) return false;
         note("domain.quota", domain, quota is { } octets ? QuotaSize.Format(octets) : "none");
+        return true;
     }
 
     public async ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel)
@@ -91,16 +95,18 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
 
     public ValueTask MarkAppPasswordUsedAsync(long id, CancellationToken cancel) => inner.MarkAppPasswordUsedAsync(id, cancel);
 
-    public async ValueTask SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel)
+    public async ValueTask<bool> SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel)
     {
-        await inner.SetAppPasswordsOnlyAsync(address, only, cancel);
+        if (!await inner.SetAppPasswordsOnlyAsync(address, only, cancel)) return false;
         note(only ? "user.app-passwords-only" : "user.any-password", address.ToString(), "");
+        return true;
     }
 
-    public async ValueTask SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel)
+    public async ValueTask<bool> SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel)
     {
-        await inner.SetTotpAsync(address, secret, cancel);
+        if (!await inner.SetTotpAsync(address, secret, cancel)) return false;
         note(secret is null ? "totp.disabled" : "totp.enabled", address.ToString(), "");
+        return true;
     }
 
     public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => inner.UseTotpStepAsync(account, step, cancel);
@@ -112,10 +118,11 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         return account;
     }
 
-    public async ValueTask AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<EmailAddress>> AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel)
     {
-        await inner.AddAliasAsync(alias, targets, cancel);
-        note("alias.added", alias.ToString(), string.Join(' ', targets));
+        var added = await inner.AddAliasAsync(alias, targets, cancel);
+        note("alias.added", alias.ToString(), string.Join(' ', added));
+        return added;
     }
 
     public ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel) => inner.ListAliasesAsync(domain, cancel);

@@ -24,13 +24,13 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
     public ValueTask<bool> ReplaceHashAsync(AccountId account, string oldHash, string newHash, CancellationToken cancel) =>
         current().ReplaceHashAsync(account, oldHash, newHash, cancel);
 
-    public ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel) => current().SetEnabledAsync(address, enabled, cancel);
+    public ValueTask<bool> SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel) => current().SetEnabledAsync(address, enabled, cancel);
 
-    public ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => current().SetAdminAsync(address, admin, cancel);
+    public ValueTask<bool> SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => current().SetAdminAsync(address, admin, cancel);
 
-    public ValueTask SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel) => current().SetQuotaAsync(address, quota, cancel);
+    public ValueTask<bool> SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel) => current().SetQuotaAsync(address, quota, cancel);
 
-    public ValueTask SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel) => current().SetDomainQuotaAsync(domain, quota, cancel);
+    public ValueTask<bool> SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel) => current().SetDomainQuotaAsync(domain, quota, cancel);
 
     public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) =>
         current().AddAppPasswordAsync(address, name, scope, digest, cancel);
@@ -42,9 +42,9 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
 
     public ValueTask MarkAppPasswordUsedAsync(long id, CancellationToken cancel) => current().MarkAppPasswordUsedAsync(id, cancel);
 
-    public ValueTask SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel) => current().SetAppPasswordsOnlyAsync(address, only, cancel);
+    public ValueTask<bool> SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel) => current().SetAppPasswordsOnlyAsync(address, only, cancel);
 
-    public ValueTask SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel) => current().SetTotpAsync(address, secret, cancel);
+    public ValueTask<bool> SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel) => current().SetTotpAsync(address, secret, cancel);
 
     public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => current().UseTotpStepAsync(account, step, cancel);
 
@@ -53,7 +53,7 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
     public ValueTask<Account> RecoverAccountAsync(EmailAddress address, AccountId id, DateTimeOffset createdAt, StoredPassword? password, CancellationToken cancel) =>
         current().RecoverAccountAsync(address, id, createdAt, password, cancel);
 
-    public ValueTask AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => current().AddAliasAsync(alias, targets, cancel);
+    public ValueTask<IReadOnlyList<EmailAddress>> AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => current().AddAliasAsync(alias, targets, cancel);
 
     public ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel) => current().ListAliasesAsync(domain, cancel);
 

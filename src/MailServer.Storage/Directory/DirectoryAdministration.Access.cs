@@ -15,19 +15,28 @@ internal sealed partial class DirectoryAdministration
     /// </summary>
     private const int TotpSlack = 20;
 
-    public ValueTask SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => ChangeAsync(connection =>
+    public ValueTask<bool> SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        connection.Execute("UPDATE accounts SET is_admin = @admin WHERE id = @id", ("@admin", admin ? 1 : 0), ("@id", RequireAccount(connection, address).Id.Value));
+        var account = RequireAccount(connection, address);
+        if (account.IsAdmin == admin) return false;
+        connection.Execute("UPDATE accounts SET is_admin = @admin WHERE id = @id", ("@admin", admin ? 1 : 0), ("@id", account.Id.Value));
+        return true;
     });
 
-    public ValueTask SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel) => ChangeAsync(connection =>
+    public ValueTask<bool> SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        connection.Execute("UPDATE accounts SET quota = @quota WHERE id = @id", ("@quota", (object?)quota ?? DBNull.Value), ("@id", RequireAccount(connection, address).Id.Value));
+        var account = RequireAccount(connection, address);
+        if ((account.HasOwnQuota ? account.Quota ?? 0 : null) == quota) return false;
+        connection.Execute("UPDATE accounts SET quota = @quota WHERE id = @id", ("@quota", (object?)quota ?? DBNull.Value), ("@id", account.Id.Value));
+        return true;
     });
 
-    public ValueTask SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel) => ChangeAsync(connection =>
+    public ValueTask<bool> SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        connection.Execute("UPDATE domains SET quota = @quota WHERE id = @id", ("@quota", (object?)quota ?? DBNull.Value), ("@id", DomainId(connection, domain)));
+        var id = DomainId(connection, domain);
+        return quota is { } octets
+            ? connection.Execute("UPDATE domains SET quota = @quota WHERE id = @id AND (quota IS NULL OR quota <> @quota)", ("@quota", octets), ("@id", id)) > 0
+            : connection.Execute("UPDATE domains SET quota = NULL WHERE id = @id AND quota IS NOT NULL", ("@id", id)) > 0;
     });
 
     public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) => ChangeAsync(connection =>
@@ -56,16 +65,16 @@ internal sealed partial class DirectoryAdministration
         connection.Execute("UPDATE app_passwords SET last_used_at = @now WHERE id = @id", ("@now", Now()), ("@id", id));
     });
 
-    public ValueTask SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel) => ChangeAsync(connection =>
-    {
-        connection.Execute("UPDATE credentials SET app_passwords_only = @only WHERE account_id = @account", ("@only", only ? 1 : 0), ("@account", RequireAccount(connection, address).Id.Value));
-    });
+    public ValueTask<bool> SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
+        "UPDATE credentials SET app_passwords_only = @only WHERE account_id = @account AND app_passwords_only <> @only",
+        ("@only", only ? 1 : 0), ("@account", RequireAccount(connection, address).Id.Value)) > 0);
 
-    public ValueTask SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel) => ChangeAsync(connection =>
+    public ValueTask<bool> SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        connection.Execute(
-            "UPDATE credentials SET totp_key = @key, totp_last_step = 0 WHERE account_id = @account",
-            ("@key", (object?)secret ?? DBNull.Value), ("@account", RequireAccount(connection, address).Id.Value));
+        var account = RequireAccount(connection, address).Id.Value;
+        return secret is null
+            ? connection.Execute("UPDATE credentials SET totp_key = NULL, totp_last_step = 0 WHERE account_id = @account AND totp_key IS NOT NULL", ("@account", account)) > 0
+            : connection.Execute("UPDATE credentials SET totp_key = @key, totp_last_step = 0 WHERE account_id = @account", ("@key", secret), ("@account", account)) > 0;
     });
 
     public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(

@@ -58,9 +58,12 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     public ValueTask<bool> ReplaceHashAsync(AccountId account, string oldHash, string newHash, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
         "UPDATE credentials SET password_hash = @new WHERE account_id = @account AND password_hash = @old", ("@new", newHash), ("@account", account.Value), ("@old", oldHash)) > 0);
 
-    public ValueTask SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel) => ChangeAsync(connection =>
+    public ValueTask<bool> SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        connection.Execute("UPDATE accounts SET enabled = @enabled WHERE id = @id", ("@enabled", enabled ? 1 : 0), ("@id", RequireAccount(connection, address).Id.Value));
+        var account = RequireAccount(connection, address);
+        if (account.Enabled == enabled) return false;
+        connection.Execute("UPDATE accounts SET enabled = @enabled WHERE id = @id", ("@enabled", enabled ? 1 : 0), ("@id", account.Id.Value));
+        return true;
     });
 
     public ValueTask<Account> RemoveAccountAsync(EmailAddress address, CancellationToken cancel) => ChangeAsync(connection =>
@@ -71,7 +74,7 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         return account;
     });
 
-    public ValueTask AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => ChangeAsync(connection =>
+    public ValueTask<IReadOnlyList<EmailAddress>> AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => ChangeAsync<IReadOnlyList<EmailAddress>>(connection =>
     {
         var domain = DomainId(connection, alias.Domain);
         if (alias.Address is { } address)
@@ -80,19 +83,21 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
             if (targets.Contains(address)) throw new DirectoryException(DirectoryRefusal.AliasOfItself, alias.ToString());
         }
 
-        var added = 0;
+        var added = new List<EmailAddress>();
         foreach (var target in targets)
         {
-            added += connection.Execute(
+            var rows = connection.Execute(
                 """
                 INSERT INTO aliases (domain_id, address, address_key, target, target_key, target_base)
                 VALUES (@domain, @address, @key, @target, @target_key, @target_base) ON CONFLICT DO NOTHING
                 """,
                 ("@domain", domain), ("@address", alias.ToString()), ("@key", alias.Key),
                 ("@target", target.ToString()), ("@target_key", target.Key), ("@target_base", target.WithoutTag().Key));
+            if (rows > 0) added.Add(target);
         }
 
-        if (added == 0) throw new DirectoryException(DirectoryRefusal.AliasExists, alias.ToString());
+        if (added.Count == 0) throw new DirectoryException(DirectoryRefusal.AliasExists, alias.ToString());
+        return added;
     });
 
     public ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel) => ReadAsync(connection => ReadAliases(connection, domain), cancel);

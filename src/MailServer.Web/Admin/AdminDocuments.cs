@@ -16,8 +16,12 @@ public sealed record RecipientDocument(
 /// <param name="Next">The value of <c>after</c> for the next page; null on the last page.</param>
 public sealed record QueueListDocument(int Count, IReadOnlyList<QueueDocument> Messages, string? Next = null);
 
-/// <summary>The numbers of messages and recipients that a bulk change affected.</summary>
-public sealed record QueueChangeDocument(int Messages, int Recipients);
+/// <summary>The numbers of messages and recipients that a change affected, and of messages to which it did not apply.</summary>
+/// <param name="Messages">The changed messages.</param>
+/// <param name="Recipients">Their waiting recipients.</param>
+/// <param name="Unchanged">Messages that match and were not changed.</param>
+/// <param name="Reason">Why they were not changed, such as <c>held</c>; empty if there are none.</param>
+public sealed record QueueChangeDocument(int Messages, int Recipients, int Unchanged = 0, string Reason = "");
 
 /// <summary>The trace of one message. <paramref name="Queued"/> is its state in the queue; null if it is not (or no longer) queued.</summary>
 public sealed record TraceDocument(string Id, string? MessageId, QueueDocument? Queued, IReadOnlyList<TraceStepDocument> Steps);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using MailServer.Actors.Access;
 using MailServer.Domain.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,8 +17,8 @@ internal static class BanEndpoints
     {
         admin.MapGet("bans", context => RuntimeEndpoints.WriteAsync(context, new BanListDocument([.. live.Bans.List().Select(Describe)])));
         admin.MapPut("bans/{address}", context => AddAsync(context, live));
-        admin.MapDelete("bans/{address}", context =>
-            RuntimeEndpoints.Answer(context, IPAddress.TryParse(RuntimeEndpoints.Route(context, "address"), out var address) && live.Bans.Remove(address)));
+        admin.MapDelete("bans/{address}", context => AnswerAsync(
+            context, IPAddress.TryParse(RuntimeEndpoints.Route(context, "address"), out var address) ? live.Bans.Remove(address) : BanChange.NotBanned, "the ban is removed"));
     }
 
     private static Task AddAsync(HttpContext context, RuntimeServices live)
@@ -31,8 +32,14 @@ internal static class BanEndpoints
             return Task.CompletedTask;
         }
 
-        live.Bans.Add(address, howLong, reason.Length <= LongestReason ? reason : reason[..LongestReason], byHand: true);
-        return RuntimeEndpoints.Answer(context, found: true);
+        return AnswerAsync(context, live.Bans.Add(address, howLong, reason.Length <= LongestReason ? reason : reason[..LongestReason], byHand: true), "the address is banned");
+    }
+
+    private static Task AnswerAsync(HttpContext context, BanChange change, string done)
+    {
+        if (change != BanChange.NotStored) return RuntimeEndpoints.Answer(context, found: change == BanChange.Changed);
+        context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        return context.Response.WriteAsync($"{done} only until the server restarts, because the change could not be stored; see the log", context.RequestAborted);
     }
 
     private static BanDocument Describe(Ban ban) =>

@@ -16,7 +16,7 @@ public sealed record RenewalDocument(int Count);
 /// <summary>The result of reloading the files of a certificate: <c>unchanged</c>, <c>taken</c> (new files loaded) or <c>kept</c> (files invalid), with the error.</summary>
 public sealed record ReloadDocument(string File, string Outcome, string Text);
 
-/// <summary>Certificate endpoints: <c>GET tls</c>, <c>POST tls/renew?name=</c>, <c>POST tls/reload</c>.</summary>
+/// <summary>Certificate endpoints: <c>GET tls</c>, <c>POST tls/renew?name=</c> (404 if no such certificate is ordered), <c>POST tls/reload</c>.</summary>
 public static class CertificateEndpoints
 {
     public static void MapCertificates(this IEndpointRouteBuilder endpoints, CertificateAdministration certificates)
@@ -32,6 +32,12 @@ public static class CertificateEndpoints
         {
             var name = context.Request.Query["name"].ToString();
             var count = await certificates.RenewAsync(name.Length > 0 ? name : null, context.RequestAborted);
+            if (count == 0)
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            }
+
             await context.Response.WriteAsJsonAsync(new RenewalDocument(count), typeof(RenewalDocument), AdminJson.Default, cancellationToken: context.RequestAborted);
         });
         admin.MapPost("tls/reload", async context =>

@@ -30,7 +30,7 @@ public static class DavAdminEndpoints
         {
             var guest = await FindAsync(directory, Query(context, "with"), context.RequestAborted);
             var access = Enum.TryParse<CollectionAccess>(Query(context, "access"), out var parsed) && parsed < CollectionAccess.Owner ? parsed : throw new DavException(400, "access must be None, Read or ReadWrite");
-            await dav.ShareAsync(account, Query(context, "collection"), guest, access, context.RequestAborted);
+            await WriteAsync(context, new ShareDocument(await dav.ShareAsync(account, Query(context, "collection"), guest, access, context.RequestAborted)));
         }));
         admin.MapPost("dav/link", context => AnswerAsync(context, directory, async account => await WriteAsync(context, await dav.LinkAsync(account, Query(context, "collection"), context.RequestAborted))));
         admin.MapDelete("dav/link", context => AnswerAsync(context, directory, account => dav.UnlinkAsync(account, Query(context, "collection"), context.RequestAborted)));

@@ -9,7 +9,8 @@ using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Import;
-using MailServer.Protocol.Dav.Sharing;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Web.Dav;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
@@ -87,13 +88,18 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
         }
     }
 
-    public async Task ShareAsync(Account owner, string name, Account guest, CollectionAccess access, CancellationToken cancel)
+    /// <summary>Grants access to another account; <see cref="CollectionAccess.None"/> revokes it. Returns false if the guest had this access already.</summary>
+    /// <exception cref="DavException">The guest has no access that could be revoked.</exception>
+    public async Task<bool> ShareAsync(Account owner, string name, Account guest, CollectionAccess access, CancellationToken cancel)
     {
         var collection = await FindAsync(owner, name, cancel);
         if (guest.Id == owner.Id) throw new DavException(400, "a collection cannot be shared with its owner");
+        var before = collection.Grants.FirstOrDefault(g => g.Account == guest.Id);
+        if (access == CollectionAccess.None && before is null) throw new DavException(404, $"'{name}' is not shared with {guest.Address}");
         CollectionGrant[] granted = access == CollectionAccess.None ? [] : [new CollectionGrant(guest.Id, guest.Address, access, Declined: false, Summary: "")];
         AccountId[] revoked = access == CollectionAccess.None ? [guest.Id] : [];
         Check(await new CollectionSharing(collections, time).ShareAsync(owner, collection.Path, granted, revoked, cancel), owner, collection.Path);
+        return before is null or { Declined: true } || before.Access != access;
     }
 
     public async Task<SecretLinkDocument> LinkAsync(Account owner, string name, CancellationToken cancel)
@@ -104,9 +110,12 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
         return new SecretLinkDocument(SharingProperties.SecretLinkOf(((CollectionReply.Links)reply).Active[^1].Secret));
     }
 
+    /// <summary>Deletes all secret links of a calendar.</summary>
+    /// <exception cref="DavException">It has none.</exception>
     public async Task UnlinkAsync(Account owner, string name, CancellationToken cancel)
     {
         var collection = await FindAsync(owner, name, cancel);
+        if (collection.LinkSecrets.Count == 0) throw new DavException(404, $"'{name}' has no secret link");
         await AskAsync<CollectionReply.Done>(owner, new CollectionRequest.RemoveLinks(collection.Path), cancel);
     }
 

@@ -17,6 +17,9 @@ namespace MailServer.Web.Admin;
 public sealed record CollectionDocument(
     string Name, string Kind, string Title, long Items, long Octets, IReadOnlyList<string> SharedWith, string SharedBy, IReadOnlyList<string> Links);
 
+/// <summary>The result of sharing or of ending it. <paramref name="Changed"/> is false if the guest had the requested access already.</summary>
+public sealed record ShareDocument(bool Changed);
+
 /// <summary>The result of an import.</summary>
 /// <param name="Found">The number of entries: the sum of the other three.</param>
 /// <param name="Stored">The number of different entries that are stored now.</param>
@@ -48,6 +51,7 @@ public sealed record SecretLinkDocument(string Path);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(IReadOnlyList<CollectionDocument>))]
 [JsonSerializable(typeof(DavImportDocument))]
+[JsonSerializable(typeof(ShareDocument))]
 [JsonSerializable(typeof(IReadOnlyList<ImportEntryDocument>))]
 [JsonSerializable(typeof(SecretLinkDocument))]
 public sealed partial class DavJson : JsonSerializerContext;

@@ -37,12 +37,24 @@ public static class MaintenanceEndpoints
     /// <param name="admin">The route group of the admin API.</param>
     /// <param name="maintenance">Runs the operations.</param>
     /// <param name="accounts">Lists all accounts.</param>
-    public static void MapMaintenance(this IEndpointRouteBuilder admin, MaintenanceService maintenance, Func<CancellationToken, Task<IReadOnlyList<AccountId>>> accounts)
+    /// <param name="exists">Whether an account exists; a request about another one is answered with 404.</param>
+    public static void MapMaintenance(
+        this IEndpointRouteBuilder admin, MaintenanceService maintenance, Func<CancellationToken, Task<IReadOnlyList<AccountId>>> accounts, Func<AccountId, CancellationToken, Task<bool>> exists)
     {
         admin.MapPost("backup", context => BackUpAsync(context, maintenance, accounts));
-        admin.MapPost("import/{account:long}", context => ImportAsync(context, maintenance));
+        admin.MapPost("import/{account:long}", async context =>
+        {
+            if (await exists(AccountOf(context), context.RequestAborted)) await ImportAsync(context, maintenance);
+            else context.Response.StatusCode = StatusCodes.Status404NotFound;
+        });
         admin.MapPost("check/{account:long}", async context =>
         {
+            if (!await exists(AccountOf(context), context.RequestAborted))
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return;
+            }
+
             var found = await maintenance.CheckAsync(AccountOf(context), context.Request.Query["repair"] == "true", context.RequestAborted);
             await context.Response.WriteAsJsonAsync(new CheckDocument(found.Messages, found.Problems), AdminJson.Default.CheckDocument, cancellationToken: context.RequestAborted);
         });

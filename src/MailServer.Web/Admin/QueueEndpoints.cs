@@ -9,7 +9,7 @@ namespace MailServer.Web.Admin;
 
 /// <summary>
 /// Queue endpoints: <c>GET queue</c>, <c>GET queue/trace?id=</c>, <c>POST queue/{id}/{retry|hold|release}</c>, <c>DELETE queue/{id}</c>. Changes without
-/// an id apply to all messages that match a filter.
+/// an id apply to all messages that match a filter. With <c>dry_run=true</c> a change is only counted. A retry of a held message is refused (409).
 /// </summary>
 public static class QueueEndpoints
 {
@@ -55,9 +55,36 @@ public static class QueueEndpoints
 
     private static async Task ChangeAsync(HttpContext context, QueueAdministration queue, QueueChange what)
     {
-        var isFound = SpoolId.TryParse((string)context.Request.RouteValues["id"]!, out var id) && await queue.ChangeAsync(id, what, context.RequestAborted);
-        context.Response.StatusCode = isFound ? StatusCodes.Status204NoContent : StatusCodes.Status404NotFound;
+        var changed = !SpoolId.TryParse((string)context.Request.RouteValues["id"]!, out var id) ? new QueueProtocol.Changed(QueueChangeOutcome.NotQueued, 0)
+            : IsDry(context) ? await queue.ForeseeAsync(id, what, context.RequestAborted)
+            : await queue.ChangeAsync(id, what, context.RequestAborted);
+        switch (changed.Outcome)
+        {
+            case QueueChangeOutcome.NotQueued:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                break;
+            case QueueChangeOutcome.Held when what == QueueChange.Retry:
+                context.Response.StatusCode = StatusCodes.Status409Conflict;
+                await context.Response.WriteAsync($"message '{id.Value}' is held and was not retried; release it with 'mailserver queue release {id.Value}'", context.RequestAborted);
+                break;
+            case QueueChangeOutcome.Changed:
+                await WriteAsync(context, new QueueChangeDocument(1, changed.Recipients));
+                break;
+            default:
+                await WriteAsync(context, new QueueChangeDocument(0, 0, 1, ReasonOf(what, changed.Outcome)));
+                break;
+        }
     }
+
+    /// <summary>Why a change does not apply to a message.</summary>
+    private static string ReasonOf(QueueChange what, QueueChangeOutcome outcome) => outcome switch
+    {
+        QueueChangeOutcome.NothingWaits => "no recipient waits; only notices to the sender are outstanding",
+        QueueChangeOutcome.NotHeld => "not held",
+        _ => what == QueueChange.Hold ? "held already" : "held; release with 'mailserver queue release'",
+    };
+
+    private static bool IsDry(HttpContext context) => context.Request.Query["dry_run"] == "true";
 
     private static async Task ChangeAllAsync(HttpContext context, QueueAdministration queue, QueueChange what)
     {
@@ -69,8 +96,9 @@ public static class QueueEndpoints
             return;
         }
 
-        var (messages, recipients) = await queue.ChangeAllAsync(filter, what, context.RequestAborted);
-        await WriteAsync(context, new QueueChangeDocument(messages, recipients));
+        var done = await queue.ChangeAllAsync(filter, what, IsDry(context), context.RequestAborted);
+        var reason = done.Unchanged == 0 ? "" : ReasonOf(what, what == QueueChange.Release ? QueueChangeOutcome.NotHeld : QueueChangeOutcome.Held);
+        await WriteAsync(context, new QueueChangeDocument(done.Messages, done.Recipients, done.Unchanged, reason));
     }
 
     private static Task WriteAsync<T>(HttpContext context, T document) =>

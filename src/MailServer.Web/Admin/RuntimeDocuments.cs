@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>The current state of a node.</summary>
+/// <summary>The current state of a node, with the findings that need an administrator.</summary>
 public sealed record StatusDocument(
     string Version,
     string Hostname,
@@ -16,7 +16,7 @@ public sealed record StatusDocument(
     IReadOnlyList<CertificateExpiryDocument> Certificates,
     MemoryDocument Memory,
     DiskDocument Disk,
-    IReadOnlyList<string> Problems);
+    IReadOnlyList<FindingDocument> Findings);
 
 /// <summary>A listening port.</summary>
 public sealed record PortDocument(string Name, string Address, int Port);

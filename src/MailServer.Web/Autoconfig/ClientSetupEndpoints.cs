@@ -32,7 +32,11 @@ public sealed record ClientSettings
     public required Func<byte[], byte[]> Sign { get; init; }
 
     /// <summary>The base URL of HTTPS, without a trailing slash.</summary>
-    public string WebRoot => HttpsPort == 443 ? $"https://{Hostname}" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"https://{Hostname}:{HttpsPort}");
+    public string WebRoot => RootOf(Hostname, HttpsPort);
+
+    /// <summary>The URL of a host and port, without the port if it is the usual one.</summary>
+    public static string RootOf(string hostname, int port) =>
+        port == 443 ? $"https://{hostname}" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"https://{hostname}:{port}");
 }
 
 /// <summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Formatting;
 
 namespace MailServer.Web.Pages;
@@ -6,20 +8,30 @@ namespace MailServer.Web.Pages;
 /// <summary>Formats values for display.</summary>
 public static class DisplayFormat
 {
-    private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB"];
+    public static string Octets(long count) => ByteSize.Of(count);
 
-    public static string Octets(long count)
+    /// <summary>A domain of this server as people write it: internationalised names in Unicode (RFC 5890 U-labels).</summary>
+    public static string Domain(string domain) => UnicodeDomain.Of(domain);
+
+    /// <summary>An address of this server with its domain in Unicode.</summary>
+    public static string Address(EmailAddress address)
     {
-        double value = count;
-        var unit = 0;
-        for (; value >= 1000 && unit < Units.Length - 1; unit++) value /= 1000;
-        return string.Create(CultureInfo.InvariantCulture, $"{value:0.#} {Units[unit]}");
+        ArgumentNullException.ThrowIfNull(address);
+        var text = address.ToString();
+        return text.EndsWith('@' + address.Domain, StringComparison.Ordinal) ? text[..^address.Domain.Length] + UnicodeDomain.Of(address.Domain) : text;
+    }
+
+    /// <summary>An alias with its domain in Unicode.</summary>
+    public static string Address(AliasAddress alias)
+    {
+        ArgumentNullException.ThrowIfNull(alias);
+        return alias.Address is { } address ? Address(address) : '@' + UnicodeDomain.Of(alias.Domain);
     }
 
     /// <summary>The suffix of a size: the percentage of the quota.</summary>
     public static string OfQuota(long used, long? quota) => quota is not { } limit
         ? ", no quota"
-        : string.Create(CultureInfo.InvariantCulture, $", {used * 100.0 / limit:0} % of {Domain.Accounts.QuotaSize.Format(limit)}");
+        : string.Create(CultureInfo.InvariantCulture, $", {used * 100.0 / limit:0} % of {ByteSize.Of(limit)}");
 
     public static string Count(long count, string one, string? many = null) =>
         string.Create(CultureInfo.InvariantCulture, $"{count:N0} {Quantity.Noun(count, one, many)}");

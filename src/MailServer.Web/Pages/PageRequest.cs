@@ -61,6 +61,10 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
         if (!Field("typed").Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) throw PageException.Invalid($"Nothing was removed: type “{name}” to confirm.");
     }
 
+    /// <summary>Redirects to a page that says that nothing changed, and why.</summary>
+    /// <param name="why">A clause without capital letter and full stop.</param>
+    public PageResult RedirectUnchanged(string why) => RedirectWithNotice($"Nothing changed: {why}.");
+
     /// <summary>Redirects to a page that shows a notice.</summary>
     public PageResult RedirectWithNotice(string text, string? path = null)
     {

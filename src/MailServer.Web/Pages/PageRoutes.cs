@@ -16,6 +16,7 @@ internal static class PageRoutes
         .. DeviceSetupPage.Routes(),
         .. CalendarsPage.Routes(),
         .. OverviewPage.Routes(),
+        .. HealthPage.Routes(),
         .. DomainsPage.Routes(),
         .. DkimPage.Routes(),
         .. AccountsPage.Routes(),

@@ -10,6 +10,7 @@ using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
+using MailServer.Domain.Health;
 using MailServer.Web.Admin;
 using MailServer.Web.Autoconfig;
 using Microsoft.Extensions.Logging;
@@ -60,6 +61,12 @@ public sealed record PageServices
     public required Func<IReadOnlyList<LogEntry>> Warnings { get; init; }
 
     public required Func<CancellationToken, Task<StatusDocument>> Status { get; init; }
+
+    /// <summary>The findings about this node.</summary>
+    public required HealthReport Health { get; init; }
+
+    /// <summary>Runs a check by name, or <c>all</c>; false if there is none.</summary>
+    public required Func<string, CancellationToken, Task<bool>> RerunCheck { get; init; }
 
     /// <summary>The DNS records that a domain should publish.</summary>
     public required Func<string, IReadOnlyList<ZoneRecord>> Records { get; init; }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MailServer.Common;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 
 namespace MailServer.Commands;
 
@@ -22,8 +23,10 @@ internal static class AliasCommands
                 var alias = Alias(context);
                 var addresses = context.Get(targets).Select(CommandContext.Address).ToArray();
                 using var directory = context.OpenDirectory();
-                await directory.Administration.AddAliasAsync(alias, addresses, cancel);
-                context.WriteLine($"{alias} forwards to {string.Join(", ", addresses.Select(static a => a.ToString()))}");
+                var added = await directory.Administration.AddAliasAsync(alias, addresses, cancel);
+                context.WriteLine($"{alias} forwards to {string.Join(", ", added)}");
+                var before = addresses.Except(added).ToArray();
+                if (before.Length > 0) context.WriteLine($"it forwarded to {string.Join<EmailAddress>(", ", before)} before");
                 foreach (var address in addresses)
                 {
                     if (await directory.ResolveAsync(address, cancel) is RecipientResolution.Unknown)

@@ -63,8 +63,8 @@ internal static class AppPasswordCommands
             {
                 var address = CommandContext.Address(context.Get(Address));
                 using var directory = context.OpenDirectory();
-                await directory.Administration.SetAppPasswordsOnlyAsync(address, !context.Get(off), cancel);
-                context.WriteLine(context.Get(off) ? $"{address} may use the account password everywhere" : $"{address} must use app passwords");
+                var isChanged = await directory.Administration.SetAppPasswordsOnlyAsync(address, !context.Get(off), cancel);
+                context.WriteLine((isChanged ? "" : "nothing changed: ") + (context.Get(off) ? $"{address} may use the account password everywhere" : $"{address} must use app passwords"));
                 return ExitCodes.Success;
             });
     }

@@ -29,15 +29,19 @@ internal static class DnsCommands
                 var domain = CommandContext.Domain(context.Get(Domain));
                 var records = DomainRecords.RecordsOf(context.Options, domain, Given(context, addresses));
                 if (context.WantsJson || context.Get(format) != Zone) Listed(records).Write(context.Shell, context.WantsJson || context.Get(format) == JsonFormat);
-                else WriteZone(context, records);
+                else WriteZone(context, domain, records);
                 return Task.FromResult(ExitCodes.Success);
             });
     }
 
-    /// <summary>Prints records as lines of a zone file, grouped by how much they are needed.</summary>
-    public static void WriteZone(CommandContext context, IReadOnlyList<ZoneRecord> records)
+    /// <summary>Prints the records of a domain as lines of a zone file, grouped by how much they are needed. Those of another zone follow as comments.</summary>
+    public static void WriteZone(CommandContext context, string domain, IReadOnlyList<ZoneRecord> records)
     {
-        foreach (var group in records.GroupBy(static r => r.Need)) Write(context, group);
+        foreach (var group in records.Where(r => DomainDnsRecords.IsInZone(r, domain)).GroupBy(static r => r.Need)) Write(context, group);
+        var elsewhere = records.Where(r => !DomainDnsRecords.IsInZone(r, domain)).ToArray();
+        if (elsewhere.Length == 0) return;
+        context.WriteLine("; in another zone, once for all domains:");
+        foreach (var record in elsewhere) context.WriteLine($"; {record.ZoneLine} ; {record.Purpose}");
     }
 
     private static void Write(CommandContext context, IGrouping<RequirementLevel, ZoneRecord> records)

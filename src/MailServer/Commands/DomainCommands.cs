@@ -21,7 +21,7 @@ internal static class DomainCommands
             context.WriteLine($"added {domain}");
             DkimRotationCommands.Open(context).CreateFirst(domain);
             context.WriteLine("publish these DNS records:");
-            DnsCommands.WriteZone(context, DomainRecords.RecordsOf(context.Options, domain));
+            DnsCommands.WriteZone(context, domain, DomainRecords.RecordsOf(context.Options, domain));
             return ExitCodes.Success;
         });
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Diagnostics;
+using MailServer.Domain.Health;
 
 namespace MailServer.Commands;
 
@@ -14,7 +15,7 @@ internal static class PreflightCommand
         {
             Description = "The mail server to connect to on port 25, to check that outgoing mail is not blocked.",
             HelpName = "HOST[:PORT]",
-            DefaultValueFactory = static _ => Preflight.DefaultProbe,
+            DefaultValueFactory = static _ => HealthOptions.DefaultProbe,
         };
         var offline = new Option<bool>("--offline") { Description = "Check only this machine: no DNS, no outgoing connections." };
         return factory.Action(
@@ -24,7 +25,7 @@ internal static class PreflightCommand
                 var text = context.Get(probe)!;
                 if (!ConfigurationValues.Host.TryRead(text, out var outside)) throw new CommandFailure($"'{text}' is not {ConfigurationValues.Host.Allowed}", ExitCodes.Usage);
                 var preflight = new Preflight(context.Options, VerificationContext.OpenResolver(context));
-                var findings = new List<Finding>(await preflight.CheckLocalAsync(cancel));
+                var findings = new List<CheckResult>(await preflight.CheckLocalAsync(cancel));
                 if (!context.Get(offline)) findings.AddRange(await preflight.CheckNetworkAsync(outside, cancel));
                 return FindingListing.Report(context, findings);
             });

@@ -43,36 +43,38 @@ internal static class QueueChangeCommands
 
     private static async Task<int> OneAsync(CommandContext context, AdminClient server, QueueAction kind, string id, bool isDry, CancellationToken cancel)
     {
-        var path = $"queue/{Uri.EscapeDataString(id)}{kind.Path}";
-        if (isDry)
-        {
-            var stories = await server.GetAsync<IReadOnlyList<TraceDocument>>($"queue/trace?id={Uri.EscapeDataString(id)}", cancel);
-            if (!stories.Any(s => s.Id == id && s.Queued is not null)) throw QueueCommands.NotQueued(id);
-            context.WriteLine($"would {kind.Verb} {Quantity.Of(1, "message")}");
-            return ExitCodes.Success;
-        }
-
-        if (!await server.ChangeAsync(kind.Method, path, cancel)) throw QueueCommands.NotQueued(id);
-        context.WriteLine($"{kind.Done} {Quantity.Of(1, "message")}");
+        var path = $"queue/{Uri.EscapeDataString(id)}{kind.Path}" + (isDry ? "?dry_run=true" : "");
+        var changed = await server.RequestAsync<QueueChangeDocument>(kind.Method, path, cancel) ?? throw QueueCommands.NotQueued(id);
+        context.WriteLine(changed.Messages == 0 ? $"nothing changed: message '{id}': {changed.Reason}"
+            : isDry ? $"would {kind.Verb} {Quantity.Of(1, "message")}"
+            : $"{kind.Done} {Quantity.Of(1, "message")}");
         return ExitCodes.Success;
     }
 
     private static async Task<int> ManyAsync(CommandContext context, AdminClient server, QueueAction kind, string query, bool isDry, bool isSure, CancellationToken cancel)
     {
-        var count = (await QueueCommands.PageAsync(server, query, 1, null, cancel)).Count;
+        var foreseen = await ChangeAsync(server, kind, query + "&dry_run=true", cancel);
+        var count = foreseen.Messages;
         if (isDry || count == 0)
         {
-            context.WriteLine(count == 0 ? "no messages match" : $"would {kind.Verb} {Quantity.Of(count, "message")}");
+            var text = count == 0 && foreseen.Unchanged == 0 ? "no messages match" : $"would {kind.Verb} {Quantity.Of(count, "message")}";
+            context.WriteLine(text + Rest(foreseen));
             return ExitCodes.Success;
         }
 
         if (!isSure && !context.Shell.IsInteractive) throw new CommandFailure($"this would {kind.Verb} {Quantity.Of(count, "message")}, and there is no terminal to confirm on; use --yes", ExitCodes.Usage);
         if (!isSure && !await context.Shell.ConfirmAsync($"{char.ToUpperInvariant(kind.Verb[0])}{kind.Verb[1..]} {Quantity.Of(count, "message")}?", cancel)) throw new CommandFailure("nothing was changed");
-        var changed = await server.RequestAsync<QueueChangeDocument>(kind.Method, $"queue{kind.Path}?{query}", cancel)
-            ?? throw new CommandFailure("the server cannot change several messages at once: is it a different version?");
-        context.WriteLine($"{kind.Done} {Quantity.Of(changed.Messages, "message")} ({Quantity.Of(changed.Recipients, "recipient")})");
+        var changed = await ChangeAsync(server, kind, query, cancel);
+        context.WriteLine($"{kind.Done} {Quantity.Of(changed.Messages, "message")} ({Quantity.Of(changed.Recipients, "recipient")}){Rest(changed)}");
         return ExitCodes.Success;
     }
+
+    /// <summary>The suffix that tells how many matching messages the change does not apply to.</summary>
+    private static string Rest(QueueChangeDocument changed) => changed.Unchanged == 0 ? "" : $"; {Quantity.Of(changed.Unchanged, "message")} unchanged: {changed.Reason}";
+
+    private static async Task<QueueChangeDocument> ChangeAsync(AdminClient server, QueueAction kind, string query, CancellationToken cancel) =>
+        await server.RequestAsync<QueueChangeDocument>(kind.Method, $"queue{kind.Path}?{query}", cancel)
+            ?? throw new CommandFailure("the server cannot change several messages at once: is it a different version?");
 
     /// <param name="Name">The name of the command.</param>
     /// <param name="Description">Its help.</param>

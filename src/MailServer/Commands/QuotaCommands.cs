@@ -24,8 +24,8 @@ internal static class QuotaCommands
             using var directory = context.OpenDirectory();
             if (context.GetOptional(SizeArgument) is { } text)
             {
-                await directory.Administration.SetQuotaAsync(user, text switch { Default => null, None => 0, _ => Size(text) }, cancel);
-                context.WriteLine($"set the quota of {user}");
+                var isChanged = await directory.Administration.SetQuotaAsync(user, text switch { Default => null, None => 0, _ => Size(text) }, cancel);
+                context.WriteLine(isChanged ? $"set the quota of {user}" : $"nothing changed: {user} has this quota already");
                 return ExitCodes.Success;
             }
 
@@ -43,8 +43,8 @@ internal static class QuotaCommands
             using var directory = context.OpenDirectory();
             if (context.GetOptional(SizeArgument) is { } text)
             {
-                await directory.Administration.SetDomainQuotaAsync(domain, text == None ? null : Size(text), cancel);
-                context.WriteLine($"set the quota of {domain}");
+                var isChanged = await directory.Administration.SetDomainQuotaAsync(domain, text == None ? null : Size(text), cancel);
+                context.WriteLine(isChanged ? $"set the quota of {domain}" : $"nothing changed: {domain} has this quota already");
                 return ExitCodes.Success;
             }
 

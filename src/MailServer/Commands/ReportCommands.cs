@@ -64,7 +64,9 @@ internal static class ReportCommands
                 if (context.Get(dryRun)) query += "&dry_run=true";
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 var sent = await server.RequestAsync<IReadOnlyList<SentReportDocument>>(HttpMethod.Post, $"reports/{kind.Path}/send{query}", cancel);
-                return context.Print(Sent(kind, sent ?? []));
+                if (sent is { Count: > 0 } || context.WantsJson) return context.Print(Sent(kind, sent ?? []));
+                context.WriteLine($"nothing to report for {DayOf(context, context.Get(day)!)}{(context.Get(domain) is { } about ? " about " + about : "")}");
+                return ExitCodes.Success;
             });
     }
 

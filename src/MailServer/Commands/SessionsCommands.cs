@@ -52,7 +52,7 @@ internal static class SessionsCommands
             listing.Add("state", session.Folder.Length == 0 ? session.State : $"{session.State}, {session.Folder}");
             listing.Add("open", HumanReadable.Age(now - session.StartedAt));
             listing.Add("last command", session.LastCommandAt is { } at ? $"{session.LastCommand}, {HumanReadable.Age(now - at)} ago" : "");
-            listing.Add("traffic", $"{HumanReadable.Size(session.BytesIn)} in, {HumanReadable.Size(session.BytesOut)} out");
+            listing.Add("traffic", $"{ByteSize.Of(session.BytesIn)} in, {ByteSize.Of(session.BytesOut)} out");
             if (session.MailboxInbox is { } depth) listing.Add("waiting in the mailbox inbox", depth);
             return context.Print(listing);
         });

@@ -97,6 +97,6 @@ internal static class SessionsTopCommand
     {
         var last = s.LastCommandAt is { } at ? $"{s.LastCommand} {HumanReadable.Age(now - at)} ago" : "";
         var state = s.Folder.Length == 0 ? s.State : $"{s.State} {s.Folder}";
-        return [s.Id, s.Listener, s.Account, s.Address, s.Client, state, last, HumanReadable.Size(s.BytesIn), HumanReadable.Size(s.BytesOut), HumanReadable.Size(rate)];
+        return [s.Id, s.Listener, s.Account, s.Address, s.Client, state, last, ByteSize.Of(s.BytesIn), ByteSize.Of(s.BytesOut), ByteSize.Of(rate)];
     }
 }

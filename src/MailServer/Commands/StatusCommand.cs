@@ -38,8 +38,8 @@ internal static class StatusCommand
         yield return ("bans", status.Bans.ToString(CultureInfo.InvariantCulture));
         foreach (var certificate in status.Certificates)
             yield return ("certificate", $"{string.Join(' ', certificate.Names)}: {Quantity.Of(certificate.DaysLeft, "day")} left");
-        yield return ("memory", $"{HumanReadable.Size(status.Memory.Resident)}({HumanReadable.Size(status.Memory.ManagedHeap)} managed)");
-        yield return ("disk", $"{HumanReadable.Size(status.Disk.Free)} of {HumanReadable.Size(status.Disk.Total)} free at {status.Disk.Path}");
-        foreach (var problem in status.Problems) yield return ("problem", problem);
+        yield return ("memory", $"{ByteSize.Of(status.Memory.Resident)}({ByteSize.Of(status.Memory.ManagedHeap)} managed)");
+        yield return ("disk", $"{ByteSize.Of(status.Disk.Free)} of {ByteSize.Of(status.Disk.Total)} free at {status.Disk.Path}");
+        foreach (var finding in status.Findings) yield return (finding.Severity, finding.ToString());
     }
 }

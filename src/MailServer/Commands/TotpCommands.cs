@@ -33,8 +33,8 @@ internal static class TotpCommands
         {
             var address = CommandContext.Address(context.Get(Address));
             using var directory = context.OpenDirectory();
-            await directory.Administration.SetTotpAsync(address, null, cancel);
-            context.WriteLine($"{address} signs in without a code");
+            var isChanged = await directory.Administration.SetTotpAsync(address, null, cancel);
+            context.WriteLine((isChanged ? "" : "nothing changed: ") + $"{address} signs in without a code");
             return ExitCodes.Success;
         });
 

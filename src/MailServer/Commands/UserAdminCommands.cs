@@ -20,8 +20,14 @@ internal static class UserAdminCommands
         {
             var address = CommandContext.Address(context.Get(Address));
             using var directory = context.OpenDirectory();
-            await directory.Administration.SetAdminAsync(address, grant, cancel);
-            context.WriteLine(grant ? $"{address} is now an administrator" : $"{address} is no longer an administrator");
+            var isChanged = await directory.Administration.SetAdminAsync(address, grant, cancel);
+            context.WriteLine((isChanged, grant) switch
+            {
+                (true, true) => $"{address} is now an administrator",
+                (true, false) => $"{address} is no longer an administrator",
+                (false, true) => $"nothing changed: {address} is an administrator already",
+                (false, false) => $"nothing changed: {address} is not an administrator",
+            });
             return ExitCodes.Success;
         });
     }

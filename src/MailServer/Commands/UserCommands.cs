@@ -80,8 +80,7 @@ internal static class UserCommands
         {
             var address = CommandContext.Address(context.Get(Address));
             using var directory = context.OpenDirectory();
-            await directory.Administration.SetEnabledAsync(address, enable, cancel);
-            context.WriteLine($"{name}d {address}");
+            context.WriteLine(await directory.Administration.SetEnabledAsync(address, enable, cancel) ? $"{name}d {address}" : $"nothing changed: {address} is {name}d already");
             return ExitCodes.Success;
         });
     }

@@ -82,6 +82,8 @@ internal sealed class AdminClient(string socketPath) : IDisposable
     private static async Task<string> ExplainAsync(HttpResponseMessage response, CancellationToken cancel)
     {
         var reason = response.Content.Headers.ContentLength is > MaxReason ? "" : await response.Content.ReadAsStringAsync(cancel);
+        // The server has understood the request and explains why it cannot be done now.
+        if (response.StatusCode == HttpStatusCode.Conflict && reason.Length is > 0 and <= MaxReason) return reason;
         var answered = $"the server answered {(int)response.StatusCode}";
         return response.StatusCode == HttpStatusCode.ServiceUnavailable && reason.Length is > 0 and <= MaxReason ? $"{answered}: {reason}" : answered;
     }

@@ -219,7 +219,7 @@ internal static class ConfigurationKeys
             Key("keep", ConfigurationValues.Duration, (ReportsOptions o, TimeSpan v) => o with { Keep = v },
                 "How long sent and received reports are kept."),
             List("receive_at", ConfigurationValues.Email, (ReportsOptions o, IReadOnlyList<string> v) => o with { ReceiveAt = v },
-                "Additional addresses at which reports from others are received, besides `dmarc-reports@`, `tls-reports@` and `postmaster@` of each domain."),
+                "Additional addresses at which reports from others are received, besides `dmarc-reports@`, `tls-reports@` and `postmaster@` of each domain. Without an account or alias of that name, mail to the first two goes to `postmaster`."),
         ]),
         new ConfigurationSection<AdminOptions>("admin", "The admin port: the web page for administrators and users, and Prometheus metrics.", o => o.Admin, (o, s) => o with { Admin = s },
         [
@@ -240,6 +240,19 @@ internal static class ConfigurationKeys
                 "Resolvers. Empty: those of the system."),
             Key("trust_ad", ConfigurationValues.Boolean, (DnsOptions o, bool v) => o with { TrustAd = v },
                 "Set it to true if these resolvers validate DNSSEC and the path to them is trusted (AD bit). Resolvers on this machine are trusted anyway."),
+        ]),
+        new ConfigurationSection<HealthOptions>("health", "The checks that the server runs on itself. `mailserver doctor` shows their results.", o => o.Health, (o, s) => o with { Health = s },
+        [
+            List("skip", ConfigurationValues.HealthCheck, (HealthOptions o, IReadOnlyList<string> v) => o with { Skip = v },
+                "Checks that do not run, such as `dns`, `dkim`, `outgoing-mail` or `block-lists`. `mailserver doctor` lists all checks."),
+            Key("probe", ConfigurationValues.Host, (HealthOptions o, HostPort v) => o with { Probe = v },
+                "The mail server whose port 25 is tried, to find out whether this network blocks outgoing mail."),
+            List("block_lists", ConfigurationValues.DomainName, (HealthOptions o, IReadOnlyList<string> v) => o with { BlockLists = v },
+                "The DNS block lists that are queried for the addresses of this server."),
+            Key("digest", ConfigurationValues.Boolean, (HealthOptions o, bool v) => o with { Digest = v },
+                "Mail the administrators when warnings and problems appear or are resolved."),
+            Key("backup_age", ConfigurationValues.Duration, (HealthOptions o, TimeSpan v) => o with { BackupAge = v },
+                "Warn if the last complete backup is older than this."),
         ]),
         new ConfigurationSection<PushOptions>("push", "Notifications of changes in calendars and contacts (WebDAV-Push).", o => o.Push, (o, s) => o with { Push = s },
         [

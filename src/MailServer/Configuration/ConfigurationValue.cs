@@ -68,6 +68,8 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<AcmeChallengeOption> Challenge = new("one of http-01, tls-alpn-01, dns-01", TryReadChallenge);
 
+    public static readonly ConfigurationValue<string> HealthCheck = new("one of " + string.Join(", ", HealthOptions.Checks), TryReadCheck);
+
     public static ConfigurationValue<int> Number(int min, int max) => new(
         string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"), (text, out value) => TryReadNumber(text, min, max, out value));
 
@@ -79,6 +81,12 @@ internal static class ConfigurationValues
             value = default;
             return names.Contains(text, StringComparer.Ordinal) && Enum.TryParse(text, ignoreCase: true, out value);
         });
+    }
+
+    private static bool TryReadCheck(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return HealthOptions.Checks.Contains(text, StringComparer.Ordinal);
     }
 
     private static bool TryReadText(string text, [MaybeNullWhen(false)] out string value)

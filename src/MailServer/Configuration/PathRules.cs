@@ -17,7 +17,7 @@ internal static class PathRules
     public static readonly IReadOnlyList<string> OwnNames =
     [
         "mail.db", "journal.db", "reports.db", "mta-sts.db", "trust.db", "trace.db", "access.db", "admin.sock", "srs.key", "sign-in.key", "push.key",
-        "lock", "reserve", "restore.incomplete", "maildir", "spool", "wire", "acme", "dkim", "node",
+        "lock", "reserve", "restore.incomplete", "last-backup", "warnings", "health-digest", "maildir", "spool", "wire", "acme", "dkim", "node",
     ];
 
     // Files beside a database, and files that are complete before they replace another.

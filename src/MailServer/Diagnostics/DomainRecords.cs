@@ -15,7 +15,7 @@ internal static class DomainRecords
 {
     private const string LetsEncrypt = "letsencrypt.org";
 
-    public static IReadOnlyList<ZoneRecord> RecordsOf(MailServerOptions options, string domain, IReadOnlyList<IPAddress>? addresses = null)
+    public static IReadOnlyList<ZoneRecord> RecordsOf(MailServerOptions options, string domain, IReadOnlyList<IPAddress>? addresses = null, bool withKeys = true)
     {
         var server = options.Server;
         return DomainDnsRecords.Records(new ZoneParameters
@@ -23,16 +23,17 @@ internal static class DomainRecords
             Domain = domain,
             Hostname = server.Hostname,
             Addresses = addresses ?? NetworkProbe.PublicAddresses(),
-            DkimKeys = [.. DkimKeys(options, domain)],
+            DkimKeys = withKeys ? [.. DkimKeys(options, domain)] : [],
             CertificateKeyHashes = KeyHash(options) is { } hash ? [hash] : [],
             RelayHost = options.Delivery.RelayHost?.Host,
             CertificateAuthority = options.Tls.AutoTls && options.Tls.AcmeDirectory.Host.EndsWith(LetsEncrypt, StringComparison.Ordinal) ? LetsEncrypt : "",
             MtaStsId = server.HttpsPort != 0 && options.Tls.MtaSts != MtaStsMode.None ? options.OwnMtaStsPolicy.Id : "",
+            IsMtaStsEnforced = options.Tls.MtaSts == MtaStsMode.Enforce,
             ImapsPort = server.ImapsPort,
             ImapPort = server.ImapPort,
             SubmissionsPort = server.SmtpsPort,
             SubmissionPort = server.SubmissionPort,
-            HttpsPort = server.HttpsPort != 0 ? server.HttpsPort : server.DavPort,
+            HttpsPort = server.WebPort,
         });
     }
 
@@ -50,7 +51,7 @@ internal static class DomainRecords
             DkimDnsRecord record;
             try
             {
-                using var key = DkimKey.ParsePem(settings.Name, settings.DkimSelector, File.ReadAllText(settings.DkimKeyFile!));
+                using var key = DkimKey.ParsePem(settings.Name, settings.DkimSelector, NamedFile.ReadText(settings.DkimKeyFile!));
                 record = key.DnsRecord;
             }
             catch (FormatException e)

@@ -1,8 +1,5 @@
-using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Certificates;
-using MailServer.Actors.Queue;
-using MailServer.Configuration;
 using MailServer.Diagnostics;
 using MailServer.Web.Admin;
 using Microsoft.AspNetCore.Routing;
@@ -16,16 +13,9 @@ internal static class DiagnosticsHosting
     public static AkkaConfigurationBuilder AddManagedCertificates(this AkkaConfigurationBuilder akka, Node node) =>
         node.CertificateParts.Managed is { } managed ? akka.AddCertificates(managed, node.Services.Cluster) : akka;
 
-    public static void MapDiagnosis(this IEndpointRouteBuilder endpoints, IServiceProvider services, MailServerOptions options, Node node)
+    public static void MapDiagnosis(this IEndpointRouteBuilder endpoints, IServiceProvider services, Node node, HealthMonitor health)
     {
-        var registry = services.GetRequiredService<ActorRegistry>();
-        var certificates = new CertificateAdministration(registry, node.Certificates);
-        endpoints.MapCertificates(certificates);
-        endpoints.MapDoctor(async cancel =>
-        {
-            var system = services.GetRequiredService<ActorSystem>();
-            var doctor = new NodeDoctor(options, node.Administration, node.Problems, certificates, new QueueAdministration(registry, node.Services.Trace), system, TimeProvider.System);
-            return [.. (await doctor.ExamineAsync(cancel)).Select(static f => new FindingDocument(f.Subject, Findings.Name(f.Severity), f.Text))];
-        });
+        endpoints.MapCertificates(new CertificateAdministration(services.GetRequiredService<ActorRegistry>(), node.Certificates));
+        endpoints.MapDoctor(node.Health, health.RefreshLocalAsync, health.RerunAsync);
     }
 }

@@ -54,6 +54,7 @@ internal sealed partial class Node : IDisposable
         _own = new OwnAddresses(_resolver, [options.Server.Hostname], TimeProvider.System);
         Logger = loggers.CreateLogger("MailServer");
         Problems = new NodeProblems { Changed = OnProblem };
+        Health = new HealthReport(Problems, TimeProvider.System);
         Keep(new ClockMonitor(options.Storage.DataDir, Problems, TimeProvider.System, loggers.CreateLogger<ClockMonitor>()));
         Stores = new StoreProblems(Problems);
         _disk = DiskReserve.Open(options.Storage.DataDir, Stores);
@@ -80,6 +81,9 @@ internal sealed partial class Node : IDisposable
     public SharedStores Shared { get; }
 
     public NodeProblems Problems { get; }
+
+    /// <summary>The list of findings: the problems of components, and the results of the checks.</summary>
+    public HealthReport Health { get; }
 
     public StoreProblems Stores { get; }
 
@@ -113,6 +117,19 @@ internal sealed partial class Node : IDisposable
         catch (DirectoryException e) when (e.IsTemporary)
         {
             return AccountFolder.List(_options.Storage.MaildirPath);
+        }
+    }
+
+    /// <summary>Whether an account is in the directory or, while it is unavailable, has a mail folder.</summary>
+    public async Task<bool> AccountExistsAsync(AccountId account, CancellationToken cancel)
+    {
+        try
+        {
+            return await Services.Directory.FindAccountAsync(account, cancel) is not null;
+        }
+        catch (DirectoryException e) when (e.IsTemporary)
+        {
+            return AccountFolder.List(_options.Storage.MaildirPath).Contains(account);
         }
     }
 

@@ -3,13 +3,13 @@ using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors;
-using MailServer.Actors.Certificates;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Sessions;
 using MailServer.Common;
 using MailServer.Configuration;
+using MailServer.Domain.Health;
 using MailServer.Web.Admin;
 using MailServer.Web.Metrics;
 using Microsoft.AspNetCore.Routing;
@@ -28,7 +28,6 @@ internal sealed class NodeMonitor
     private readonly SessionAdministration _sessions;
     private readonly MailboxAdministration _mailboxes;
     private readonly ActorTree _actors;
-    private readonly CertificateAdministration _certificates;
     private readonly ClusterAdministration? _cluster;
     private readonly PrometheusCollector? _collector;
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
@@ -42,7 +41,6 @@ internal sealed class NodeMonitor
         _sessions = new SessionAdministration(system, registry);
         _mailboxes = new MailboxAdministration(system, registry);
         _actors = new ActorTree(system);
-        _certificates = new CertificateAdministration(registry, node.Certificates);
         _cluster = ClusterAdministration.Of(system, registry);
         _collector = services.GetService<PrometheusCollector>();
     }
@@ -72,7 +70,7 @@ internal sealed class NodeMonitor
     {
         var queue = await _queue.SummarizeAsync(cancel);
         using var process = Process.GetCurrentProcess();
-        var status = new StatusDocument(
+        return new StatusDocument(
             BuildVersion.Version,
             _options.Server.Hostname,
             Environment.ProcessId,
@@ -85,9 +83,7 @@ internal sealed class NodeMonitor
             Certificates(),
             new MemoryDocument(process.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false)),
             Disk(),
-            []);
-        var orders = await _certificates.ListAsync(cancel);
-        return status with { Problems = [.. _node.Problems.Current.Select(static p => p.ToString()), .. StatusProblems.Of(status, orders, TimeProvider.System.GetUtcNow())] };
+            [.. _node.Health.Current.Where(static f => f.NeedsAction).Select(FindingDocument.Of)]);
     }
 
     private IEnumerable<PortDocument> Ports()
@@ -139,14 +135,22 @@ internal sealed class NodeMonitor
             new("process_cpu_seconds_total", "CPU time of the process in seconds.", process.TotalProcessorTime.TotalSeconds, IsCounter: true),
             new("process_start_time_seconds", "Start time of the process in seconds since 1970-01-01 UTC.", _startedAt.ToUnixTimeMilliseconds() / 1000.0),
         ];
-        var problems = _node.Problems.Current;
-        gauges.Add(new MetricSample("mailserver_problems", "Problems that need an administrator.", problems.Count(static p => !p.StopsService), Label("stops_service", "no")));
-        gauges.Add(new MetricSample("mailserver_problems", "Problems that need an administrator.", problems.Count(static p => p.StopsService), Label("stops_service", "yes")));
+        gauges.AddRange(Findings(_node.Health.Current));
         foreach (var certificate in status.Certificates)
             gauges.Add(new MetricSample("mailserver_certificate_expires_in_seconds", "Seconds until a certificate in use expires.", (certificate.NotAfter - now).TotalSeconds, Label("name", certificate.Names[0])));
         foreach (var group in Groups)
             gauges.Add(new MetricSample("mailserver_actor_inbox_messages", "Messages in the longest inbox of a group of actors.", _actors.Summarize("/user/" + group).FullestInbox, Label("actors", group)));
         return gauges;
+    }
+
+    private static IEnumerable<MetricSample> Findings(IReadOnlyList<Finding> findings)
+    {
+        foreach (var severity in Enum.GetValues<FindingSeverity>())
+            yield return new MetricSample("mailserver_findings", "Findings of the checks by severity.", findings.Count(f => f.Severity == severity), Label("severity", FindingDocument.NameOf(severity)));
+        const string Help = "Problems that need an administrator.";
+        var problems = findings.Where(static f => f.Severity == FindingSeverity.Problem).ToArray();
+        yield return new MetricSample("mailserver_problems", Help, problems.Count(static p => !p.StopsService), Label("stops_service", "no"));
+        yield return new MetricSample("mailserver_problems", Help, problems.Count(static p => p.StopsService), Label("stops_service", "yes"));
     }
 
     private static KeyValuePair<string, string> Label(string name, string value) => new(name, value);

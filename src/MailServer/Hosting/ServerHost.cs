@@ -47,7 +47,7 @@ internal static partial class ServerHost
     {
         OpenFileLimit.RequireEnough();
         var levels = new LogLevels(options.Logging.Level);
-        var warnings = new RecentWarnings();
+        using var warnings = new RecentWarnings();
         await using var log = LogPipeline.Create(options.Logging, levels, warnings);
         var isStarted = false;
         try
@@ -75,6 +75,7 @@ internal static partial class ServerHost
         BackupRestorer.RefuseIncomplete(options.Storage.DataDir);
         using var node = Node.Compose(options, new Serilog.Extensions.Logging.SerilogLoggerFactory(log.Logger));
         log.Health.ReportTo(node.Problems);
+        warnings.KeepIn(options.Storage.NodeDir, TimeProvider.System, node.Logger);
         await using var audit = node.Access.Audit;
         await using var app = Build(options, node, log.Logger, levels, warnings);
         var reload = new SignalActions(log, new CertificateAdministration(app.Services.GetRequiredService<ActorRegistry>(), node.Certificates), node.Logger);

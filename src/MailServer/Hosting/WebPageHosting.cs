@@ -45,16 +45,18 @@ internal static class WebPageHosting
         }
     }
 
-    public static PageEndpoint Create(WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status)
+    public static PageEndpoint Create(
+        WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, HealthMonitor health)
     {
         var activity = new ActivityHistory(TimeProvider.System);
-        var page = new PageEndpoint(Services(app, options, node, warnings, status, activity), app.Services.GetRequiredService<ILoggerFactory>());
+        var page = new PageEndpoint(Services(app, options, node, warnings, status, activity, health), app.Services.GetRequiredService<ILoggerFactory>());
         app.Lifetime.ApplicationStopped.Register(activity.Dispose);
         return page;
     }
 
     private static PageServices Services(
-        WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, ActivityHistory activity)
+        WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, ActivityHistory activity,
+        HealthMonitor health)
     {
         var registry = app.Services.GetRequiredService<ActorRegistry>();
         return new PageServices
@@ -78,6 +80,8 @@ internal static class WebPageHosting
             ReadAudit = node.Access.ReadAudit,
             Warnings = warnings.Read,
             Status = status,
+            Health = node.Health,
+            RerunCheck = health.RerunAsync,
             Records = domain => RecordsOf(options, domain),
             CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
             Dkim = new DkimKeys(options, node),

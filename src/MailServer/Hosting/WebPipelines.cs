@@ -2,12 +2,15 @@ using Akka.Hosting;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
+using MailServer.Actors.Submission;
 using MailServer.Configuration;
+using MailServer.Diagnostics;
 using MailServer.Domain.Addresses;
 using MailServer.Network.Certificates;
 using MailServer.Web.Admin;
 using MailServer.Web.Autoconfig;
 using MailServer.Web.Dav;
+using MailServer.Web.Dav.Methods;
 using MailServer.Web.Health;
 using MailServer.Web.Listeners;
 using MailServer.Web.WellKnown;
@@ -19,16 +22,27 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MailServer.Hosting;
 
 /// <summary>Defines what each HTTP listener serves. <c>docs/security.md</c> contains it as a table.</summary>
-internal sealed class WebPipelines(WebApplication app, MailServerOptions options, Node node, LogLevels levels, RecentWarnings warnings)
+internal sealed class WebPipelines(WebApplication app, MailServerOptions options, Node node, LogLevels levels, RecentWarnings warnings, HealthMonitor health)
 {
     private readonly ActorRegistry _actors = app.Services.GetRequiredService<ActorRegistry>();
     private readonly NodeMonitor _live = new(options, node, app.Services);
 
     public static void Use(WebApplication app, MailServerOptions options, Node node, LogLevels levels, RecentWarnings warnings)
     {
-        var pipelines = new WebPipelines(app, options, node, levels, warnings);
+        var health = new HealthMonitor(new NodeChecks(options, node, app.Services).All(), node.Health, TimeProvider.System, node.Logger);
+        app.Lifetime.ApplicationStopping.Register(health.Dispose);
+        if (options.Health.Digest) StartDigest(app, options, node);
+        var pipelines = new WebPipelines(app, options, node, levels, warnings, health);
         IEnumerable<ListenerPipeline> served = [pipelines.AdminSocket(), pipelines.Https(), pipelines.PlainHttp()];
         app.RunPipelines(options.Admin.IsServed ? served.Append(pipelines.AdminPort()) : served, node.Logger);
+    }
+
+    private static void StartDigest(WebApplication app, MailServerOptions options, Node node)
+    {
+        var mail = new AdministratorMail(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), node.Services.Spool, options.Server.Hostname, TimeProvider.System);
+        var digest = new HealthDigest(
+            node.Health, cancel => node.Administration.ListAccountsAsync(null, cancel), mail.SendAsync, options.Server.Hostname, options.Storage.NodeDir, TimeProvider.System, node.Logger);
+        app.Lifetime.ApplicationStopping.Register(digest.Dispose);
     }
 
     /// <summary>The settings of this server that clients discover.</summary>
@@ -39,7 +53,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         ImapPort = options.Server.ImapPort,
         SubmissionsPort = options.Server.SmtpsPort,
         SubmissionPort = options.Server.SubmissionPort,
-        HttpsPort = options.Server.HttpsPort != 0 ? options.Server.HttpsPort : options.Server.DavPort,
+        HttpsPort = options.Server.WebPort,
         IsHosted = node.Services.Directory.IsHostedAsync,
         MaxRequest = node.Services.Limits.WebRequest,
         Sign = content => CmsContentSigner.Sign(content, node.Certificates.Select(options.Server.Hostname)),
@@ -51,8 +65,8 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         Map = endpoints =>
         {
             endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace), new ReportAdministration(_actors));
-            endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(_actors), node.AccountsAsync);
-            endpoints.MapDiagnosis(app.Services, options, node);
+            endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(_actors), node.AccountsAsync, node.AccountExistsAsync);
+            endpoints.MapDiagnosis(app.Services, node, health);
             _live.MapAdmin(endpoints, levels);
             endpoints.MapDavAdministration(new DavAdministration(_actors.Collections(), TimeProvider.System), node.Services.Directory);
             MapHealth(endpoints);
@@ -67,7 +81,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
             _live.MapMetrics(endpoints);
             MapHealth(endpoints);
         },
-        Fallback = WebPageHosting.Create(app, options, node, warnings, _live.StatusAsync).AnswerAsync,
+        Fallback = WebPageHosting.Create(app, options, node, warnings, _live.StatusAsync, health).AnswerAsync,
     };
 
     private ListenerPipeline Https() => new(WebListenerKind.Https, node.Services.Limits.DavFile)
@@ -116,7 +130,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
     }
 
     private void MapHealth(IEndpointRouteBuilder endpoints) => endpoints.MapHealth(
-        () => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested, node.Problems);
+        () => app.Lifetime.ApplicationStarted.IsCancellationRequested && !app.Lifetime.ApplicationStopping.IsCancellationRequested, node.Health);
 
     /// <summary>Whether this server serves a host name: its own, a configured name, a hosted domain, or one of the well-known names below it.</summary>
     private async ValueTask<bool> IsServedAsync(string name, CancellationToken cancel)

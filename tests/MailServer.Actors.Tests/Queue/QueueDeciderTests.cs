@@ -73,29 +73,30 @@ public sealed class QueueDeciderTests
         Assert.Equal(Limits.Default.RemoteReply, Assert.IsType<QueueEvent.Attempted>(happened).Results[0].Reply.Text.Length);
     }
 
+    /// <summary>Every change × a message that is held, is not held, and has no waiting recipient.</summary>
     [Theory]
-    [InlineData(QueueChange.Retry, false)]
-    [InlineData(QueueChange.Hold, true)]
-    [InlineData(QueueChange.Release, false)]
-    internal void An_administrator_reschedules_a_message(QueueChange change, bool held)
+    [InlineData(QueueChange.Retry, false, true, QueueChangeOutcome.Changed, false)]
+    [InlineData(QueueChange.Retry, true, true, QueueChangeOutcome.Held, null)]
+    [InlineData(QueueChange.Retry, false, false, QueueChangeOutcome.NothingWaits, false)]
+    [InlineData(QueueChange.Hold, false, true, QueueChangeOutcome.Changed, true)]
+    [InlineData(QueueChange.Hold, true, true, QueueChangeOutcome.Held, null)]
+    [InlineData(QueueChange.Release, true, true, QueueChangeOutcome.Changed, false)]
+    [InlineData(QueueChange.Release, false, true, QueueChangeOutcome.NotHeld, null)]
+    internal void A_change_is_answered_with_what_it_did(QueueChange change, bool isHeld, bool waits, QueueChangeOutcome outcome, bool? rescheduledHeld)
     {
-        var item = Queue(Item("a@far.example"));
-        var decision = Decider().Process(new QueueProtocol.Change(item.Message, change), Now);
-        Assert.Equal(new QueueDecision(new QueueEvent.Rescheduled(item.Message, Now, held), new QueueProtocol.Changed(true)), decision);
-    }
-
-    [Fact]
-    public void A_retry_does_not_release_a_held_message()
-    {
-        var item = Queue(Item("a@far.example") with { IsHeld = true });
-        Assert.Equal(new QueueEvent.Rescheduled(item.Message, Now, Held: true), Decider().Process(new QueueProtocol.Change(item.Message, QueueChange.Retry), Now).Event);
+        var item = Item("a@far.example");
+        if (!waits) item = item with { Recipients = [.. item.Recipients.Select(static r => r with { State = RecipientState.Failed })] };
+        item = Queue(item with { IsHeld = isHeld });
+        var expected = new QueueDecision(
+            rescheduledHeld is { } held ? new QueueEvent.Rescheduled(item.Message, Now, held) : null, new QueueProtocol.Changed(outcome, waits ? item.Recipients.Count : 0));
+        Assert.Equal(expected, Decider().Process(new QueueProtocol.Change(item.Message, change), Now));
     }
 
     [Fact]
     public void Every_change_of_an_unknown_message_is_answered_as_not_found()
     {
         foreach (var change in Enum.GetValues<QueueChange>())
-            Assert.Equal(new QueueDecision(null, new QueueProtocol.Changed(false)), Decider().Process(new QueueProtocol.Change(NewId(), change), Now));
+            Assert.Equal(new QueueDecision(null, new QueueProtocol.Changed(QueueChangeOutcome.NotQueued, 0)), Decider().Process(new QueueProtocol.Change(NewId(), change), Now));
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal sealed class QueueTestKit : TestKit
     public async Task<bool> EnqueueAsync(QueueItem item) => (await Queue.Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(item), TimeSpan.FromMinutes(1))).Taken;
 
     public async Task<bool> ChangeAsync(SpoolId message, QueueChange what) =>
-        (await Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), Patience)).Found;
+        (await Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), Patience)).Outcome != QueueChangeOutcome.NotQueued;
 
     public async Task<IReadOnlyList<QueueItem>> ListAsync() => [.. (await AllAsync()).SelectMany(static l => l.Items)];
 

@@ -116,7 +116,7 @@ public sealed partial class PackageTests : IDisposable
     private async Task InstallAsync(string root, string package) => await DpkgAsync(root, "-i", package);
 
     private async Task<ProgramRun> DpkgAsync(string root, string action, string what, params (string Name, string Value)[] environment) => (await ProgramRun.StartAsync(
-        "dpkg", ["--root=" + root, "--force-depends", "--force-script-chrootless", "--force-confnew", "--log=" + Path.Combine(_folder, "log"), action, what],
+        "dpkg", ["--root=" + root, "--force-depends", "--force-unsafe-io", "--force-script-chrootless", "--force-confnew", "--log=" + Path.Combine(_folder, "log"), action, what],
         environment: environment.ToDictionary(static e => e.Name, static e => e.Value, StringComparer.Ordinal), timeout: TimeSpan.FromMinutes(3))).Succeeded();
 
     private static async Task<ProgramRun> DpkgQueryAsync(string root) =>

@@ -11,13 +11,13 @@ public sealed class PageTests : IAsyncLifetime
     private static readonly string[] AdminPages =
     [
         "/admin", "/admin/domains", "/admin/domains/records?domain=example.test", "/admin/domains/dkim?domain=example.test", "/admin/accounts", "/admin/accounts/show?address=USER", "/admin/aliases", "/admin/queue",
-        "/admin/queue/show?id=1", "/admin/sessions", "/admin/certificates", "/admin/reports", "/admin/reports/sent", "/admin/reports/show?id=1", "/admin/bans", "/admin/logs", "/admin/logs/warnings",
+        "/admin/queue/show?id=1", "/admin/health", "/admin/sessions", "/admin/certificates", "/admin/reports", "/admin/reports/sent", "/admin/reports/show?id=1", "/admin/bans", "/admin/logs", "/admin/logs/warnings",
     ];
 
     private static readonly string[] AdminActions =
     [
         "domains/add", "domains/remove", "domains/dkim/rotate", "domains/dkim/activate", "domains/dkim/retire", "accounts/add", "accounts/remove", "accounts/quota", "accounts/password", "accounts/enable", "accounts/disable", "accounts/device", "accounts/codes", "accounts/grant", "accounts/revoke", "aliases/add", "aliases/remove",
-        "queue/retry", "queue/hold", "queue/release", "queue/delete", "sessions/kick", "certificates/renew", "bans/add", "bans/remove",
+        "queue/retry", "queue/hold", "queue/release", "queue/delete", "sessions/kick", "certificates/renew", "bans/add", "bans/remove", "health/rerun",
     ];
 
     private static readonly string[] OwnPages = ["/me", "/me/devices", "/me/security", "/me/setup", "/me/setup/apple.mobileconfig", "/me/calendars"];
@@ -277,7 +277,7 @@ public sealed class PageTests : IAsyncLifetime
         var id = System.Text.RegularExpressions.Regex.Match((await browser.GetAsync("/admin/queue")).Html, "show\\?id=([^\"]+)\"").Groups[1].Value;
         Assert.Contains(">held<", (await browser.SubmitAsync("/admin/queue/hold", ("id", id))).Html, StringComparison.Ordinal);
         Assert.DoesNotContain(">held<", (await browser.SubmitAsync("/admin/queue/release", ("id", id))).Html, StringComparison.Ordinal);
-        Assert.Contains("tried now", (await browser.SubmitAsync("/admin/queue/retry", ("id", id))).Html, StringComparison.Ordinal);
+        Assert.Contains("is being retried", (await browser.SubmitAsync("/admin/queue/retry", ("id", id))).Html, StringComparison.Ordinal);
         Assert.Contains("no longer in the queue", (await browser.SubmitAsync("/admin/queue/delete", ("id", id))).Html, StringComparison.Ordinal);
         Assert.Contains("no longer in the queue", (await browser.SubmitAsync("/admin/queue/retry", ("id", id))).Html, StringComparison.Ordinal);
 

@@ -92,6 +92,20 @@ public abstract class AddressResolutionTests(DirectoryFixture directory) : IDisp
     }
 
     [ContractFact]
+    public async Task The_addresses_of_reports_reach_the_postmaster_unless_they_exist()
+    {
+        var first = await _directory.AddAsync("ann@example.org");
+        foreach (var name in (string[])["dmarc-reports", "tls-reports", "DMARC-Reports", "tls-reports+x"])
+            Assert.Equal(first.Id, Assert.IsType<RecipientResolution.Local>(await _directory.ResolveAsync(name + "@example.org")).Account);
+        Assert.IsType<RecipientResolution.Unknown>(await _directory.ResolveAsync("reports@example.org"));
+        Assert.IsType<RecipientResolution.Remote>(await _directory.ResolveAsync("dmarc-reports@elsewhere.example"));
+        await _directory.AliasAsync("postmaster@example.org", "zoe@else.test");
+        Assert.Equal("zoe@else.test", Assert.Single(Assert.IsType<RecipientResolution.Alias>(await _directory.ResolveAsync("dmarc-reports@example.org")).Targets).ToString());
+        await _directory.AliasAsync("dmarc-reports@example.org", "reports@else.test");
+        Assert.Equal("reports@else.test", Assert.Single(Assert.IsType<RecipientResolution.Alias>(await _directory.ResolveAsync("dmarc-reports@example.org")).Targets).ToString());
+    }
+
+    [ContractFact]
     public async Task Abuse_reaches_the_postmaster_unless_the_address_exists()
     {
         var first = await _directory.AddAsync("ann@example.org");

@@ -40,6 +40,8 @@ public abstract class DirectoryFixture : IDisposable
 
     public static AliasAddress Alias(string text) => AliasAddress.TryParse(text, out var alias) ? alias : throw new FormatException(text);
 
+    public static Task<DirectoryRefusal> RefusalAsync<T>(Func<ValueTask<T>> change) => RefusalAsync(async ValueTask () => await change());
+
     public static async Task<DirectoryRefusal> RefusalAsync(Func<ValueTask> change) =>
         (await Assert.ThrowsAsync<DirectoryException>(async () => await change())).Refusal;
 

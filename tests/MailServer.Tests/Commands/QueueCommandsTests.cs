@@ -118,7 +118,10 @@ public sealed class QueueCommandsTests(TestNode node) : IClassFixture<TestNode>
             Assert.Contains("--all", await node.Commands.FailedAsync(2, "queue", change, item.Message.Value, "--all"), StringComparison.Ordinal);
             Assert.Contains("--all", await node.Commands.FailedAsync(2, "queue", change, item.Message.Value, "--domain", "whole.example"), StringComparison.Ordinal);
             Assert.StartsWith($"would {change} ", await node.CliAsync("queue", change, "--all", "--dry-run"), StringComparison.Ordinal);
-            Assert.Equal($"would {change} 1 message\n", await node.CliAsync("queue", change, item.Message.Value, "--dry-run"));
+            // The message is held, so it can neither be retried nor held again.
+            if (change == "retry") Assert.Contains("is held and was not retried", await node.Commands.FailedAsync(1, "queue", change, item.Message.Value, "--dry-run"), StringComparison.Ordinal);
+            else if (change == "hold") Assert.Equal($"nothing changed: message '{item.Message.Value}': held already\n", await node.CliAsync("queue", change, item.Message.Value, "--dry-run"));
+            else Assert.Equal($"would {change} 1 message\n", await node.CliAsync("queue", change, item.Message.Value, "--dry-run"));
         }
 
         Assert.NotNull(await FindAsync(item.Message));

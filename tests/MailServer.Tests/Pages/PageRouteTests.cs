@@ -19,6 +19,7 @@ public sealed class PageRouteTests
         "/admin/domains/add", "/admin/domains/remove", "/admin/accounts/add", "/admin/accounts/remove", "/admin/accounts/quota", "/admin/accounts/enable", "/admin/accounts/disable",
         "/admin/accounts/device", "/admin/accounts/revoke", "/admin/aliases/add", "/admin/aliases/remove", "/admin/queue/retry", "/admin/queue/hold", "/admin/queue/release", "/admin/queue/delete",
         "/admin/domains/dkim/rotate", "/admin/domains/dkim/activate", "/admin/domains/dkim/retire", "/admin/sessions/kick", "/admin/certificates/renew", "/admin/bans/add", "/admin/bans/remove",
+        "/admin/health/rerun",
     ];
 
     [Fact]

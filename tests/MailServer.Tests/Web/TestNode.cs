@@ -87,6 +87,14 @@ public sealed class TestNode : IAsyncLifetime
         _commands.Dispose();
     }
 
+    /// <summary>The problems that components of the node report.</summary>
+    public MailServer.Domain.Health.NodeProblems Problems => _node.Problems;
+
+    /// <summary>Sends a message of the server itself.</summary>
+    public Task<MailServer.Domain.Delivery.SmtpReply> MailAsync(string to, string subject, string text) => new MailServer.Actors.Submission.AdministratorMail(
+        _app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), _node.Services.Spool, "mail.example.org", TimeProvider.System)
+        .SendAsync(MailServer.Domain.Addresses.EmailAddress.Parse(to), subject, text, default);
+
     /// <summary>The actors of the node.</summary>
     public ActorRegistry Actors => _app.Services.GetRequiredService<ActorRegistry>();
 

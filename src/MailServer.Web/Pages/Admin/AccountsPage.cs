@@ -24,35 +24,40 @@ internal static class AccountsPage
         Change("quota", SetQuotaAsync),
         Change("enable", static async (request, address) =>
         {
-            await request.Services.Administration.SetEnabledAsync(address, true, request.Cancel);
-            return "The account may sign in and receive mail again.";
+            return await request.Services.Administration.SetEnabledAsync(address, true, request.Cancel)
+                ? "The account can sign in and receive mail again."
+                : Unchanged("the account is enabled already");
         }),
         Change("disable", static async (request, address) =>
         {
             NotOneself(request, address, "You cannot disable your own account.");
-            await request.Services.Administration.SetEnabledAsync(address, false, request.Cancel);
-            return "The account neither signs in nor receives mail. Its mail stays.";
+            return await request.Services.Administration.SetEnabledAsync(address, false, request.Cancel)
+                ? "The account can no longer sign in or receive mail. Its mail is kept."
+                : Unchanged("the account is disabled already");
         }),
         Change("device", static async (request, address) =>
         {
             await request.Services.Administration.RemoveAppPasswordAsync(address, request.Field("name"), request.Cancel);
-            return $"“{request.Field("name")}” can sign in no more.";
+            return $"“{request.Field("name")}” can no longer sign in.";
         }),
         Change("codes", static async (request, address) =>
         {
-            await request.Services.Administration.SetTotpAsync(address, null, request.Cancel);
-            return "The account's page asks for no code any more.";
+            return await request.Services.Administration.SetTotpAsync(address, null, request.Cancel)
+                ? "The account signs in to its page without a code from now on."
+                : Unchanged("the account has no codes");
         }).WithPassword(OnePage),
         Change("grant", static async (request, address) =>
         {
-            await request.Services.Administration.SetAdminAsync(address, true, request.Cancel);
-            return "The account looks after the server from now on.";
+            return await request.Services.Administration.SetAdminAsync(address, true, request.Cancel)
+                ? $"{address} is now an administrator."
+                : Unchanged("the account is an administrator already");
         }).WithPassword(OnePage),
         Change("revoke", static async (request, address) =>
         {
-            NotOneself(request, address, "You cannot take this from yourself.");
-            await request.Services.Administration.SetAdminAsync(address, false, request.Cancel);
-            return "The account sees its own page alone.";
+            NotOneself(request, address, "You cannot remove your own administrator role.");
+            return await request.Services.Administration.SetAdminAsync(address, false, request.Cancel)
+                ? $"{address} is no longer an administrator."
+                : Unchanged("the account is not an administrator");
         }),
     ];
 
@@ -68,7 +73,7 @@ internal static class AccountsPage
         var credentials = EmailAddress.TryParse(request.Query("address"), out var address) ? await request.Services.Directory.FindLoginAsync(address, request.Cancel) : null;
         if (credentials is null) throw PageException.NotFound();
         var folders = await request.Services.Mailboxes.FoldersAsync(credentials.Account.Id, request.Cancel) ?? [];
-        return PageResult.Render<AccountView, AccountModel>(credentials.Account.Address.ToString(), new AccountModel(
+        return PageResult.Render<AccountView, AccountModel>(DisplayFormat.Address(credentials.Account.Address), new AccountModel(
             credentials, folders.Sum(static f => f.Status.Size), folders.Sum(static f => (long)f.Status.Messages), credentials.Account.Id == request.Account.Id));
     }
 
@@ -77,9 +82,9 @@ internal static class AccountsPage
         var address = request.Address("address");
         request.ReturnPath = DisplayFormat.Link(One, "address", address.ToString());
         NotOneself(request, address, "You cannot remove your own account.");
-        request.RequireTyped(address.ToString());
+        request.RequireTyped(DisplayFormat.Address(address));
         await request.Services.Administration.RemoveAccountAsync(address, request.Cancel);
-        return request.RedirectWithNotice($"{address} is gone. Its mail is still on the disk.", Path);
+        return request.RedirectWithNotice($"{address} is removed. Its mail is still on the disk.", Path);
     }
 
     private static async Task<string> SetQuotaAsync(PageRequest request, EmailAddress address)
@@ -90,8 +95,9 @@ internal static class AccountsPage
             "none" => 0,
             var text => QuotaSize.TryParse(text, out var octets) ? octets : throw PageException.Invalid("Write a size such as 500M or 5G, “none”, or nothing."),
         };
-        await request.Services.Administration.SetQuotaAsync(address, quota, request.Cancel);
-        return "The quota is set; it counts from the next message on.";
+        return await request.Services.Administration.SetQuotaAsync(address, quota, request.Cancel)
+            ? "The quota is set. It applies from the next message."
+            : Unchanged("the account has this quota already");
     }
 
     private static async Task<PageResult> AddAsync(PageRequest request)
@@ -100,6 +106,8 @@ internal static class AccountsPage
         await request.Services.Administration.AddAccountAsync(address, await SecurityPage.HashAsync(request, request.Field("new"), address), request.Cancel);
         return request.RedirectWithNotice($"{address} can sign in and receive mail.");
     }
+
+    private static string Unchanged(string why) => $"Nothing changed: {why}.";
 
     private static string OnePage(PageRequest request) => DisplayFormat.Link(One, "address", request.Address("address").ToString());
 

@@ -23,16 +23,17 @@ internal static class AliasesPage
         var words = request.Field("targets").Split([' ', ',', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (words.Length is 0 or > MostTargets) throw PageException.Invalid($"Say where it leads: to 1 to {MostTargets} addresses.");
         var targets = words.Select(static w => EmailAddress.TryParse(w, out var address) ? address : throw PageException.Invalid($"“{w}” is not an email address.")).ToList();
-        await request.Services.Administration.AddAliasAsync(alias, targets, request.Cancel);
-        return request.RedirectWithNotice($"Mail for {alias} goes there from now on.");
+        var added = await request.Services.Administration.AddAliasAsync(alias, targets, request.Cancel);
+        var rest = added.Count < targets.Count ? $" The other {(targets.Count - added.Count == 1 ? "address" : "addresses")} had been added before." : "";
+        return request.RedirectWithNotice($"Mail for {alias} is forwarded to {string.Join(", ", added)}.{rest}");
     }
 
     private static async Task<PageResult> RemoveAsync(PageRequest request)
     {
         var alias = AliasOf(request);
-        request.RequireTyped(alias.ToString());
+        request.RequireTyped(DisplayFormat.Address(alias));
         await request.Services.Administration.RemoveAliasAsync(alias, request.Cancel);
-        return request.RedirectWithNotice($"{alias} is gone.");
+        return request.RedirectWithNotice($"{DisplayFormat.Address(alias)} is removed.");
     }
 
     private static AliasAddress AliasOf(PageRequest request) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using MailServer.Actors.Access;
 using MailServer.Domain.Access;
 
 namespace MailServer.Web.Pages.Admin;
@@ -16,10 +17,7 @@ internal static class BansPage
         PageRoute.Get(Path, PageAudience.Administrators, static request => Task.FromResult(PageResult.Render<BansView, Paged<Ban>>(
             "Bans", Paged.Of<Ban>(request.Services.Bans.List(), request.PageNumber)))),
         PageRoute.Post("/admin/bans/add", PageAudience.Administrators, static request => Task.FromResult(Add(request)), Path),
-        PageRoute.Post("/admin/bans/remove", PageAudience.Administrators, static request => Task.FromResult(
-            IPAddress.TryParse(request.Field("address"), out var address) && request.Services.Bans.Remove(address)
-                ? request.RedirectWithNotice("It may come again.")
-                : throw PageException.Invalid("That ban is over already.")), Path),
+        PageRoute.Post("/admin/bans/remove", PageAudience.Administrators, static request => Task.FromResult(Remove(request)), Path),
     ];
 
     private static PageResult Add(PageRequest request)
@@ -34,7 +32,19 @@ internal static class BansPage
         }
 
         var reason = request.Field("reason").Trim();
-        request.Services.Bans.Add(address, howLong, reason.Length <= LongestReason ? reason : reason[..LongestReason], byHand: true);
-        return request.RedirectWithNotice($"{address} is kept out.");
+        return request.Services.Bans.Add(address, howLong, reason.Length <= LongestReason ? reason : reason[..LongestReason], byHand: true) == BanChange.Changed
+            ? request.RedirectWithNotice($"{address} is banned {(howLong is { } time ? "for " + DisplayFormat.Span(time) : "until you remove the ban")}.")
+            : throw PageException.Invalid($"{address} is banned only until the server restarts: the ban could not be stored. See the warnings.");
+    }
+
+    private static PageResult Remove(PageRequest request)
+    {
+        if (!IPAddress.TryParse(request.Field("address"), out var address)) throw PageException.Invalid($"“{request.Field("address")}” is not an IP address.");
+        return request.Services.Bans.Remove(address) switch
+        {
+            BanChange.Changed => request.RedirectWithNotice($"The ban of {ClientNetwork.Describe(ClientNetwork.Of(address))} is removed."),
+            BanChange.NotStored => throw PageException.Invalid("The ban is removed only until the server restarts: the change could not be stored. See the warnings."),
+            _ => throw PageException.Invalid($"{address} is not banned."),
+        };
     }
 }

@@ -13,7 +13,7 @@ internal static class CertificatesPage
             "Certificates", Paged.Of<CertificateStatus>(await request.Services.Certificates.ListAsync(request.Cancel), request.PageNumber))),
         PageRoute.Post("/admin/certificates/renew", PageAudience.Administrators, static async request =>
             await request.Services.Certificates.RenewAsync(request.Field("name"), request.Cancel) > 0
-                ? request.RedirectWithNotice("A new certificate is ordered. The old one serves until it is here.")
-                : throw PageException.Invalid("This certificate does not come from an authority: put a new file in its place."), Path),
+                ? request.RedirectWithNotice("A new certificate is being ordered. The current one stays in use until it arrives.")
+                : throw PageException.Invalid("Nothing was ordered: this certificate does not come from a certificate authority. Replace its file instead."), Path),
     ];
 }

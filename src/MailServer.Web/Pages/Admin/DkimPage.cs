@@ -37,7 +37,7 @@ internal static class DkimPage
     {
         var domain = await HostedAsync(request, request.Query("domain"));
         var isChecked = request.Query("check") == "yes";
-        return PageResult.Render<DkimView, DkimModel>($"DKIM keys of {domain}", new DkimModel(domain, await request.Services.Dkim.ListAsync(domain, isChecked, request.Cancel), isChecked));
+        return PageResult.Render<DkimView, DkimModel>($"DKIM keys of {DisplayFormat.Domain(domain)}", new DkimModel(domain, await request.Services.Dkim.ListAsync(domain, isChecked, request.Cancel), isChecked));
     }
 
     private static async Task<string> HostedAsync(PageRequest request, string domain) =>

@@ -25,16 +25,16 @@ internal static class DomainsPage
         var records = isChecked
             ? await request.Services.CheckRecords(name, request.Cancel)
             : [.. request.Services.Records(name).Select(static r => new DnsRecordState(r, [], ""))];
-        return PageResult.Render<RecordsView, DnsRecordsModel>($"DNS of {name}", new DnsRecordsModel(name, records, isChecked));
+        return PageResult.Render<RecordsView, DnsRecordsModel>($"DNS of {DisplayFormat.Domain(name)}", new DnsRecordsModel(name, records, isChecked));
     }
 
     private static async Task<PageResult> RemoveAsync(PageRequest request)
     {
         var domain = request.Field("domain");
-        request.RequireTyped(domain);
+        request.RequireTyped(DisplayFormat.Domain(domain));
         // A domain with accounts is refused: each account must be removed by name first.
         await request.Services.Administration.RemoveDomainAsync(domain, withAccounts: false, request.Cancel);
-        return request.RedirectWithNotice($"Mail for {domain} is received here no more.");
+        return request.RedirectWithNotice($"{DisplayFormat.Domain(domain)} is removed. This server no longer receives mail for it.");
     }
 
     private static async Task<PageResult> AddAsync(PageRequest request)
@@ -42,8 +42,18 @@ internal static class DomainsPage
         var text = request.Field("domain").Trim();
         if (!EmailAddress.TryNormalizeDomain(text, out var domain) || domain[0] == '[') throw PageException.Invalid($"“{text}” is not a domain name.");
         await request.Services.Administration.AddDomainAsync(domain, request.Cancel);
-        request.Services.Dkim.CreateFirst(domain);
-        return request.RedirectWithNotice($"{domain} has been added. Publish these records in DNS:", DisplayFormat.Link("/admin/domains/records", "domain", domain));
+        var records = DisplayFormat.Link("/admin/domains/records", "domain", domain);
+        try
+        {
+            request.Services.Dkim.CreateFirst(domain);
+        }
+        catch (PageException e)
+        {
+            request.ReturnPath = records;
+            throw PageException.Invalid($"{domain} has been added, but its DKIM key could not be created: {e.Message}");
+        }
+
+        return request.RedirectWithNotice($"{DisplayFormat.Domain(domain)} has been added. Publish these records in DNS:", records);
     }
 }
 

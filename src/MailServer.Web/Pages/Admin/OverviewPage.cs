@@ -1,3 +1,4 @@
+using MailServer.Domain.Health;
 using MailServer.Web.Admin;
 
 namespace MailServer.Web.Pages.Admin;
@@ -14,10 +15,11 @@ internal static class OverviewPage
             // Automatic refresh is opt-in, because it disturbs some readers.
             var live = request.Query("live") == "yes";
             if (live) request.Http.Response.Headers["Refresh"] = RefreshSeconds;
-            return PageResult.Render<OverviewView, OverviewModel>("Overview", new OverviewModel(await request.Services.Status(request.Cancel), request.Services.Activity.Read(), live));
+            return PageResult.Render<OverviewView, OverviewModel>("Overview", new OverviewModel(
+                await request.Services.Status(request.Cancel), request.Services.Health.Current, request.Services.Activity.Read(), live));
         }),
     ];
 }
 
-/// <summary>The state of the server, its activity in the last hour, and whether the page refreshes automatically.</summary>
-public sealed record OverviewModel(StatusDocument Status, IReadOnlyList<ActivityMinute> Hour, bool IsLive);
+/// <summary>The state of the server, the findings about it, its activity in the last hour, and whether the page refreshes automatically.</summary>
+public sealed record OverviewModel(StatusDocument Status, IReadOnlyList<Finding> Findings, IReadOnlyList<ActivityMinute> Hour, bool IsLive);

@@ -15,10 +15,10 @@ internal static class QueuePage
     [
         PageRoute.Get(Path, PageAudience.Administrators, ListAsync),
         PageRoute.Get(One, PageAudience.Administrators, ShowAsync),
-        Change("retry", QueueChange.Retry, "It is tried now."),
-        Change("hold", QueueChange.Hold, "It waits until it is released."),
-        Change("release", QueueChange.Release, "It is tried again from now on."),
-        Change("delete", QueueChange.Delete, "It is deleted. Nobody is told."),
+        Change("retry", QueueChange.Retry, static recipients => $"The message is being retried ({DisplayFormat.Count(recipients, "recipient")})."),
+        Change("hold", QueueChange.Hold, static _ => "The message is held until you release it."),
+        Change("release", QueueChange.Release, static recipients => $"The message is released and is being retried ({DisplayFormat.Count(recipients, "recipient")})."),
+        Change("delete", QueueChange.Delete, static _ => "The message is deleted. The sender is not notified."),
     ];
 
     private static async Task<PageResult> ListAsync(PageRequest request)
@@ -36,13 +36,26 @@ internal static class QueuePage
             : throw new PageException(404, "No such message is known. Its story is kept for some days only.");
     }
 
-    private static PageRoute Change(string name, QueueChange what, string done) =>
+    private static PageRoute Change(string name, QueueChange what, Func<int, string> done) =>
         PageRoute.Post($"/admin/queue/{name}", PageAudience.Administrators, async request =>
         {
             var id = request.Field("id");
-            if (!SpoolId.TryParse(id, out var message) || !await AskAsync(request.Services.Queue.ChangeAsync(message, what, request.Cancel))) throw PageException.Invalid("That message is no longer in the queue.");
-            return request.RedirectWithNotice(done, DisplayFormat.Link(One, "id", id));
+            if (!SpoolId.TryParse(id, out var message)) throw NotQueued();
+            var changed = await AskAsync(request.Services.Queue.ChangeAsync(message, what, request.Cancel));
+            if (changed.Outcome == QueueChangeOutcome.NotQueued) throw NotQueued();
+            // A deleted message still has its story.
+            request.ReturnPath = DisplayFormat.Link(One, "id", id);
+            return changed.Outcome switch
+            {
+                QueueChangeOutcome.Changed => request.RedirectWithNotice(done(changed.Recipients)),
+                QueueChangeOutcome.Held when what == QueueChange.Retry => throw PageException.Invalid("The message is held, so it was not retried. Release it to resume delivery."),
+                QueueChangeOutcome.Held => request.RedirectUnchanged("the message is held already"),
+                QueueChangeOutcome.NotHeld => request.RedirectUnchanged("the message is not held"),
+                _ => request.RedirectUnchanged("no recipient is waiting; only notices to the sender are outstanding"),
+            };
         }, Path);
+
+    private static PageException NotQueued() => PageException.Invalid("That message is no longer in the queue.");
 
     private static async Task<T> AskAsync<T>(Task<T> question)
     {

@@ -12,7 +12,7 @@ internal static class SessionsPage
         PageRoute.Get(Path, PageAudience.Administrators, static async request => PageResult.Render<SessionsView, Paged<SessionDescription>>(
             "Sessions", Paged.Of<SessionDescription>(await request.Services.Sessions.ListAsync(null, request.Cancel), request.PageNumber))),
         PageRoute.Post("/admin/sessions/kick", PageAudience.Administrators, static async request => await request.Services.Sessions.KickAsync(request.Field("id"), request.Cancel)
-            ? request.RedirectWithNotice("The session is ended. The client may come back.")
+            ? request.RedirectWithNotice("The session ends after its current command. The client may reconnect.")
             : throw PageException.Invalid("That session has ended already."), Path),
     ];
 }

@@ -29,15 +29,17 @@ internal static class CalendarsPage
     {
         var access = request.Field("access") == "write" ? CollectionAccess.ReadWrite : CollectionAccess.Read;
         var guest = await GuestAsync(request);
-        await request.Services.Dav.ShareAsync(request.Account, request.Field("collection"), guest, access, request.Cancel);
-        return request.RedirectWithNotice($"{guest.Address} is invited.");
+        var rights = access == CollectionAccess.ReadWrite ? "read and change" : "read";
+        return await request.Services.Dav.ShareAsync(request.Account, request.Field("collection"), guest, access, request.Cancel)
+            ? request.RedirectWithNotice($"{guest.Address} can now {rights} it.")
+            : request.RedirectUnchanged($"{guest.Address} can {rights} it already");
     }
 
     private static async Task<PageResult> UnshareAsync(PageRequest request)
     {
         var guest = await GuestAsync(request);
         await request.Services.Dav.ShareAsync(request.Account, request.Field("collection"), guest, CollectionAccess.None, request.Cancel);
-        return request.RedirectWithNotice($"{guest.Address} sees it no more.");
+        return request.RedirectWithNotice($"{guest.Address} no longer sees it.");
     }
 
     private static async Task<PageResult> LinkAsync(PageRequest request)
@@ -49,7 +51,7 @@ internal static class CalendarsPage
     private static async Task<PageResult> UnlinkAsync(PageRequest request)
     {
         await request.Services.Dav.UnlinkAsync(request.Account, request.Field("collection"), request.Cancel);
-        return request.RedirectWithNotice("The link opens nothing any more.");
+        return request.RedirectWithNotice("The secret link is deleted and no longer works.");
     }
 
     private static async Task<PageResult> ExportAsync(PageRequest request)

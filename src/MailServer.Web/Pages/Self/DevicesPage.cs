@@ -37,14 +37,15 @@ internal static class DevicesPage
     {
         var name = request.Field("name");
         await request.Services.Administration.RemoveAppPasswordAsync(request.Account.Address, name, request.Cancel);
-        return request.RedirectWithNotice($"“{name}” can sign in no more; connections that it opened end within seconds.");
+        return request.RedirectWithNotice($"“{name}” can no longer sign in; connections that it opened end within seconds.");
     }
 
     private static async Task<PageResult> RequireAsync(PageRequest request)
     {
         var only = request.Field("only") == "yes";
-        await request.Services.Administration.SetAppPasswordsOnlyAsync(request.Account.Address, only, request.Cancel);
-        return request.RedirectWithNotice(only ? "From now on your own password opens this page alone." : "Your own password opens everything again.");
+        if (!await request.Services.Administration.SetAppPasswordsOnlyAsync(request.Account.Address, only, request.Cancel))
+            return request.RedirectUnchanged(only ? "device passwords are required already" : "device passwords are not required");
+        return request.RedirectWithNotice(only ? "Mail, calendars and contacts now require device passwords. Your account password opens only this page." : "Your account password works for mail, calendars and contacts again.");
     }
 }
 

@@ -62,8 +62,9 @@ internal static class SecurityPage
 
     private static async Task<PageResult> EndCodesAsync(PageRequest request)
     {
-        await request.Services.Administration.SetTotpAsync(request.Account.Address, null, request.Cancel);
-        return request.RedirectWithNotice("This page asks for no code any more.");
+        return await request.Services.Administration.SetTotpAsync(request.Account.Address, null, request.Cancel)
+            ? request.RedirectWithNotice("You sign in to this page without a code from now on.")
+            : request.RedirectUnchanged("codes are off already");
     }
 }
 

@@ -7,6 +7,7 @@ using MailServer.Hosting;
 using MailServer.Protocol.Dav.Import;
 using MailServer.Storage.SafeFiles;
 using MailServer.Web.Admin;
+using MailServer.Web.Autoconfig;
 
 namespace MailServer.Commands.Dav;
 
@@ -137,7 +138,12 @@ internal static class DavCommands
     private static async Task<int> SetAccessAsync(CommandContext context, CollectionAccess access, CancellationToken cancel)
     {
         using var store = await OpenAsync(context, cancel);
-        await store.ShareAsync(context.Get(Account), context.Get(Collection), context.Get(With)!, access, cancel);
+        var (name, guest) = (context.Get(Collection), context.Get(With)!);
+        var isChanged = await store.ShareAsync(context.Get(Account), name, guest, access, cancel);
+        var rights = access == CollectionAccess.ReadWrite ? "read and change" : "read";
+        context.WriteLine(access == CollectionAccess.None ? $"{name} is no longer shared with {guest}"
+            : isChanged ? $"{guest} can {rights} {name}"
+            : $"nothing changed: {guest} can {rights} {name} already");
         return ExitCodes.Success;
     }
 
@@ -155,11 +161,11 @@ internal static class DavCommands
         {
             using var store = await OpenAsync(context, cancel);
             await store.UnlinkAsync(context.Get(Account), context.Get(Collection), cancel);
+            context.WriteLine($"deleted the secret links of {context.Get(Collection)}");
             return ExitCodes.Success;
         });
 
-    private static string UrlOf(CommandContext context, string path) =>
-        string.Create(CultureInfo.InvariantCulture, $"https://{context.Options.Server.Hostname}:{context.Options.Server.DavPort}{path}");
+    private static string UrlOf(CommandContext context, string path) => ClientSettings.RootOf(context.Options.Server.Hostname, context.Options.Server.WebPort) + path;
 
     private static async Task<IDavStore> OpenAsync(CommandContext context, CancellationToken cancel)
     {

@@ -14,8 +14,8 @@ internal interface IDavStore : IDisposable
 
     Task<DavImportDocument> ImportAsync(string account, string collection, IReadOnlyList<ImportEntry> batch, CancellationToken cancel);
 
-    /// <summary>Grants access to another account; <see cref="CollectionAccess.None"/> revokes it.</summary>
-    Task ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel);
+    /// <summary>Grants access to another account; <see cref="CollectionAccess.None"/> revokes it. Returns false if the guest had this access already.</summary>
+    Task<bool> ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel);
 
     Task<string> LinkAsync(string account, string collection, CancellationToken cancel);
 

@@ -31,8 +31,8 @@ internal sealed class LocalDavStore : IDavStore
     public Task<DavImportDocument> ImportAsync(string account, string collection, IReadOnlyList<ImportEntry> batch, CancellationToken cancel) =>
         DoAsync(account, owner => _dav.ImportAsync(owner, collection, batch, cancel), cancel);
 
-    public Task ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel) => DoAsync(
-        account, async owner => await DoneAsync(_dav.ShareAsync(owner, collection, await DavAdminEndpoints.FindAsync(_directory, guest, cancel), access, cancel)), cancel);
+    public Task<bool> ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel) => DoAsync(
+        account, async owner => await _dav.ShareAsync(owner, collection, await DavAdminEndpoints.FindAsync(_directory, guest, cancel), access, cancel), cancel);
 
     public async Task<string> LinkAsync(string account, string collection, CancellationToken cancel) =>
         (await DoAsync(account, owner => _dav.LinkAsync(owner, collection, cancel), cancel)).Path;

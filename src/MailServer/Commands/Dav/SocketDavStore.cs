@@ -40,10 +40,10 @@ internal sealed class SocketDavStore(string socketPath) : IDavStore
     public Task<DavImportDocument> ImportAsync(string account, string collection, IReadOnlyList<ImportEntry> batch, CancellationToken cancel) =>
         AskAsync<DavImportDocument>(HttpMethod.Post, Url("dav/import", account, collection), JsonContent.Create([.. batch.Select(ImportEntryDocument.Of)], DavJson.Default.IReadOnlyListImportEntryDocument), cancel);
 
-    public async Task ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel)
+    public async Task<bool> ShareAsync(string account, string collection, string guest, CollectionAccess access, CancellationToken cancel)
     {
         var url = $"{Url("dav/share", account, collection)}&with={Uri.EscapeDataString(guest)}&access={access}";
-        using var response = await SendAsync(HttpMethod.Post, url, null, cancel);
+        return (await AskAsync<ShareDocument>(HttpMethod.Post, url, null, cancel)).Changed;
     }
 
     public async Task<string> LinkAsync(string account, string collection, CancellationToken cancel) =>

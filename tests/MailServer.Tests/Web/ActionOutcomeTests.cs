@@ -1,0 +1,296 @@
+using Akka.Actor;
+using Akka.Hosting;
+using MailServer.Actors.Queue;
+using MailServer.Commands;
+using MailServer.Domain;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
+using MailServer.Web.Listeners;
+using MailServer.Web.Pages;
+using Microsoft.AspNetCore.Routing;
+
+namespace MailServer.Tests.Web;
+
+/// <summary>
+/// Every action of the page, the admin API and the command line that changes something, for an object that does not exist or is in that state already: none reports a
+/// success. An action without a row fails the test.
+/// </summary>
+public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
+{
+    private const string Missing = "nobody%40example.org";
+    private const string NoMessage = "id=1790000000.M1P2Q3.mail.example.org";
+    private static int Sequence;
+
+    /// <summary>Path, form fields, and what the page must say. HELD and FREE are the ids of queued messages.</summary>
+    private static readonly (string Path, string Fields, string Says)[] PageRows =
+    [
+        ("/sign-in", "address=" + Missing + "&password=wrong", "is wrong"),
+        ("/sign-in/code", "code=123456", "took too long"),
+        ("/me/security/password", "current=wrong&new=another+good+passphrase+7&again=another+good+passphrase+7", "The current password is wrong"),
+        ("/me/security/password", "current=PASSWORD&new=another+good+passphrase+7&again=other", "differ"),
+        ("/me/security/codes/confirm", "current=PASSWORD&code=123456", "Begin again"),
+        ("/me/security/codes/end", "current=PASSWORD", "Nothing changed: codes are off already."),
+        ("/me/devices/add", "current=PASSWORD&name=&scope=mail", "Give the device a name"),
+        ("/me/devices/add", "current=PASSWORD&name=phone&scope=none", "Choose what"),
+        ("/me/devices/remove", "name=nothing", "No app password 'nothing'."),
+        ("/me/devices/require", "current=PASSWORD&only=no", "Nothing changed: device passwords are not required."),
+        ("/me/calendars/share", "collection=calendars/missing&with=ben%40example.org&access=read", "has no calendar"),
+        ("/me/calendars/share", "collection=calendars/calendar&with=" + Missing, "has no account here"),
+        ("/me/calendars/unshare", "collection=calendars/calendar&with=ben%40example.org", "is not shared with ben@example.org"),
+        ("/me/calendars/link", "collection=calendars/missing", "has no calendar"),
+        ("/me/calendars/unlink", "collection=calendars/calendar", "has no secret link"),
+        ("/me/calendars/import", "collection=calendars/calendar", "Choose a file"),
+        ("/admin/domains/add", "domain=example.org", "already hosted here"),
+        ("/admin/domains/remove", "domain=missing.example&typed=missing.example", "is not hosted here"),
+        ("/admin/domains/dkim/rotate", "domain=missing.example", "There is no such page"),
+        ("/admin/domains/dkim/activate", "domain=example.org", "has no next key"),
+        ("/admin/domains/dkim/retire", "domain=example.org&selector=missing", "no active or next key 'missing'"),
+        ("/admin/accounts/add", "address=ben%40example.org&new=another+good+passphrase+7", "already exists"),
+        ("/admin/accounts/remove", "address=" + Missing + "&typed=nobody%40example.org", "No user"),
+        ("/admin/accounts/password", "current=PASSWORD&address=" + Missing + "&new=another+good+passphrase+7", "No user"),
+        ("/admin/accounts/quota", "address=" + Missing + "&size=5G", "No user"),
+        ("/admin/accounts/quota", "address=ben%40example.org&size=", "Nothing changed: the account has this quota already."),
+        ("/admin/accounts/enable", "address=" + Missing, "No user"),
+        ("/admin/accounts/enable", "address=ben%40example.org", "Nothing changed: the account is enabled already."),
+        ("/admin/accounts/disable", "address=" + Missing, "No user"),
+        ("/admin/accounts/device", "address=ben%40example.org&name=nothing", "No app password"),
+        ("/admin/accounts/codes", "current=PASSWORD&address=ben%40example.org", "Nothing changed: the account has no codes."),
+        ("/admin/accounts/grant", "current=PASSWORD&address=ann%40example.org", "Nothing changed: the account is an administrator already."),
+        ("/admin/accounts/grant", "current=PASSWORD&address=" + Missing, "No user"),
+        ("/admin/accounts/revoke", "address=ben%40example.org", "Nothing changed: the account is not an administrator."),
+        ("/admin/aliases/add", "address=known%40example.org&targets=ann%40example.org", "already has this target"),
+        ("/admin/aliases/remove", "address=missing%40example.org&typed=missing%40example.org", "No alias"),
+        ("/admin/queue/retry", NoMessage, "no longer in the queue"),
+        ("/admin/queue/retry", "id=HELD", "The message is held, so it was not retried. Release it to resume delivery."),
+        ("/admin/queue/hold", NoMessage, "no longer in the queue"),
+        ("/admin/queue/hold", "id=HELD", "Nothing changed: the message is held already."),
+        ("/admin/queue/release", NoMessage, "no longer in the queue"),
+        ("/admin/queue/release", "id=FREE", "Nothing changed: the message is not held."),
+        ("/admin/queue/delete", NoMessage, "no longer in the queue"),
+        ("/admin/sessions/kick", "id=missing", "has ended already"),
+        ("/admin/certificates/renew", "name=missing.example", "Nothing was ordered"),
+        ("/admin/bans/add", "address=300.1.1.1", "is not an IP address"),
+        ("/admin/bans/remove", "address=192.0.2.200", "192.0.2.200 is not banned."),
+        ("/admin/health/rerun", "name=missing", "There is no check “missing”."),
+    ];
+
+    private static readonly (string Path, string Reason)[] PagesWithoutRow =
+    [
+        ("/sign-out", "ends the session of the request, which exists"),
+        ("/me/security/codes/begin", "only shows a secret; nothing changes before it is confirmed"),
+    ];
+
+    /// <summary>Endpoint, request target, and the status, with a text of the body if there is one.</summary>
+    private static readonly (string Endpoint, string Target, int Status, string Says)[] ApiRows =
+    [
+        ("POST queue/{id}/retry", "queue/1790000000.M1P2Q3.x/retry", 404, ""),
+        ("POST queue/{id}/retry", "queue/HELD/retry", 409, "release it with 'mailserver queue release HELD'"),
+        ("POST queue/{id}/hold", "queue/1790000000.M1P2Q3.x/hold", 404, ""),
+        ("POST queue/{id}/hold", "queue/HELD/hold", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":1,\"reason\":\"held already\""),
+        ("POST queue/{id}/release", "queue/FREE/release", 200, "\"reason\":\"not held\""),
+        ("POST queue/{id}/release", "queue/1790000000.M1P2Q3.x/release", 404, ""),
+        ("DELETE queue/{id}", "queue/1790000000.M1P2Q3.x", 404, ""),
+        ("POST queue/retry", "queue/retry", 400, ""),
+        ("POST queue/retry", "queue/retry?domain=held.example", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":1,\"reason\":\"held; release"),
+        ("POST queue/hold", "queue/hold?domain=missing.example", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":0"),
+        ("POST queue/release", "queue/release?domain=free.example", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":1,\"reason\":\"not held\""),
+        ("DELETE queue", "queue?domain=missing.example", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":0"),
+        ("POST reports/dmarc/send", "reports/dmarc/send", 400, ""),
+        ("POST reports/dmarc/send", "reports/dmarc/send?day=2026-01-01&domain=missing.example", 200, "[]"),
+        ("POST reports/tls/send", "reports/tls/send?day=2026-01-01", 200, "[]"),
+        ("POST tls/renew", "tls/renew?name=missing.example", 404, ""),
+        ("POST tls/reload", "tls/reload", 200, "[]"),
+        ("POST backup", "backup?directory=", 200, "\"error\":\""),
+        ("POST import/{account:long}", "import/999999", 404, ""),
+        ("POST check/{account:long}", "check/999999", 404, ""),
+        ("POST doctor/{check}", "doctor/missing", 404, ""),
+        ("PUT log/{name}/{level}", "log/missing/debug", 404, ""),
+        ("PUT bans/{address}", "bans/300.1.1.1", 400, ""),
+        ("DELETE bans/{address}", "bans/192.0.2.200", 404, ""),
+        ("POST sessions/{id}/kick", "sessions/missing/kick", 404, ""),
+        ("POST dav/import", "dav/import?account=" + Missing, 404, "no user"),
+        ("POST dav/share", "dav/share?account=ann%40example.org&collection=calendar&with=" + Missing + "&access=Read", 404, "no user"),
+        ("POST dav/share", "dav/share?account=ann%40example.org&collection=calendar&with=ben%40example.org&access=None", 404, "is not shared with"),
+        ("POST dav/link", "dav/link?account=ann%40example.org&collection=missing", 404, "has no calendar"),
+        ("DELETE dav/link", "dav/link?account=ann%40example.org&collection=calendar", 404, "has no secret link"),
+    ];
+
+    /// <summary>Command, exit code, and what it must print.</summary>
+    private static readonly (string Command, string[] Arguments, int Code, string Says)[] CommandRows =
+    [
+        ("domain add", ["example.org"], 1, "already hosted here"),
+        ("domain remove", ["missing.example"], 1, "is not hosted here"),
+        ("domain quota", ["missing.example", "5G"], 1, "is not hosted here"),
+        ("domain quota", ["example.org", "none"], 0, "nothing changed: example.org has this quota already"),
+        ("user add", ["ben@example.org", "--password", "another good passphrase 7"], 1, "already exists"),
+        ("user passwd", ["nobody@example.org", "--password", "another good passphrase 7"], 1, "no user"),
+        ("user quota", ["nobody@example.org", "5G"], 1, "no user"),
+        ("user quota", ["ben@example.org", "default"], 0, "nothing changed: ben@example.org has this quota already"),
+        ("user remove", ["nobody@example.org"], 1, "no user"),
+        ("user disable", ["nobody@example.org"], 1, "no user"),
+        ("user enable", ["ben@example.org"], 0, "nothing changed: ben@example.org is enabled already"),
+        ("user recover", ["nobody@missing.example"], 1, "missing.example"),
+        ("user app-password add", ["nobody@example.org", "phone"], 1, "no user"),
+        ("user app-password remove", ["ben@example.org", "nothing"], 1, "no app password 'nothing'"),
+        ("user app-password require", ["ben@example.org", "--off"], 0, "nothing changed: ben@example.org may use"),
+        ("user admin grant", ["ann@example.org"], 0, "nothing changed: ann@example.org is an administrator already"),
+        ("user admin revoke", ["ben@example.org"], 0, "nothing changed: ben@example.org is not an administrator"),
+        ("user totp enable", ["nobody@example.org"], 1, "no user"),
+        ("user totp disable", ["ben@example.org"], 0, "nothing changed: ben@example.org signs in without a code"),
+        ("alias add", ["known@example.org", "ann@example.org"], 1, "already has this target"),
+        ("alias remove", ["missing@example.org"], 1, "no alias"),
+        ("dkim generate", ["example.org"], 1, "exists"),
+        ("dkim activate", ["example.org"], 1, "has no next key"),
+        ("dkim retire", ["example.org", "--selector", "missing"], 1, "no active or next key 'missing'"),
+        ("tls reload", [], 1, "does not use certificate files"),
+        ("tls renew", [], 1, "nothing to renew"),
+        ("dmarc report send", ["--domain", "missing.example"], 0, "nothing to report for"),
+        ("tls-report send", [], 0, "nothing to report for"),
+        ("queue retry", ["1790000000.M1P2Q3.x"], 1, "no message"),
+        ("queue retry", ["HELD"], 1, "message 'HELD' is held and was not retried; release it with 'mailserver queue release HELD'"),
+        ("queue retry", ["--domain", "held.example", "--yes"], 0, "would retry 0 messages; 1 message unchanged: held; release with 'mailserver queue release'"),
+        ("queue hold", ["HELD"], 0, "nothing changed: message 'HELD': held already"),
+        ("queue hold", ["1790000000.M1P2Q3.x"], 1, "no message"),
+        ("queue release", ["FREE"], 0, "nothing changed: message 'FREE': not held"),
+        ("queue release", ["1790000000.M1P2Q3.x"], 1, "no message"),
+        ("queue delete", ["1790000000.M1P2Q3.x"], 1, "no message"),
+        ("sessions kick", ["missing"], 1, "no open session 'missing'"),
+        ("log level", ["missing", "debug"], 2, "no component 'missing'"),
+        ("bans add", ["300.1.1.1"], 2, "is not an IP address"),
+        ("bans remove", ["192.0.2.200"], 1, "192.0.2.200 is not banned"),
+        ("cluster leave", [], 1, "clustering is not enabled"),
+        ("cluster down", ["--node", "b"], 1, "clustering is not enabled"),
+        ("cluster move", ["ann@example.org", "b"], 1, "clustering is not enabled"),
+        ("cluster migrate", [], 1, "cluster"),
+        ("backup", ["DATA"], 1, ""),
+        ("import maildir", ["/nonexistent", "--account", "ann@example.org"], 1, "/nonexistent"),
+        ("import mbox", ["/nonexistent", "--account", "ann@example.org"], 1, "/nonexistent"),
+        ("import imap", ["imaps://ann@127.0.0.1:1", "--account", "nobody@example.org"], 1, ""),
+        ("dav import", ["ann@example.org", "calendar", "/nonexistent"], 1, "/nonexistent"),
+        ("dav share", ["ann@example.org", "missing", "--with", "ben@example.org"], 1, "has no calendar"),
+        ("dav unshare", ["ann@example.org", "calendar", "--with", "ben@example.org"], 1, "is not shared with ben@example.org"),
+        ("dav link", ["ann@example.org", "missing"], 1, "has no calendar"),
+        ("dav unlink", ["ann@example.org", "calendar"], 1, "has no secret link"),
+        ("restore", ["/nonexistent"], 1, "the server is running"),
+        ("migrate", [], 1, "the server is running"),
+    ];
+
+    private static readonly (string Command, string Reason)[] CommandsWithoutRow =
+    [
+        ("dkim rotate", "creates keys for any domain, and refuses to create more before they are activated (DkimRotationTests)"),
+        ("setup", "prompts for everything that exists (SetupCommandTests)"),
+        ("check", "lists what it found and repaired (CheckCommandTests)"),
+    ];
+
+    private static readonly string[] ReadingCommands =
+    [
+        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue show", "queue trace", "status", "sessions list", "sessions show",
+        "sessions tail", "sessions top", "mailboxes list", "mailboxes show", "actors tree", "bans list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export",
+    ];
+
+    [Fact]
+    public void Every_action_of_the_page_has_a_row() => Assert.Equal(
+        PageRoutes.Routes(new PageSessions(Limits.Default, TimeProvider.System)).Where(static r => r.IsChange).Select(static r => r.Path).Order(StringComparer.Ordinal),
+        PageRows.Select(static r => r.Path).Distinct().Concat(PagesWithoutRow.Select(static r => r.Path)).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_change_of_the_admin_API_has_a_row() => Assert.Equal(
+        node.Endpoints.Where(static e => TestNode.ListenerOf(e) == WebListenerKind.AdminSocket).Select(NameOf).Where(static n => !n.StartsWith("GET ", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+        ApiRows.Select(static r => r.Endpoint).Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_command_that_changes_something_has_a_row() => Assert.Equal(
+        DataAccess.Commands.Where(static c => DataAccess.Of(c) is not (DataAccessMode.None or DataAccessMode.ReadOnly or DataAccessMode.RunsServer)).Order(StringComparer.Ordinal),
+        CommandRows.Select(static r => r.Command).Distinct().Concat(CommandsWithoutRow.Select(static r => r.Command)).Concat(ReadingCommands).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task No_action_of_the_page_reports_a_success_that_did_not_happen()
+    {
+        var (held, free) = await ArrangeAsync();
+        using var ann = await PageVisitor.SignedInAsync(node, TestNode.Ann);
+        using var nobody = PageVisitor.Anonymous(node);
+        var wrong = new List<string>();
+        foreach (var (path, fields, says) in PageRows)
+        {
+            var sent = fields.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("PASSWORD", Uri.EscapeDataString(TestNode.Password), StringComparison.Ordinal);
+            var said = path.StartsWith("/sign-in", StringComparison.Ordinal) ? await nobody.PostAsync(path, sent, "/sign-in") : await ann.PostAsync(path, sent);
+            if (!said.Contains(says, StringComparison.Ordinal)) wrong.Add($"{path} {fields}: “{said}” instead of “{says}”");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public async Task No_change_of_the_admin_API_reports_a_success_that_did_not_happen()
+    {
+        var (held, free) = await ArrangeAsync();
+        await using var http = new RawHttp(node.Doors.First(static d => d.Listener == WebListenerKind.AdminSocket));
+        var wrong = new List<string>();
+        foreach (var (endpoint, target, status, says) in ApiRows)
+        {
+            string Fill(string text) => text.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal);
+            var answer = await http.SendAsync(endpoint.Split(' ')[0], "/admin/v1/" + Fill(target), "localhost", body: []);
+            if (answer.Status != status || !answer.Body.Contains(Fill(says).Replace("'", answer.Status == 200 ? "\\u0027" : "'", StringComparison.Ordinal), StringComparison.Ordinal))
+                wrong.Add($"{endpoint} {target}: {answer.Status} {answer.Body}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public async Task No_command_reports_a_success_that_did_not_happen()
+    {
+        var (held, free) = await ArrangeAsync();
+        var wrong = new List<string>();
+        foreach (var (command, arguments, code, says) in CommandRows)
+        {
+            string Fill(string text) => text.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("DATA", Path.Combine(node.Folder, "data"), StringComparison.Ordinal);
+            var (ended, output, error) = await node.Commands.RunAsync([.. command.Split(' '), .. arguments.Select(Fill)]);
+            if (ended != code || !(output + error).Contains(Fill(says), StringComparison.Ordinal)) wrong.Add($"{command} {string.Join(' ', arguments)}: {ended} {output}{error}");
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    [Fact]
+    public async Task A_free_message_is_retried_and_a_held_one_is_released()
+    {
+        var (held, free) = await ArrangeAsync();
+        using var ann = await PageVisitor.SignedInAsync(node, TestNode.Ann);
+        Assert.Equal("The message is being retried (1 recipient).", await ann.PostAsync("/admin/queue/retry", "id=" + free));
+        Assert.Equal("The message is released and is being retried (1 recipient).", await ann.PostAsync("/admin/queue/release", "id=" + held));
+    }
+
+    private static string NameOf(RouteEndpoint endpoint) => TestNode.NameOf(endpoint).Replace("/admin/v1/", "", StringComparison.Ordinal);
+
+    /// <summary>One message that is held and one that is not, an alias, and a calendar.</summary>
+    private async Task<(string Held, string Free)> ArrangeAsync()
+    {
+        await node.CliAsync("dav", "list", TestNode.Ann);
+        await node.Commands.RunAsync("alias", "add", "known@example.org", TestNode.Ann);
+        await node.CliAsync("queue", "delete", "--domain", "held.example", "--yes");
+        await node.CliAsync("queue", "delete", "--domain", "free.example", "--yes");
+        return (await EnqueueAsync("held.example", isHeld: true), await EnqueueAsync("free.example", isHeld: false));
+    }
+
+    private async Task<string> EnqueueAsync(string domain, bool isHeld)
+    {
+        var now = DateTimeOffset.UtcNow;
+        var item = new QueueItem
+        {
+            Message = SpoolId.New(now, Environment.ProcessId, 900_000 + Interlocked.Increment(ref Sequence), "mail.example.org"),
+            MessageId = null,
+            Sender = EmailAddress.Parse("boss@example.org"),
+            QueuedAt = now,
+            Size = 100,
+            PrefixLength = 0,
+            EightBit = false,
+            SmtpUtf8 = false,
+            IsHeld = isHeld,
+            Recipients = [new QueueRecipient { Address = EmailAddress.Parse("r@" + domain), Attempts = 1, NextAttempt = now.AddDays(1) }],
+        };
+        await node.Actors.Get<QueueActor>().Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(item), TimeSpan.FromMinutes(1));
+        return item.Message.Value;
+    }
+}
