@@ -46,10 +46,12 @@ public sealed partial class DocumentedConfigurationTests
     {
         if (Mention().Match(text) is not { Success: true } mention) return null;
         var (section, key, value) = (mention.Groups["section"].Value, mention.Groups["key"].Value, mention.Groups["value"].Value);
-        if (FileEndings.Contains(key, StringComparer.Ordinal)) return null;
+        if (!IsSection(section) || FileEndings.Contains(key, StringComparer.Ordinal)) return null;
         if (!Exists($"{section}.{key}")) return "no such key";
         return value.Length == 0 ? null : Parse($"{section}:\n  {key}: {value}\n").FirstOrDefault(p => p.Line == 2 && p.Text.Contains(" is not ", StringComparison.Ordinal))?.Text;
     }
+
+    private static bool IsSection(string name) => name == ConfigurationKeys.Domains || ConfigurationKeys.Sections.ContainsKey(name);
 
     private static bool Exists(string path) =>
         path.Split('.') is [var section, var key, ..] && (section == ConfigurationKeys.Domains
@@ -62,7 +64,7 @@ public sealed partial class DocumentedConfigurationTests
     private static IEnumerable<(string Where, string Text)> Messages() => SourceTree.SourceFiles
         .SelectMany(static f => SourceTree.ReadLines(f).SelectMany((line, i) => Literal().Matches(line).SelectMany(m => Key().Matches(m.Value)).Select(m => ($"{f}:{i + 1}", m.Value))));
 
-    [GeneratedRegex(@"^(?<section>server|tls|storage|domains|security|logging|delivery|queue|reports|admin|dns|push|cluster)\.(?<key>[a-z][a-z0-9_]*)(: (?<value>[^…]+))?$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"^(?<section>[a-z]+)\.(?<key>[a-z][a-z0-9_]*)(: (?<value>[^…]+))?$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Mention();
 
     [GeneratedRegex(@"\bMAILSERVER_[A-Z]+__[A-Z0-9_]+\b", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
@@ -72,6 +74,6 @@ public sealed partial class DocumentedConfigurationTests
     private static partial Regex Literal();
 
     // With an underscore: "queue.show" and the like are names of other things.
-    [GeneratedRegex(@"(?<![\w./-])(server|tls|storage|security|logging|delivery|queue|reports|admin|dns|push|cluster)\.[a-z0-9]+_[a-z0-9_]+(?![\w/-])", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"(?<![\w./-])[a-z]+\.[a-z0-9]+_[a-z0-9_]+(?![\w/-])", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Key();
 }
