@@ -37,7 +37,14 @@ chmod 0755 "$tree/usr/lib/mailserver/mailserver"
 ln -s ../lib/mailserver/mailserver "$tree/usr/bin/mailserver"
 install -m 0644 "$root/deploy/systemd/mailserver.service" "$root/deploy/systemd/mailserver.socket" "$tree/usr/lib/systemd/system/"
 install -m 0644 "$root/deploy/logrotate/mailserver" "$tree/etc/logrotate.d/mailserver"
-install -m 0644 "$root/configs/config.example.yaml" "$root/README.md" "$tree/$documents/"
+# The documents keep their places, so that links between them work; a link to anything that is not in the package becomes plain text.
+(cd "$root" && find README.md docs deploy/monitoring -type f -print0) | while IFS= read -r -d '' file; do install -D -m 0644 "$root/$file" "$tree/$documents/$file"; done
+install -m 0644 "$root/configs/config.example.yaml" "$tree/$documents/"
+install -d "$tree/$documents/configs"
+ln -s ../config.example.yaml "$tree/$documents/configs/config.example.yaml"
+find "$tree/$documents" -name '*.md' -print0 | while IFS= read -r -d '' file; do
+  folder=$(dirname "$file") perl -pi -e 's{!?\[([^\]]*)\]\((?![a-z]+:|#)([^)#\s]+)[^)]*\)}{-e "$ENV{folder}/$2" ? $& : $1}ge' "$file"
+done
 install -m 0644 "$root/deploy/debian/copyright" "$tree/$documents/copyright"
 install -m 0644 "$root/deploy/debian/lintian-overrides" "$tree/usr/share/lintian/overrides/mailserver"
 "$root/deploy/shell-files.sh" "$from/mailserver" "$tree/usr"

@@ -54,10 +54,10 @@ in_root() { chroot "$fs" env -C "$root" HOME=/root "$@"; }
 on_server() { nsenter -t $here -n chroot "$fs" env -C "$root" HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
 elsewhere() { nsenter -t $there -n /usr/bin/python3 "$root/tests/first-hour/mail.py" "$@"; }
 
-# The lines of block NAME number N of the README.
+# The lines of block NAME number N of the README and the documents.
 block() {
-  awk -v want="\`\`\`sh test=$1" -v number="$2" '$0 == want { seen++; inside = (seen == number); next } /^```/ { inside = 0 } inside' "$root/README.md" | grep . \
-    || { echo "README.md has no block $1 number $2" >&2; exit 1; }
+  awk -v want="\`\`\`sh test=$1" -v number="$2" '$0 == want { seen++; inside = (seen == number); next } /^```/ { inside = 0 } inside' "$root/README.md" "$root"/docs/*.md | grep . \
+    || { echo "README.md and docs have no block $1 number $2" >&2; exit 1; }
 }
 
 # run COMMAND: runs one command of the README on the server, and shows what it prints.
@@ -143,7 +143,7 @@ run 'mailserver dkim verify /srv/sent.eml'
 expect 'example.org .*pass|pass.*example.org'
 run 'mailserver queue list && mailserver status'
 
-echo "== What the README says besides"
+echo "== What docs/operations.md says besides"
 run 'curl -sS -o /dev/null -w "%{http_code}\n" http://127.0.0.1:8090/sign-in'
 expect '^200$'
 while read -r line; do run "cd /srv && $line"; done < <(block explain 1)

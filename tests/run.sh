@@ -58,9 +58,19 @@ attribute() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$2" | grep . || echo 0; 
 
 # run_project PROJECT [FILTER [NAME]]: runs the tests of a project; log and results are named NAME or PROJECT.
 run_project() {
-  local project=$1 filter=${2:-} name=${3:-$1} code=0
-  dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "$filter"} --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=normal" >"$results/$name.log" 2>&1 || code=$?
+  local project=$1 filter=${2:-} name=${3:-$1} code=0 temporary="" environment=()
+  # Unit tests get a temporary folder, so that what they leave there is noticed. Servers that end-to-end tests kill do leave files.
+  if [[ "$project" != *.EndToEnd.Tests ]]; then
+    temporary=$(mktemp -d)
+    chmod 755 "$temporary" # also for the user that runs PostgreSQL
+    environment=("TMPDIR=$temporary" "SHARED_TMPDIR=${TMPDIR:-/tmp}") # reserved ports are shared by all projects (FreePort)
+  fi
+  env "${environment[@]}" dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "$filter"} --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=normal" >"$results/$name.log" 2>&1 || code=$?
   echo "$code" >"$results/$name.code"
+  [ -n "$temporary" ] || return 0
+  # The SDK leaves pipes, sockets, and empty folders with names of six characters.
+  find "$temporary" -mindepth 1 -maxdepth 1 ! -type p ! -type s ! -name '.*' ! -name 'MSBuild*' ! -name 'NuGet*' ! -name 'VBCSCompiler' ! \( -type d -empty -name '??????' \) -printf '%f\n' >"$results/$name.left"
+  rm -rf "$temporary"
 }
 
 report_project() {
@@ -80,6 +90,10 @@ report_project() {
     failed=$((failed + 1))
     echo "$project exited with $code"
     tail -n 30 "$log"
+  fi
+  if [ -s "$results/$project.left" ]; then
+    failed=$((failed + 1))
+    echo "$project left in the temporary folder: $(head -n 10 "$results/$project.left" | tr '\n' ' ')"
   fi
 }
 
@@ -131,11 +145,14 @@ run_quick() {
     wanted+=("$entry")
   done
   [ ${#wanted[@]} -gt 0 ] || { echo "run.sh: no quick test project is named '$project'; see tests/run.sh --list" >&2; exit 2; }
-  for entry in "${wanted[@]}"; do build "tests/$entry"; done
+  if [ -z "$project" ]; then build MailServer.sln; else for entry in "${wanted[@]}"; do build "tests/$entry"; done; fi
   for entry in "${wanted[@]}"; do
-    run_project "$entry" "${2:+FullyQualifiedName~$2}"
-    report_project "$entry"
+    while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
+    run_project "$entry" "${2:+FullyQualifiedName~$2}" &
   done
+  wait
+  for entry in "${wanted[@]}"; do report_project "$entry"; done
+  print_slowest
 }
 
 run_all() {

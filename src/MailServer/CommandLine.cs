@@ -23,8 +23,7 @@ public static class CommandLine
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Shell shell, CancellationToken cancel)
     {
         PrivateFile.SetPrivateUmask();
-        // No response files, because @domain is a catch-all alias, and no bundled options.
-        var parsed = Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        var parsed = Parse(args);
         var arguments = new CommandArguments(parsed, args, Factory.AllowsEmpty);
         // --help and --version win over any error in the other arguments.
         var isQuestion = parsed.Action is SynchronousCommandLineAction { ClearsParseErrors: true };
@@ -72,6 +71,16 @@ public static class CommandLine
 
         return ExitCodes.Failed;
     }
+
+    /// <summary>The error in the arguments of a command line; null if the command would run.</summary>
+    internal static string? FindUsageError(IReadOnlyList<string> args)
+    {
+        var parsed = Parse(args);
+        return parsed.Action is SynchronousCommandLineAction { ClearsParseErrors: true } ? null : new CommandArguments(parsed, args, Factory.AllowsEmpty).FindError();
+    }
+
+    // No response files, because @domain is a catch-all alias, and no bundled options.
+    private static ParseResult Parse(IReadOnlyList<string> args) => Root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
 
     /// <summary>The tree of all commands, for tests.</summary>
     internal static RootCommand Commands => Root;

@@ -17,12 +17,23 @@ public sealed partial class OpenedFilesTests
         "src/MailServer/Commands/ExportCommand.cs", "src/MailServer/Commands/MboxWriter.cs",
     ];
 
+    // Files that the package or the system brings.
+    private static readonly string[] Shipped = ["AppContext.BaseDirectory", "/etc/passwd"];
+
     [Fact]
     public void Only_the_allowed_files_open_or_create_files() => Violations.AssertNone(
         from file in SourceTree.SourceFiles
         where Watched.Any(w => file.StartsWith(w, StringComparison.Ordinal)) && !Places.Contains(file, StringComparer.Ordinal)
         from line in SourceTree.ReadLines(file).Select(static (text, n) => (Text: text, Number: n + 1))
         where Opening().IsMatch(line.Text)
+        select $"{file}:{line.Number}: {line.Text.Trim()}");
+
+    [Fact]
+    public void The_executable_reads_files_that_others_name_only_through_NamedFile() => Violations.AssertNone(
+        from file in SourceTree.SourceFiles
+        where file.StartsWith("src/MailServer/", StringComparison.Ordinal) && !file.EndsWith("/NamedFile.cs", StringComparison.Ordinal)
+        from line in SourceTree.ReadLines(file).Select(static (text, n) => (Text: text, Number: n + 1))
+        where Reading().IsMatch(line.Text) && !Shipped.Any(s => line.Text.Contains(s, StringComparison.Ordinal))
         select $"{file}:{line.Number}: {line.Text.Trim()}");
 
     [Fact]
@@ -38,4 +49,7 @@ public sealed partial class OpenedFilesTests
 
     [GeneratedRegex(@"\bFile\.(Open|Read|Copy|Append|Create|Write)\w*\(|new FileStream\(|new Stream(Reader|Writer)\((""|Path|path|file)|\bDirectory\.CreateDirectory\(")]
     private static partial Regex Opening();
+
+    [GeneratedRegex(@"\bFile\.(Open|Read)\w*\(|FileMode\.Open\b|new StreamReader\((""|Path|path|file)")]
+    private static partial Regex Reading();
 }

@@ -26,8 +26,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer/Diagnostics/HealthMonitor.cs", 2, "A_failed_or_endless_check_is_a_finding_and_hides_no_other"),
         // Ticks of actors and loops, with BackoffRunner or BackOff.
         ("MailServer.Actors/Reports/ReportsActor.cs", 4, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
-        ("MailServer.Actors/Mailboxes/MailboxActor.cs", 1, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
-        ("MailServer.Actors/Mailboxes/MailboxActor.Files.cs", 1, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
+        ("MailServer.Actors/Mailboxes/ForeignFileScan.cs", 1, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
         ("MailServer.Actors/Tracing/MessageTrace.cs", 2, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
         ("MailServer.Actors/Certificates/CertificateActor.cs", 1, "Every_failed_order_is_retried_after_a_pause"),
         ("MailServer.Actors/Certificates/CertificateProxyActor.cs", 3, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
@@ -39,7 +38,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Network/Listeners/SocketListener.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Network/NodeLinks/NodeListener.cs", 1, "- accepts again after 100 ms"),
         // With their own schedule.
-        ("MailServer.Actors/Mailboxes/MailboxActor.Durability.cs", 2, "- retries a failed flush after a fixed pause, and requests flush, too"),
+        ("MailServer.Actors/Mailboxes/MailboxActor.cs", 3, "- scans folders with the back-off of ForeignFileScan; retries a failed flush after a fixed pause, and requests flush, too"),
         ("MailServer.Actors/Queue/QueuePartitionActor.cs", 1, "The_wait_doubles_up_to_the_maximum"),
         ("MailServer.Actors/Collections/PushActor.cs", 2, "- three attempts at fixed intervals, then the message is dropped"),
         ("MailServer.Actors/Cluster/DatabaseLease.cs", 2, "- the time to live of the lease limits the attempts"),

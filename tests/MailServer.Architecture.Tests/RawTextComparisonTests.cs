@@ -8,7 +8,7 @@ namespace MailServer.Architecture.Tests;
 /// </summary>
 public sealed partial class RawTextComparisonTests
 {
-    private const string ZoneName = "src/MailServer.Protocol/Calendars/ZoneName.cs";
+    private const string ZoneName = "src/MailServer.Protocol/Calendars/Times/ZoneName.cs";
 
     /// <summary>Files that use the name of the parameter without comparing its value, and the reason.</summary>
     private static readonly Dictionary<string, string> ZoneExempt = new(StringComparer.Ordinal)

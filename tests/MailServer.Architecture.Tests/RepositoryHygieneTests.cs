@@ -68,7 +68,7 @@ public sealed partial class RepositoryHygieneTests
     }
 
     private static IEnumerable<string> TextFiles() =>
-        SourceTree.TrackedFiles.Where(f => !f.EndsWith(".eml", StringComparison.Ordinal) && !f.EndsWith(".transcript", StringComparison.Ordinal));
+        SourceTree.TrackedFiles.Where(f => !f.EndsWith(".eml", StringComparison.Ordinal) && !f.EndsWith(".transcript", StringComparison.Ordinal) && !f.EndsWith(".png", StringComparison.Ordinal));
 
     private static string Expected(string file)
     {

@@ -38,7 +38,7 @@ internal static class FreePort
         FileStream? held = null;
         try
         {
-            var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "mailserver-ports"));
+            var folder = Directory.CreateDirectory(Path.Combine(Environment.GetEnvironmentVariable("SHARED_TMPDIR") ?? Path.GetTempPath(), "mailserver-ports"));
             var file = Path.Combine(folder.FullName, port.ToString(CultureInfo.InvariantCulture));
             held = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             using var stream = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

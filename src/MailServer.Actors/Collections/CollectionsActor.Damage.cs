@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Collections;
 using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
@@ -27,7 +28,7 @@ internal sealed partial class CollectionsActor
             if (found.Count > 0 && repair) found = Salvage();
             Sender.Tell(new CollectionReply.CheckResult(found));
         }
-        catch (Exception e) when (IsStorageFailure(e))
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogFailed(e, Account, nameof(Check));
             Sender.Tell(new CollectionReply.CheckResult([$"{Subject}: {e.Message}"]));
@@ -65,7 +66,7 @@ internal sealed partial class CollectionsActor
         {
             _store?.TakeSnapshotWhenDue(isEnding);
         }
-        catch (Exception e) when (IsStorageFailure(e))
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogFailed(e, Account, nameof(TakeSnapshot));
             NoteDamage(e);

@@ -1,7 +1,8 @@
 using Akka.Actor;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
-using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Scheduling;
 
 namespace MailServer.Actors.Collections;
@@ -53,7 +54,7 @@ internal sealed partial class CollectionsActor
         {
             Answer(Sender, new CollectionProtocol.SchedulingReceived(Account, _incoming.Receive(Store, receive.Sender, receive.Body, receive.Key)));
         }
-        catch (Exception e) when (IsStorageFailure(e))
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogFailed(e, Account, nameof(Receive));
             Sender.Tell(new CollectionProtocol.SchedulingReceived(Account, null));
@@ -94,7 +95,7 @@ internal sealed partial class CollectionsActor
             Answer(ActorRefs.Nobody, ended);
             Release(ended.Message);
         }
-        catch (Exception e) when (IsStorageFailure(e))
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogFailed(e, Account, nameof(OnEnded));
             Undo();

@@ -100,7 +100,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
             else AnswerWhenSent(Sender, reply, before);
             StopRemoved(change);
         }
-        catch (Exception e) when (IsStorageFailure(e))
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogFailed(e, Account, change.GetType().Name);
             NoteDamage(e);
@@ -128,7 +128,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
             if (Store.IsDamaged) NoteDamage();
             return reply;
         }
-        catch (Exception e) when (IsStorageFailure(e))
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogFailed(e, Account, request.GetType().Name);
             NoteDamage(e);
@@ -144,7 +144,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         {
             Store.Commit();
         }
-        catch (Exception e) when (IsStorageFailure(e))
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogFailed(e, Account, nameof(Commit));
             NoteDamage(e);
@@ -168,7 +168,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
         {
             _store?.Rollback();
         }
-        catch (Exception e) when (IsStorageFailure(e))
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             // The state in memory can no longer be trusted: a new actor opens the store again.
             LogFailed(e, Account, nameof(Undo));

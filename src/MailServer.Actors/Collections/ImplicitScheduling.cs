@@ -1,6 +1,6 @@
 using MailServer.Domain;
 using MailServer.Domain.Collections;
-using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Scheduling;
 using MailServer.Storage.Collections;
 

@@ -5,6 +5,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Scheduling;
 using MailServer.Storage.Collections;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Requests;
 
 namespace MailServer.Actors.Collections;
 

@@ -130,10 +130,6 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
         }
     }
 
-    /// <summary>True for a failure of the disk or a database: the request is refused temporarily and the actor continues.</summary>
-    protected static bool IsStorageFailure(Exception e) =>
-        e is IOException or UnauthorizedAccessException or System.Data.Common.DbException or InvalidDataException or DirectoryException;
-
     private void OpenFor(Account? owner)
     {
         (Owner, _isOwnerKnown) = (owner, true);

@@ -2,24 +2,26 @@ using Akka.Actor;
 
 namespace MailServer.Actors.Mailboxes;
 
-// Messages that a mailbox actor sends to itself.
+/// <summary>A message that a mailbox actor sends to itself, to continue in a later turn.</summary>
+internal interface IMailboxTurn;
 
-internal sealed record CommitStagedMessages
+/// <summary>Arrives after the messages that were in the inbox; staged messages are committed before each turn, so this one needs nothing else.</summary>
+internal sealed record CommitStagedMessages : IMailboxTurn
 {
     public static CommitStagedMessages Instance { get; } = new();
 }
 
-internal sealed record ContinueSearchTurn
+internal sealed record ContinueSearchTurn : IMailboxTurn
 {
     public static ContinueSearchTurn Instance { get; } = new();
 }
 
-internal sealed record FlushFileNames : INotInfluenceReceiveTimeout
+internal sealed record FlushFileNames : IMailboxTurn, INotInfluenceReceiveTimeout
 {
     public static FlushFileNames Instance { get; } = new();
 }
 
-internal sealed record ScanForFiles : INotInfluenceReceiveTimeout
+internal sealed record ScanForFiles : IMailboxTurn, INotInfluenceReceiveTimeout
 {
     public static ScanForFiles Instance { get; } = new();
 }

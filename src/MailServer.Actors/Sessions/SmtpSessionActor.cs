@@ -9,6 +9,7 @@ using MailServer.Domain.Delivery;
 using MailServer.Domain.Sessions;
 using MailServer.Network.Listeners;
 using MailServer.Protocol.Smtp;
+using MailServer.Protocol.Smtp.Server;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Sessions;

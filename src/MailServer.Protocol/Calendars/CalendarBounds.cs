@@ -1,3 +1,5 @@
+using MailServer.Protocol.Calendars.Times;
+
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>The limits that calendars advertise (RFC 4791 §5.2.5–5.2.9). Every stored object must comply with them.</summary>

@@ -1,3 +1,5 @@
+using MailServer.Protocol.Calendars.Times;
+
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>A DURATION (RFC 5545 §3.3.6): a nominal number of days and an exact number of hours, minutes and seconds.</summary>

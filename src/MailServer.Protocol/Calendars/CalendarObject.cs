@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using MailServer.Protocol.Calendars.Recurrence;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;

@@ -1,3 +1,5 @@
+using MailServer.Protocol.Calendars.Times;
+
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>A PERIOD (RFC 5545 §3.3.9) or a single time: a value of RDATE or FREEBUSY.</summary>

@@ -1,4 +1,5 @@
 using MailServer.Protocol.Calendars.Recurrence;
+using MailServer.Protocol.Calendars.Times;
 
 namespace MailServer.Protocol.Calendars;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailServer.Protocol.Calendars.Recurrence;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MailServer.Protocol.Calendars.Times;
 
 namespace MailServer.Protocol.Calendars;
 

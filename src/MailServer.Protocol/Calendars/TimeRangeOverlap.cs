@@ -1,3 +1,5 @@
+using MailServer.Protocol.Calendars.Times;
+
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>Tests whether an instance overlaps a time range, by the tables of RFC 4791 §9.9 (for availability: RFC 7953 §7.1).</summary>

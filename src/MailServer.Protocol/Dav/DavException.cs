@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Protocol.Dav;
 
@@ -34,18 +33,4 @@ public sealed class DavException : Exception
     public static DavException Forbidden(XName condition) => new(403, ConditionTexts.Of(condition), condition);
 
     public static DavException MethodNotAllowed(string message) => new(405, message);
-
-    /// <summary>Writes the error body: the condition, and a sentence for the user.</summary>
-    public void WriteBody(DavXmlWriter output)
-    {
-        output.Raw("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<D:error xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\" xmlns:A=\"urn:ietf:params:xml:ns:carddav\" xmlns:S=\"http://calendarserver.org/ns/\" xmlns:I=\"http://apple.com/ns/ical/\" xmlns:P=\"https://bitfire.at/webdav-push\">"u8);
-        if (Condition is { } condition)
-        {
-            var tag = XmlTag.Of(condition);
-            if (Href is null) output.Raw(tag.Empty.Span);
-            else output.Raw(tag.Open.Span).Href(Href).Raw(tag.Close.Span);
-        }
-
-        output.Raw("<D:responsedescription>"u8).Text(Message).Raw("</D:responsedescription></D:error>\n"u8);
-    }
 }

@@ -3,6 +3,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;

@@ -1,4 +1,5 @@
 using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;

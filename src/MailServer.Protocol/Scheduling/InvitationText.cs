@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Times;
 
 namespace MailServer.Protocol.Scheduling;
 

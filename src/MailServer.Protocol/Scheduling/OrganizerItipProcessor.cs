@@ -1,5 +1,6 @@
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Scheduling;

@@ -6,7 +6,7 @@ using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Smtp;
 
-/// <summary>The settings and connection properties of an <see cref="SmtpSession"/>.</summary>
+/// <summary>The settings and connection properties of an <c>SmtpSession</c>.</summary>
 public sealed record SmtpSessionOptions
 {
     /// <summary>The server's host name.</summary>

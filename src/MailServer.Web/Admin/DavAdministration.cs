@@ -9,7 +9,8 @@ using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Import;
-using MailServer.Protocol.Dav.Sharing;
+using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Web.Dav;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 

@@ -8,7 +8,6 @@ using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Push;
 using MailServer.Protocol.Dav.Xml;
-using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -67,8 +66,9 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     public bool PrefersRepresentation => Header("Prefer") is { } preference
         && (preference.Contains("return=representation", StringComparison.OrdinalIgnoreCase) || preference.Contains("return-representation", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>True if the client wants the members of a collection without the collection itself (RFC 8144 §3).</summary>
-    public bool PrefersNoRoot => Header("Prefer")?.Contains("depth-noroot", StringComparison.OrdinalIgnoreCase) == true;
+    /// <summary>True if the client wants only the members of the collection (depth-noroot, RFC 8144 §3).</summary>
+    public bool WantsMembersOnly(Depth depth) =>
+        depth == Depth.One && Header("Prefer")?.Contains("depth-noroot", StringComparison.OrdinalIgnoreCase) == true;
 
     public string? Header(string name) => Http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 
@@ -102,6 +102,19 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         var resource = DavResource.Of(collection, Owner) with { Push = OfferOf(collection), MaxContactSize = services.Limits.DavContact };
         if (Visitor is { } visitor) return resource with { Requester = account.Address, Access = collection.AccessOf(visitor) };
         return collection.Mount is { } mount ? resource with { SharedBy = mount.OwnerAddress, Access = mount.Access } : resource;
+    }
+
+    /// <summary>The target, if it is a principal or another resource that is not stored. Throws <see cref="DavException"/> (404) for others.</summary>
+    public DavResource DescribeTarget()
+    {
+        var (href, kind) = Target switch
+        {
+            DavTarget.Principal => (DavUrl.PrincipalOf(Owner), DavResourceKind.Principal),
+            DavTarget.Principals => (DavUrl.PrincipalsHref, DavResourceKind.Principals),
+            DavTarget.EntryPoint entry => (entry.Href, DavResourceKind.EntryPoint),
+            _ => throw DavException.NotFound(),
+        };
+        return new DavResource { Href = href, Kind = kind, Owner = Owner, Requester = Owner.Equals(account.Address) ? null : account.Address };
     }
 
     /// <summary>The name of the requested resource within <paramref name="collection"/>; null if the collection itself was requested.</summary>

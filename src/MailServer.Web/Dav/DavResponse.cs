@@ -32,7 +32,7 @@ internal sealed class DavResponse : IDisposable
         if (fault.Status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = "10";
         if (fault.Condition is null && fault.Status is StatusCodes.Status404NotFound or StatusCodes.Status503ServiceUnavailable) return;
         using var output = new DavXmlWriter();
-        fault.WriteBody(output);
+        ErrorBody.Write(fault, output);
         await SendXmlAsync(http, fault.Status, output);
     }
 

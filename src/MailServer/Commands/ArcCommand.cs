@@ -14,7 +14,7 @@ internal static class ArcCommand
         return factory.Action(
             "verify", "Validate the ARC chain of a message and print each step.", ["arc verify message.eml"], [file, factory.Json], async (context, cancel) =>
             {
-                var chain = ArcChain.Read(VerificationContext.ReadMessage(context.Get(file)));
+                var chain = ArcChain.Read(VerificationContext.ReadMessage(context, context.Get(file)));
                 var outcome = await new ArcValidator(VerificationContext.OpenResolver(context)).ValidateAsync(chain, cancel);
                 return VerificationContext.Report(
                     context, VerificationContext.Name(outcome.Result), outcome.Sealers.Count > 0 ? outcome.Sealers[^1] : "", outcome.Reason, outcome.Steps);

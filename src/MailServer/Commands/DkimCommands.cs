@@ -105,7 +105,7 @@ internal static class DkimCommands
         if (!File.Exists(file)) throw new CommandFailure($"no key in '{file}'; create it with 'mailserver dkim generate --domain {settings.Name}'");
         try
         {
-            return DkimKey.ParsePem(settings.Name, settings.DkimSelector, File.ReadAllText(file));
+            return DkimKey.ParsePem(settings.Name, settings.DkimSelector, NamedFile.ReadText(file));
         }
         catch (FormatException e)
         {

@@ -15,7 +15,7 @@ internal static class DkimVerifyCommand
             ["dkim verify message.eml"], [file, factory.Json], async (context, cancel) =>
             {
                 var verifier = new DkimVerifier(VerificationContext.OpenResolver(context), context.Shell.Time, Limits.Default);
-                var outcomes = await verifier.VerifyAsync(VerificationContext.ReadMessage(context.Get(file)), cancel);
+                var outcomes = await verifier.VerifyAsync(VerificationContext.ReadMessage(context, context.Get(file)), cancel);
                 var best = outcomes.FirstOrDefault(o => o.Result == DkimResult.Pass) ?? (outcomes.Count > 0 ? outcomes[0] : null);
                 return VerificationContext.Report(
                     context, VerificationContext.Name(best?.Result ?? DkimResult.None), best?.Domain ?? "", best?.Reason ?? "", VerificationContext.Describe(outcomes));

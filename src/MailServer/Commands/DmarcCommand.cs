@@ -22,7 +22,7 @@ internal static class DmarcCommand
             ["dmarc check message.eml", "dmarc check message.eml --ip 192.0.2.1 --from alice@example.org --helo mail.example.org"],
             [file, address, sender, helo, factory.Json], async (context, cancel) =>
             {
-                var message = VerificationContext.ReadMessage(context.Get(file));
+                var message = VerificationContext.ReadMessage(context, context.Get(file));
                 var dns = VerificationContext.OpenResolver(context);
                 var spf = context.Get(address) is { } ip
                     ? await new SpfEvaluator(dns, context.Shell.Time).EvaluateAsync(

@@ -77,7 +77,7 @@ internal static class ImportCommands
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("imap" or "imaps") || url.UserInfo.Length == 0 || url.UserInfo.Contains(':', StringComparison.Ordinal))
             throw new CommandFailure($"'{text}' is not a URL such as imaps://USER@HOST; write an @ in the user name as %40, and do not include the password", ExitCodes.Usage);
         var isTls = url.Scheme == "imaps";
-        var password = passwordFile is not null ? File.ReadLines(passwordFile).FirstOrDefault()
+        var password = passwordFile is not null ? NamedFile.ReadFirstLine(passwordFile)
             : context.Shell.PromptSecret?.Invoke($"Password of {Uri.UnescapeDataString(url.UserInfo)} on {url.Host}: ");
         if (string.IsNullOrEmpty(password)) throw new CommandFailure("no password for the other server; use --source-password-file", ExitCodes.Usage);
         return new ImapAccount(url.Host, url.Port > 0 ? url.Port : isTls ? 993 : 143, isTls, Uri.UnescapeDataString(url.UserInfo), password, caFile);

@@ -103,7 +103,7 @@ internal static class SetupCommand
             Then:
               mailserver preflight {config}
               mailserver dns check {plan.Domain} {config}
-              {(plan.SystemdUnit is null ? $"mailserver serve {config}" : "systemctl enable --now mailserver")}
+              {(plan.SystemdUnit is null ? $"mailserver serve {config}" : "systemctl daemon-reload && systemctl enable --now mailserver")}
             """);
         if (!plan.HasPage) return;
         var port = context.Options.Admin.Port;

@@ -8,6 +8,8 @@ namespace MailServer.Commands;
 internal static class SetupFiles
 {
     private const string ShippedExecutable = "/usr/bin/mailserver";
+    private const string PackagedExecutable = "/usr/lib/mailserver/mailserver";
+    private const string PackagedUnit = "/usr/lib/systemd/system/mailserver.service";
     private const string ShippedConfig = "/etc/mailserver/config.yaml";
 
     public static void WriteConfiguration(string path, SetupPlan plan)
@@ -69,9 +71,18 @@ internal static class SetupFiles
         return text.ToString();
     }
 
-    /// <summary>Writes the shipped systemd unit with the paths of this executable and configuration.</summary>
+    /// <summary>
+    /// Writes the shipped systemd unit with the paths of this executable and configuration. Does nothing if the package has installed a unit with these paths:
+    /// a copy would hide it, also after upgrades.
+    /// </summary>
     public static void WriteUnit(CommandContext context, string path)
     {
+        if (Environment.ProcessPath == PackagedExecutable && File.Exists(PackagedUnit) && Path.GetFullPath(context.ConfigPath) == ShippedConfig)
+        {
+            context.WriteLine($"{PackagedUnit} is used; {path} is not needed");
+            return;
+        }
+
         var shipped = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "systemd", "mailserver.service"));
         var unit = shipped
             .Replace(ShippedExecutable, Environment.ProcessPath ?? ShippedExecutable, StringComparison.Ordinal)

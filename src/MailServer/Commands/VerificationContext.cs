@@ -21,10 +21,10 @@ internal static class VerificationContext
         IPAddress.TryParse(text, out var address) ? address : throw new CommandFailure($"'{text}' is not an IP address", ExitCodes.Usage);
 
     /// <summary>Reads a message and converts its line endings to CRLF.</summary>
-    public static SignedMessage ReadMessage(string file)
+    public static SignedMessage ReadMessage(CommandContext context, string file)
     {
-        if (!File.Exists(file)) throw new CommandFailure($"no file '{file}'");
-        var octets = Encoding.Latin1.GetString(File.ReadAllBytes(file)).ReplaceLineEndings("\n").Replace("\n", "\r\n", StringComparison.Ordinal);
+        if (!Path.Exists(file)) throw new CommandFailure($"no file '{file}'");
+        var octets = Encoding.Latin1.GetString(NamedFile.ReadAll(file, context.Options.Security.MaxMessageSize)).ReplaceLineEndings("\n").Replace("\n", "\r\n", StringComparison.Ordinal);
         return SignedMessage.Read(new InMemoryContent(Encoding.Latin1.GetBytes(octets)), Limits.Default.MaxHeaderSize)
             ?? throw new CommandFailure($"the header of '{file}' is too long");
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using MailServer.Common;
 
 namespace MailServer.Configuration;
 
@@ -48,7 +49,7 @@ public sealed record ClusterOptions
     {
         if (Database is not null) return Database;
         if (DatabaseFile is null) throw new InvalidDataException("cluster.database is not set");
-        var line = File.ReadLines(DatabaseFile).FirstOrDefault()?.Trim();
+        var line = NamedFile.ReadFirstLine(DatabaseFile)?.Trim();
         return string.IsNullOrEmpty(line) ? throw new InvalidDataException($"the first line of '{DatabaseFile}' must contain a connection string") : line;
     }
 

@@ -5,6 +5,12 @@ internal interface IConfigurationSection
 {
     string Name { get; }
 
+    /// <summary>What the section is for, in Markdown.</summary>
+    string Text { get; }
+
+    /// <summary>All keys in the order of the reference.</summary>
+    IReadOnlyList<ConfigurationKeyOutline> Outline { get; }
+
     IEnumerable<string> KeyNames { get; }
 
     /// <summary>The names of those keys whose value is a list.</summary>
@@ -17,10 +23,13 @@ internal interface IConfigurationSection
 /// <summary>A section with options <typeparamref name="TOptions"/>.</summary>
 internal sealed record ConfigurationSection<TOptions>(
     string Name,
+    string Text,
     Func<MailServerOptions, TOptions> Get,
     Func<MailServerOptions, TOptions, MailServerOptions> Set,
     IReadOnlyList<ConfigurationKey<TOptions>> Keys) : IConfigurationSection
 {
+    public IReadOnlyList<ConfigurationKeyOutline> Outline => [.. Keys.SelectMany(k => k.Outline(Name, Get(new MailServerOptions())))];
+
     public IEnumerable<string> KeyNames => Keys.Select(static k => k.Name);
 
     public IEnumerable<string> ListNames => Keys.Where(static k => k.IsList).Select(static k => k.Name);

@@ -1,21 +1,21 @@
 using System.Globalization;
 using System.Text;
+using MailServer.Common;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Configuration;
 
 /// <summary>Reads a configuration file as text and reports encoding errors with their line.</summary>
 internal static class ConfigurationText
 {
-    // Forty times the size of the example.
-    private const int MostOctets = 1024 * 1024;
-
     /// <summary>Returns null after adding a problem if the file cannot be used.</summary>
     public static string? Read(string path, List<ConfigurationProblem> problems)
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var buffer = new byte[MostOctets + 1];
+            using var file = SafeFileReader.OpenNamed(path);
+            using var stream = SafeFileReader.Stream(file);
+            var buffer = new byte[NamedFile.MaxTextSize + 1];
             var length = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             return Decode(buffer.AsSpan(0, length), path, problems);
         }
@@ -34,7 +34,7 @@ internal static class ConfigurationText
     private static string? Decode(ReadOnlySpan<byte> octets, string path, List<ConfigurationProblem> problems)
     {
         var text = octets.StartsWith(Encoding.UTF8.Preamble) ? octets[Encoding.UTF8.Preamble.Length..] : octets;
-        if (octets.Length > MostOctets) return Refuse(0, string.Create(CultureInfo.InvariantCulture, $"is larger than {MostOctets} octets, so it is not a configuration file"));
+        if (octets.Length > NamedFile.MaxTextSize) return Refuse(0, string.Create(CultureInfo.InvariantCulture, $"is larger than {NamedFile.MaxTextSize} octets, so it is not a configuration file"));
         var line = 1;
         for (var rest = text; rest.Length > 0;)
         {

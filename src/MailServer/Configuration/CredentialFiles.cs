@@ -16,7 +16,7 @@ internal static class CredentialFiles
     {
         try
         {
-            var password = File.ReadLines(file).FirstOrDefault();
+            var password = NamedFile.ReadFirstLine(file);
             return password is { Length: > 0 } ? password : throw new CommandFailure($"{file}: the first line must contain the password of the relay host");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -31,7 +31,7 @@ internal static class CredentialFiles
         if (tls is not { AcmeKeyId: { } id, AcmeHmacFile: { } file }) return null;
         try
         {
-            return new ExternalAccount(id, Base64Url.DecodeFromChars(File.ReadAllText(file).Trim()));
+            return new ExternalAccount(id, Base64Url.DecodeFromChars(NamedFile.ReadText(file).Trim()));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {

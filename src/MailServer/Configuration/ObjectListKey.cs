@@ -12,6 +12,9 @@ internal sealed record ObjectListKey<TOptions, TItem>(
     : ConfigurationKey<TOptions>(Name, $"a list of items such as '{Example}'", IsList: true), IObjectListKey<TOptions>
     where TItem : new()
 {
+    public override IEnumerable<ConfigurationKeyOutline> Outline(string section, TOptions defaults) =>
+        [.. base.Outline(section, defaults), .. Keys.SelectMany(k => k.Outline($"{section}.{Name}", new TItem())).Select(o => Needed.Contains(o.Name, StringComparer.Ordinal) ? o with { Default = null } : o)];
+
     public override bool TrySet(TOptions options, IReadOnlyList<string> values, out TOptions changed, out string refused)
     {
         (changed, refused) = (options, values[0]);

@@ -15,7 +15,8 @@ internal static class Suggestion
         // Such a long name resembles no known one; skip the expensive comparison.
         if (name.Length > MaxLength || known.Count == 0) return null;
         var (nearest, distance) = known.Select(k => (k, Distance(name, k))).MinBy(static p => p.Item2);
-        return distance <= MaxDistance && distance < name.Length ? nearest : null;
+        // At least half of the letters must be right: '--user' does not resemble '--json'.
+        return distance <= Math.Min(MaxDistance, (name.TrimStart('-').Length + 1) / 2) ? nearest : null;
     }
 
     /// <summary>The Levenshtein distance.</summary>

@@ -51,7 +51,7 @@ internal static class DomainRecords
             DkimDnsRecord record;
             try
             {
-                using var key = DkimKey.ParsePem(settings.Name, settings.DkimSelector, File.ReadAllText(settings.DkimKeyFile!));
+                using var key = DkimKey.ParsePem(settings.Name, settings.DkimSelector, NamedFile.ReadText(settings.DkimKeyFile!));
                 record = key.DnsRecord;
             }
             catch (FormatException e)

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Health;
 using MailServer.Protocol.MessageAuthentication;
-using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Hosting;
 
@@ -93,19 +93,13 @@ internal sealed class DkimKeyCache(MailServerOptions options, NodeProblems probl
     {
         try
         {
-            return DkimKey.ParsePem(key.Name, key.DkimSelector, Text(key.DkimKeyFile!));
+            return DkimKey.ParsePem(key.Name, key.DkimSelector, NamedFile.ReadText(key.DkimKeyFile!));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
             unusable.Add((key.DkimKeyFile!, e.Message));
             return null;
         }
-    }
-
-    private static string Text(string file)
-    {
-        using var reader = new StreamReader(SafeFileReader.Stream(SafeFileReader.OpenNamed(file)));
-        return reader.ReadToEnd();
     }
 
     private static string SubjectOf(string file) => $"DKIM key {Path.GetFileName(file)}";

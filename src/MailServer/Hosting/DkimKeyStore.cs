@@ -24,7 +24,7 @@ internal sealed record DkimKeyFile(string Domain, string Selector, DkimKeyState 
     {
         try
         {
-            return DkimKey.ParsePem(Domain, Selector, System.IO.File.ReadAllText(File));
+            return DkimKey.ParsePem(Domain, Selector, NamedFile.ReadText(File));
         }
         catch (FormatException e)
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MailServer.Common;
 using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Hosting;
@@ -20,7 +21,7 @@ internal static class SecretFile
         if (!File.Exists(file)) Make(file, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(length)));
         try
         {
-            if (Convert.FromHexString(File.ReadAllText(file).Trim()) is { } key && key.Length >= length) return key;
+            if (Convert.FromHexString(NamedFile.ReadText(file).Trim()) is { } key && key.Length >= length) return key;
         }
         catch (FormatException)
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using MailServer.Common;
 using MailServer.Protocol.Dav.Push;
 
 namespace MailServer.Hosting;
@@ -20,7 +21,7 @@ internal static class VapidKeyFile
     {
         try
         {
-            key.ImportFromPem(File.ReadAllText(file));
+            key.ImportFromPem(NamedFile.ReadText(file));
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {

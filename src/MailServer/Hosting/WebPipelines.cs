@@ -10,6 +10,7 @@ using MailServer.Network.Certificates;
 using MailServer.Web.Admin;
 using MailServer.Web.Autoconfig;
 using MailServer.Web.Dav;
+using MailServer.Web.Dav.Methods;
 using MailServer.Web.Health;
 using MailServer.Web.Listeners;
 using MailServer.Web.WellKnown;

@@ -23,10 +23,16 @@ public sealed class SharedSignInTests : TestKit
     private readonly AuditList _audit = new();
     private readonly (LoginGuard Guard, BanList Bans)[] _nodes;
     private readonly Queue<Action> _underWay = new();
+    private readonly TemporaryDirectory _large;
     private bool _holdsBack;
 
-    public SharedSignInTests() : base(TestNode.Setup(Directory.CreateTempSubdirectory("wire-").FullName, "a"), "mailserver")
+    public SharedSignInTests() : this(new TemporaryDirectory())
     {
+    }
+
+    private SharedSignInTests(TemporaryDirectory large) : base(TestNode.Setup(large["a"], "a"), "mailserver")
+    {
+        _large = large;
         _nodes = [Node(), Node()];
         for (var i = 0; i < 2; i++)
         {
@@ -133,7 +139,7 @@ public sealed class SharedSignInTests : TestKit
     [Fact]
     public async Task Results_reach_the_other_node_of_a_cluster()
     {
-        using var other = ActorSystem.Create("mailserver", TestNode.Setup(Directory.CreateTempSubdirectory("wire-").FullName, "b"));
+        using var other = ActorSystem.Create("mailserver", TestNode.Setup(_large["b"], "b"));
         try
         {
             var (first, second) = (Akka.Cluster.Cluster.Get(Sys), Akka.Cluster.Cluster.Get(other));
@@ -164,6 +170,12 @@ public sealed class SharedSignInTests : TestKit
         {
             await other.Terminate();
         }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing) _large.Dispose();
     }
 
     private (LoginGuard Guard, BanList Bans) Node()

@@ -29,12 +29,19 @@ public sealed class HandOffTests : TestKit
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private readonly ActorSystem _other = ActorSystem.Create("mailserver", TestNode.Setup(Folder(), "b", Settings));
+    private readonly TemporaryDirectory _large;
+    private readonly ActorSystem _other;
     private readonly ConcurrentDictionary<string, int> _executed = [];
     private readonly ManualResetEventSlim _end = new();
 
-    public HandOffTests() : base(TestNode.Setup(Folder(), "a", Settings), "mailserver")
+    public HandOffTests() : this(new TemporaryDirectory())
     {
+    }
+
+    private HandOffTests(TemporaryDirectory large) : base(TestNode.Setup(large["a"], "a", Settings), "mailserver")
+    {
+        _large = large;
+        _other = ActorSystem.Create("mailserver", TestNode.Setup(large["b"], "b", Settings));
     }
 
     [Fact]
@@ -137,9 +144,8 @@ public sealed class HandOffTests : TestKit
         }
 
         base.Dispose(disposing);
+        if (disposing) _large.Dispose();
     }
-
-    private static string Folder() => Directory.CreateTempSubdirectory("wire-").FullName;
 
     private static FolderName Folder(int number) => FolderName.Parse($"n{number}");
 

@@ -36,11 +36,18 @@ public sealed class NodeMessagesTests : TestKit
         ["reliable-delivery"] = "not used; its types are fixed",
     };
 
-    private readonly string _large = System.IO.Directory.CreateTempSubdirectory("wire-").FullName;
+    private readonly TemporaryDirectory _large;
     private readonly ActorSystem _other;
 
-    public NodeMessagesTests()
-        : base(TestNode.Setup(System.IO.Directory.CreateTempSubdirectory("wire-").FullName, "a"), "mailserver") => _other = ActorSystem.Create("mailserver", TestNode.Setup(_large, "b"));
+    public NodeMessagesTests() : this(new TemporaryDirectory())
+    {
+    }
+
+    private NodeMessagesTests(TemporaryDirectory large) : base(TestNode.Setup(large["a"], "a"), "mailserver")
+    {
+        _large = large;
+        _other = ActorSystem.Create("mailserver", TestNode.Setup(large["b"], "b"));
+    }
 
     [Fact]
     public void Every_message_of_every_protocol_reaches_the_other_node()
@@ -103,6 +110,7 @@ public sealed class NodeMessagesTests : TestKit
     {
         if (disposing) _other.Terminate().Wait(Patience);
         base.Dispose(disposing);
+        if (disposing) _large.Dispose();
     }
 
     private ActorSelection Remote(TestProbe probe)

@@ -5,7 +5,7 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
-using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging.Abstractions;

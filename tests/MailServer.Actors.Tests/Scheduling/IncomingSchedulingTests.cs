@@ -4,7 +4,7 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
-using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Scheduling;
 using MailServer.Storage.Collections;
 

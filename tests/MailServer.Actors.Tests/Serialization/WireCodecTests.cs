@@ -29,14 +29,22 @@ public sealed class WireCodecTests : TestKit
         typeof(OfferProtocol.Abandoned), typeof(OfferProtocol.OfferTick),
     ];
 
-    private static readonly string Large = System.IO.Directory.CreateTempSubdirectory("wire-").FullName;
+    private readonly TemporaryDirectory _large;
 
-    public WireCodecTests()
-        : base(ActorSystemSetup.Create(BootstrapSetup.Create(), new WireSetup(new WireFolders("/tmp", Large, "a"))))
+    public WireCodecTests() : this(new TemporaryDirectory())
     {
     }
 
+    private WireCodecTests(TemporaryDirectory large)
+        : base(ActorSystemSetup.Create(BootstrapSetup.Create(), new WireSetup(new WireFolders("/tmp", large.Path, "a")))) => _large = large;
+
     private WireSerializer Serializer => new((ExtendedActorSystem)Sys);
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        if (disposing) _large.Dispose();
+    }
 
     [Fact]
     public void Every_message_round_trips()
@@ -128,10 +136,10 @@ public sealed class WireCodecTests : TestKit
         var said = new CollectionReply.AttachmentFound(new ManagedAttachment("1", "text/plain", "f", new byte[25 * 1024 * 1024]));
         var octets = Serializer.ToBinary(said);
         Assert.True(octets.Length < 200);
-        Assert.Single(System.IO.Directory.GetFiles(Large));
+        Assert.Single(System.IO.Directory.GetFiles(_large.Path));
         var read = (CollectionReply.AttachmentFound)Serializer.FromBinary(octets, Serializer.Manifest(said));
         Assert.Equal(said.Attachment.Body.Length, read.Attachment.Body.Length);
-        Assert.Empty(System.IO.Directory.GetFiles(Large));
+        Assert.Empty(System.IO.Directory.GetFiles(_large.Path));
     }
 
     [Fact]

@@ -57,6 +57,8 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
           verify_spf: false
           verify_dkim: false
           verify_dmarc: false
+          argon2_memory: 64KB
+          argon2_passes: 1
         delivery:
           private_hosts: true
           relay_host: 127.0.0.1:9

@@ -3,7 +3,7 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Dav;
 
 /// <summary>Calendars and address books shared between accounts, over HTTP like clients.</summary>
-[Collection(SharedServerCollection.Name)]
+[Collection(SharedDavServerCollection.Name)]
 public sealed class CalendarSharingTests(SharedServer shared) : IAsyncLifetime
 {
     private DavClient _alice = null!;

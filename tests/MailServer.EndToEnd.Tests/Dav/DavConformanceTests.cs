@@ -4,7 +4,7 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Dav;
 
 /// <summary>What public CalDAV and CardDAV test suites check, where the RFCs require it.</summary>
-[Collection(SharedServerCollection.Name)]
+[Collection(SharedDavServerCollection.Name)]
 public sealed class DavConformanceTests(SharedServer shared) : IAsyncLifetime
 {
     private const string Calendars = "xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:D='DAV:'";

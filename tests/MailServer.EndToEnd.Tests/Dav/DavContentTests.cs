@@ -3,7 +3,7 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Dav;
 
 /// <summary>How requests can get content: ranges, other representations, attachments.</summary>
-[Collection(SharedServerCollection.Name)]
+[Collection(SharedDavServerCollection.Name)]
 public sealed class DavContentTests(SharedServer shared) : IAsyncLifetime
 {
     private DavClient _ann = null!;

@@ -7,7 +7,7 @@ namespace MailServer.EndToEnd.Tests.Dav;
 /// The requests of clients at their first synchronization, replayed on the running server. <c>&gt;</c> a request: method and URL, headers, body; <c>&lt;</c> the
 /// status, then what a header must contain; <c>~</c> and <c>!</c> what the body must and must not contain; <c>= name element</c> stores the text of an element.
 /// </summary>
-[Collection(SharedServerCollection.Name)]
+[Collection(SharedDavServerCollection.Name)]
 public sealed class DavTranscriptTests(SharedServer shared)
 {
     private static readonly string Folder = Path.Combine(ProjectPaths.Root, "tests", "transcripts", "dav");

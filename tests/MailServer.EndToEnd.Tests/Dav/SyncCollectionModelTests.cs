@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Dav;
 
 /// <summary>Three clients write to one calendar concurrently at random; the results of syncs are compared with a model (RFC 6578).</summary>
-[Collection(SharedServerCollection.Name)]
+[Collection(SharedDavServerCollection.Name)]
 public sealed class SyncCollectionModelTests(SharedServer shared) : IAsyncLifetime
 {
     private const int Clients = 3;

@@ -80,21 +80,6 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.True(Directory.Exists(Path.Combine(_folder, "localserve-data")), server.Output);
     }
 
-    [Theory]
-    [InlineData("explain")]
-    [InlineData("check")]
-    [InlineData("rotation")]
-    public async Task The_commands_of_the_reference_blocks_exist_with_their_options(string block)
-    {
-        await using var server = await ServerProcess.CreateAsync();
-        foreach (var command in Blocks(block).SelectMany(b => b.Trim().Split('\n')))
-        {
-            var words = command.Split(' ');
-            var help = (await server.CliAsync([.. words.Skip(1).Take(2).Where(w => w[0] != '-'), "--help"])).Succeeded().Output;
-            foreach (var option in words.Where(w => w.StartsWith("--", StringComparison.Ordinal))) Assert.Contains(option, help, StringComparison.Ordinal);
-        }
-    }
-
     [Fact]
     public void The_package_block_names_the_script_and_the_folder_that_it_writes_to()
     {

@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.ExternalClients;
 
 /// <summary>Common parts of tests with external programs: a folder for their configuration, an account, ports as text.</summary>
-[Collection(SharedServerCollection.Name)]
+[Collection(SharedClientServerCollection.Name)]
 public abstract class ExternalClientTest : IAsyncLifetime
 {
     protected ExternalClientTest(SharedServer shared)

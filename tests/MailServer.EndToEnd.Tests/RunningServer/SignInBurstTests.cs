@@ -17,7 +17,7 @@ public sealed class SignInBurstTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await ServerProcess.CreateAsync(new ServerSettings { Security = [$"ban_after: {BanAfter.ToString(CultureInfo.InvariantCulture)}"] });
+        _server = await ServerProcess.CreateAsync(new ServerSettings { HasSlowHashes = true, Security = [$"ban_after: {BanAfter.ToString(CultureInfo.InvariantCulture)}"] });
         await _server.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["MAILSERVER_LOGGING__FORMAT"] = "text" });
     }
 

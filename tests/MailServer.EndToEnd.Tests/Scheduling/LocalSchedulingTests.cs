@@ -5,7 +5,7 @@ using static MailServer.EndToEnd.Tests.Scheduling.Invitations;
 namespace MailServer.EndToEnd.Tests.Scheduling;
 
 /// <summary>Scheduling between two accounts of one server (RFC 6638).</summary>
-[Collection(SharedServerCollection.Name)]
+[Collection(SharedDavServerCollection.Name)]
 public sealed class LocalSchedulingTests(SharedServer shared) : IAsyncLifetime, IDisposable
 {
     private readonly string _uid = NewUid();

@@ -34,6 +34,9 @@ public sealed record ServerSettings
     /// <summary>Lines of the section <c>security</c>.</summary>
     public IReadOnlyList<string> Security { get; init; } = [];
 
+    /// <summary>True: passwords are hashed at the default cost. It is half a second for each new account and each first sign-in, so most tests do without.</summary>
+    public bool HasSlowHashes { get; init; }
+
     /// <summary>Additional trusted certificate authorities; null: none.</summary>
     public string? ExtraCaFile { get; init; }
 
@@ -66,6 +69,7 @@ public static class ServerConfiguration
 
             """;
         var verify = settings.DnsServer is null ? "false" : "true";
+        string[] hashes = settings.HasSlowHashes ? [] : ["argon2_memory: 64KB", "argon2_passes: 1"];
         var dns = settings.DnsServer is null ? "" : $"""
             dns:
               servers: {settings.DnsServer}
@@ -102,7 +106,7 @@ public static class ServerConfiguration
               verify_dmarc: {verify}
               sign_outbound: true
               max_message_size: {settings.MaxMessageSize}
-            {string.Concat(settings.Security.Select(line => $"  {line}\n"))}
+            {string.Concat(settings.Security.Concat(hashes).Select(line => $"  {line}\n"))}
             logging:
               level: info
               format: json

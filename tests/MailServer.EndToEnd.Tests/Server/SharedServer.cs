@@ -18,9 +18,23 @@ public sealed class SharedServer : IAsyncLifetime
     }
 }
 
-/// <summary>Names the tests that share <see cref="SharedServer"/>.</summary>
+/// <summary>Names the tests that share one <see cref="SharedServer"/>. Tests of one collection run one after the other.</summary>
 [CollectionDefinition(Name)]
 public sealed class SharedServerCollection : ICollectionFixture<SharedServer>
 {
     public const string Name = "shared server";
+}
+
+/// <summary>The tests of calendars, contacts and files that share a server.</summary>
+[CollectionDefinition(Name)]
+public sealed class SharedDavServerCollection : ICollectionFixture<SharedServer>
+{
+    public const string Name = "shared server for DAV";
+}
+
+/// <summary>The tests with other programs as clients that share a server.</summary>
+[CollectionDefinition(Name)]
+public sealed class SharedClientServerCollection : ICollectionFixture<SharedServer>
+{
+    public const string Name = "shared server for clients";
 }

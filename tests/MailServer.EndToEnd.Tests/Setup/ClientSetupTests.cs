@@ -5,7 +5,7 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Setup;
 
 /// <summary>Automatic configuration of mail clients.</summary>
-[Collection(SharedServerCollection.Name)]
+[Collection(SharedClientServerCollection.Name)]
 public sealed class ClientSetupTests(SharedServer shared) : IDisposable
 {
     private readonly ServerProcess _server = shared.Server;

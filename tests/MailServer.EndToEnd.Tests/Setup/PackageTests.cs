@@ -49,6 +49,7 @@ public sealed partial class PackageTests : IDisposable
             Assert.All(own, f => Assert.Equal("ours", File.ReadAllText(Path.Combine(root, f))));
         }
 
+        Assert.Empty(DeadLinks(Path.Combine(root, "usr/share/doc/mailserver")));
         Assert.StartsWith("mailserver ", (await ProgramRun.StartAsync(Path.Combine(root, "usr/bin/mailserver"), ["version"])).Succeeded().Output, StringComparison.Ordinal);
         await DpkgAsync(root, "--remove", "mailserver");
         Assert.All(own, f => Assert.True(File.Exists(Path.Combine(root, f)), f));
@@ -81,6 +82,15 @@ public sealed partial class PackageTests : IDisposable
         Assert.All(packages, p => Assert.Contains($"usr/lib/mailserver/{p}*", copyright, StringComparison.Ordinal));
     }
 
+    /// <summary>The links between the installed documents that lead nowhere.</summary>
+    private static IEnumerable<string> DeadLinks(string folder)
+    {
+        var documents = Directory.GetFiles(folder, "*.md", SearchOption.AllDirectories);
+        Assert.Contains(Path.Combine(folder, "README.md"), documents);
+        return documents.SelectMany(static d => Link().Matches(File.ReadAllText(d)).Select(m => (Document: d, Target: m.Groups["target"].Value)))
+            .Where(static l => !Path.Exists(Path.Combine(Path.GetDirectoryName(l.Document)!, l.Target))).Select(static l => $"{l.Document}: {l.Target}");
+    }
+
     private string EmptyRoot()
     {
         var root = Directory.CreateDirectory(Path.Combine(_folder, "root")).FullName;
@@ -106,7 +116,7 @@ public sealed partial class PackageTests : IDisposable
     private async Task InstallAsync(string root, string package) => await DpkgAsync(root, "-i", package);
 
     private async Task<ProgramRun> DpkgAsync(string root, string action, string what, params (string Name, string Value)[] environment) => (await ProgramRun.StartAsync(
-        "dpkg", ["--root=" + root, "--force-depends", "--force-script-chrootless", "--force-confnew", "--log=" + Path.Combine(_folder, "log"), action, what],
+        "dpkg", ["--root=" + root, "--force-depends", "--force-unsafe-io", "--force-script-chrootless", "--force-confnew", "--log=" + Path.Combine(_folder, "log"), action, what],
         environment: environment.ToDictionary(static e => e.Name, static e => e.Value, StringComparer.Ordinal), timeout: TimeSpan.FromMinutes(3))).Succeeded();
 
     private static async Task<ProgramRun> DpkgQueryAsync(string root) =>
@@ -130,6 +140,9 @@ public sealed partial class PackageTests : IDisposable
         Assert.DoesNotContain(lines, l => l.StartsWith("FROM", StringComparison.Ordinal) && (l.EndsWith(":latest", StringComparison.Ordinal) || !l.Contains(':', StringComparison.Ordinal)));
         var copied = lines.Where(l => l.StartsWith("COPY ", StringComparison.Ordinal) && !l.Contains("--from", StringComparison.Ordinal)).SelectMany(l => l.Split(' ')[1..^1]);
         Assert.All(copied, f => Assert.NotEmpty(Directory.GetFileSystemEntries(ProjectPaths.Root, f.TrimEnd('/'))));
+        // Otherwise a new volume belongs to root, and the server cannot write to it.
+        var volumes = Volume().Matches(lines.Single(static l => l.StartsWith("VOLUME ", StringComparison.Ordinal))).Select(static m => m.Value);
+        Assert.All(volumes, v => Assert.Contains(lines, l => l.StartsWith("COPY ", StringComparison.Ordinal) && l.Contains("--chown=$APP_UID", StringComparison.Ordinal) && l.EndsWith(" " + v, StringComparison.Ordinal)));
         var shipped = Content().Matches(File.ReadAllText(Path.Combine(ProjectPaths.Root, "src/MailServer/MailServer.csproj"))).Select(m => m.Groups["folder"].Value).Distinct();
         Assert.All(shipped, f => Assert.Contains(lines, l => l.StartsWith($"COPY {f}", StringComparison.Ordinal)));
     }
@@ -140,6 +153,7 @@ public sealed partial class PackageTests : IDisposable
         var compose = File.ReadAllText(Path.Combine(ProjectPaths.Root, "docker-compose.yml"));
         var exposed = File.ReadLines(Path.Combine(ProjectPaths.Root, "deploy/docker/Dockerfile")).Single(l => l.StartsWith("EXPOSE ", StringComparison.Ordinal)).Split(' ')[1..];
         Assert.Equal(exposed.Order(StringComparer.Ordinal), Port().Matches(compose).Select(m => m.Groups["port"].Value).Order(StringComparer.Ordinal));
+        Assert.All(["MAILSERVER_ADMIN__LISTEN: \"*\"", "MAILSERVER_ADMIN__TLS: \"true\"", "\"127.0.0.1:8090:8090\""], w => Assert.Contains(w, compose, StringComparison.Ordinal));
         Assert.All(["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"], w => Assert.Contains(w, compose, StringComparison.Ordinal));
     }
 
@@ -149,6 +163,12 @@ public sealed partial class PackageTests : IDisposable
     [GeneratedRegex("<Content Include=\"\\.\\./\\.\\./(?<folder>[a-z/]*)/", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Content();
 
-    [GeneratedRegex("- \"(?<port>[0-9]+):\\k<port>\"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    [GeneratedRegex(@"\]\((?![a-z]+:|#)(?<target>[^)#\s]+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Link();
+
+    [GeneratedRegex("(?<=\")/[a-z/]+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Volume();
+
+    [GeneratedRegex("- \"(127\\.0\\.0\\.1:)?(?<port>[0-9]+):\\k<port>\"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Port();
 }

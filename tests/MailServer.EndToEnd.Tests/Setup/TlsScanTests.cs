@@ -3,7 +3,7 @@ using MailServer.EndToEnd.Tests.Server;
 namespace MailServer.EndToEnd.Tests.Setup;
 
 /// <summary>Results of a TLS scanner for each port.</summary>
-[Collection(SharedServerCollection.Name)]
+[Collection(SharedClientServerCollection.Name)]
 public sealed class TlsScanTests(SharedServer shared)
 {
     [ClientFact("sslscan")]

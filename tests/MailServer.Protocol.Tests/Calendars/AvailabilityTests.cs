@@ -1,8 +1,10 @@
 using System.Text;
+using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.Dav;
-using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Requests;
 
 namespace MailServer.Protocol.Tests.Calendars;
 

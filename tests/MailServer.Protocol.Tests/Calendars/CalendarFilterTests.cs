@@ -1,5 +1,6 @@
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Filters;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Tests.Calendars;

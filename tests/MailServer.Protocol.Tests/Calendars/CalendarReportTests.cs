@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.ContentLines;
 using MailServer.Protocol.Dav.Import;
 using MailServer.Protocol.Scheduling;

@@ -1,5 +1,6 @@
 using System.Text;
 using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Times;
 
 namespace MailServer.Protocol.Tests.Calendars;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.Contacts;
 using MailServer.Protocol.ContentLines;
 using MailServer.Protocol.Dav.Import;

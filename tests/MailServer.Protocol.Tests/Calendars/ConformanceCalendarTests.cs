@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.Dav.Import;
 using MailServer.Protocol.Tests.ContentLines;
 

@@ -8,6 +8,7 @@ using Ical.Net.Serialization;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Recurrence;
 using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Calendars.Times;
 using Foreign = Ical.Net.Calendar;
 
 namespace MailServer.Protocol.Tests.Calendars;

@@ -1,6 +1,6 @@
 using CsCheck;
 using MailServer.Domain.Collections;
-using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Times;
 
 namespace MailServer.Protocol.Tests.Calendars;
 

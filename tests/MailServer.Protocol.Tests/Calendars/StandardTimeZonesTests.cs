@@ -1,5 +1,6 @@
 using System.Text;
 using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Times;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
@@ -18,7 +19,7 @@ public sealed class StandardTimeZonesTests
         var text = Encoding.UTF8.GetBytes(Event($"DTSTART;TZID={id}:20150101T090000\r\nRRULE:FREQ=DAILY"));
         var whole = StandardTimeZones.AddDefinitions(text);
         Assert.True(CalendarObject.TryParse(whole, CalendarLimits.Default, out _, out _));
-        Assert.True(CalendarTimeZone.TryParse(whole, CalendarLimits.Default, out var written));
+        Assert.True(VTimeZoneReader.TryParse(whole, CalendarLimits.Default, out var written));
         Assert.True(CalendarTimeZone.TryFind(id, out var named));
         var start = new DateTime(2015, 1, 1, 0, 0, 0, DateTimeKind.Utc);
         for (var hours = 0; hours < 29 * 365 * 24; hours += 7) Assert.Equal(named.OffsetAt(start.AddHours(hours)), written.OffsetAt(start.AddHours(hours)));

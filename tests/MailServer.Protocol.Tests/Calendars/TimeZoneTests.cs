@@ -1,12 +1,13 @@
 using System.Globalization;
 using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Times;
 
 namespace MailServer.Protocol.Tests.Calendars;
 
 /// <summary>Clock changes in named zones and in zones defined by a calendar.</summary>
 public sealed class TimeZoneTests
 {
-    private static readonly CalendarTimeZone Defined = CalendarTimeZone.TryParse(
+    private static readonly CalendarTimeZone Defined = VTimeZoneReader.TryParse(
         CalendarText.Bytes("BEGIN:VCALENDAR\n" + CalendarText.Berlin + "\nEND:VCALENDAR"), CalendarLimits.Default, out var zone) ? zone : throw new InvalidOperationException();
 
     [Theory]
@@ -71,7 +72,7 @@ public sealed class TimeZoneTests
 
     private static CalendarTimeZone Read(string definition)
     {
-        Assert.True(CalendarTimeZone.TryParse(CalendarText.Bytes($"BEGIN:VCALENDAR\n{definition}\nEND:VCALENDAR"), CalendarLimits.Default, out var zone));
+        Assert.True(VTimeZoneReader.TryParse(CalendarText.Bytes($"BEGIN:VCALENDAR\n{definition}\nEND:VCALENDAR"), CalendarLimits.Default, out var zone));
         return zone;
     }
 

@@ -4,6 +4,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Filters;
 using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.Dav.Import;
 using MailServer.Protocol.Scheduling;
 

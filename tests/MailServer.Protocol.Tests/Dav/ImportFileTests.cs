@@ -1,7 +1,7 @@
 using System.Text;
 using MailServer.Protocol.Contacts;
-using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Import;
+using MailServer.Protocol.Dav.Requests;
 
 namespace MailServer.Protocol.Tests.Dav;
 

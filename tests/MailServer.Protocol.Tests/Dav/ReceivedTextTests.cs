@@ -7,6 +7,7 @@ using MailServer.Protocol.ContentLines;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Reports;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Dav.Xml;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 

@@ -6,6 +6,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Sessions;
 using MailServer.Protocol.Smtp;
+using MailServer.Protocol.Smtp.Server;
 using MailServer.Protocol.Tests.Sasl;
 
 namespace MailServer.Protocol.Tests.Smtp;

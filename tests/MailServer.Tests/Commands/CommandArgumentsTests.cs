@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using MailServer.Commands;
@@ -42,6 +43,19 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
             foreach (var odd in Odd.Where((_, i) => (i + number + command.Length) % 4 == 0)) await AnswersAsync(command, [.. plain, option.Name, _server.OddValue(option, odd)]);
         var tooMany = await AnswersAsync(command, [.. plain, .. Enumerable.Repeat("more", 30), "--", "-even", "--more"]);
         if (!TakesMany(command)) Assert.Equal(ExitCodes.Usage, tooMany);
+    }
+
+    [Theory]
+    [MemberData(nameof(Runnable))]
+    public async Task Files_that_cannot_be_used_are_refused_at_once(string command)
+    {
+        var named = CommandTree.All[command].Arguments.Cast<Symbol>().Concat(Options(command)).Where(NamesFile).ToArray();
+        foreach (var file in _server.MakeUnusableFiles())
+        {
+            // A server would start in a new or empty folder.
+            foreach (var symbol in named.Where(s => s.Name != "--data-dir" || File.Exists(file))) await AnswersAsync(command, WithValue(command, symbol, file));
+            await AnswersAsync(command, Plain(command), config: file);
+        }
     }
 
     [Theory]
@@ -124,9 +138,9 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
     }
 
     /// <summary>Runs the command and checks that its output is readable.</summary>
-    private async Task<int> AnswersAsync(string command, string[] arguments)
+    private async Task<int> AnswersAsync(string command, string[] arguments, string? config = null)
     {
-        var (code, output, error) = await _server.RunAsync(command, arguments);
+        var (code, output, error) = await _server.RunAsync(command, arguments, config).WaitAsync(TimeSpan.FromMinutes(1));
         var said = $"mailserver {command} {string.Join(' ', arguments.Select(static a => a.Length > 100 ? a[..100] : a))}\n{code}\n{error}";
         Assert.True(code is >= 0 and < 128, said);
         Assert.False(error.Contains("unexpected error", StringComparison.Ordinal) || error.Contains("   at ", StringComparison.Ordinal) || error.Contains("Exception", StringComparison.Ordinal), said);
@@ -153,6 +167,8 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
         Assert.True(line.Length <= LongestLine, line);
     }
 
+    private static bool NamesFile(Symbol symbol) => symbol.Name is "DIR" or "FILE" or "FOLDER" || symbol is Option { HelpName: "DIR" or "FILE" };
+
     private static bool TakesMany(string command) => CommandTree.All[command].Arguments.Any(static a => a.Arity.MaximumNumberOfValues > 1);
 
     private static IEnumerable<Option> Options(string command) => CommandTree.All[command].Options.Where(static o => o.Name is not ("--help" or "--version" or "--config"));
@@ -174,7 +190,7 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
         Option option when option.ValueType == typeof(int) || option.ValueType == typeof(int?) => "7",
         Option { Name: "--type" } => "rsa",
         Option { Name: "--format" } => "json",
-        { Name: "DIR" or "FILE" } => "/nonexistent/place",
+        { Name: "DIR" or "FILE" } => "/dev/null/place",
         { Name: "DOMAIN" or "--domain" } => "nowhere.example",
         { Name: "IP" or "--address" } => "127.0.0.1",
         { Name: "URL" } => "imap://x@127.0.0.1:1",
@@ -206,14 +222,14 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
             _runner.Dispose();
         }
 
-        public async Task<(int Code, string Out, string Error)> RunAsync(string command, string[] arguments)
+        public async Task<(int Code, string Out, string Error)> RunAsync(string command, string[] arguments, string? config = null)
         {
             var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var isServer = DataAccess.Commands.Contains(command) && DataAccess.Of(command) == DataAccessMode.RunsServer;
             using var held = command == "serve" ? DataDirectoryLock.Take(_runner.Data) : null;
             string[] last = command == "localserve" && !arguments.Contains("--data-dir") ? ["--data-dir", Served] : [];
             Assert.True(isServer || last.Length == 0);
-            return await _runner.RunExactlyAsync("", ["--config", _runner.Config, .. words, .. last, .. arguments]);
+            return await _runner.RunExactlyAsync("", ["--config", config ?? _runner.Config, .. words, .. last, .. arguments]);
         }
 
         /// <summary>An unusual text; as a file name it lies inside a test folder.</summary>
@@ -225,6 +241,28 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
             Option { HelpName: "DIR" or "FILE" } => Path.Combine(_runner.Folder, "below", "x" + odd.TrimStart('/')),
             _ => odd,
         };
+
+        /// <summary>Creates a FIFO, a socket, a device, a directory, a dangling link and a file of 8 GB, which no command can read or replace silently.</summary>
+        public IReadOnlyList<string> MakeUnusableFiles()
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(_runner.Folder, Guid.NewGuid().ToString("N")[..8])).FullName;
+            string At(string name) => Path.Combine(folder, name);
+            Directory.CreateDirectory(At("folder"));
+            File.CreateSymbolicLink(At("dangling"), At("missing/file"));
+            using (var large = File.Create(At("large"))) large.SetLength(8L << 30);
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Bind(new UnixDomainSocketEndPoint(At("socket")));
+            Start("mkfifo", At("fifo"));
+            // Only root can create a device; other users test without it.
+            Start("mknod", At("device"), "c", "1", "5");
+            return [.. Directory.GetFileSystemEntries(folder)];
+        }
+
+        private static void Start(string program, params string[] arguments)
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            process.WaitForExit();
+        }
 
         /// <summary>A DNS server that answers NXDOMAIN to every query.</summary>
         private async Task AnswerNothingAsync()

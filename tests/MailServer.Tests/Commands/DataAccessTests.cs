@@ -57,12 +57,12 @@ public sealed class DataAccessTests : IDisposable
 
     private static string[] ArgumentsOf(string command) => command switch
     {
-        "backup" or "restore" => ["/nonexistent"],
-        "import maildir" or "import mbox" => ["/nonexistent", "--account", "ann@example.org"],
+        "backup" or "restore" => ["/dev/null/place"],
+        "import maildir" or "import mbox" => ["/dev/null/place", "--account", "ann@example.org"],
         "import imap" => ["imaps://ann@old.example.org", "--account", "ann@example.org"],
         "dav list" or "user recover" => ["ann@example.org"],
         "dav export" or "dav link" or "dav unlink" => ["ann@example.org", "calendar"],
-        "dav import" => ["ann@example.org", "calendar", "/nonexistent"],
+        "dav import" => ["ann@example.org", "calendar", "/dev/null/place"],
         "dav share" or "dav unshare" => ["ann@example.org", "calendar", "--with", "ann@example.org"],
         _ => [],
     };

@@ -46,7 +46,7 @@ public sealed class ExampleConfigurationTests
         var loaded = ConfigurationLoader.Parse(whole, "example", new Hashtable());
         Assert.Empty(loaded.Problems);
         Assert.Equal("example.org", Assert.Single(loaded.Options.Domains).Name);
-        Assert.Equal(new HostPort("smarthost.example.net", 25), loaded.Options.Delivery.RelayHost);
+        Assert.Equal(new HostPort("smarthost.example.net", 587), loaded.Options.Delivery.RelayHost);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Text.RegularExpressions;
-using MailServer.Web.Dav;
+using MailServer.Web.Dav.Methods;
 using MailServer.Web.Listeners;
 using MailServer.Web.Pages;
 using Microsoft.AspNetCore.Routing;

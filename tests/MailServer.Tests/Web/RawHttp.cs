@@ -17,6 +17,7 @@ public sealed class RawHttp(ListenerAddress door) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private Stream? _stream;
+    private BufferedStream? _input;
 
     /// <param name="method">The method.</param>
     /// <param name="target">The request target, in ASCII or percent-encoded.</param>
@@ -45,9 +46,10 @@ public sealed class RawHttp(ListenerAddress door) : IAsyncDisposable
         try
         {
             _stream ??= await ConnectAsync(late.Token);
+            _input ??= new BufferedStream(_stream);
             // The server may respond and close before it has read everything.
             var writing = _stream.WriteAsync(request, late.Token).AsTask();
-            var answer = await ReadAsync(_stream, method, late.Token);
+            var answer = await ReadAsync(_input, method, late.Token);
             if (!writing.IsCompletedSuccessfully || answer.Status == 0 || answer.Header("Connection") == "close" || answer.Head.StartsWith("HTTP/1.0", StringComparison.Ordinal)) await CloseAsync();
             try
             {
@@ -70,7 +72,7 @@ public sealed class RawHttp(ListenerAddress door) : IAsyncDisposable
     private async Task CloseAsync()
     {
         if (_stream is not null) await _stream.DisposeAsync();
-        _stream = null;
+        (_stream, _input) = (null, null);
     }
 
     private async Task<Stream> ConnectAsync(CancellationToken cancel)

@@ -1,3 +1,5 @@
+using MailServer.Protocol.Calendars.Times;
+
 namespace MailServer.Protocol.Calendars.Recurrence;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using MailServer.Protocol.Calendars.Times;
+
 namespace MailServer.Protocol.Calendars.Recurrence;
 
 /// <summary>Generates the candidates of one period: the matching days combined with the times of day, reduced by BYSETPOS.</summary>

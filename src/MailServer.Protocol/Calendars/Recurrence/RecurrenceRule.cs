@@ -1,3 +1,5 @@
+using MailServer.Protocol.Calendars.Times;
+
 namespace MailServer.Protocol.Calendars.Recurrence;
 
 /// <summary>A RECUR value (RFC 5545 §3.3.10).</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using MailServer.Protocol.Calendars.Times;
 
 namespace MailServer.Protocol.Calendars.Recurrence;
 

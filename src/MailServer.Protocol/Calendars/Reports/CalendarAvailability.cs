@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars.Reports;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Calendars.Reports;

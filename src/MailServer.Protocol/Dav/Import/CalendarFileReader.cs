@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using MailServer.Domain.Collections;
-using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Dav.Import;

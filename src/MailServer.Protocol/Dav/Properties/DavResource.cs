@@ -1,7 +1,6 @@
 using MailServer.Domain;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
-using MailServer.Protocol.Dav.Push;
 
 namespace MailServer.Protocol.Dav.Properties;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Times;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
@@ -22,6 +23,6 @@ public static class FloatingZones
     {
         if (text is null) return CalendarTimeZone.Utc;
         if (CalendarTimeZone.TryFind(text, out var named)) return named;
-        return CalendarTimeZone.TryParse(Encoding.UTF8.GetBytes(text), CalendarLimits.Default, out var zone) ? zone : CalendarTimeZone.Utc;
+        return VTimeZoneReader.TryParse(Encoding.UTF8.GetBytes(text), CalendarLimits.Default, out var zone) ? zone : CalendarTimeZone.Utc;
     }
 }

@@ -1,7 +1,5 @@
 using System.Collections.Frozen;
 using System.Xml.Linq;
-using MailServer.Protocol.Dav.Push;
-using MailServer.Protocol.Dav.Sharing;
 
 namespace MailServer.Protocol.Dav.Properties;
 

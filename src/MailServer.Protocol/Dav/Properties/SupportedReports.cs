@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using MailServer.Domain.Collections;
-using MailServer.Protocol.Dav.Requests;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Properties;
@@ -17,11 +16,14 @@ public static class SupportedReports
 
     public static readonly XName PrincipalMatch = WebDav + "principal-match";
     public static readonly XName PrincipalSearchPropertySet = WebDav + "principal-search-property-set";
+    public static readonly XName PrincipalPropertySearch = WebDav + "principal-property-search";
+    public static readonly XName PrincipalTokenSearch = CalendarServer + "calendarserver-principal-search";
+    public static readonly XName ExpandProperty = WebDav + "expand-property";
     public static readonly XName AclPrincipals = WebDav + "acl-principal-prop-set";
 
     /// <summary>Reports about principals, which every resource supports (RFC 3744 §9, RFC 3253 §3.8).</summary>
     private static readonly XName[] OfPrincipals =
-        [PrincipalMatch, PrincipalSearchRequest.PropertySearch, PrincipalSearchRequest.TokenSearch, PrincipalSearchPropertySet, AclPrincipals, ExpandPropertyRequest.Root];
+        [PrincipalMatch, PrincipalPropertySearch, PrincipalTokenSearch, PrincipalSearchPropertySet, AclPrincipals, ExpandProperty];
 
     public static IReadOnlyList<XName> Of(DavResource resource)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using MailServer.Protocol.Dav.Sharing;
 using MailServer.Protocol.Dav.Xml;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 

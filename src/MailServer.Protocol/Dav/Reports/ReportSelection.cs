@@ -5,6 +5,7 @@ using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Filters;
 using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Calendars.Times;
 using MailServer.Protocol.Contacts;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Xml.Linq;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Calendars.Filters;
+using MailServer.Protocol.Calendars.Times;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;
@@ -23,7 +24,7 @@ public sealed record CalendarQueryRequest(IReadOnlyList<XElement> Properties, Ca
     private static CalendarTimeZone? ParseTimeZone(XElement root)
     {
         if (root.Element(CalDav + "timezone")?.Value is { } text)
-            return CalendarTimeZone.TryParseSingle(Encoding.UTF8.GetBytes(text), CalendarLimits.Default, out var zone) ? zone : throw DavException.Forbidden(CalDav + "valid-calendar-data");
+            return VTimeZoneReader.TryParseSingle(Encoding.UTF8.GetBytes(text), CalendarLimits.Default, out var zone) ? zone : throw DavException.Forbidden(CalDav + "valid-calendar-data");
         if (root.Element(CalDav + "timezone-id")?.Value is not { } id) return null;
         return CalendarTimeZone.TryFind(id.Trim(), out var named) ? named : throw DavException.Forbidden(CalDav + "valid-timezone");
     }

@@ -6,8 +6,6 @@ namespace MailServer.Protocol.Dav.Requests;
 /// <summary>A property of an expand-property report (RFC 3253 §3.8), with the requested properties of the resources that it refers to.</summary>
 public sealed record ExpandPropertyRequest(XName Name, IReadOnlyList<ExpandPropertyRequest> Nested)
 {
-    public static readonly XName Root = WebDav + "expand-property";
-
     public static IReadOnlyList<ExpandPropertyRequest> Parse(XElement parent) => [.. parent.Elements(WebDav + "property").Select(One)];
 
     private static ExpandPropertyRequest One(XElement property)

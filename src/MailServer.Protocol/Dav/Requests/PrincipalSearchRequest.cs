@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using MailServer.Domain.Addresses;
+using MailServer.Protocol.Dav.Properties;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;
@@ -10,9 +11,6 @@ namespace MailServer.Protocol.Dav.Requests;
 /// <param name="MatchAll">True if all tests must match; false if one match is sufficient.</param>
 public sealed record PrincipalSearchRequest(IReadOnlyList<XElement> Properties, IReadOnlyList<(IReadOnlyList<XName> In, string Text)> Tests, bool MatchAll)
 {
-    public static readonly XName PropertySearch = WebDav + "principal-property-search";
-    public static readonly XName TokenSearch = CalendarServer + "calendarserver-principal-search";
-
     /// <summary>The searchable properties with their descriptions (RFC 3744 §9.5).</summary>
     public static IReadOnlyList<(XName Name, string Description)> Searchable { get; } =
     [
@@ -25,7 +23,7 @@ public sealed record PrincipalSearchRequest(IReadOnlyList<XElement> Properties, 
     public static PrincipalSearchRequest Parse(XElement root)
     {
         XElement[] properties = [.. root.Elements(Prop).Elements()];
-        if (root.Name == TokenSearch)
+        if (root.Name == SupportedReports.PrincipalTokenSearch)
             return new PrincipalSearchRequest(properties, [.. root.Elements(CalendarServer + "search-token").Select(token => ((IReadOnlyList<XName>)[], token.Value.Trim()))], MatchAll: true);
         var tests = root.Elements(WebDav + "property-search")
             .Select(search => ((IReadOnlyList<XName>)[.. search.Elements(Prop).Elements().Select(property => property.Name)], search.Element(WebDav + "match")?.Value.Trim() ?? ""))

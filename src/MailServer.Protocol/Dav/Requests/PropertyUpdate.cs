@@ -1,8 +1,9 @@
-using MailServer.Protocol.Calendars.Reports;
-using MailServer.Protocol.Calendars;
 using System.Text;
 using System.Xml.Linq;
 using MailServer.Domain;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.Calendars.Reports;
+using MailServer.Protocol.Calendars.Times;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;
@@ -38,7 +39,7 @@ public static class PropertyUpdate
     private static void Check(XElement value)
     {
         if (value.Name == TimeZoneId && !CalendarTimeZone.TryFind(value.Value.Trim(), out _)) throw DavException.Forbidden(CalDav + "valid-timezone");
-        if (value.Name == CalendarTimeZoneName && !CalendarTimeZone.TryParseSingle(Encoding.UTF8.GetBytes(value.Value), CalendarLimits.Default, out _)) throw DavException.Forbidden(CalDav + "valid-calendar-data");
+        if (value.Name == CalendarTimeZoneName && !VTimeZoneReader.TryParseSingle(Encoding.UTF8.GetBytes(value.Value), CalendarLimits.Default, out _)) throw DavException.Forbidden(CalDav + "valid-calendar-data");
         if (value.Name == Availability && !CalendarAvailability.TryParse(Encoding.UTF8.GetBytes(value.Value), CalendarLimits.Default, out _)) throw DavException.Forbidden(CalDav + "valid-calendar-data");
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Protocol.Dav.Sharing;

@@ -8,7 +8,7 @@ namespace MailServer.Protocol.Smtp.Client;
 
 /// <summary>
 /// The client side of a connection to another host: signs on, sends messages one after another, and reports the outcome for each recipient. Not
-/// thread-safe; driven like <see cref="SmtpSession"/>.
+/// thread-safe; driven like <c>SmtpSession</c>.
 /// </summary>
 public sealed class SmtpClientSession : IDisposable
 {

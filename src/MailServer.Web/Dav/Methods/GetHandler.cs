@@ -5,7 +5,6 @@ using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Contacts;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
-using MailServer.Web.Dav.Attachments;
 using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
 

@@ -1,6 +1,7 @@
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
+using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Dav.Xml;
 using Microsoft.AspNetCore.Http;

@@ -3,7 +3,6 @@ using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Push;
 using MailServer.Protocol.Dav.Sharing;
-using MailServer.Web.Dav.Attachments;
 using MailServer.Web.Dav.Push;
 using MailServer.Web.Dav.Scheduling;
 using MailServer.Web.Dav.Sharing;

@@ -16,7 +16,7 @@ internal static class PropFindHandler
     {
         var depth = DepthHeader.Parse(request.Header("Depth"), Depth.Infinity);
         var selection = PropFindRequest.Parse(await request.ReadXmlAsync(), request.PrefersMinimal);
-        if (depth == Depth.One && request.PrefersNoRoot) request.Http.Response.Headers["Preference-Applied"] = "depth-noroot";
+        if (request.WantsMembersOnly(depth)) request.Http.Response.Headers["Preference-Applied"] = "depth-noroot";
         if (depth == Depth.Infinity) throw DavException.Forbidden(WebDav + "propfind-finite-depth");
         if (request.Target is DavTarget.StoredResource member) await AnswerStoredAsync(request, member.Path, depth, selection);
         else if (request.Target is DavTarget.Notifications notifications) await NotificationCollection.AnswerAsync(request, notifications, depth, selection);
@@ -26,27 +26,12 @@ internal static class PropFindHandler
     private static async Task AnswerFixedAsync(DavRequest request, Depth depth, PropertySelection selection)
     {
         using var answer = DavResponse.Multistatus(request.Http);
-        var self = Fixed(request);
+        var self = request.DescribeTarget();
         if (selection.Includes(SchedulingProperties.UserAddresses)) self = self with { Addresses = await request.Services.Directory.AddressesOfAsync(request.Account.Id, request.Cancel) };
-        if (!IsWithoutRoot(request, depth)) await answer.WriteAsync(self, selection);
+        if (!request.WantsMembersOnly(depth)) await answer.WriteAsync(self, selection);
         if (depth == Depth.One && request.Target is DavTarget.Principals)
             await answer.WriteAsync(new DavResource { Href = DavUrl.PrincipalOf(request.Owner), Kind = DavResourceKind.Principal, Owner = request.Owner }, selection);
         await answer.EndAsync();
-    }
-
-    /// <summary>True if the client wants only the members of the collection (depth-noroot, RFC 8144 §3).</summary>
-    public static bool IsWithoutRoot(DavRequest request, Depth depth) => depth == Depth.One && request.PrefersNoRoot;
-
-    public static DavResource Fixed(DavRequest request)
-    {
-        var (href, kind) = request.Target switch
-        {
-            DavTarget.Principal => (DavUrl.PrincipalOf(request.Owner), DavResourceKind.Principal),
-            DavTarget.Principals => (DavUrl.PrincipalsHref, DavResourceKind.Principals),
-            DavTarget.EntryPoint entry => (entry.Href, DavResourceKind.EntryPoint),
-            _ => throw DavException.NotFound(),
-        };
-        return new DavResource { Href = href, Kind = kind, Owner = request.Owner, Requester = request.Owner.Equals(request.Account.Address) ? null : request.Account.Address };
     }
 
     private static async Task AnswerStoredAsync(DavRequest request, CollectionPath path, Depth depth, PropertySelection selection)
@@ -64,7 +49,7 @@ internal static class PropFindHandler
         var invitations = new InvitationStates(request, selection);
         var self = await invitations.ResolveAsync(await DefaultCalendarResolver.ResolveAsync(request, request.Describe(collection), selection));
         using var answer = DavResponse.Multistatus(request.Http);
-        if (!IsWithoutRoot(request, depth)) await answer.WriteAsync(details.Add(self, path), selection);
+        if (!request.WantsMembersOnly(depth)) await answer.WriteAsync(details.Add(self, path), selection);
         if (depth == Depth.One) await WriteMembersAsync(request, self, details, answer, selection, invitations);
         await answer.EndAsync();
     }

@@ -26,12 +26,12 @@ internal static class ReportHandler
 
     private static readonly FrozenDictionary<XName, Func<DavRequest, XElement, Task>> OfPrincipals = new Dictionary<XName, Func<DavRequest, XElement, Task>>
     {
-        [PrincipalSearchRequest.PropertySearch] = PrincipalSearchReport.AnswerAsync,
-        [PrincipalSearchRequest.TokenSearch] = PrincipalSearchReport.AnswerAsync,
+        [SupportedReports.PrincipalPropertySearch] = PrincipalSearchReport.AnswerAsync,
+        [SupportedReports.PrincipalTokenSearch] = PrincipalSearchReport.AnswerAsync,
         [SupportedReports.PrincipalSearchPropertySet] = PrincipalSearchPropertySetReport.AnswerAsync,
         [SupportedReports.PrincipalMatch] = PrincipalMatchReport.AnswerAsync,
         [SupportedReports.AclPrincipals] = AclPrincipalPropSetReport.AnswerAsync,
-        [ExpandPropertyRequest.Root] = ExpandPropertyReport.AnswerAsync,
+        [SupportedReports.ExpandProperty] = ExpandPropertyReport.AnswerAsync,
     }.ToFrozenDictionary();
 
     public static async Task HandleAsync(DavRequest request)
@@ -40,7 +40,7 @@ internal static class ReportHandler
         if (OfPrincipals.TryGetValue(root.Name, out var principals))
         {
             // RFC 3744 §9.2-9.5: any other depth is an error.
-            if (root.Name != ExpandPropertyRequest.Root && DepthHeader.Parse(request.Header("Depth"), Depth.Zero) != Depth.Zero) throw DavException.BadRequest("the Depth of this report must be 0");
+            if (root.Name != SupportedReports.ExpandProperty && DepthHeader.Parse(request.Header("Depth"), Depth.Zero) != Depth.Zero) throw DavException.BadRequest("the Depth of this report must be 0");
             await principals(request, root);
             return;
         }

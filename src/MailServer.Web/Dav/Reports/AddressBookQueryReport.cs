@@ -1,7 +1,7 @@
 using System.Xml.Linq;
-using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
+using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Web.Dav.Reports;
 

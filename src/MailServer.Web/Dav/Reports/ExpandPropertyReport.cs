@@ -5,7 +5,6 @@ using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Dav.Xml;
-using MailServer.Web.Dav.Methods;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;
@@ -20,7 +19,7 @@ internal static class ExpandPropertyReport
     {
         var wanted = ExpandPropertyRequest.Parse(root);
         using var answer = DavResponse.Multistatus(request.Http);
-        var target = request.Target is DavTarget.StoredResource member ? await ResolveAsync(request, member) : PropFindHandler.Fixed(request);
+        var target = request.Target is DavTarget.StoredResource member ? await ResolveAsync(request, member) : request.DescribeTarget();
         if (target is null) throw DavException.NotFound();
         var left = MaxResponses;
         await WriteAsync(target, wanted, MaxDepth);

@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Dav.Xml;
 using Microsoft.AspNetCore.Http;

@@ -3,6 +3,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
+using MailServer.Protocol.Dav.Xml;
 
 namespace MailServer.Web.Dav.Reports;
 

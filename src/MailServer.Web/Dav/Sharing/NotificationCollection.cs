@@ -6,7 +6,6 @@ using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Sharing;
 using MailServer.Protocol.Dav.Xml;
-using MailServer.Web.Dav.Methods;
 using Microsoft.AspNetCore.Http;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
@@ -24,7 +23,7 @@ internal static class NotificationCollection
         var all = await ReadAsync(request);
         var shown = target.Name is null ? (depth == Depth.One ? all : []) : [Find(all, target.Name)];
         using var answer = DavResponse.Multistatus(request.Http);
-        if (target.Name is null && !PropFindHandler.IsWithoutRoot(request, depth)) await answer.WriteAsync(home, selection);
+        if (target.Name is null && !request.WantsMembersOnly(depth)) await answer.WriteAsync(home, selection);
         foreach (var notification in shown) await answer.WriteAsync(notification.Within(home), selection);
         await answer.EndAsync();
     }

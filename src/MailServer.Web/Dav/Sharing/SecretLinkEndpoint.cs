@@ -3,7 +3,6 @@ using MailServer.Actors.Collections;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
-using MailServer.Web.Dav.Methods;
 using Microsoft.AspNetCore.Http;
 
 namespace MailServer.Web.Dav.Sharing;

@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Sharing;
 using MailServer.Protocol.Dav.Xml;
 using Microsoft.AspNetCore.Http;

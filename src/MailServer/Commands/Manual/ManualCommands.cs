@@ -40,15 +40,25 @@ internal sealed class ManualCommands(
     public Command Man()
     {
         var folder = new Argument<string>("DIR") { Description = "The folder for the pages." };
+        var reference = new Option<bool>("--reference") { Description = "Write commands.md, configuration.md and config.example.yaml instead." };
         return factory.Action(
-            "man", "Write the manual pages to a folder. The package installs them.", ["man /usr/local/share/man/man1"], [folder], (context, _) =>
+            "man", "Write the manual pages to a folder. The package installs them.", ["man /usr/local/share/man/man1", "man . --reference"], [folder, reference], (context, _) =>
             {
                 var directory = context.Get(folder);
                 if (!Directory.Exists(directory)) throw new CommandFailure($"no folder '{directory}'");
-                foreach (var (name, text) in new ManualPages(root(), groups(), factory.ExamplesOf).Write()) SetupFiles.Publish(Path.Combine(directory, name), text);
+                var pages = context.Get(reference) ? Reference() : new ManualPages(root(), groups(), factory.ExamplesOf).Write();
+                foreach (var (name, text) in pages) SetupFiles.Publish(Path.Combine(directory, name), text);
                 return Task.FromResult(ExitCodes.Success);
             });
     }
+
+    /// <summary>The files of the reference by name.</summary>
+    private Dictionary<string, string> Reference() => new(StringComparer.Ordinal)
+    {
+        ["commands.md"] = new CommandReference(root(), groups(), factory.ExamplesOf).Write(),
+        ["configuration.md"] = ConfigurationReference.WriteMarkdown(),
+        ["config.example.yaml"] = ConfigurationReference.WriteExample(),
+    };
 
     /// <exception cref="CommandFailure">There is no such command.</exception>
     private void RequireCommand(IEnumerable<string> names)

@@ -1,0 +1,34 @@
+using Akka.Actor;
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Actors.Mailboxes;
+
+/// <summary>Selects folders for sessions, and unselects them when a session asks for it, selects another one or ends.</summary>
+internal sealed class FolderSelections(RecoverableMailbox mailbox, FolderWatchers watchers, MailboxNotifier notifier, ICanWatch context)
+{
+    public MailboxReply Select(MailboxRequest.Select request, IActorRef session)
+    {
+        Remove(session);
+        var outcome = mailbox.Store.Select(request.Name, request.ReadOnly);
+        if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
+        var (folder, change) = outcome.Value;
+        if (change is not null) notifier.Notify(request.ReadOnly ? change : change with { Recent = null });
+        if (request.ReadOnly && watchers.FirstReadWrite(folder.Id) is not null) folder = folder with { FirstRecent = null };
+        watchers.Add(context.Watch(session), folder.Id, request.ReadOnly);
+        return new MailboxReply.Selected(folder);
+    }
+
+    public MailboxReply Unselect(IActorRef session)
+    {
+        Remove(session);
+        return MailboxReply.Done.Instance;
+    }
+
+    /// <summary>Called when a session has ended.</summary>
+    public void OnEnded(IActorRef session) => watchers.Remove(session);
+
+    private void Remove(IActorRef session)
+    {
+        if (watchers.Remove(session)) context.Unwatch(session);
+    }
+}

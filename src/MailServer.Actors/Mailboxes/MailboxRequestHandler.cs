@@ -1,0 +1,120 @@
+using Akka.Actor;
+using MailServer.Actors.Entities;
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.MailboxIndex;
+
+namespace MailServer.Actors.Mailboxes;
+
+/// <summary>
+/// Performs the requests of sessions and services, except for new messages (<see cref="StagedMessages"/>): changes the store, replies, then notifies the
+/// other watchers of the folder. When the disk fails, the request is refused as unavailable, and the store is unchanged.
+/// </summary>
+internal sealed class MailboxRequestHandler(
+    RecoverableMailbox mailbox, QuotaTracker quota, MailboxNotifier notifier, FolderSelections selections, RunningSearches searches, ForeignFileScan scan, IActorRef self)
+{
+    private MailboxStore Store => mailbox.Store;
+
+    public void Handle(MailboxRequest request, RequestOrigin client) => Handle(request, client, canRetry: true);
+
+    private void Handle(MailboxRequest request, RequestOrigin client, bool canRetry)
+    {
+        try
+        {
+            if (Perform(request, client) is { } reply) client.Reply(reply, self);
+        }
+        catch (UnreadableMessageException e)
+        {
+            mailbox.Log.Failed(e, request.GetType().Name);
+            client.Reply(new MailboxReply.ContentUnreadable([e.Uid]), self);
+        }
+        catch (Exception e) when (StorageFailure.Is(e))
+        {
+            if (mailbox.Recover(e, request.GetType().Name) && canRetry) Handle(request, client, canRetry: false);
+            else client.Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable), self);
+        }
+    }
+
+    /// <summary>Returns the reply, or null when it follows later or was already sent.</summary>
+    private MailboxReply? Perform(MailboxRequest request, RequestOrigin client) => request switch
+    {
+        MailboxRequest.Fetch fetch => Fetch(fetch, client),
+        MailboxRequest.Store store => ReplyThenNotify(Store.Store(store.Folder, store.Uids.Span, store.Operation, store.Flags), static change => new MailboxReply.Stored(change), client),
+        MailboxRequest.Search search => searches.Begin(search, client),
+        MailboxRequest.Select select => selections.Select(select, client.Actor),
+        MailboxRequest.Unselect => selections.Unselect(client.Actor),
+        MailboxRequest.Poll poll => Poll(poll.Folder),
+        MailboxRequest.GetStatus status => Reply(Store.Status(status.Name, status.WithDeletedSize), static found => new MailboxReply.Status(found)),
+        MailboxRequest.Expunge expunge => ReplyThenNotify(Store.Expunge(expunge.Folder, expunge.Within), static change => new MailboxReply.Expunged(change), client),
+        MailboxRequest.Copy copy => Copy(copy, client),
+        MailboxRequest.ListFolders => Store.Folders(),
+        MailboxRequest.GetQuota get => GetQuota(get.Folder),
+        MailboxRequest.CreateFolder create => Reply(Store.CreateFolder(create.Name, create.Role)),
+        MailboxRequest.DeleteFolder delete => Reply(Store.DeleteFolder(delete.Name), change => DoneThenNotify([change], client)),
+        MailboxRequest.RenameFolder rename => Reply(Store.RenameFolder(rename.From, rename.To), changes => DoneThenNotify(changes, client)),
+        MailboxRequest.Subscribe subscribe => Reply(Store.Subscribe(subscribe.Name, subscribe.Subscribed)),
+        MailboxRequest.Check check => Store.Check(check.Repair),
+        MailboxRequest.MakeCopy make => new MailboxReply.CopyMade(Store.Copy(make.Directory, make.Known)),
+        _ => throw new InvalidOperationException($"unknown request {request.GetType().Name}"),
+    };
+
+    private static MailboxReply Reply(MailboxRefusal? refusal) =>
+        refusal is { } reason ? new MailboxReply.Refused(reason) : MailboxReply.Done.Instance;
+
+    private static MailboxReply? Reply<T>(MailboxResult<T> outcome, Func<T, MailboxReply?> reply) =>
+        outcome.Refusal is { } reason ? new MailboxReply.Refused(reason) : reply(outcome.Value);
+
+    /// <summary>Replies with the change, and notifies the other watchers.</summary>
+    private MailboxReply? ReplyThenNotify(MailboxResult<MailboxChanged> outcome, Func<MailboxChanged, MailboxReply> reply, RequestOrigin client) => Reply(outcome, change =>
+    {
+        client.Reply(reply(change), self);
+        notifier.NotifyOthers(change, client.Actor);
+        return null;
+    });
+
+    /// <summary>Replies, and notifies all watchers including the requester.</summary>
+    private MailboxReply? DoneThenNotify(IReadOnlyList<MailboxChanged> changes, RequestOrigin client)
+    {
+        client.Reply(MailboxReply.Done.Instance, self);
+        foreach (var change in changes) notifier.Notify(change);
+        return null;
+    }
+
+    private MailboxReply? Fetch(MailboxRequest.Fetch request, RequestOrigin client) => Reply(Store.Fetch(request), fetched =>
+    {
+        client.Reply(fetched.Unreadable.Count == 0 ? new MailboxReply.Fetched(fetched.Rows) : new MailboxReply.PartiallyFetched(fetched.Rows, fetched.Unreadable), self);
+        if (fetched.Change is { } change) notifier.NotifyOthers(change, client.Actor);
+        return null;
+    });
+
+    private MailboxReply? Copy(MailboxRequest.Copy copy, RequestOrigin client)
+    {
+        quota.LookUp();
+        var outcome = Store.Copy(copy.Folder, copy.Uids.Span, copy.Target, copy.Move);
+        QuotaTracker.Count(outcome.Refusal, "copy");
+        var reply = Reply(outcome, copied => ReplyToCopy(copied, client));
+        quota.Warn();
+        return reply;
+    }
+
+    /// <summary>The change of the target folder precedes the reply, since it may be the selected folder.</summary>
+    private MailboxReply? ReplyToCopy(CopyOutcome copied, RequestOrigin client)
+    {
+        if (copied.TargetChange is { } target) notifier.Notify(target);
+        client.Reply(copied.Reply, self);
+        if (copied.Reply.Moved is { } moved) notifier.NotifyOthers(moved, client.Actor);
+        return null;
+    }
+
+    private MailboxReply.Done Poll(FolderId folder)
+    {
+        scan.Run(folder);
+        return MailboxReply.Done.Instance;
+    }
+
+    private MailboxReply GetQuota(FolderName? folder)
+    {
+        if (folder is { } name && !Store.HasFolder(name)) return new MailboxReply.Refused(MailboxRefusal.NoSuchFolder);
+        quota.LookUp();
+        return new MailboxReply.Quota(Store.Use);
+    }
+}

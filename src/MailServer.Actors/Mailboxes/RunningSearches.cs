@@ -1,0 +1,63 @@
+using Akka.Actor;
+using MailServer.Actors.Entities;
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.MailboxIndex;
+
+namespace MailServer.Actors.Mailboxes;
+
+/// <summary>Searches that take several turns. Other messages are handled between the turns: a search through all bodies does not delay deliveries.</summary>
+internal sealed class RunningSearches(RecoverableMailbox mailbox, IActorRef self)
+{
+    private const int Slice = 2_000;
+
+    private readonly List<RunningSearch> _searches = [];
+
+    public int Count => _searches.Count;
+
+    /// <summary>Begins a search.</summary>
+    /// <returns>The reply, or null if it follows in a later turn.</returns>
+    public MailboxReply? Begin(MailboxRequest.Search request, RequestOrigin client)
+    {
+        var outcome = mailbox.Store.Search(request.Folder, request.Criteria);
+        if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
+        if (outcome.Value.Step(Slice)) return Result(outcome.Value);
+        _searches.Add(new RunningSearch(client, outcome.Value));
+        if (_searches.Count == 1) self.Tell(ContinueSearchTurn.Instance);
+        return null;
+    }
+
+    /// <summary>Runs one slice of the oldest search.</summary>
+    public void Continue()
+    {
+        // All searches may have been refused since the turn was requested.
+        if (_searches.Count == 0) return;
+        var search = _searches[0];
+        _searches.RemoveAt(0);
+        try
+        {
+            if (search.Run.Step(Slice)) search.Client.Reply(Result(search.Run), self);
+            else _searches.Add(search);
+        }
+        catch (Exception e) when (StorageFailure.Is(e))
+        {
+            Refuse(search);
+            mailbox.Recover(e, nameof(MailboxRequest.Search));
+        }
+
+        if (_searches.Count > 0) self.Tell(ContinueSearchTurn.Instance);
+    }
+
+    /// <summary>Refuses all searches temporarily.</summary>
+    public void Refuse()
+    {
+        foreach (var search in _searches) Refuse(search);
+        _searches.Clear();
+    }
+
+    private void Refuse(RunningSearch search) => search.Client.Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable), self);
+
+    private static MailboxReply.SearchResult Result(IncrementalSearch run) =>
+        run.Unreadable.Count == 0 ? new MailboxReply.SearchResult(run.Found) : new MailboxReply.PartialSearchResult(run.Found, run.Unreadable);
+
+    private sealed record RunningSearch(RequestOrigin Client, IncrementalSearch Run);
+}

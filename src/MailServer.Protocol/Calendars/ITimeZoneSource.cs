@@ -1,7 +1,0 @@
-namespace MailServer.Protocol.Calendars;
-
-/// <summary>Resolves the names of time zones (<see cref="ZoneName"/>).</summary>
-internal interface ITimeZoneSource
-{
-    CalendarTimeZone? Find(string name);
-}

@@ -1,0 +1,82 @@
+using MailServer.Domain.Mailboxes;
+
+namespace MailServer.Actors.Tests.Mailboxes;
+
+/// <summary>Every kind of request, each with a sample; a new kind gets a row here.</summary>
+public sealed class MailboxRequestHandlerTests : IDisposable
+{
+    private readonly MailboxParts _parts = new();
+
+    private static readonly uint[] First = [1];
+
+    /// <summary>A request of each kind for a mailbox whose INBOX has one message, and its reply.</summary>
+    private static readonly (Type Reply, Func<FolderId, string, MailboxRequest> Make)[] Samples =
+    [
+        (typeof(MailboxReply.Folders), static (_, _) => new MailboxRequest.ListFolders()),
+        (typeof(MailboxReply.Done), static (_, _) => new MailboxRequest.CreateFolder(FolderName.Parse("New"))),
+        (typeof(MailboxReply.Done), static (_, _) => new MailboxRequest.DeleteFolder(FolderName.Parse("Sent"))),
+        (typeof(MailboxReply.Done), static (_, _) => new MailboxRequest.RenameFolder(FolderName.Parse("Sent"), FolderName.Parse("Gone"))),
+        (typeof(MailboxReply.Done), static (_, _) => new MailboxRequest.Subscribe(FolderName.Parse("Sent"), Subscribed: true)),
+        (typeof(MailboxReply.Status), static (_, _) => new MailboxRequest.GetStatus(FolderName.Inbox)),
+        (typeof(MailboxReply.Quota), static (_, _) => new MailboxRequest.GetQuota(FolderName.Inbox)),
+        (typeof(MailboxReply.Selected), static (_, _) => new MailboxRequest.Select(FolderName.Inbox, ReadOnly: true)),
+        (typeof(MailboxReply.Done), static (_, _) => new MailboxRequest.Unselect()),
+        (typeof(MailboxReply.Done), static (inbox, _) => new MailboxRequest.Poll(inbox)),
+        (typeof(MailboxReply.Fetched), static (inbox, _) => new MailboxRequest.Fetch(inbox, First, new FetchItems(), MarkSeen: true)),
+        (typeof(MailboxReply.Stored), static (inbox, _) => new MailboxRequest.Store(inbox, First, FlagOperation.Add, new MessageFlags(SystemFlags.Deleted))),
+        (typeof(MailboxReply.Copied), static (inbox, _) => new MailboxRequest.Copy(inbox, First, FolderName.Parse("Sent"), Move: false)),
+        (typeof(MailboxReply.Expunged), static (inbox, _) => new MailboxRequest.Expunge(inbox, null)),
+        (typeof(MailboxReply.SearchResult), static (inbox, _) => new MailboxRequest.Search(inbox, new SearchCriteria.All())),
+        (typeof(MailboxReply.CheckResult), static (_, _) => new MailboxRequest.Check(Repair: false)),
+        (typeof(MailboxReply.CopyMade), static (_, folder) => new MailboxRequest.MakeCopy(folder, new HashSet<string>())),
+    ];
+
+    public static TheoryData<int> Rows => [.. Enumerable.Range(0, Samples.Length)];
+
+    public void Dispose() => _parts.Dispose();
+
+    [Fact]
+    public void Every_kind_of_request_has_a_sample()
+    {
+        // New messages are staged, not handled at once.
+        var kinds = typeof(MailboxRequest).GetNestedTypes().Where(static type => type.IsSubclassOf(typeof(MailboxRequest))).Except([typeof(MailboxRequest.Append), typeof(MailboxRequest.Deliver)]);
+        Assert.Equal(kinds.Select(static k => k.Name).Order(StringComparer.Ordinal), Samples.Select(static s => s.Make(default, "").GetType().Name).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void A_request_gets_its_reply_and_no_second_one(int row)
+    {
+        _parts.Mailbox.Open(null);
+        _parts.Stage("first");
+        _parts.Staged.Commit();
+        var session = new MailboxParts.RecordingActor("session");
+        var inbox = _parts.Select(session).Id;
+        var received = _parts.Request(Samples[row].Make(inbox, _parts["copy"]), session);
+        Assert.IsType(Samples[row].Reply, Assert.Single(received.OfType<MailboxReply>()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rows))]
+    public void A_mailbox_that_is_not_open_refuses_the_request(int row)
+    {
+        var refused = Assert.IsType<MailboxReply.Refused>(Assert.Single(_parts.Request(Samples[row].Make(default, _parts["copy"]))));
+        // Unselecting needs no store.
+        Assert.Equal(MailboxRefusal.Unavailable, refused.Reason);
+    }
+
+    [Fact]
+    public void A_search_that_was_refused_is_not_continued()
+    {
+        _parts.Mailbox.Open(null);
+        for (var i = 0; i < 45; i++) _parts.Stage($"text {i}");
+        _parts.Staged.Commit();
+        var inbox = _parts.Select(new MailboxParts.RecordingActor("session")).Id;
+        var client = new MailboxParts.RecordingActor("client");
+        Assert.Empty(_parts.Request(new MailboxRequest.Search(inbox, new SearchCriteria.Body("absent")), client));
+        Assert.Equal(1, _parts.Searches.Count);
+        _parts.Searches.Refuse();
+        _parts.Searches.Continue();
+        Assert.Equal(MailboxRefusal.Unavailable, Assert.IsType<MailboxReply.Refused>(Assert.Single(client.Received)).Reason);
+    }
+}
