@@ -17,11 +17,11 @@ public sealed partial class FindingsTests(TestNode node) : IClassFixture<TestNod
     public async Task All_views_of_the_findings_agree_in_every_state()
     {
         using var ann = await PageVisitor.SignedInAsync(node, TestNode.Ann);
-        // The checks that have not run yet are in no view a warning.
-        await CompareAsync(ann, stops: false);
-        var (code, listed, _) = await node.Commands.RunAsync("doctor", "--rerun", "all");
+        // The checks that ask other hosts have not run yet; that is a warning in no view.
+        var (code, listed, _) = await node.Commands.RunAsync("doctor", "--rerun", "outgoing-mail");
         Assert.Equal(HealthOptions.Checks, listed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static l => l.Split('\t')[4]).Distinct().Except(["server"]).Order(StringComparer.Ordinal));
-        Assert.DoesNotContain("\tpending\t", listed, StringComparison.Ordinal);
+        Assert.Contains("\tpending\tnot checked yet\t", listed, StringComparison.Ordinal);
+        Assert.Contains("outgoing mail\tok\tnot checked: the server listens on loopback only", listed, StringComparison.Ordinal);
         var all = await CompareAsync(ann, stops: false);
         Assert.Contains(all, static f => f.Contains("is self-signed", StringComparison.Ordinal));
         Assert.Equal(all.Any(static f => f.StartsWith("problem ", StringComparison.Ordinal)) ? 1 : 0, code);
