@@ -22,7 +22,7 @@ internal sealed class DavResponse : IDisposable
         http.Response.StatusCode = StatusCodes.Status207MultiStatus;
         http.Response.ContentType = XmlType;
         var answer = new DavResponse(http);
-        Protocol.Dav.Multistatus.Begin(answer.Output);
+        Protocol.Dav.Xml.Multistatus.Begin(answer.Output);
         return answer;
     }
 
@@ -47,14 +47,14 @@ internal sealed class DavResponse : IDisposable
     public ValueTask WriteAsync(DavResource resource, PropertySelection selection)
     {
         // RFC 4918 §13: each resource has its own status, so an unreadable resource does not hide the others.
-        if (resource.Entry is { IsUnreadable: true }) Protocol.Dav.Multistatus.Status(Output, resource.Href, StatusCodes.Status500InternalServerError, "Internal Server Error");
+        if (resource.Entry is { IsUnreadable: true }) Protocol.Dav.Xml.Multistatus.Status(Output, resource.Href, StatusCodes.Status500InternalServerError, "Internal Server Error");
         else selection.WriteResponse(resource, Output);
         return Output.Length < SendAt ? ValueTask.CompletedTask : SendAsync();
     }
 
     public async Task EndAsync()
     {
-        Protocol.Dav.Multistatus.End(Output);
+        Protocol.Dav.Xml.Multistatus.End(Output);
         if (!_http.Response.HasStarted) _http.Response.ContentLength = Output.Length;
         await SendAsync();
     }
