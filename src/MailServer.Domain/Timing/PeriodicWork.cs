@@ -35,6 +35,7 @@ public sealed class PeriodicWork : IDisposable
 
     public void Dispose()
     {
+        if (_stop.IsCancellationRequested) return;
         _stop.Cancel();
         _timer.Dispose();
         _stop.Dispose();

@@ -63,6 +63,13 @@ public static class MaintenanceEndpoints
     private static async Task BackUpAsync(HttpContext context, MaintenanceService maintenance, Func<CancellationToken, Task<IReadOnlyList<AccountId>>> accounts)
     {
         var (query, cancel) = (context.Request.Query, context.RequestAborted);
+        if (!Path.IsPathRooted(query["directory"].ToString()))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync("directory must be an absolute path", cancel);
+            return;
+        }
+
         var at = new LatestProgress();
         var all = await accounts(cancel);
         var configuration = query["config"].ToString();

@@ -89,4 +89,12 @@ public sealed class PeriodicWorkTests
         runs++;
         if (failure is not null) throw failure;
     }
+
+    [Fact]
+    public void Disposing_twice_does_nothing_more()
+    {
+        var work = new PeriodicWork(TimeSpan.FromSeconds(1), new ExponentialBackoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), static () => { }, static (_, _) => { }, TimeProvider.System);
+        work.Dispose();
+        work.Dispose();
+    }
 }

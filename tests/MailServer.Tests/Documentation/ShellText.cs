@@ -5,6 +5,8 @@ namespace MailServer.Tests.Documentation;
 /// <summary>Splits shell text into simple commands, as far as documents use the shell.</summary>
 internal static class ShellText
 {
+    // Marks a word that begins with a quote: '<a>' is no redirection.
+    private const char Quoted = '\u0001';
 
     /// <summary>The words of each command in a text of several lines, with the number of its line.</summary>
     public static IEnumerable<(int Line, string[] Words)> Commands(string text)
@@ -48,7 +50,7 @@ internal static class ShellText
     private static string[] Plain(List<string> words)
     {
         var end = words.FindIndex(static w => w.TrimStart('1', '2') is ['<' or '>', ..]);
-        return [.. words.Take(end < 0 ? words.Count : end).SkipWhile(static w => w is "$" or "#" or "sudo" or "exec" || IsAssignment(w))];
+        return [.. words.Take(end < 0 ? words.Count : end).Select(static w => w.TrimStart(Quoted)).SkipWhile(static w => w is "$" or "#" or "sudo" or "exec" || IsAssignment(w))];
     }
 
     private static bool IsAssignment(string word) => word.IndexOf('=', StringComparison.Ordinal) is > 0 and var at && word.AsSpan(0, at).ContainsAnyExceptInRange('A', 'z') is false;
@@ -64,6 +66,7 @@ internal static class ShellText
             {
                 var close = line.IndexOf(c, i + 1);
                 if (close < 0) close = line.Length;
+                if (!isWord) word.Append(Quoted);
                 word.Append(line, i + 1, close - i - 1);
                 (i, isWord) = (close, true);
             }
