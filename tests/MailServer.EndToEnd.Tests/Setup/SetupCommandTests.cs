@@ -149,7 +149,7 @@ public sealed class SetupCommandTests : IDisposable
         await greeting;
         Assert.Equal(1, run.ExitCode);
         Assert.Contains($"port {ports.Smtp} (server.smtp_port)\tok", run.Output, StringComparison.Ordinal);
-        Assert.Contains("reverse dns\tproblem\t127.0.0.1 resolves to other.test, not mail.example.test", run.Output, StringComparison.Ordinal);
+        Assert.Contains("reverse dns of 127.0.0.1\tproblem\t127.0.0.1 resolves to other.test, not mail.example.test", run.Output, StringComparison.Ordinal);
         Assert.Contains("outgoing mail\tok", run.Output, StringComparison.Ordinal);
 
         using var taken = new System.Net.Sockets.TcpListener(IPAddress.Loopback, ports.Smtp);

@@ -283,7 +283,7 @@ public sealed class PageTests : IAsyncLifetime
 
         using var imap = await _server.ImapAsync(admin);
         var session = System.Text.RegularExpressions.Regex.Match((await browser.GetAsync("/admin/sessions")).Html, "name=\"id\" value=\"([^\"]+)\"").Groups[1].Value;
-        Assert.Contains("is ended", (await browser.SubmitAsync("/admin/sessions/kick", ("id", session))).Html, StringComparison.Ordinal);
+        Assert.Contains("ends after its current command", (await browser.SubmitAsync("/admin/sessions/kick", ("id", session))).Html, StringComparison.Ordinal);
         await Assert.ThrowsAnyAsync<Exception>(() => imap.NoOpAsync());
     }
 
