@@ -48,7 +48,7 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
         for (var left = page.Count; left > 0 && page.Items.Count > 0;)
         {
             QueueItem[] items = [.. page.Items.Take(left)];
-            var done = isDry ? [.. items.Select(item => Foresee(item, what))] : await Task.WhenAll(items.Select(item => ChangeAsync(item.Message, what, cancel)));
+            var done = isDry ? [.. items.Select(item => Preview(item, what))] : await Task.WhenAll(items.Select(item => ChangeAsync(item.Message, what, cancel)));
             messages += done.Count(static d => d.Outcome == QueueChangeOutcome.Changed);
             recipients += done.Where(static d => d.Outcome == QueueChangeOutcome.Changed).Sum(static d => d.Recipients);
             unchanged += done.Count(static d => d.Outcome is not (QueueChangeOutcome.Changed or QueueChangeOutcome.NotQueued));
@@ -94,12 +94,12 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
         Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), RequestRules.ChangeQueue.Answer, cancel);
 
     /// <summary>Tells what a change would do to one message.</summary>
-    public async Task<QueueProtocol.Changed> ForeseeAsync(SpoolId message, QueueChange what, CancellationToken cancel) =>
+    public async Task<QueueProtocol.Changed> PreviewAsync(SpoolId message, QueueChange what, CancellationToken cancel) =>
         (await Queue.Ask<QueueProtocol.MessageFound>(new QueueProtocol.GetMessage(message), Patience, cancel)).Item is { } item
-            ? Foresee(item, what)
+            ? Preview(item, what)
             : new QueueProtocol.Changed(QueueChangeOutcome.NotQueued, 0);
 
-    private static QueueProtocol.Changed Foresee(QueueItem item, QueueChange what) => new(QueueChangeRule.OutcomeOf(what, item), QueueChangeRule.WaitingRecipients(item));
+    private static QueueProtocol.Changed Preview(QueueItem item, QueueChange what) => new(QueueChangeRule.OutcomeOf(what, item), QueueChangeRule.WaitingRecipients(item));
 
     private Task<T[]> AskAllAsync<T>(Func<int, object> question, CancellationToken cancel) =>
         Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(partition => Queue.Ask<T>(question(partition), Patience, cancel)));

@@ -17,9 +17,8 @@ public sealed record BackupRecord(DateTimeOffset At, string Directory)
     {
         try
         {
-            var path = Path.Combine(folder, FileName);
-            if (!File.Exists(path) || new FileInfo(path).Length > Longest) return null;
-            return SafeFileReader.ReadLines(path) is [var at, var directory, ..]
+            if (SafeFileReader.TryReadSmall(Path.Combine(folder, FileName), Longest) is not { } content) return null;
+            return Encoding.UTF8.GetString(content).Split('\n') is [var at, var directory, ..]
                 && DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
                 ? new BackupRecord(time, directory)
                 : null;
@@ -30,10 +29,17 @@ public sealed record BackupRecord(DateTimeOffset At, string Directory)
         }
     }
 
-    internal void Write(string folder)
+    /// <summary>Writes the record. Returns the reason if that fails, which makes the backup no less complete: the disk of the data may be full.</summary>
+    internal string? TryWrite(string folder)
     {
-        var path = Path.Combine(folder, FileName);
-        using (var file = PrivateFile.ReplaceStream(path + ".part")) file.Write(Encoding.UTF8.GetBytes($"{UtcText.Of(At)}\n{Directory}\n"));
-        File.Move(path + ".part", path, overwrite: true);
+        try
+        {
+            PrivateFile.ReplaceAll(Path.Combine(folder, FileName), Encoding.UTF8.GetBytes($"{UtcText.Of(At)}\n{Directory}\n"));
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"the time of this backup could not be recorded in {folder}: {e.Message}";
+        }
     }
 }

@@ -37,8 +37,8 @@ public sealed class BackupWriter(BackupPaths places, BackupRepository folder, IB
                 cancel);
             await new MailBackup(run, source).RunAsync(accounts, cancel);
             var summary = target.Complete(folder);
-            if (run.Problems.Count == 0) new BackupRecord(now, folder.Path).Write(places.DataDirectory);
-            return summary with { Problems = run.Problems, Warnings = [.. left, .. folder.FindAnomalies(now), .. previous.Warnings, .. run.Warnings] };
+            var unrecorded = run.Problems.Count == 0 ? new BackupRecord(now, folder.Path).TryWrite(places.DataDirectory) : null;
+            return summary with { Problems = run.Problems, Warnings = [.. left, .. folder.FindAnomalies(now), .. previous.Warnings, .. run.Warnings, .. unrecorded is null ? [] : new[] { unrecorded }] };
         }
         finally
         {

@@ -36,6 +36,14 @@ public static partial class PrivateFile
         return Open(path, FileMode.CreateNew);
     }
 
+    /// <summary>Writes a small file under a temporary name and renames it, so that a reader never sees half of it. It is not flushed.</summary>
+    public static void ReplaceAll(string path, ReadOnlySpan<byte> content)
+    {
+        var partial = path + ".part";
+        using (var file = ReplaceStream(partial)) file.Write(content);
+        File.Move(partial, path, overwrite: true);
+    }
+
     /// <summary>Renames a finished file unless the target exists: if several processes do this at once, one succeeds.</summary>
     /// <param name="partial">The temporary name of the file, which is removed.</param>
     /// <param name="path">The final name.</param>

@@ -76,6 +76,14 @@ public static partial class SafeFileReader
         return ReadAll(handle);
     }
 
+    /// <summary>Reads a small file of the server itself; null if it does not exist or has more than <paramref name="limit"/> octets.</summary>
+    public static byte[]? TryReadSmall(string path, long limit)
+    {
+        if (FileStat.Find(path) is not { Kind: FileKind.Regular }) return null;
+        using var handle = Open(path);
+        return RandomAccess.GetLength(handle) > limit ? null : ReadAll(handle);
+    }
+
     /// <summary>Reads a whole open file.</summary>
     public static byte[] ReadAll(SafeFileHandle handle)
     {

@@ -56,7 +56,7 @@ public static class QueueEndpoints
     private static async Task ChangeAsync(HttpContext context, QueueAdministration queue, QueueChange what)
     {
         var changed = !SpoolId.TryParse((string)context.Request.RouteValues["id"]!, out var id) ? new QueueProtocol.Changed(QueueChangeOutcome.NotQueued, 0)
-            : IsDry(context) ? await queue.ForeseeAsync(id, what, context.RequestAborted)
+            : IsDry(context) ? await queue.PreviewAsync(id, what, context.RequestAborted)
             : await queue.ChangeAsync(id, what, context.RequestAborted);
         switch (changed.Outcome)
         {

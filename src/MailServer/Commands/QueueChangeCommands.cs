@@ -53,12 +53,12 @@ internal static class QueueChangeCommands
 
     private static async Task<int> ManyAsync(CommandContext context, AdminClient server, QueueAction kind, string query, bool isDry, bool isSure, CancellationToken cancel)
     {
-        var foreseen = await ChangeAsync(server, kind, query + "&dry_run=true", cancel);
-        var count = foreseen.Messages;
+        var preview = await ChangeAsync(server, kind, query + "&dry_run=true", cancel);
+        var count = preview.Messages;
         if (isDry || count == 0)
         {
-            var text = count == 0 && foreseen.Unchanged == 0 ? "no messages match" : $"would {kind.Verb} {Quantity.Of(count, "message")}";
-            context.WriteLine(text + Rest(foreseen));
+            var text = count == 0 && preview.Unchanged == 0 ? "no messages match" : $"would {kind.Verb} {Quantity.Of(count, "message")}";
+            context.WriteLine(text + Rest(preview));
             return ExitCodes.Success;
         }
 

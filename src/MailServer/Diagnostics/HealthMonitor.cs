@@ -14,11 +14,12 @@ internal sealed partial class HealthMonitor : IDisposable
     /// <summary>Reruns every check.</summary>
     public const string Everything = "all";
 
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(5);
+    // No check runs more often than once a minute, and an idle server should sleep.
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     /// <summary>A node that has just started first serves its clients.</summary>
-    private static readonly TimeSpan FirstLookAtOthers = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan RemoteCheckDelay = TimeSpan.FromMinutes(2);
 
     private readonly ScheduledCheck[] _checks;
     private readonly HealthReport _report;
@@ -61,7 +62,7 @@ internal sealed partial class HealthMonitor : IDisposable
 
     private bool IsDue(ScheduledCheck check) => check.RanAt is { } last
         ? _time.GetElapsedTime(last) >= check.Check.Interval
-        : check.Check.IsLocal || _time.GetElapsedTime(check.CreatedAt) >= FirstLookAtOthers;
+        : check.Check.IsLocal || _time.GetElapsedTime(check.CreatedAt) >= RemoteCheckDelay;
 
     /// <summary>Runs a check after the run that is in progress, if there is one.</summary>
     private Task RunAsync(ScheduledCheck check, CancellationToken cancel)

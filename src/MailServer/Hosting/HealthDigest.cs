@@ -96,8 +96,7 @@ internal sealed partial class HealthDigest : IDisposable
     {
         try
         {
-            if (!File.Exists(_path) || new FileInfo(_path).Length > LargestFile) return [];
-            return JsonSerializer.Deserialize(SafeFileReader.ReadAll(_path), DigestJson.Default.DictionaryStringString) ?? [];
+            return SafeFileReader.TryReadSmall(_path, LargestFile) is { } content ? JsonSerializer.Deserialize(content, DigestJson.Default.DictionaryStringString) ?? [] : [];
         }
         catch (JsonException)
         {
@@ -105,11 +104,7 @@ internal sealed partial class HealthDigest : IDisposable
         }
     }
 
-    private void Save(Dictionary<string, string> mailed)
-    {
-        using (var file = PrivateFile.ReplaceStream(_path + ".part")) JsonSerializer.Serialize(file, mailed, DigestJson.Default.DictionaryStringString);
-        File.Move(_path + ".part", _path, overwrite: true);
-    }
+    private void Save(Dictionary<string, string> mailed) => PrivateFile.ReplaceAll(_path, JsonSerializer.SerializeToUtf8Bytes(mailed, DigestJson.Default.DictionaryStringString));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The digest of findings could not be mailed")]
     private static partial void LogFailed(ILogger logger, Exception exception);

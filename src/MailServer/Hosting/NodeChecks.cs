@@ -48,16 +48,16 @@ internal sealed class NodeChecks
         [
             Local("actors", 5 * minute, ActorsAsync),
             Local("backup", 10 * minute, BackupAsync),
-            Other("block-lists", 6 * hour, 1 * minute, IfPublic("block lists", new BlockListCheck(_resolver, Lists(), _options.Server.Hostname).RunAsync)),
+            Remote("block-lists", 6 * hour, 1 * minute, IfPublic("block lists", new BlockListCheck(_resolver, Lists(), _options.Server.Hostname).RunAsync)),
             Local("certificates", minute, CertificatesAsync),
             Local("clock", minute, static _ => One(MachineChecks.Clock())),
             Local("directory", minute, DirectoryAsync),
             Local("disk", minute, _ => One(MachineChecks.Disk(_options.Storage.DataDir))),
-            Other("dkim", hour, 5 * minute, DkimAsync),
-            Other("dns", hour, 5 * minute, DnsAsync),
+            Remote("dkim", hour, 5 * minute, DkimAsync),
+            Remote("dns", hour, 5 * minute, DnsAsync),
             Local("log", minute, _ => One(CheckResult.Ok(LogHealth.Subject, _options.Logging.IsFile ? $"is written to {_options.Logging.Output}" : "is written to the standard output"))),
             Local("memory", minute, static _ => One(MachineChecks.Memory())),
-            Other("outgoing-mail", 6 * hour, 1 * minute, IfPublic("outgoing mail", async cancel => [await new Preflight(_options, _resolver).OutgoingAsync(_options.Health.Probe, cancel)])),
+            Remote("outgoing-mail", 6 * hour, 1 * minute, IfPublic("outgoing mail", async cancel => [await new Preflight(_options, _resolver).OutgoingAsync(_options.Health.Probe, cancel)])),
             Local("ports", 10 * minute, cancel => ListenerCheck.RunAsync(_options, cancel)),
             Local("queue", minute, QueueAsync),
             Local("version", hour, static _ => One(CheckResult.Ok("version", BuildVersion.Version))),
@@ -68,7 +68,7 @@ internal sealed class NodeChecks
     private static HealthCheck Local(string name, TimeSpan interval, Func<CancellationToken, Task<IReadOnlyList<CheckResult>>> run) =>
         new(name, interval, TimeSpan.FromSeconds(20), IsLocal: true, run);
 
-    private static HealthCheck Other(string name, TimeSpan interval, TimeSpan timeout, Func<CancellationToken, Task<IReadOnlyList<CheckResult>>> run) =>
+    private static HealthCheck Remote(string name, TimeSpan interval, TimeSpan timeout, Func<CancellationToken, Task<IReadOnlyList<CheckResult>>> run) =>
         new(name, interval, timeout, IsLocal: false, run);
 
     /// <summary>A server that listens on loopback alone is a trial or a test, and makes no connections by itself.</summary>
@@ -147,7 +147,7 @@ internal sealed class NodeChecks
     {
         var subject = "dkim of " + domain;
         var active = keys.List(domain).Where(static k => k.State == DkimKeyState.Active).ToArray();
-        if (active.Length == 0) return CheckResult.Problem(subject, "no key signs its mail", $"run 'mailserver dkim generate {domain}'");
+        if (active.Length == 0) return CheckResult.Problem(subject, "no key signs its mail", $"run 'mailserver dkim generate --domain {domain}'");
         var faults = new List<string>();
         foreach (var file in active)
         {
@@ -167,7 +167,7 @@ internal sealed class NodeChecks
         // A failed lookup says nothing about the record.
         return faults.All(static f => f.Contains(": unknown (", StringComparison.Ordinal))
             ? CheckResult.Warning(subject, text, "check the resolvers in dns.servers")
-            : CheckResult.Problem(subject, text, $"publish the records that 'mailserver dkim dns {domain}' prints");
+            : CheckResult.Problem(subject, text, $"publish the records that 'mailserver dkim dns --domain {domain}' prints");
     }
 
     private async Task<IEnumerable<string>> DomainsAsync(CancellationToken cancel) => (await Directory.ListDomainsAsync(cancel)).Take(MostDomains).Select(static d => d.Name);

@@ -20,7 +20,7 @@ internal sealed partial class RecentWarnings : ILogEventSink, IDisposable
     private const int Most = 500;
     private const int LongestText = 1_000;
     private const long LargestFile = 4 * 1024 * 1024;
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
 
     private readonly Lock _lock = new();
@@ -94,8 +94,7 @@ internal sealed partial class RecentWarnings : ILogEventSink, IDisposable
 
         try
         {
-            using (var file = PrivateFile.ReplaceStream(_path + ".part")) JsonSerializer.Serialize(file, lines, WarningJson.Default.LogEntryArray);
-            File.Move(_path + ".part", _path, overwrite: true);
+            PrivateFile.ReplaceAll(_path, JsonSerializer.SerializeToUtf8Bytes(lines, WarningJson.Default.LogEntryArray));
         }
         catch
         {
@@ -109,8 +108,7 @@ internal sealed partial class RecentWarnings : ILogEventSink, IDisposable
     {
         try
         {
-            if (!File.Exists(path) || new FileInfo(path).Length > LargestFile) return [];
-            return JsonSerializer.Deserialize(SafeFileReader.ReadAll(path), WarningJson.Default.LogEntryArray) ?? [];
+            return SafeFileReader.TryReadSmall(path, LargestFile) is { } content ? JsonSerializer.Deserialize(content, WarningJson.Default.LogEntryArray) ?? [] : [];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {

@@ -1,3 +1,4 @@
+using MailServer.Storage.Backup;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.Tests.Backup;
@@ -33,6 +34,20 @@ public sealed class BackupOrderTests : IDisposable
         _installation.RestoreInto(target);
         _installation.Places = target;
         Assert.Equal(3, _installation.Accounts().Count);
+    }
+
+    [Fact]
+    public void A_backup_whose_time_cannot_be_recorded_is_complete_and_says_so()
+    {
+        _installation.AddAccount("ann");
+        Assert.Empty(_installation.BackUpAt(Now).Warnings);
+        Assert.Equal(Now, BackupRecord.Read(_installation.Places.DataDirectory)!.At);
+        File.Delete(Path.Combine(_installation.Places.DataDirectory, BackupRecord.FileName));
+        // A directory in its place fails like a full disk.
+        System.IO.Directory.CreateDirectory(Path.Combine(_installation.Places.DataDirectory, BackupRecord.FileName));
+        var made = _installation.BackUpAt(Now.AddDays(1));
+        Assert.Contains("could not be recorded", Assert.Single(made.Warnings), StringComparison.Ordinal);
+        Assert.Equal(_installation.PathOf(made.Name), _installation.Folder.Find(null));
     }
 
     [Fact]

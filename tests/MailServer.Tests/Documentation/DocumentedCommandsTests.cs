@@ -53,6 +53,8 @@ public sealed partial class DocumentedCommandsTests
     [Theory]
     [InlineData("mailserver dns", false)]
     [InlineData("mailserver queue retry", true)]
+    [InlineData("mailserver dkim generate example.org", false)]
+    [InlineData("mailserver dkim generate --domain X", true)]
     [InlineData("mailserver user admin grant|revoke|list", true)]
     [InlineData("user frobnicate", false)]
     [InlineData("check --repair", true)]
@@ -107,6 +109,7 @@ public sealed partial class DocumentedCommandsTests
             options.AddRange(at.Options);
         }
 
+        if (at.Arguments.Count == 0 && at.Subcommands.Count == 0 && words.Skip(used).FirstOrDefault() is { } extra && (extra[0] == 'X' || extra.Contains('.', StringComparison.Ordinal))) return $"'{at.Name}' takes no argument '{extra}'";
         if (at.Action is null && used == words.Length) return $"'{at.Name}' does nothing without a subcommand";
         return FindStrayOption(words.Skip(used), options) is { } stray ? $"'{at.Name}' has no {stray}" : null;
     }
