@@ -89,8 +89,10 @@ public sealed class MailImportTests
         for (var i = 0; i < Messages; i++)
             Write(maildir, string.Create(CultureInfo.InvariantCulture, $"cur/{1_557_000_000 + i}.M1P1.host:2,S"), $"Subject: message {i}\r\n\r\n{new string('x', i % 500)}\r\n", DateTime.UnixEpoch.AddDays(i));
         var running = server.CliAsync("import", "maildir", maildir, "--account", user);
-        await Task.Delay(900);
+        // Only then the import uses the server; before, it would take the data lock and import without one.
+        await Eventually.BecomesTrueAsync(() => server.MessageFiles().Any(), "the import has begun", TimeSpan.FromSeconds(60));
         await server.KillAsync();
+        Assert.InRange(server.MessageFiles().Count(), 1, Messages - 1);
         await server.StartAsync();
         (await running).Succeeded();
         (await server.CliAsync("import", "maildir", maildir, "--account", user)).Succeeded();

@@ -29,15 +29,14 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
     public async Task One_node_orders_certificates_and_the_other_answers_the_challenges_and_serves_them()
     {
         var (oldest, other) = await two.ByAgeAsync();
-        await Eventually.BecomesTrueAsync(async () => await SerialAsync(oldest) is { } serial && serial == await SerialAsync(other), "both show what the authority issued", Patience);
-        var before = await SerialAsync(other);
+        var before = await TwoNodeFixture.SerialAsync(other);
         // The authority checks the node that did not order.
         await two.Authority!.TellDnsAsync("clear-a", """{"host":"mail.example.test"}""");
         await two.Authority.TellDnsAsync("add-a", $$"""{"host":"mail.example.test","addresses":["{{other.Address}}"]}""");
         Assert.Equal("mail.example.test", JsonOf(await other.CliAsync("tls", "show", "--json"))[0].GetProperty("name").GetString());
         (await other.CliAsync("tls", "renew", "mail.example.test")).Succeeded();
         await Eventually.BecomesTrueAsync(
-            async () => await SerialAsync(oldest) is { } serial && serial != before && serial == await SerialAsync(other), "both show the new one", Patience);
+            async () => await TwoNodeFixture.SerialAsync(oldest) is { } serial && serial != before && serial == await TwoNodeFixture.SerialAsync(other), "both show the new one", Patience);
         Assert.Contains("Certificate for mail.example.test issued", oldest.Log, StringComparison.Ordinal);
     }
 
@@ -286,16 +285,6 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
     {
         using var http = new HttpClient();
         return await http.GetStringAsync(new Uri(two.Page(node), "/health"));
-    }
-
-    /// <summary>The serial number of the certificate of a node, if the test authority issued it.</summary>
-    private static async Task<string?> SerialAsync(ClusterNode node)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(node.Address, node.Dav);
-        await using var tls = new SslStream(client.GetStream());
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mail.example.test", RemoteCertificateValidationCallback = static (_, _, _, _) => true });
-        return tls.RemoteCertificate!.Issuer.Contains("Pebble", StringComparison.Ordinal) ? tls.RemoteCertificate.GetSerialNumberString() : null;
     }
 
     /// <summary>Whether the node port continues after a handshake with this certificate.</summary>

@@ -23,14 +23,15 @@ public static class Eventually
     public static Task BecomesTrueAsync(Func<bool> condition, string what, TimeSpan? within = null) =>
         BecomesTrueAsync(() => Task.FromResult(condition()), what, within);
 
-    public static async Task BecomesTrueAsync(Func<Task<bool>> condition, string what, TimeSpan? within = null)
+    /// <summary>Waits until the condition is true; fails with <paramref name="what"/> and what <paramref name="explain"/> returns, such as a log.</summary>
+    public static async Task BecomesTrueAsync(Func<Task<bool>> condition, string what, TimeSpan? within = null, Func<string>? explain = null)
     {
         var watch = Stopwatch.StartNew();
         while (!await condition())
         {
             if (watch.Elapsed > (within ?? Patience))
             {
-                Assert.Fail("did not happen in time: " + what);
+                Assert.Fail("did not happen in time: " + what + (explain is null ? "" : "\n" + explain()));
             }
 
             await Task.Delay(25);

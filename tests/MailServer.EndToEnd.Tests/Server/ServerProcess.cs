@@ -113,7 +113,7 @@ public sealed class ServerProcess : IAsyncDisposable
                 if (_process!.HasExited || watch.Elapsed > StartTimeout)
                 {
                     _keep = true;
-                    Assert.Fail($"port {port} never answered; {Folder}/output.log: {await File.ReadAllTextAsync(Path.Combine(Folder, "output.log"))}");
+                    Assert.Fail($"port {port} never answered; {Folder}: {string.Concat(Directory.EnumerateFiles(Folder, "*.log").Select(static f => $"\n{Path.GetFileName(f)}: {File.ReadAllText(f)}"))}");
                 }
 
                 await Task.Delay(20);
@@ -192,9 +192,11 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>All message files of all accounts that contain <paramref name="text"/>.</summary>
     public IReadOnlyList<string> FilesWith(string text) =>
-        [.. Directory.EnumerateFiles(MaildirPath, "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetFileName(Path.GetDirectoryName(f)) is "cur" or "new")
-            .Where(f => File.Exists(f) && File.ReadAllText(f, System.Text.Encoding.Latin1).Contains(text, StringComparison.Ordinal))];
+        [.. MessageFiles().Where(f => File.Exists(f) && File.ReadAllText(f, System.Text.Encoding.Latin1).Contains(text, StringComparison.Ordinal))];
+
+    /// <summary>The message files of all accounts.</summary>
+    public IEnumerable<string> MessageFiles() =>
+        Directory.EnumerateFiles(MaildirPath, "*", SearchOption.AllDirectories).Where(static f => Path.GetFileName(Path.GetDirectoryName(f)) is "cur" or "new");
 
     public async ValueTask DisposeAsync()
     {

@@ -74,7 +74,9 @@ public sealed class ManualTests : IDisposable
         var completion = await ScriptAsync(CompletionScripts.Bash);
         var script = completion + """
             at() { COMP_WORDS=(mailserver "$@" ""); COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 )); _mailserver; echo "$*: ${COMPREPLY[*]}"; }
-            cd "$(mktemp -d)"
+            folder=$(mktemp -d)
+            trap 'rm -rf "$folder"' EXIT
+            cd "$folder"
 
             """ + string.Concat(outlines.Select(static o => $"at {o.Path}\n")) + "COMP_WORDS=(mailserver us); COMP_CWORD=1; _mailserver; echo \"us: ${COMPREPLY[*]}\"\n"
             + "touch example.yaml; COMP_WORDS=(mailserver --config ex); COMP_CWORD=2; _mailserver; echo \"ex: ${COMPREPLY[*]}\"\nCOMP_WORDS=(mailserver user add --config x bob@example.org --all); COMP_CWORD=6; _mailserver; echo \"later: ${COMPREPLY[*]}\"\n";
