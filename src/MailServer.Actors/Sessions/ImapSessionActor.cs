@@ -10,6 +10,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
 using MailServer.Protocol.Imap;
+using MailServer.Protocol.Imap.Commands;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Sessions;

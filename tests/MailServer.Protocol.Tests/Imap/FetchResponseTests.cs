@@ -5,6 +5,7 @@ using MailServer.Domain;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Imap;
+using MailServer.Protocol.Imap.Commands;
 using Xunit.Abstractions;
 
 namespace MailServer.Protocol.Tests.Imap;

@@ -6,6 +6,7 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
 using MailServer.Protocol.Imap;
+using MailServer.Protocol.Imap.Commands;
 
 namespace MailServer.Protocol.Tests.Imap;
 

@@ -1,7 +1,7 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Writing;
 
-namespace MailServer.Protocol.Imap.Names;
+namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>A name in a LIST response. A name that is only a parent of folders and not a folder itself is not selectable.</summary>
 internal readonly record struct ListedFolder(FolderName Name, FolderRole Role, bool IsFolder, bool HasChildren)

@@ -2,7 +2,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Views;
 using MailServer.Protocol.Imap.Writing;
 
-namespace MailServer.Protocol.Imap;
+namespace MailServer.Protocol.Imap.Commands;
 
 // Reports changes of the selected folder to the client.
 public sealed partial class ImapSession

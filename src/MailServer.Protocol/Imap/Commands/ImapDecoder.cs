@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Text;
 using MailServer.Domain;
-using MailServer.Protocol.Imap.Commands;
+using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Observation;
 
-namespace MailServer.Protocol.Imap.Decoding;
+namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>The outcome of <see cref="ImapDecoder.Read"/>.</summary>
 internal enum DecodeStatus

@@ -3,7 +3,7 @@ using System.Text;
 using MailServer.Protocol.Imap.Writing;
 using MailServer.Protocol.Sasl;
 
-namespace MailServer.Protocol.Imap;
+namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>The capabilities that a session advertises in its current state (RFC 3501 §6.1.1).</summary>
 internal static class Capabilities

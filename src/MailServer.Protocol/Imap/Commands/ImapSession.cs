@@ -5,13 +5,12 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
-using MailServer.Protocol.Imap.Commands;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Views;
 using MailServer.Protocol.Imap.Writing;
 using MailServer.Protocol.Observation;
 
-namespace MailServer.Protocol.Imap;
+namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>
 /// One IMAP4rev1 connection (RFC 3501) without socket, clock, task or file: octets in, octets and effects out. A driver calls <see cref="Advance"/>,
