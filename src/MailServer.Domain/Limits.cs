@@ -78,6 +78,9 @@ public sealed record Limits
     /// <summary>Maximum nesting of parentheses in an IMAP command (SEARCH keys, lists).</summary>
     public int ImapNesting { get; init; } = 32;
 
+    /// <summary>Maximum number of ranges of consecutive UIDs in a saved search result (RFC 5182); a longer result is refused with NOTSAVED.</summary>
+    public int ImapSavedRanges { get; init; } = 100_000;
+
     /// <summary>IMAP: inactivity after which an authenticated session is closed (RFC 3501 §5.4 requires at least 30 minutes).</summary>
     public TimeSpan ImapInactivityTimeout { get; init; } = TimeSpan.FromMinutes(35);
 

@@ -29,6 +29,9 @@ public abstract record SearchCriteria
     /// <summary>Internal date (day in its own zone) or day of the Date field, before <paramref name="Before"/> (exclusive) and since <paramref name="Since"/> (inclusive).</summary>
     public sealed record DateRange(bool Sent, DateOnly? Since, DateOnly? Before) : SearchCriteria;
 
+    /// <summary>Age by the internal date in seconds (RFC 5032): at least <paramref name="Least"/>, at most <paramref name="Most"/>.</summary>
+    public sealed record Age(long? Least, long? Most) : SearchCriteria;
+
     /// <summary>Size in octets, strictly larger or strictly smaller.</summary>
     public sealed record SizeRange(long? LargerThan, long? SmallerThan) : SearchCriteria;
 

@@ -35,6 +35,7 @@ internal enum ImapError
     NoSuchQuotaRoot,
     PermissionDenied,
     MessageUnreadable,
+    ResultNotSaved,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -77,6 +78,7 @@ internal static class ImapErrors
         ImapError.NoSuchQuotaRoot => new(false, "NONEXISTENT", "No such quota root"),
         ImapError.PermissionDenied => new(false, "NOPERM", "That is the administrator's to change"),
         ImapError.MessageUnreadable => new(false, "UNAVAILABLE", "These messages cannot be read, UID"),
+        ImapError.ResultNotSaved => new(false, "NOTSAVED", "The result is too long to be saved"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 

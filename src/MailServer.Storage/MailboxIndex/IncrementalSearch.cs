@@ -17,6 +17,7 @@ public sealed class IncrementalSearch
     private readonly Folder _folder;
     private readonly SummaryBuilder _summaries;
     private readonly SearchCriteria _criteria;
+    private readonly long _now;
     private readonly uint[] _candidates;
     private readonly List<Uid> _found = [];
     private readonly List<Uid> _unreadable = [];
@@ -29,6 +30,7 @@ public sealed class IncrementalSearch
         _folder = folder;
         _summaries = summaries;
         _criteria = CheapFirst(criteria);
+        _now = context.Time.GetUtcNow().ToUnixTimeSeconds();
         _candidates = Range(criteria).Intersect(context.Load(folder).Uids);
     }
 
@@ -103,13 +105,14 @@ public sealed class IncrementalSearch
         _ => MatchesEntry(criteria, _folder.Messages!.Uids[position], _folder.Messages[position]),
     };
 
-    private static bool MatchesEntry(SearchCriteria criteria, uint uid, in MessageEntry entry) => criteria switch
+    private bool MatchesEntry(SearchCriteria criteria, uint uid, in MessageEntry entry) => criteria switch
     {
         SearchCriteria.All => true,
         SearchCriteria.HasFlags has => (entry.System & has.Flags) == has.Flags,
         SearchCriteria.HasKeyword has => entry.Keywords.Contains(has.Keyword),
         SearchCriteria.Recent recent => recent.From is { } from && uid >= from.Value,
         SearchCriteria.Uids uids => uids.Set.Contains(uid),
+        SearchCriteria.Age age => !(_now - entry.Date < age.Least) && !(_now - entry.Date > age.Most),
         SearchCriteria.SizeRange sized => (sized.LargerThan is not { } larger || entry.Size > larger)
             && (sized.SmallerThan is not { } smaller || entry.Size < smaller),
         _ => throw new ArgumentOutOfRangeException(nameof(criteria), criteria.GetType().Name, "unknown search key"),

@@ -17,12 +17,16 @@ internal static class TestSearch
         SearchCriteria.Body body => Contains(Body(message), body.Value),
         SearchCriteria.AnyText any => Contains(Text(message), any.Value),
         SearchCriteria.DateRange dated => Dated(dated.Sent ? message.Summary.SentDate : DateOnly.FromDateTime(message.Date.DateTime), dated),
+        SearchCriteria.Age age => !(Age(message) < age.Least) && !(Age(message) > age.Most),
         SearchCriteria.SizeRange sized => !(message.Octets.Length <= sized.LargerThan) && !(message.Octets.Length >= sized.SmallerThan),
         SearchCriteria.Not not => !Fits(not.Inner, message),
         SearchCriteria.And and => and.Inner.All(c => Fits(c, message)),
         SearchCriteria.Or or => Fits(or.Left, message) || Fits(or.Right, message),
         _ => throw new InvalidOperationException($"unexpected {criteria}"),
     };
+
+    // Messages of transcripts are a day old, unless they have another date.
+    private static double Age(TestMessage message) => (ImapTestMailbox.Now.AddDays(1) - message.Date).TotalSeconds;
 
     private static bool Dated(DateOnly? day, SearchCriteria.DateRange dated) => day is { } d && !(d < dated.Since) && !(d >= dated.Before);
 

@@ -34,6 +34,8 @@ public sealed class MailboxSearchTests : IDisposable
         { new SearchCriteria.Not(new SearchCriteria.DateRange(true, new DateOnly(2026, 1, 1), null)), [3] },
         { new SearchCriteria.SizeRange(60, null), [1] },
         { new SearchCriteria.SizeRange(null, 30), [] },
+        { new SearchCriteria.Age(1, null), [1, 2, 3] },
+        { new SearchCriteria.Age(null, 1), [] },
         { new SearchCriteria.And([new SearchCriteria.Body("bill"), new SearchCriteria.Uids(UidSet.Of((2u, 3u)))]), [3] },
         { new SearchCriteria.Or(new SearchCriteria.Body("noon"), new SearchCriteria.HasFlags(SystemFlags.Flagged)), [2, 3] },
     };

@@ -14,7 +14,7 @@ internal static class Capabilities
         writer.Write("CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE"u8);
         if (session.Account is not null)
         {
-            writer.Write(" IDLE NAMESPACE UIDPLUS MOVE UNSELECT SPECIAL-USE CHILDREN QUOTA QUOTA=RES-STORAGE"u8);
+            writer.Write(" IDLE NAMESPACE UIDPLUS MOVE UNSELECT SPECIAL-USE CHILDREN QUOTA QUOTA=RES-STORAGE ESEARCH SEARCHRES WITHIN PARTIAL"u8);
             return;
         }
 

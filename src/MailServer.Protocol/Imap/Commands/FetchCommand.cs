@@ -6,10 +6,10 @@ using MailServer.Protocol.Imap.Writing;
 namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>
-/// FETCH and UID FETCH (RFC 3501 §6.4.5). Rows are requested page by page, the next page when the client has taken the last one, so a slow client
+/// FETCH and UID FETCH (RFC 3501 §6.4.5), the latter also for a part of its messages (RFC 9394 §3.3). Rows are requested page by page, the next page when the client has taken the last one, so a slow client
 /// occupies only one page and long fetches do not block other sessions. Unreadable messages are left out, and the final NO lists them.
 /// </summary>
-internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan) : ImapCommand
+internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan, PartialRange? Partial) : ImapCommand
 {
     public override bool AllowsExpunge => IsUid;
 
@@ -28,6 +28,7 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan)
             yield break;
         }
 
+        if (Partial is { } part) uids = uids[part.Within(uids.Length)];
         session.Ok($"{Name} completed");
         var unreadable = new List<Uid>();
         var pageSize = Plan.NeedsContent ? session.Limits.FetchContentPage : session.Limits.FetchPage;
@@ -148,6 +149,17 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan)
     {
         if (!reader.ReadSpace() || !reader.ReadSequenceSet(out var set) || !reader.ReadSpace()) return null;
         if (FetchPlan.Read(ref reader) is not { } plan) return null;
-        return new FetchCommand(set, isUid, isUid ? plan with { Attributes = plan.Attributes | FetchAttributes.Uid } : plan);
+        if (!ReadModifiers(ref reader, isUid, out var partial)) return null;
+        return new FetchCommand(set, isUid, isUid ? plan with { Attributes = plan.Attributes | FetchAttributes.Uid } : plan, partial);
+    }
+
+    // fetch-modifiers (RFC 4466 §2.4): PARTIAL exists for UID FETCH only (RFC 9394 §3.3).
+    private static bool ReadModifiers(ref ImapReader reader, bool isUid, out PartialRange? partial)
+    {
+        partial = null;
+        if (!reader.ReadSpace()) return true;
+        if (!isUid || !reader.TryReadWord("(PARTIAL "u8) || !PartialRange.Read(ref reader, out var range)) return false;
+        partial = range;
+        return reader.TryRead((byte)')');
     }
 }

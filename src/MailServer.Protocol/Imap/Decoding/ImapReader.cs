@@ -125,9 +125,11 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
         return true;
     }
 
-    /// <summary>sequence-set: <c>1,3:5,*</c>.</summary>
+    /// <summary>sequence-set: <c>1,3:5,*</c> or <c>$</c>.</summary>
     public bool ReadSequenceSet(out SequenceSet set)
     {
+        set = SequenceSet.Saved;
+        if (TryRead((byte)'$')) return true;
         set = SequenceSet.Empty;
         var ranges = new List<(uint First, uint Last)>();
         do

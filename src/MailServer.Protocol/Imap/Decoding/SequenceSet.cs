@@ -11,6 +11,11 @@ internal sealed class SequenceSet((uint First, uint Last)[] ranges)
 
     public static SequenceSet Empty { get; } = new([]);
 
+    /// <summary><c>$</c>: the saved result of a search (RFC 5182).</summary>
+    public static SequenceSet Saved { get; } = new([]);
+
+    public bool IsSaved => ReferenceEquals(this, Saved);
+
     public IReadOnlyList<(uint First, uint Last)> Ranges => ranges;
 
     /// <summary>Replaces <c>*</c> by <paramref name="last"/>; <c>*:123</c> equals <c>123:*</c>.</summary>
@@ -27,7 +32,7 @@ internal sealed class SequenceSet((uint First, uint Last)[] ranges)
         return true;
     }
 
-    public override string ToString() => string.Join(',', ranges.Select(r => r.First == r.Last ? Text(r.First) : $"{Text(r.First)}:{Text(r.Last)}"));
+    public override string ToString() => IsSaved ? "$" : string.Join(',', ranges.Select(r => r.First == r.Last ? Text(r.First) : $"{Text(r.First)}:{Text(r.Last)}"));
 
     private static string Text(uint number) => number == Star ? "*" : number.ToString(CultureInfo.InvariantCulture);
 }

@@ -21,7 +21,8 @@ internal abstract record SearchKey
     public sealed record MessageSet(SequenceSet Set, bool IsUid) : SearchKey
     {
         public override SearchCriteria? Resolve(SelectedFolder view) =>
-            IsUid ? new SearchCriteria.Uids(Set.Resolve(view.AnnouncedUids.Last))
+            Set.IsSaved ? new SearchCriteria.Uids(view.SavedResult)
+            : IsUid ? new SearchCriteria.Uids(Set.Resolve(view.AnnouncedUids.Last))
             // "All messages" of an empty folder is no error, although there is no message 1.
             : view.AnnouncedUids.Count == 0 && Set.IsAll ? new SearchCriteria.Uids(UidSet.Empty)
             : view.Resolve(Set, isUid: false) is { } uids ? new SearchCriteria.Uids(UidSet.OfUids(uids)) : null;

@@ -7,7 +7,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Searching;
 
-/// <summary>Parses search-key (RFC 3501 §6.4.4, §9).</summary>
+/// <summary>Parses search-key (RFC 3501 §6.4.4, §9; RFC 5032).</summary>
 internal static class SearchKeyParser
 {
     private delegate SearchKey? ReadArguments(ref ImapReader reader);
@@ -47,6 +47,8 @@ internal static class SearchKeyParser
             ["SENTSINCE"] = (ref reader) => Dated(ref reader, sent: true, since: true, before: false),
             ["LARGER"] = (ref reader) => Size(ref reader, out var size) ? Plain(new SearchCriteria.SizeRange(size, null)) : null,
             ["SMALLER"] = (ref reader) => Size(ref reader, out var size) ? Plain(new SearchCriteria.SizeRange(null, size)) : null,
+            ["OLDER"] = (ref reader) => Interval(ref reader, out var seconds) ? Plain(new SearchCriteria.Age(seconds, null)) : null,
+            ["YOUNGER"] = (ref reader) => Interval(ref reader, out var seconds) ? Plain(new SearchCriteria.Age(null, seconds)) : null,
             ["UID"] = (ref reader) => reader.ReadSpace() && reader.ReadSequenceSet(out var set) ? new SearchKey.MessageSet(set, IsUid: true) : null,
             ["NOT"] = (ref reader) => Negate(Argument(ref reader)),
             ["OR"] = (ref reader) => Argument(ref reader) is { } left && Argument(ref reader) is { } right ? new SearchKey.Or(left, right) : null,
@@ -67,7 +69,7 @@ internal static class SearchKeyParser
 
     private static SearchKey? ReadKey(ref ImapReader reader)
     {
-        if (reader.Rest is [(byte)'*' or (>= (byte)'0' and <= (byte)'9'), ..])
+        if (reader.Rest is [(byte)'*' or (byte)'$' or (>= (byte)'0' and <= (byte)'9'), ..])
             return reader.ReadSequenceSet(out var set) ? new SearchKey.MessageSet(set, IsUid: false) : null;
         if (reader.Rest is [(byte)'(', ..])
             return reader.Open() && ReadKeys(ref reader) is { } inner && reader.Close() ? inner : null;
@@ -115,6 +117,13 @@ internal static class SearchKeyParser
     {
         size = 0;
         return reader.ReadSpace() && reader.ReadDigits(out size);
+    }
+
+    // RFC 5032 §3: a number of seconds.
+    private static bool Interval(ref ImapReader reader, out uint seconds)
+    {
+        seconds = 0;
+        return reader.ReadSpace() && reader.ReadNonZero(out seconds);
     }
 
     private static SearchKey.Criterion? Dated(ref ImapReader reader, bool sent, bool since, bool before)

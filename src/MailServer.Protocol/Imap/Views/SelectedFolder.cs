@@ -42,6 +42,9 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     /// <summary>The messages that are <c>\Recent</c> in this session.</summary>
     public UidSet Recent { get; private set; } = RecentOf(snapshot.FirstRecent, snapshot.Uids);
 
+    /// <summary>The result of the last search that saved it: <c>$</c> (RFC 5182). UIDs that have been removed since are ignored.</summary>
+    public UidSet SavedResult { get; set; } = UidSet.Empty;
+
     /// <summary>Messages have been removed, and the client has not been told yet (RFC 2180 §4).</summary>
     public bool HasUnannouncedExpunges
     {
@@ -71,6 +74,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     /// <summary>The UIDs of a sequence set; null when it refers to a message that does not exist (RFC 3501 §9, seq-number).</summary>
     public uint[]? Resolve(SequenceSet set, bool isUid)
     {
+        if (set.IsSaved) return SavedResult.Intersect(AnnouncedUids);
         if (isUid) return set.Resolve(AnnouncedUids.Last).Intersect(AnnouncedUids);
         if (!set.IsWithin(AnnouncedUids.Count)) return null;
         var ranges = set.Resolve((uint)AnnouncedUids.Count).Ranges;

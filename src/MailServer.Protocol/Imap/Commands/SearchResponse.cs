@@ -1,0 +1,99 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Searching;
+using MailServer.Protocol.Imap.Views;
+using MailServer.Protocol.Imap.Writing;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>How SEARCH and SORT begin and end: both resolve the keys, keep the result as <c>$</c> and answer in one of two forms.</summary>
+internal static class SearchResponse
+{
+    /// <summary>The criteria for the mailbox; null when the command is refused, which <c>$</c> must forget if it was to be set (RFC 5182 §2.1).</summary>
+    public static SearchCriteria? Prepare(ImapSession session, SearchProgram program, SearchReturn? options)
+    {
+        if (program.Key is null)
+        {
+            session.Refuse(ImapError.BadCharset);
+            Forget(session.Folder, options);
+            return null;
+        }
+
+        var criteria = program.Key.Resolve(session.Folder);
+        if (criteria is null) session.Refuse(ImapError.NoSuchMessage);
+        return criteria;
+    }
+
+    /// <summary>Sets the result of a command that the mailbox has refused.</summary>
+    public static void Fail(ImapSession session, SearchReturn? options)
+    {
+        session.RefuseWithMailboxReply();
+        Forget(session.Folder, options);
+    }
+
+    /// <summary>Writes the result in the order of <paramref name="found"/>, warns of messages that cannot be read, and sets the result of the command.</summary>
+    /// <param name="session">The session, with the reply of the mailbox.</param>
+    /// <param name="command">SEARCH or SORT.</param>
+    /// <param name="isUid">Whether the client wants UIDs.</param>
+    /// <param name="options">The result options; null for the plain response.</param>
+    /// <param name="found">The messages that were found.</param>
+    public static void Write(ImapSession session, ImapCommand command, bool isUid, SearchReturn? options, IReadOnlyList<Uid> found)
+    {
+        var view = session.Folder;
+        var uids = Announced(view, found);
+        if (options is not { IsSilent: true })
+        {
+            var numbers = isUid ? uids : Array.ConvertAll(uids, uid => (uint)view.SequenceOf(uid));
+            var writer = new ImapWriter(session.Output);
+            if (options is null) WritePlain(ref writer, command, numbers);
+            else EsearchWriter.Write(ref writer, command.Tag, isUid, options, numbers);
+            writer.Commit();
+        }
+
+        if (session.Reply is MailboxReply.PartialSearchResult { Unreadable: var unreadable }) Warn(session, unreadable);
+        // RFC 5530 §3: messages that were removed by another session have sequence numbers but are not found.
+        session.Ok($"{command.Name} completed", !isUid && view.HasUnannouncedExpunges ? "EXPUNGEISSUED" : null);
+        if (options is not null && options.Has(SearchReturnItems.Save)) Save(session, options.Saved(uids));
+    }
+
+    // RFC 3501 §7.1.2: an untagged NO is a warning; the command itself succeeds.
+    public static void Warn(ImapSession session, IReadOnlyList<Uid> unreadable)
+    {
+        var writer = new ImapWriter(session.Output);
+        ImapErrors.UnreadableMessages(unreadable).Write(ref writer, null);
+        writer.Commit();
+    }
+
+    // A message that has not been announced has no sequence number yet, and the client cannot know its UID.
+    private static uint[] Announced(SelectedFolder view, IReadOnlyList<Uid> found)
+    {
+        var uids = new uint[found.Count];
+        var count = 0;
+        for (var at = 0; at < uids.Length; at++)
+            if (view.SequenceOf(found[at].Value) > 0) uids[count++] = found[at].Value;
+        return count == uids.Length ? uids : uids[..count];
+    }
+
+    private static void WritePlain(ref ImapWriter writer, ImapCommand command, ReadOnlySpan<uint> numbers)
+    {
+        writer.Write(command is SearchCommand ? "* SEARCH"u8 : "* SORT"u8);
+        foreach (var number in numbers)
+        {
+            writer.Write((byte)' ');
+            writer.Write(number);
+        }
+
+        writer.EndLine();
+    }
+
+    private static void Save(ImapSession session, UidSet saved)
+    {
+        var fits = saved.Ranges.Count <= session.Limits.ImapSavedRanges;
+        session.Folder.SavedResult = fits ? saved : UidSet.Empty;
+        if (!fits) session.Refuse(ImapError.ResultNotSaved);
+    }
+
+    private static void Forget(SelectedFolder view, SearchReturn? options)
+    {
+        if (options is not null && options.Has(SearchReturnItems.Save)) view.SavedResult = UidSet.Empty;
+    }
+}
