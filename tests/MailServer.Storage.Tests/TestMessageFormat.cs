@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using MailServer.Domain.Messages;
 
@@ -7,6 +8,8 @@ namespace MailServer.Storage.Tests;
 internal sealed class TestMessageFormat : IMessageParser
 {
     public int Summaries { get; private set; }
+
+    public int OrderReads { get; private set; }
 
     /// <summary>The text of the message whose reading fails; null: none.</summary>
     public string? FailsAt { get; set; }
@@ -30,6 +33,20 @@ internal sealed class TestMessageFormat : IMessageParser
 
     public bool HeaderContains(ReadOnlySpan<byte> headers, string fieldName, string text) =>
         Field(Checked(Encoding.Latin1.GetString(headers)), fieldName) is { } value && value.Contains(text, StringComparison.OrdinalIgnoreCase);
+
+    public OrderValues ReadOrderValues(ReadOnlySpan<byte> headers, OrderFields fields)
+    {
+        OrderReads++;
+        var header = Checked(Encoding.Latin1.GetString(headers));
+        return new OrderValues
+        {
+            SentTime = DateTimeOffset.TryParse(Field(header, "Date"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null,
+            Subject = (Field(header, "Subject") ?? "").ToUpperInvariant(),
+            From = Field(header, "From") ?? "",
+            MessageId = Field(header, "Message-ID"),
+            References = Field(header, "References")?.Split(' ') ?? [],
+        };
+    }
 
     public bool TextContains(MessageContent content, string text, bool includeHeader)
     {

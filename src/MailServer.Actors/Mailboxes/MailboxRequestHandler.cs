@@ -39,7 +39,9 @@ internal sealed class MailboxRequestHandler(
     {
         MailboxRequest.Fetch fetch => Fetch(fetch, client),
         MailboxRequest.Store store => ReplyThenNotify(Store.Store(store.Folder, store.Uids.Span, store.Operation, store.Flags), static change => new MailboxReply.Stored(change), client),
-        MailboxRequest.Search search => searches.Begin(search, client),
+        MailboxRequest.Search search => searches.Begin(Store.Search(search.Folder, search.Criteria), client),
+        MailboxRequest.Sort sort => searches.Begin(Store.Sort(sort.Folder, sort.Criteria, sort.Order), client),
+        MailboxRequest.Thread thread => searches.Begin(Store.Thread(thread.Folder, thread.Criteria, thread.Algorithm), client),
         MailboxRequest.Select select => selections.Select(select, client.Actor),
         MailboxRequest.Unselect => selections.Unselect(client.Actor),
         MailboxRequest.Poll poll => Poll(poll.Folder),

@@ -14,13 +14,13 @@ internal sealed class RunningSearches(RecoverableMailbox mailbox, IActorRef self
 
     public int Count => _searches.Count;
 
-    /// <summary>Begins a search.</summary>
+    /// <summary>Begins a search, a sort or the gathering of threads.</summary>
     /// <returns>The reply, or null if it follows in a later turn.</returns>
-    public MailboxReply? Begin(MailboxRequest.Search request, RequestOrigin client)
+    public MailboxReply? Begin<T>(MailboxResult<T> outcome, RequestOrigin client)
+        where T : IIncrementalRequest
     {
-        var outcome = mailbox.Store.Search(request.Folder, request.Criteria);
         if (outcome.Refusal is { } reason) return new MailboxReply.Refused(reason);
-        if (outcome.Value.Step(Slice)) return Result(outcome.Value);
+        if (outcome.Value.Step(Slice)) return outcome.Value.Reply;
         _searches.Add(new RunningSearch(client, outcome.Value));
         if (_searches.Count == 1) self.Tell(ContinueSearchTurn.Instance);
         return null;
@@ -35,7 +35,7 @@ internal sealed class RunningSearches(RecoverableMailbox mailbox, IActorRef self
         _searches.RemoveAt(0);
         try
         {
-            if (search.Run.Step(Slice)) search.Client.Reply(Result(search.Run), self);
+            if (search.Run.Step(Slice)) search.Client.Reply(search.Run.Reply, self);
             else _searches.Add(search);
         }
         catch (Exception e) when (StorageFailure.Is(e))
@@ -56,8 +56,5 @@ internal sealed class RunningSearches(RecoverableMailbox mailbox, IActorRef self
 
     private void Refuse(RunningSearch search) => search.Client.Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable), self);
 
-    private static MailboxReply.SearchResult Result(IncrementalSearch run) =>
-        run.Unreadable.Count == 0 ? new MailboxReply.SearchResult(run.Found) : new MailboxReply.PartialSearchResult(run.Found, run.Unreadable);
-
-    private sealed record RunningSearch(RequestOrigin Client, IncrementalSearch Run);
+    private sealed record RunningSearch(RequestOrigin Client, IIncrementalRequest Run);
 }

@@ -1,5 +1,6 @@
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Ordering;
 using MailServer.Storage.Maildir;
 using static MailServer.Actors.Serialization.WireCodecs;
 
@@ -36,6 +37,14 @@ internal static class MailboxCodecs
             "mailbox.expunge-1", (w, m) => { w.Long(m.Folder.Value); w.Maybe(m.Within, w.UidSet); }, r => new(new FolderId(r.Long()), r.Maybe(r.UidSet))),
         Create<MailboxRequest.Search>(
             "mailbox.search-1", (w, m) => { w.Long(m.Folder.Value); w.Message(m.Criteria); }, r => new(new FolderId(r.Long()), r.Message<SearchCriteria>())),
+        Create<MailboxRequest.Sort>(
+            "mailbox.sort-1",
+            (w, m) => { w.Long(m.Folder.Value); w.Message(m.Criteria); w.List(m.Order, c => { w.Enum(c.Key); w.Bool(c.Reverse); }); },
+            r => new(new FolderId(r.Long()), r.Message<SearchCriteria>(), r.List(() => new SortCriterion(r.Enum<SortKey>(), r.Bool())))),
+        Create<MailboxRequest.Thread>(
+            "mailbox.thread-1",
+            (w, m) => { w.Long(m.Folder.Value); w.Message(m.Criteria); w.Enum(m.Algorithm); },
+            r => new(new FolderId(r.Long()), r.Message<SearchCriteria>(), r.Enum<ThreadAlgorithm>())),
         Create<MailboxRequest.MakeCopy>(
             "mailbox.make-copy-1", (w, m) => { w.Text(m.Directory); w.List(m.Known, w.Text); }, r => new(r.Text(), r.List(r.Text).ToHashSet(StringComparer.Ordinal))),
         Create<MailboxRequest.Check>("mailbox.check-1", (w, m) => w.Bool(m.Repair), r => new(r.Bool())),
@@ -76,6 +85,10 @@ internal static class MailboxCodecs
             (w, m) => { w.List(m.Rows, row => Write(w, row)); w.Uids(m.Unreadable); },
             r => new(r.List(() => ReadRow(r)), r.Uids())),
         Create<MailboxReply.PartialSearchResult>("mailbox.found-in-part-1", (w, m) => { w.Uids(m.Uids); w.Uids(m.Unreadable); }, r => new(r.Uids(), r.Uids())),
+        Create<MailboxReply.Threads>(
+            "mailbox.threads-1",
+            (w, m) => { w.List(m.Members, t => { w.Number(t.Number); w.Int(t.Depth); }); w.Uids(m.Unreadable); },
+            r => new(r.List(() => new ThreadMember((uint)r.Number(), r.Int())), r.Uids())),
         Create<MailboxReply.ContentUnreadable>("mailbox.content-unreadable-1", (w, m) => w.Uids(m.Uids), r => new(r.Uids())),
         Create<MailboxReply.Appended>(
             "mailbox.appended-1", (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); }, r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()))),

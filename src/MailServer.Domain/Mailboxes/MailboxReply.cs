@@ -1,3 +1,5 @@
+using MailServer.Domain.Ordering;
+
 namespace MailServer.Domain.Mailboxes;
 
 /// <summary>A reply to a <see cref="MailboxRequest"/>. Replies to one sender are in the order of its requests.</summary>
@@ -44,11 +46,14 @@ public abstract record MailboxReply
 
     public sealed record Expunged(MailboxChanged Change) : MailboxReply;
 
-    /// <summary>Matching UIDs, ascending.</summary>
+    /// <summary>Matching UIDs, ascending or in the order of a SORT.</summary>
     public record SearchResult(IReadOnlyList<Uid> Uids) : MailboxReply;
 
     /// <summary>The matches among the messages whose files could be read, and the first UIDs of the others.</summary>
     public sealed record PartialSearchResult(IReadOnlyList<Uid> Uids, IReadOnlyList<Uid> Unreadable) : SearchResult(Uids);
+
+    /// <summary>The threads of the matches, by UID, and the first UIDs of the messages whose files could not be read.</summary>
+    public sealed record Threads(IReadOnlyList<ThreadMember> Members, IReadOnlyList<Uid> Unreadable) : MailboxReply;
 
     /// <summary>Nothing was done, because the files of these messages cannot be read.</summary>
     public sealed record ContentUnreadable(IReadOnlyList<Uid> Uids) : MailboxReply;

@@ -64,6 +64,12 @@ public abstract record MailboxRequest
     /// <summary>Searches a folder. → <see cref="MailboxReply.SearchResult"/></summary>
     public sealed record Search(FolderId Folder, SearchCriteria Criteria) : MailboxRequest;
 
+    /// <summary>Searches a folder and sorts what it finds, by the first criterion first. → <see cref="MailboxReply.SearchResult"/></summary>
+    public sealed record Sort(FolderId Folder, SearchCriteria Criteria, IReadOnlyList<SortCriterion> Order) : MailboxRequest;
+
+    /// <summary>Searches a folder and gathers what it finds into threads. → <see cref="MailboxReply.Threads"/></summary>
+    public sealed record Thread(FolderId Folder, SearchCriteria Criteria, ThreadAlgorithm Algorithm) : MailboxRequest;
+
     /// <summary>
     /// Links all message files into a directory of the same file system, for a backup, except those whose <see cref="CopiedMessage.Key"/>
     /// is known. Sent only within a process, because the set may be large. → <see cref="MailboxReply.CopyMade"/>

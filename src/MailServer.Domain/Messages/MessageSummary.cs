@@ -40,6 +40,9 @@ public interface IMessageParser
     /// </summary>
     bool HeaderContains(ReadOnlySpan<byte> headers, string fieldName, string text);
 
+    /// <summary>SORT and THREAD: reads the requested values. <paramref name="headers"/> is a raw header section or the cached part of one.</summary>
+    OrderValues ReadOrderValues(ReadOnlySpan<byte> headers, OrderFields fields);
+
     /// <summary>SEARCH BODY and TEXT: true if the decoded body (and the header, if <paramref name="includeHeader"/>) contains <paramref name="text"/>, without regard to case.</summary>
     bool TextContains(MessageContent content, string text, bool includeHeader);
 }

@@ -15,6 +15,13 @@ internal static class DateField
         return DateOnly.FromDateTime(date.DateTime);
     }
 
+    /// <summary>The time of a Date field; null when it cannot be read. Without a valid time or zone it is midnight of the day, in UTC (RFC 5256 §2.2).</summary>
+    public static DateTimeOffset? ReadTime(ReadOnlySpan<byte> value)
+    {
+        if (value.Length <= MaxDateLength && DateUtils.TryParse(value.ToArray(), out var time)) return time;
+        return ReadDay(value) is { } day ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero) : null;
+    }
+
     // [ day-name "," ] 1*2DIGIT FWS month-name FWS 4DIGIT: the usual form. MimeKit parses all other forms.
     private static bool TryReadUsual(ReadOnlySpan<byte> value, out DateOnly result)
     {

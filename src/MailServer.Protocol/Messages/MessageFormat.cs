@@ -58,6 +58,8 @@ public sealed class MessageFormat : IMessageParser
         return false;
     }
 
+    public OrderValues ReadOrderValues(ReadOnlySpan<byte> headers, OrderFields fields) => OrderValueReader.Read(headers, fields);
+
     public bool TextContains(MessageContent content, string text, bool includeHeader)
     {
         ArgumentNullException.ThrowIfNull(content);

@@ -23,6 +23,9 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     /// <summary>The messages; null until loaded.</summary>
     public MessageTable? Messages { get; set; }
 
+    /// <summary>What SORT and THREAD know of the messages; null until they are used.</summary>
+    public OrderCache? Order { get; set; }
+
     /// <summary>The keywords in use; valid only when the folder is loaded.</summary>
     public KeywordSet Keywords { get; set; } = KeywordSet.Empty;
 

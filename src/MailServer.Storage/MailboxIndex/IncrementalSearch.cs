@@ -7,11 +7,11 @@ namespace MailServer.Storage.MailboxIndex;
 /// An incremental SEARCH that runs in slices, so that a search through every message does not block other clients
 /// of the mailbox. Messages expunged in the meantime are skipped; messages added in the meantime are not searched.
 /// </summary>
-public sealed class IncrementalSearch
+public sealed class IncrementalSearch : IIncrementalRequest
 {
     private const int CostOfHeaders = 4;
     private const int CostOfContent = 50;
-    private const int MaxUnreadable = 1_000;
+    internal const int MaxUnreadable = 1_000;
 
     private readonly MailboxContext _context;
     private readonly Folder _folder;
@@ -40,7 +40,10 @@ public sealed class IncrementalSearch
     /// <summary>Messages whose files cannot be read, up to a limit. They match no criterion, not even NOT.</summary>
     public IReadOnlyList<Uid> Unreadable => _unreadable;
 
-    /// <summary>Examines about this number of messages, counting messages whose file is read several times; returns true when the search is complete.</summary>
+    public MailboxReply Reply => _unreadable.Count == 0 ? new MailboxReply.SearchResult(_found) : new MailboxReply.PartialSearchResult(_found, _unreadable);
+
+    internal bool IsComplete => _next == _candidates.Length;
+
     public bool Step(int budgetMessages)
     {
         var messages = _context.Load(_folder);
@@ -50,7 +53,7 @@ public sealed class IncrementalSearch
             if (position >= 0 && MatchesReadable(position)) _found.Add(new Uid(_candidates[_next]));
         }
 
-        return _next == _candidates.Length;
+        return IsComplete;
     }
 
     private bool MatchesReadable(int position)

@@ -170,6 +170,14 @@ public sealed class MailboxStore : IDisposable
         ? new IncrementalSearch(_context, found, criteria, _summaries)
         : MailboxRefusal.NoSuchFolder;
 
+    public MailboxResult<IncrementalOrdering> Sort(FolderId folder, SearchCriteria criteria, IReadOnlyList<SortCriterion> order) => Ready()._context.TryFind(folder, out var found)
+        ? new IncrementalOrdering(_context, found, _summaries, new IncrementalSearch(_context, found, criteria, _summaries), order)
+        : MailboxRefusal.NoSuchFolder;
+
+    public MailboxResult<IncrementalOrdering> Thread(FolderId folder, SearchCriteria criteria, ThreadAlgorithm algorithm) => Ready()._context.TryFind(folder, out var found)
+        ? new IncrementalOrdering(_context, found, _summaries, new IncrementalSearch(_context, found, criteria, _summaries), algorithm)
+        : MailboxRefusal.NoSuchFolder;
+
     /// <summary>
     /// Stages a spooled message for a folder; <see cref="CommitStaged"/> makes all staged messages durable and must precede any other request. A
     /// message that the folder already contains gets the same reply as the first time. Returns null if staged. If it throws, nothing remains staged.
@@ -213,6 +221,7 @@ public sealed class MailboxStore : IDisposable
         Ready()._flagChanges.Flush(int.MaxValue);
         foreach (var folder in _context.Folders)
         {
+            folder.Order = null;
             if (folder.StaleFileLetters.Count == 0) folder.Messages = null;
         }
     }

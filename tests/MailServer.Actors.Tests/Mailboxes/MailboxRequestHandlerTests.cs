@@ -27,6 +27,8 @@ public sealed class MailboxRequestHandlerTests : IDisposable
         (typeof(MailboxReply.Copied), static (inbox, _) => new MailboxRequest.Copy(inbox, First, FolderName.Parse("Sent"), Move: false)),
         (typeof(MailboxReply.Expunged), static (inbox, _) => new MailboxRequest.Expunge(inbox, null)),
         (typeof(MailboxReply.SearchResult), static (inbox, _) => new MailboxRequest.Search(inbox, new SearchCriteria.All())),
+        (typeof(MailboxReply.SearchResult), static (inbox, _) => new MailboxRequest.Sort(inbox, new SearchCriteria.All(), [new SortCriterion(SortKey.Date, Reverse: true)])),
+        (typeof(MailboxReply.Threads), static (inbox, _) => new MailboxRequest.Thread(inbox, new SearchCriteria.All(), ThreadAlgorithm.References)),
         (typeof(MailboxReply.CheckResult), static (_, _) => new MailboxRequest.Check(Repair: false)),
         (typeof(MailboxReply.CopyMade), static (_, folder) => new MailboxRequest.MakeCopy(folder, new HashSet<string>())),
     ];

@@ -185,7 +185,7 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
     private static string Message(string? name) =>
         name is null
             ? "From: Bob <bob@example.net>\r\nTo: alice@example.org\r\nSubject: Hello\r\nDate: Mon, 2 Feb 2026 03:04:05 +0000\r\nMessage-ID: <1@example.net>\r\n\r\nHello Alice\r\n"
-            : File.ReadAllText(Path.Combine(ProjectPaths.Root, "tests", "transcripts", "imap", "messages", name[1..] + ".eml"), Encoding.Latin1);
+            : File.ReadAllText(Path.Combine(ProjectPaths.Root, "tests", "transcripts", "imap", "messages", name[1..] + ".eml"), Encoding.Latin1).ReplaceLineEndings("\r\n");
 
     [GeneratedRegex(@"\b(?<code>UIDVALIDITY|COPYUID|APPENDUID) [0-9]+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex UidValidity();

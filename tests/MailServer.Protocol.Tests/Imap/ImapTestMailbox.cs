@@ -96,7 +96,9 @@ internal sealed class ImapTestMailbox
             MailboxRequest.Store store => Store(store),
             MailboxRequest.Copy copy => Copy(copy),
             MailboxRequest.Expunge expunge => ExpungeFolder(expunge),
-            MailboxRequest.Search search => new MailboxReply.SearchResult([.. ById(search.Folder).Messages.Where(m => TestSearch.Fits(search.Criteria, m)).Select(m => m.Uid)]),
+            MailboxRequest.Search search => new MailboxReply.SearchResult(Found(search.Folder, search.Criteria).ConvertAll(m => m.Uid)),
+            MailboxRequest.Sort sort => new MailboxReply.SearchResult(TestOrdering.Sort(Found(sort.Folder, sort.Criteria), sort.Order)),
+            MailboxRequest.Thread thread => new MailboxReply.Threads(TestOrdering.Thread(Found(thread.Folder, thread.Criteria), thread.Algorithm), []),
             MailboxRequest.Append append => Append(append),
             _ => throw new InvalidOperationException($"unexpected {request}"),
         };
@@ -115,6 +117,8 @@ internal sealed class ImapTestMailbox
         _folders.TryGetValue(name.Value, out var folder) ? answer(folder) : Refused(MailboxRefusal.NoSuchFolder);
 
     private TestFolder ById(FolderId id) => _folders.Values.Single(f => f.Id == id);
+
+    private List<TestMessage> Found(FolderId folder, SearchCriteria criteria) => [.. ById(folder).Messages.Where(m => TestSearch.Fits(criteria, m))];
 
     private MailboxReply CreateFolder(MailboxRequest.CreateFolder create)
     {

@@ -12,9 +12,11 @@ internal static class ImapCommandRedactor
     {
         var tag = frame.IndexOf((byte)' ') is > 0 and var end ? RedactedText.Line(frame[..end]) : "";
         if (name == "AUTHENTICATE") return $"{tag} {name} {RedactedText.Mechanism(Word(frame, 2))}";
-        if (name == "LOGIN" || name.EndsWith("SEARCH", StringComparison.Ordinal)) return $"{tag} {name} {RedactedText.Secret}";
+        if (name == "LOGIN" || HasSearchTerms(name)) return $"{tag} {name} {RedactedText.Secret}";
         return WithoutLiterals(frame);
     }
+
+    private static bool HasSearchTerms(string name) => name.Split(' ')[^1] is "SEARCH" or "SORT" or "THREAD";
 
     private static string WithoutLiterals(ReadOnlySpan<byte> frame)
     {
