@@ -86,4 +86,7 @@ public enum MailboxRefusal
 
     /// <summary>The disk or the database failed; the request may succeed later.</summary>
     Unavailable,
+
+    /// <summary>Another folder has the special use that the new one was to have.</summary>
+    RoleTaken,
 }

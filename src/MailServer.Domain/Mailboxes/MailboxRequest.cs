@@ -13,7 +13,7 @@ public abstract record MailboxRequest
     /// <summary>Lists all folders and subscriptions. → <see cref="MailboxReply.Folders"/></summary>
     public sealed record ListFolders : MailboxRequest;
 
-    /// <summary>Creates a folder and its missing parents. → <see cref="MailboxReply.Done"/></summary>
+    /// <summary>Creates a folder and its missing parents; refused if another folder has the same role. → <see cref="MailboxReply.Done"/></summary>
     public sealed record CreateFolder(FolderName Name, FolderRole Role = FolderRole.None) : MailboxRequest;
 
     /// <summary>Removes a folder and its messages, but not its child folders. → <see cref="MailboxReply.Done"/></summary>

@@ -36,6 +36,8 @@ internal enum ImapError
     PermissionDenied,
     MessageUnreadable,
     ResultNotSaved,
+    SpecialUseNotPossible,
+    SpecialUseTaken,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -79,6 +81,8 @@ internal static class ImapErrors
         ImapError.PermissionDenied => new(false, "NOPERM", "That is the administrator's to change"),
         ImapError.MessageUnreadable => new(false, "UNAVAILABLE", "These messages cannot be read, UID"),
         ImapError.ResultNotSaved => new(false, "NOTSAVED", "The result is too long to be saved"),
+        ImapError.SpecialUseNotPossible => new(false, "USEATTR", "A folder cannot have this special use"),
+        ImapError.SpecialUseTaken => new(false, "USEATTR", "Another folder has this special use"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 
@@ -101,6 +105,7 @@ internal static class ImapErrors
         MailboxRefusal.IsInbox => ImapError.InboxNotAllowed,
         MailboxRefusal.LimitReached => ImapError.LimitReached,
         MailboxRefusal.OverQuota => ImapError.OverQuota,
+        MailboxRefusal.RoleTaken => ImapError.SpecialUseTaken,
         _ => ImapError.Unavailable,
     };
 }

@@ -27,6 +27,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
     {
         if (name.IsInbox) return MailboxRefusal.IsInbox;
         if (context.Exists(name)) return MailboxRefusal.FolderExists;
+        if (role != FolderRole.None && context.Folders.Any(f => f.State.Role == role)) return MailboxRefusal.RoleTaken;
         var missing = new List<(FolderName, FolderRole)> { (name, role) };
         for (var above = name.Parent; above is { } parent && !context.Exists(parent); above = parent.Parent) missing.Insert(0, (parent, FolderRole.None));
         if (context.Folders.Count + missing.Count > context.Options.Limits.Folders || !IsWritable(name)) return MailboxRefusal.LimitReached;

@@ -17,7 +17,8 @@ public class CommandDecoderTests
         "\"", "\\", "{3}", "{3+}", "{99999999999999999999}", "{400000+}", "{0}", "\r\n", "\r\n", "\n", " ", "INBOX ", "BODY[", "]", "<0.5>", "1.2.", "HEADER.FIELDS", "NOT ", "OR ", "ALL", "FLAGS ",
         "\\Seen ", "&-", "&AOk-", "%", "1-Feb-2026 ", "SINCE ", "CHARSET UTF-8 ", "\0", "é", "+", "-", "AUTHENTICATE PLAIN", "LOGOUT",
         "RETURN (", "SAVE ", "$ ", "$", "PARTIAL ", "-1:-2", "1:3 ", "COUNT ", "MIN", "OLDER 5 ", ") ",
-        "SORT ", "(SUBJECT REVERSE DATE) ", "REVERSE ", "UTF-8 ", "THREAD ", "REFERENCES ", "ORDEREDSUBJECT ");
+        "SORT ", "(SUBJECT REVERSE DATE) ", "REVERSE ", "UTF-8 ", "THREAD ", "REFERENCES ", "ORDEREDSUBJECT ",
+        "SUBSCRIBED ", "RECURSIVEMATCH", "STATUS (", "MESSAGES ", "SIZE", "CREATE ", "(USE (", "\\Drafts");
 
     private static readonly Gen<byte[]> Inputs = Gen.OneOf(
         Words.Array[1, 40].Select(words => Encoding.UTF8.GetBytes(string.Concat(words))),

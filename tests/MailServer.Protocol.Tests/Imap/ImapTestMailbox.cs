@@ -123,6 +123,7 @@ internal sealed class ImapTestMailbox
     private MailboxReply CreateFolder(MailboxRequest.CreateFolder create)
     {
         if (_folders.ContainsKey(create.Name.Value)) return Refused(create.Name.IsInbox ? MailboxRefusal.IsInbox : MailboxRefusal.FolderExists);
+        if (create.Role != FolderRole.None && _folders.Values.Any(f => f.Role == create.Role)) return Refused(MailboxRefusal.RoleTaken);
         if (_folders.Count >= _limits.Folders) return Refused(MailboxRefusal.LimitReached);
         Create(create.Name, create.Role);
         return MailboxReply.Done.Instance;

@@ -2,32 +2,39 @@ using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Listing;
 using MailServer.Protocol.Imap.Names;
 using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>LIST (RFC 3501 §6.3.8), with the subset of the RFC 5258 syntax that SPECIAL-USE needs (RFC 6154 §3).</summary>
-internal sealed record ListCommand(string Reference, IReadOnlyList<string> Patterns, ListSelectionOptions SelectionOptions) : ImapCommand
+/// <summary>LIST (RFC 3501 §6.3.8) with the extended syntax of RFC 5258.</summary>
+internal sealed record ListCommand(string Reference, IReadOnlyList<string> Patterns, ListOptions Options) : ImapCommand
 {
     private const int MaxPatterns = 16;
 
     public static ImapCommand? Read(ref ImapReader reader)
     {
-        var only = ListSelectionOptions.None;
+        var options = new ListOptions();
         if (!reader.ReadSpace()) return null;
-        if (reader.Rest is [(byte)'(', ..] && !(ReadOptions(ref reader, out only) && reader.ReadSpace())) return null;
+        if (reader.Rest is [(byte)'(', ..])
+        {
+            if (!ListOptions.ReadSelections(ref reader, out var selections) || !reader.ReadSpace()) return null;
+            options = options with { IsExtended = true, Selections = selections };
+        }
+
         if (!reader.ReadAString(out var reference) || !reader.ReadSpace()) return null;
         var from = Encoding.UTF8.GetString(reference);
+        if (reader.Rest is [(byte)'(', ..]) options = options with { IsExtended = true };
         if (!ReadPatterns(ref reader, out var patterns)) return null;
-        // Return options are accepted and ignored: all supported attributes are always returned.
-        if (reader.TryReadWord(" RETURN "u8) && !ReadOptions(ref reader, out _)) return null;
-        return new ListCommand(from, patterns, only);
+        if (!reader.TryReadWord(" RETURN "u8)) return new ListCommand(from, patterns, options);
+        options = options with { IsExtended = true };
+        return ListOptions.ReadReturns(ref reader, ref options) ? new ListCommand(from, patterns, options) : null;
     }
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
-        if (Patterns is [""])
+        if (Patterns is [""] && !Options.IsExtended)
         {
             // RFC 3501 §6.3.8: an empty pattern requests the hierarchy delimiter.
             var writer = new ImapWriter(session.Output);
@@ -38,28 +45,30 @@ internal sealed record ListCommand(string Reference, IReadOnlyList<string> Patte
         }
 
         yield return ImapSession.Request(new MailboxRequest.ListFolders());
-        if (session.Reply is MailboxReply.Folders folders)
-        {
-            WriteMatches(session, folders);
-            session.Ok("LIST completed");
-        }
-        else
+        if (session.Reply is not MailboxReply.Folders folders)
         {
             session.RefuseWithMailboxReply();
+            yield break;
         }
+
+        foreach (var listed in new FolderHierarchy(folders, Options).Select(ListedPatterns(Reference, Patterns)))
+        {
+            // A name that is listed only because of its children has no STATUS response (RFC 5819 §3).
+            var hasStatus = Options.Status.Count > 0 && listed is { IsFolder: true, IsSelected: true };
+            if (hasStatus) yield return ImapSession.Request(StatusItems.Request(listed.Name, Options.Status));
+            Write(session, listed, hasStatus ? session.Reply : null);
+        }
+
+        session.Ok("LIST completed");
     }
 
-    private void WriteMatches(ImapSession session, MailboxReply.Folders folders)
+    private void Write(ImapSession session, ListedFolder listed, MailboxReply? reply)
     {
-        var patterns = ListedPatterns(Reference, Patterns);
         var writer = new ImapWriter(session.Output);
-        foreach (var folder in FolderHierarchy.Build(folders.All))
-        {
-            if (SelectionOptions.HasFlag(ListSelectionOptions.SpecialUse) && folder.Role == FolderRole.None) continue;
-            if (SelectionOptions.HasFlag(ListSelectionOptions.Subscribed) && !folders.Subscriptions.Contains(folder.Name)) continue;
-            if (Matches(patterns, folder.Name)) folder.Write(ref writer, "LIST"u8);
-        }
-
+        // A folder that has been removed meanwhile must not seem to be selectable (RFC 5819 §2).
+        var isGone = reply is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchFolder };
+        (isGone ? listed with { IsFolder = false } : listed).Write(ref writer, Options);
+        if (reply is MailboxReply.Status { Folder: var status }) StatusItems.Write(ref writer, listed.Name, status, Options.Status, session.Limits.MaxMessageSize);
         writer.Commit();
     }
 
@@ -77,13 +86,6 @@ internal sealed record ListCommand(string Reference, IReadOnlyList<string> Patte
         return read;
     }
 
-    internal static bool Matches(List<ListPattern> patterns, FolderName name)
-    {
-        foreach (var pattern in patterns)
-            if (pattern.Matches(name)) return true;
-        return false;
-    }
-
     private static bool ReadPatterns(ref ImapReader reader, out List<string> patterns)
     {
         patterns = [];
@@ -96,28 +98,4 @@ internal sealed record ListCommand(string Reference, IReadOnlyList<string> Patte
         while (isList && reader.ReadSpace());
         return !isList || reader.TryRead((byte)')');
     }
-
-    private static bool ReadOptions(ref ImapReader reader, out ListSelectionOptions options)
-    {
-        options = ListSelectionOptions.None;
-        if (!reader.TryRead((byte)'(')) return false;
-        if (reader.TryRead((byte)')')) return true;
-        do
-        {
-            if (reader.TryReadWord("SPECIAL-USE"u8)) options |= ListSelectionOptions.SpecialUse;
-            else if (reader.TryReadWord("SUBSCRIBED"u8)) options |= ListSelectionOptions.Subscribed;
-            else if (!reader.TryReadWord("CHILDREN"u8)) return false;
-        }
-        while (reader.ReadSpace());
-        return reader.TryRead((byte)')');
-    }
-}
-
-/// <summary>The selection options of LIST.</summary>
-[Flags]
-internal enum ListSelectionOptions
-{
-    None = 0,
-    SpecialUse = 1,
-    Subscribed = 2,
 }

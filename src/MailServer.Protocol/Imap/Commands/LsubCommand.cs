@@ -1,6 +1,7 @@
 using System.Text;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Names;
 using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
@@ -38,10 +39,10 @@ internal sealed record LsubCommand(string Reference, string Pattern) : ImapComma
         var listed = new SortedDictionary<string, bool>(StringComparer.Ordinal);
         foreach (var name in subscriptions)
         {
-            if (ListCommand.Matches(patterns, name)) listed[name.Value] = true;
+            if (ListPattern.Any(patterns, name)) listed[name.Value] = true;
             if (!Pattern.EndsWith('%')) continue;
             for (var above = name.Parent; above is { } parent; above = parent.Parent)
-                if (ListCommand.Matches(patterns, parent)) listed.TryAdd(parent.Value, false);
+                if (ListPattern.Any(patterns, parent)) listed.TryAdd(parent.Value, false);
         }
 
         var writer = new ImapWriter(session.Output);

@@ -12,6 +12,14 @@ internal sealed class ListPattern(string pattern)
     private readonly bool[] _now = new bool[pattern.Length + 1];
     private readonly bool[] _next = new bool[pattern.Length + 1];
 
+    /// <summary>Whether one of the patterns matches.</summary>
+    public static bool Any(List<ListPattern> patterns, FolderName name)
+    {
+        foreach (var pattern in patterns)
+            if (pattern.Matches(name)) return true;
+        return false;
+    }
+
     /// <summary>INBOX matches case-insensitively, also as the parent of other folders; other names match exactly.</summary>
     public bool Matches(FolderName name) => Matches(name.Value, name.IsInbox || name.IsBelow(FolderName.Inbox) ? FolderName.Inbox.Value.Length : 0);
 
