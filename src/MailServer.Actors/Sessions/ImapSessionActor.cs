@@ -63,6 +63,7 @@ internal sealed partial class ImapSessionActor : SessionActor
         ImapEffect.Authenticate => Services.Limits.AuthenticationTimeout,
         ImapEffect.CommitMessage => Services.Limits.DeliveryTimeout,
         ImapEffect.StartTls => Services.Limits.TlsHandshakeTimeout * 2,
+        ImapEffect.StartCompression => Services.Limits.WriteTimeout,
         // Its writes have their own time limit.
         _ => Timeout.InfiniteTimeSpan,
     };
@@ -122,6 +123,7 @@ internal sealed partial class ImapSessionActor : SessionActor
         ImapEffect.CommitMessage => CommitMessage(),
         ImapEffect.DiscardMessage => DiscardMessage(),
         ImapEffect.StartTls => StartTls(),
+        ImapEffect.StartCompression => StartCompression(),
         ImapEffect.Close => Step.Close,
         _ => throw new InvalidOperationException($"unknown effect {effect}"),
     };

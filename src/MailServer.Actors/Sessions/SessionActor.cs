@@ -21,6 +21,10 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
     private const int SmallContent = 32 * 1024;
     private const int CopyBlock = 64 * 1024;
 
+    /// <summary>A client that pauses for longer is idle.</summary>
+    private static readonly TimeSpan MemoryKept = TimeSpan.FromSeconds(10);
+
+
     private ReadOnlySequence<byte> _input;
     private bool _holdsInput;
     private bool _inputEnded;
@@ -124,6 +128,9 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
             case Flushed:
                 OnFlushed();
                 break;
+            case CompressionStarted:
+                Resume();
+                break;
             case TlsEstablished up:
                 OnTlsStarted(up.Tls);
                 Resume();
@@ -217,23 +224,6 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
     {
         WriteGoodbye(reason);
         if (Flush(AfterFlush.Close)) Context.Stop(Self);
-    }
-
-    /// <summary>Performs the TLS handshake; the connection drops plaintext that the client sent early.</summary>
-    protected Step StartTls()
-    {
-        if (_holdsInput)
-        {
-            CountInput();
-            Connection.Input.AdvanceTo(_input.Start);
-        }
-
-        _holdsInput = false;
-        _input = default;
-        DrainOutput();
-        Connection.StartTlsAsync(CancellationToken.None).AsTask()
-            .PipeTo(Self, success: static tls => new TlsEstablished(tls), failure: static _ => ConnectionLost.Instance);
-        return Step.Wait;
     }
 
     /// <summary>Sends part of a message: small parts with the surrounding output, large ones in blocks at the client's speed.</summary>
@@ -334,6 +324,12 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
     private void OnFlushed()
     {
         _flushing = false;
+        if (_compressesNext)
+        {
+            Compress();
+            return;
+        }
+
         var then = _afterFlush;
         _afterFlush = AfterFlush.Nothing;
         if (!Flush(then)) return;
@@ -365,13 +361,12 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
         else
         {
             OnTick();
+            if (_reading && !_flushing && SinceInput > MemoryKept) Connection.ReleaseIdleMemory();
             PauseTicks();
         }
     }
 
     private sealed record InputRead(ReadResult Result) : INoSerializationVerificationNeeded;
-
-    private sealed record TlsEstablished(TlsInfo Tls) : INoSerializationVerificationNeeded;
 
     private sealed record Flushed : INoSerializationVerificationNeeded
     {

@@ -10,16 +10,22 @@ using Microsoft.AspNetCore.Connections;
 namespace MailServer.Network.Listeners;
 
 /// <summary>
-/// A client connection: two pipes, which <see cref="StartTlsAsync"/> replaces by encrypted ones. At most one reader and one writer may use it at a time. An
+/// A client connection: two pipes, which <see cref="StartTlsAsync"/> replaces by encrypted ones and <see cref="StartCompressionAsync"/> by compressed ones. At most one reader and one writer may use it at a time. An
 /// idle connection, encrypted or not, holds no buffer. Reading past the end returns a completed result; writing to a peer that has disconnected returns a
 /// completed flush or throws an <see cref="IOException"/>.
 /// </summary>
 public sealed class Connection : IAsyncDisposable
 {
     private const byte TlsHandshakeRecord = 0x16; // RFC 8446 §5.1
+    private const int BlockSize = 4_096;
+    private static readonly StreamPipeReaderOptions InflatedInput = new(bufferSize: BlockSize, minimumReadSize: 1_024, useZeroByteReads: true);
+    private static readonly StreamPipeWriterOptions CompressedOutput = new(minimumBufferSize: BlockSize);
+
     private readonly ConnectionContext _context;
     private readonly MailListenerServices _parts;
     private SslStream? _tls;
+    private PipeReader? _compressedInput;
+    private CompressingStream? _compressing;
     private int _closing;
 
     internal Connection(ConnectionContext context, ListenerKind kind, MailListenerServices parts)
@@ -88,6 +94,20 @@ public sealed class Connection : IAsyncDisposable
         return Tls = TlsStreamPipes.Of(_tls);
     }
 
+    /// <summary>Flushes, and replaces <see cref="Input"/> and <see cref="Output"/> by pipes that decompress and compress (RFC 4978). No read or write may be pending.</summary>
+    public async ValueTask StartCompressionAsync()
+    {
+        if (_compressing is not null) throw new InvalidOperationException("compression has already been started");
+        await Output.FlushAsync();
+        _compressedInput = Input;
+        _compressing = new CompressingStream(Output.AsStream(leaveOpen: true));
+        Input = PipeReader.Create(new InflateStream(_compressedInput.AsStream(leaveOpen: true), 2 * _parts.Limits.MaxMessageSize), InflatedInput);
+        Output = PipeWriter.Create(_compressing, CompressedOutput);
+    }
+
+    /// <summary>Releases memory that an idle connection does not need. Everything must have been flushed.</summary>
+    public void ReleaseIdleMemory() => _compressing?.Release();
+
     /// <summary>Aborts the connection; unsent data is lost. Thread-safe.</summary>
     public void Abort() => _context.Abort();
 
@@ -125,7 +145,13 @@ public sealed class Connection : IAsyncDisposable
             await _context.DisposeAsync();
         }
 
-        if (Tls is not null) await Input.CompleteAsync();
+        if (_compressing is not null)
+        {
+            await Input.CompleteAsync();
+            await _compressing.DisposeAsync();
+        }
+
+        if (Tls is not null) await (_compressedInput ?? Input).CompleteAsync();
         if (_tls is not null) await _tls.DisposeAsync();
     }
 

@@ -21,6 +21,9 @@ public abstract record ImapEffect
     /// <summary>Flush, discard input that the client sent ahead, and start the TLS handshake. Answered by <c>ImapSession.TlsStarted</c>.</summary>
     public sealed record StartTls : ImapEffect;
 
+    /// <summary>Flush, then compress all output and decompress all input (RFC 4978).</summary>
+    public sealed record StartCompression : ImapEffect;
+
     /// <summary>The literal of an APPEND begins. Answered by <c>ImapSession.AnswerMessage</c> with the writer for its octets.</summary>
     public sealed record BeginMessage(long Size) : ImapEffect;
 

@@ -38,6 +38,7 @@ internal enum ImapError
     ResultNotSaved,
     SpecialUseNotPossible,
     SpecialUseTaken,
+    CompressionActive,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -83,6 +84,7 @@ internal static class ImapErrors
         ImapError.ResultNotSaved => new(false, "NOTSAVED", "The result is too long to be saved"),
         ImapError.SpecialUseNotPossible => new(false, "USEATTR", "A folder cannot have this special use"),
         ImapError.SpecialUseTaken => new(false, "USEATTR", "Another folder has this special use"),
+        ImapError.CompressionActive => new(true, "COMPRESSIONACTIVE", "Compression is active already"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 

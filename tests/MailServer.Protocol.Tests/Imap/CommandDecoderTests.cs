@@ -18,7 +18,7 @@ public class CommandDecoderTests
         "\\Seen ", "&-", "&AOk-", "%", "1-Feb-2026 ", "SINCE ", "CHARSET UTF-8 ", "\0", "é", "+", "-", "AUTHENTICATE PLAIN", "LOGOUT",
         "RETURN (", "SAVE ", "$ ", "$", "PARTIAL ", "-1:-2", "1:3 ", "COUNT ", "MIN", "OLDER 5 ", ") ",
         "SORT ", "(SUBJECT REVERSE DATE) ", "REVERSE ", "UTF-8 ", "THREAD ", "REFERENCES ", "ORDEREDSUBJECT ",
-        "SUBSCRIBED ", "RECURSIVEMATCH", "STATUS (", "MESSAGES ", "SIZE", "CREATE ", "(USE (", "\\Drafts");
+        "SUBSCRIBED ", "RECURSIVEMATCH", "STATUS (", "MESSAGES ", "SIZE", "CREATE ", "(USE (", "COMPRESS DEFLATE", "\\Drafts");
 
     private static readonly Gen<byte[]> Inputs = Gen.OneOf(
         Words.Array[1, 40].Select(words => Encoding.UTF8.GetBytes(string.Concat(words))),

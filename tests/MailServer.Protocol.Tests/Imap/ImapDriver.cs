@@ -132,7 +132,7 @@ internal sealed class ImapDriver : IDisposable
             case ImapEffect.Close:
                 IsClosed = true;
                 break;
-            case ImapEffect.Flush:
+            case ImapEffect.Flush or ImapEffect.StartCompression:
                 break;
             default:
                 throw new InvalidOperationException($"unexpected {effect}");

@@ -70,6 +70,9 @@ public sealed partial class ImapSession : IDisposable
 
     internal TlsInfo? Tls { get; private set; }
 
+    /// <summary>COMPRESS has been used.</summary>
+    internal bool IsCompressed { get; set; }
+
     internal SelectedFolder? View { get; set; }
 
     /// <summary>The selected folder, for commands that are only valid in the selected state.</summary>
