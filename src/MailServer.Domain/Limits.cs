@@ -90,6 +90,9 @@ public sealed record Limits
     /// <summary>Interval of the <c>* OK Still here</c> responses during a quiet IDLE, which keep NAT entries alive.</summary>
     public TimeSpan ImapIdleKeepAlive { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>Interval of the INPROGRESS responses during a command that takes long (RFC 9585).</summary>
+    public TimeSpan ImapProgress { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a session waits for a credential check; then authentication fails temporarily.</summary>
     public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromMinutes(1);
 

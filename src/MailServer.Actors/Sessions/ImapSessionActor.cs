@@ -207,6 +207,12 @@ internal sealed partial class ImapSessionActor : SessionActor
         {
             EndWith("idle for too long");
         }
+        else if (_effect is ImapEffect.RequestMailbox && SinceWait > Services.Limits.ImapProgress && Services.Time.GetElapsedTime(_lastNotice) > Services.Limits.ImapProgress)
+        {
+            _lastNotice = Services.Time.GetTimestamp();
+            _session.WriteProgress();
+            FlushSoon();
+        }
         else if (_session.IsIdling && Services.Time.GetElapsedTime(_lastNotice) >= limits.ImapIdleKeepAlive)
         {
             _lastNotice = Services.Time.GetTimestamp();

@@ -13,6 +13,9 @@ internal abstract partial class SessionActor
     /// <summary>Time limit for the pending answer (<see cref="Limits"/>).</summary>
     protected abstract TimeSpan AnswerTimeout { get; }
 
+    /// <summary>How long the session has been waiting for the pending answer.</summary>
+    protected TimeSpan SinceWait => _waiting ? Services.Time.GetElapsedTime(_waitingSince) : TimeSpan.Zero;
+
     private bool IsOverdue
     {
         get

@@ -141,6 +141,28 @@ public sealed class SessionWaitTests : TestKit
     }
 
     [Fact]
+    public async Task A_client_whose_command_takes_long_is_told_that_it_is_in_progress()
+    {
+        await using var server = await ServeAsync(ListenerKind.Imap, "RequestMailbox");
+        await using var client = await server.Listener.ConnectAsync();
+        await UntilAsync(client, "* OK");
+        await client.SendAsync(SignIn + "b2 LIST \"\" *\r\n");
+        _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
+        var session = await server.Session;
+        await UntilAsync(client, "a OK");
+        // The turn of the request has ended.
+        await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
+        Overdue(session, TimeSpan.FromSeconds(5));
+        Overdue(session, Limits.Default.ImapProgress);
+        Assert.Equal("* OK [INPROGRESS (\"b2\" NIL NIL)] Still working", await client.ReadLineAsync());
+        Overdue(session, TimeSpan.FromSeconds(5));
+        Overdue(session, Limits.Default.ImapProgress);
+        Assert.Equal("* OK [INPROGRESS (\"b2\" NIL NIL)] Still working", await client.ReadLineAsync());
+        session.Tell(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+        Assert.StartsWith("b2 NO", await client.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_session_in_IDLE_gets_no_ticks_until_its_keepalive_is_due()
     {
         await using var server = await ServeAsync(ListenerKind.Imap, "");

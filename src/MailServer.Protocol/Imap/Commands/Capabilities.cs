@@ -15,7 +15,7 @@ internal static class Capabilities
         if (session.Account is not null)
         {
             writer.Write(" IDLE NAMESPACE UIDPLUS MOVE UNSELECT SPECIAL-USE CHILDREN QUOTA QUOTA=RES-STORAGE ESEARCH SEARCHRES WITHIN PARTIAL"u8);
-            writer.Write(" SORT SORT=DISPLAY ESORT THREAD=ORDEREDSUBJECT THREAD=REFERENCES LIST-EXTENDED LIST-STATUS STATUS=SIZE CREATE-SPECIAL-USE APPENDLIMIT="u8);
+            writer.Write(" SORT SORT=DISPLAY ESORT THREAD=ORDEREDSUBJECT THREAD=REFERENCES LIST-EXTENDED LIST-STATUS STATUS=SIZE CREATE-SPECIAL-USE INPROGRESS APPENDLIMIT="u8);
             writer.Write(session.Limits.MaxMessageSize);
             if (!session.IsCompressed) writer.Write(" COMPRESS=DEFLATE"u8);
             return;

@@ -24,6 +24,7 @@ public sealed partial class ImapSession : IDisposable
     private IEnumerator<ImapEffect>? _running;
     private ReadOnlySequence<byte> _input;
     private ImapResult? _result;
+    private string _tag = "";
     private int _errors;
     private int _failures;
     private bool _advancing;
@@ -164,6 +165,17 @@ public sealed partial class ImapSession : IDisposable
     public void WriteKeepAlive()
     {
         if (IsIdling && !IsEnded) Output.Write("* OK Still here\r\n"u8);
+    }
+
+    /// <summary>Tells the client that its command is still being processed (RFC 9585). Only while the session waits for the mailbox, when every response is complete.</summary>
+    public void WriteProgress()
+    {
+        if (_running is null || IsIdling || IsEnded) return;
+        var writer = new ImapWriter(Output);
+        writer.Write("* OK [INPROGRESS ("u8);
+        writer.Quoted(_tag);
+        writer.Write(" NIL NIL)] Still working\r\n"u8);
+        writer.Commit();
     }
 
     /// <summary>Writes BYE and ends the session. The reason must be ASCII.</summary>
@@ -351,6 +363,7 @@ public sealed partial class ImapSession : IDisposable
                 return Begin(_decoder.Refuse(decoded.Tag!, ImapError.WrongState, (decoded.Command as AppendCommand)?.Literal)) || !_input.IsEmpty;
             case DecodeStatus.Parsed:
                 LastCommand = decoded.Command.Name;
+                _tag = decoded.Command.Tag;
                 Observer.CommandBegan(LastCommand);
                 _running = Perform(decoded.Command).GetEnumerator();
                 return true;
