@@ -39,6 +39,10 @@ internal sealed class MailboxRequestHandler(
     {
         MailboxRequest.Fetch fetch => Fetch(fetch, client),
         MailboxRequest.Store store => ReplyThenNotify(Store.Store(store.Folder, store.Uids.Span, store.Operation, store.Flags), static change => new MailboxReply.Stored(change), client),
+        MailboxRequest.StoreUnchanged store => Reply(
+            Store.StoreUnchanged(store.Folder, store.Uids.Span, store.Operation, store.Flags, store.UnchangedSince), stored => ReplyThenNotify(stored, stored.Change, client)),
+        MailboxRequest.GetHighestModSeq get => Reply(Store.HighestModSeq(get.Folder, get.Uids), static highest => new MailboxReply.HighestModSeq(highest)),
+        MailboxRequest.ListChanges list => Reply(Store.ListChanges(list.Folder, list.Since, list.Within), static changes => changes),
         MailboxRequest.Search search => searches.Begin(Store.Search(search.Folder, search.Criteria), client),
         MailboxRequest.Sort sort => searches.Begin(Store.Sort(sort.Folder, sort.Criteria, sort.Order), client),
         MailboxRequest.Thread thread => searches.Begin(Store.Thread(thread.Folder, thread.Criteria, thread.Algorithm), client),
@@ -66,12 +70,15 @@ internal sealed class MailboxRequestHandler(
         outcome.Refusal is { } reason ? new MailboxReply.Refused(reason) : reply(outcome.Value);
 
     /// <summary>Replies with the change, and notifies the other watchers.</summary>
-    private MailboxReply? ReplyThenNotify(MailboxResult<MailboxChanged> outcome, Func<MailboxChanged, MailboxReply> reply, RequestOrigin client) => Reply(outcome, change =>
+    private MailboxReply? ReplyThenNotify(MailboxResult<MailboxChanged> outcome, Func<MailboxChanged, MailboxReply> reply, RequestOrigin client) =>
+        Reply(outcome, change => ReplyThenNotify(reply(change), change, client));
+
+    private MailboxReply? ReplyThenNotify(MailboxReply reply, MailboxChanged change, RequestOrigin client)
     {
-        client.Reply(reply(change), self);
+        client.Reply(reply, self);
         notifier.NotifyOthers(change, client.Actor);
         return null;
-    });
+    }
 
     /// <summary>Replies, and notifies all watchers including the requester.</summary>
     private MailboxReply? DoneThenNotify(IReadOnlyList<MailboxChanged> changes, RequestOrigin client)

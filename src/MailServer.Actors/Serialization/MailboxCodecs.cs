@@ -29,6 +29,16 @@ internal static class MailboxCodecs
             "mailbox.store-1",
             (w, m) => { w.Long(m.Folder.Value); w.Numbers(m.Uids.Span); w.Enum(m.Operation); w.Flags(m.Flags); },
             r => new(new FolderId(r.Long()), r.Numbers(), r.Enum<FlagOperation>(), r.Flags())),
+        Create<MailboxRequest.StoreUnchanged>(
+            "mailbox.store-unchanged-1",
+            (w, m) => { w.Long(m.Folder.Value); w.Numbers(m.Uids.Span); w.Enum(m.Operation); w.Flags(m.Flags); w.Long(m.UnchangedSince.Value); },
+            r => new(new FolderId(r.Long()), r.Numbers(), r.Enum<FlagOperation>(), r.Flags(), new ModSeq(r.Long()))),
+        Create<MailboxRequest.ListChanges>(
+            "mailbox.list-changes-1",
+            (w, m) => { w.Long(m.Folder.Value); w.Long(m.Since.Value); w.UidSet(m.Within); },
+            r => new(new FolderId(r.Long()), new ModSeq(r.Long()), r.UidSet())),
+        Create<MailboxRequest.GetHighestModSeq>(
+            "mailbox.highest-modseq-1", (w, m) => { w.Long(m.Folder.Value); w.UidSet(m.Uids); }, r => new(new FolderId(r.Long()), r.UidSet())),
         Create<MailboxRequest.Copy>(
             "mailbox.copy-1",
             (w, m) => { w.Long(m.Folder.Value); w.Numbers(m.Uids.Span); w.Folder(m.Target); w.Bool(m.Move); },
@@ -74,6 +84,9 @@ internal static class MailboxCodecs
         Create<MailboxReply.Selected>("mailbox.selected-1", (w, m) => Write(w, m.Folder), r => new(ReadSnapshot(r))),
         Create<MailboxReply.Fetched>("mailbox.fetched-1", (w, m) => w.List(m.Rows, row => Write(w, row)), r => new(r.List(() => ReadRow(r)))),
         Create<MailboxReply.Stored>("mailbox.stored-1", (w, m) => Write(w, m.Change), r => new(ReadChange(r))),
+        Create<MailboxReply.StoredInPart>("mailbox.stored-in-part-1", (w, m) => { Write(w, m.Change); w.List(m.Modified, f => Write(w, f)); }, r => new(ReadChange(r), r.List(() => ReadFlags(r)))),
+        Create<MailboxReply.HighestModSeq>("mailbox.highest-modseq-is-1", (w, m) => w.Long(m.Value.Value), r => new(new ModSeq(r.Long()))),
+        Create<MailboxReply.Changes>("mailbox.changes-1", (w, m) => { w.Uids(m.Changed); w.UidSet(m.Vanished); }, r => new(r.Uids(), r.UidSet())),
         Create<MailboxReply.Copied>(
             "mailbox.copied-1",
             (w, m) => { w.Number(m.TargetValidity.Value); w.Uids(m.Sources); w.Uids(m.Targets); w.Maybe(m.Moved, c => Write(w, c)); },
@@ -134,7 +147,7 @@ internal static class MailboxCodecs
         w.Long(m.Folder.Value);
         w.Long(m.HighestModSeq.Value);
         w.Numbers(m.Uids.Span);
-        w.List(m.FlagsChanged, f => { w.Number(f.Uid.Value); w.Flags(f.Flags); w.Long(f.ModSeq.Value); });
+        w.List(m.FlagsChanged, f => Write(w, f));
         w.MaybeValue(m.Recent, u => w.Number(u.Value));
         w.Bool(m.FolderRemoved);
     }
@@ -143,9 +156,18 @@ internal static class MailboxCodecs
         new FolderId(r.Long()),
         new ModSeq(r.Long()),
         UidList.TakeOwnership(r.Numbers()),
-        r.List(() => new FlagChange(new Uid((uint)r.Number()), r.Flags(), new ModSeq(r.Long()))),
+        r.List(() => ReadFlags(r)),
         r.MaybeValue(() => new Uid((uint)r.Number())),
         r.Bool());
+
+    private static void Write(WireWriter w, FlagChange f)
+    {
+        w.Number(f.Uid.Value);
+        w.Flags(f.Flags);
+        w.Long(f.ModSeq.Value);
+    }
+
+    private static FlagChange ReadFlags(WireReader r) => new(new Uid((uint)r.Number()), r.Flags(), new ModSeq(r.Long()));
 
     private static void Write(WireWriter w, FolderStatus m)
     {

@@ -20,6 +20,7 @@ internal static class SearchCodecs
             "search.dated-1",
             (w, m) => { w.Bool(m.Sent); w.MaybeValue(m.Since, d => w.Int(d.DayNumber)); w.MaybeValue(m.Before, d => w.Int(d.DayNumber)); },
             r => new(r.Bool(), r.MaybeValue(() => DateOnly.FromDayNumber(r.Int())), r.MaybeValue(() => DateOnly.FromDayNumber(r.Int())))),
+        Create<SearchCriteria.ModSeqFrom>("search.modseq-1", (w, m) => w.Long(m.Value.Value), r => new(new ModSeq(r.Long()))),
         Create<SearchCriteria.SizeRange>(
             "search.sized-1", (w, m) => { w.MaybeValue(m.LargerThan, w.Long); w.MaybeValue(m.SmallerThan, w.Long); }, r => new(r.MaybeValue(r.Long), r.MaybeValue(r.Long))),
         Create<SearchCriteria.Age>(

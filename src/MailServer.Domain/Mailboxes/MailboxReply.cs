@@ -39,7 +39,20 @@ public abstract record MailboxReply
     /// The flags of all requested messages, changed or not, and the state of the folder. The sender
     /// of STORE, EXPUNGE or MOVE receives this reply instead of a <see cref="MailboxChanged"/>.
     /// </summary>
-    public sealed record Stored(MailboxChanged Change) : MailboxReply;
+    public record Stored(MailboxChanged Change) : MailboxReply;
+
+    /// <summary>For a conditional STORE: the flags of the messages that have changed since the given mod-sequence, which were left as they are.</summary>
+    public sealed record StoredInPart(MailboxChanged Change, IReadOnlyList<FlagChange> Modified) : Stored(Change);
+
+    /// <summary>The highest mod-sequence of the requested messages; 0 if none of them exists.</summary>
+    public sealed record HighestModSeq(ModSeq Value) : MailboxReply;
+
+    /// <summary>The messages that were added or changed since a mod-sequence, ascending, and those that were removed.</summary>
+    /// <param name="Changed">UIDs of existing messages.</param>
+    /// <param name="Vanished">
+    /// UIDs of removed messages. If the history does not reach back far enough, all UIDs that do not exist: more than necessary, but never too few.
+    /// </param>
+    public sealed record Changes(IReadOnlyList<Uid> Changed, UidSet Vanished) : MailboxReply;
 
     /// <summary>For COPYUID (RFC 4315 §3): source and target UIDs in pairs; for a move also the source folder afterwards.</summary>
     public sealed record Copied(UidValidity TargetValidity, IReadOnlyList<Uid> Sources, IReadOnlyList<Uid> Targets, MailboxChanged? Moved) : MailboxReply;

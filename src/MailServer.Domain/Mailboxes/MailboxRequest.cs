@@ -55,6 +55,17 @@ public abstract record MailboxRequest
     /// <summary>Changes flags. → <see cref="MailboxReply.Stored"/></summary>
     public sealed record Store(FolderId Folder, ReadOnlyMemory<uint> Uids, FlagOperation Operation, MessageFlags Flags) : MailboxRequest;
 
+    /// <summary>
+    /// Changes flags of the messages that have not changed since <paramref name="UnchangedSince"/> (RFC 7162 §3.1.3). → <see cref="MailboxReply.StoredInPart"/>
+    /// </summary>
+    public sealed record StoreUnchanged(FolderId Folder, ReadOnlyMemory<uint> Uids, FlagOperation Operation, MessageFlags Flags, ModSeq UnchangedSince) : MailboxRequest;
+
+    /// <summary>Lists what has changed since a mod-sequence, among the UIDs <paramref name="Within"/> (RFC 7162 §3.2.6). → <see cref="MailboxReply.Changes"/></summary>
+    public sealed record ListChanges(FolderId Folder, ModSeq Since, UidSet Within) : MailboxRequest;
+
+    /// <summary>Returns the highest mod-sequence of these messages. → <see cref="MailboxReply.HighestModSeq"/></summary>
+    public sealed record GetHighestModSeq(FolderId Folder, UidSet Uids) : MailboxRequest;
+
     /// <summary>Copies or moves (RFC 6851) messages, all or none. → <see cref="MailboxReply.Copied"/></summary>
     public sealed record Copy(FolderId Folder, ReadOnlyMemory<uint> Uids, FolderName Target, bool Move) : MailboxRequest;
 

@@ -32,6 +32,9 @@ public abstract record SearchCriteria
     /// <summary>Age by the internal date in seconds (RFC 5032): at least <paramref name="Least"/>, at most <paramref name="Most"/>.</summary>
     public sealed record Age(long? Least, long? Most) : SearchCriteria;
 
+    /// <summary>Messages with this mod-sequence or a higher one (RFC 7162 §3.1.5).</summary>
+    public sealed record ModSeqFrom(ModSeq Value) : SearchCriteria;
+
     /// <summary>Size in octets, strictly larger or strictly smaller.</summary>
     public sealed record SizeRange(long? LargerThan, long? SmallerThan) : SearchCriteria;
 

@@ -75,6 +75,44 @@ public sealed class UidSet
         return [.. found];
     }
 
+    /// <summary>Returns the UIDs that belong to both sets.</summary>
+    public UidSet Intersect(UidSet other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var common = new List<(uint First, uint Last)>();
+        for (int here = 0, there = 0; here < _ranges.Length && there < other._ranges.Length;)
+        {
+            var (first, last) = (Math.Max(_ranges[here].First, other._ranges[there].First), Math.Min(_ranges[here].Last, other._ranges[there].Last));
+            if (first <= last) common.Add((first, last));
+            if (_ranges[here].Last < other._ranges[there].Last) here++;
+            else there++;
+        }
+
+        return common.Count == 0 ? Empty : new UidSet([.. common]);
+    }
+
+    /// <summary>Returns the set without the UIDs of a list.</summary>
+    public UidSet Except(UidList uids)
+    {
+        ArgumentNullException.ThrowIfNull(uids);
+        var rest = new List<(uint First, uint Last)>();
+        var span = uids.Span;
+        foreach (var (first, last) in _ranges)
+        {
+            var next = (ulong)first;
+            var start = span.BinarySearch(first);
+            for (var i = start < 0 ? ~start : start; i < span.Length && span[i] <= last; i++)
+            {
+                if (span[i] > next) rest.Add(((uint)next, span[i] - 1));
+                next = (ulong)span[i] + 1;
+            }
+
+            if (next <= last) rest.Add(((uint)next, last));
+        }
+
+        return rest.Count == 0 ? Empty : new UidSet([.. rest]);
+    }
+
     /// <summary>The IMAP notation: <c>1:3,7</c>.</summary>
     public override string ToString() => string.Join(',', _ranges.Select(r => r.First == r.Last
         ? r.First.ToString(CultureInfo.InvariantCulture)

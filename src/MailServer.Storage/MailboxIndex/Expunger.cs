@@ -59,11 +59,29 @@ internal sealed class Expunger(MailboxContext context)
         context.Index.SaveFolder(removal.Folder, removal.Row);
     }
 
+    /// <summary>Forgets the oldest removals of a folder, so that their number is bounded; must be called within a transaction that saves the folder.</summary>
+    public void Prune(Folder folder)
+    {
+        folder.Removals = 0;
+        var last = context.Index.PruneExpunged(folder.Id, context.Options.Limits.ExpungedHistory);
+        folder.Row.HistoryFrom = Math.Max(folder.Row.HistoryFrom, last);
+    }
+
     /// <summary>Completes the removal after the commit.</summary>
     public void Finish(PendingExpunge removal)
     {
         var folder = removal.Folder;
         folder.Row = removal.Row;
+        folder.Removals += removal.Uids.Length;
+        if (folder.Removals > context.Options.Limits.ExpungedHistory)
+        {
+            context.Index.Write(() =>
+            {
+                Prune(folder);
+                context.Index.SaveFolder(folder, folder.Row);
+            });
+        }
+
         folder.Messages!.Remove(removal.Uids);
         foreach (var uid in removal.Uids) folder.StaleFileLetters.Remove(uid);
         var untouched = folder.IsUnchangedOnDisk;

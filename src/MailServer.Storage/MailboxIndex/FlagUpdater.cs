@@ -12,9 +12,25 @@ internal sealed class FlagUpdater(MailboxContext context)
     public MailboxResult<MailboxChanged> Store(FolderId id, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags)
     {
         if (!context.TryFind(id, out var folder)) return MailboxRefusal.NoSuchFolder;
+        return Store(folder, context.Load(folder).Positions(uids), operation, flags);
+    }
+
+    /// <summary>Like <see cref="Store(FolderId, ReadOnlySpan{uint}, FlagOperation, MessageFlags)"/>, but only for messages that have not changed since a mod-sequence.</summary>
+    public MailboxResult<MailboxReply.StoredInPart> StoreUnchanged(FolderId id, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags, ModSeq unchangedSince)
+    {
+        if (!context.TryFind(id, out var folder)) return MailboxRefusal.NoSuchFolder;
+        var messages = context.Load(folder);
+        var positions = messages.Positions(uids);
+        var unchanged = Array.FindAll(positions, p => messages[p].ModSeq <= unchangedSince.Value);
+        FlagChange[] modified = [.. positions.Except(unchanged).Select(p => Describe(folder, p))];
+        var outcome = Store(folder, unchanged, operation, flags);
+        return outcome.Refusal is { } refusal ? refusal : new MailboxReply.StoredInPart(outcome.Value, modified);
+    }
+
+    private MailboxResult<MailboxChanged> Store(Folder folder, int[] positions, FlagOperation operation, MessageFlags flags)
+    {
         var added = operation == FlagOperation.Remove ? KeywordSet.Empty : flags.Keywords;
         if (context.WithKeywords(folder, added) is not { } keywords) return MailboxRefusal.LimitReached;
-        var positions = context.Load(folder).Positions(uids);
         if (positions.Length > 0)
         {
             folder.AssignLetters(added);

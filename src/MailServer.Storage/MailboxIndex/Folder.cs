@@ -20,6 +20,9 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
 
     public FolderRow Row;
 
+    /// <summary>The number of removals that were recorded since the oldest ones were last forgotten.</summary>
+    public int Removals { get; set; }
+
     /// <summary>The messages; null until loaded.</summary>
     public MessageTable? Messages { get; set; }
 

@@ -56,7 +56,9 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderIdAllocator 
         if (isNew || onDisk is null) state!.Save(directory.Path, _sync);
         var isKnown = !isNew && inIndex is not null;
         if (isKnown) return new Folder(name, directory, state!) { Row = row, MustReconcile = !context.Index.WasClean };
-        return new Folder(name, directory, state!) { Row = FolderRow.Initial, MustReconcile = true, UnindexedSize = directory.MeasureMessages() };
+        // The index does not know which messages were removed before.
+        var unindexed = FolderRow.Initial with { HistoryFrom = isNew ? 1 : state!.ModSeq + 1 };
+        return new Folder(name, directory, state!) { Row = unindexed, MustReconcile = true, UnindexedSize = directory.MeasureMessages() };
     }
 
     private void Remember(List<Folder> changed, List<FolderId> gone)

@@ -11,6 +11,9 @@ internal record struct FolderRow
     /// <summary>The highest mod-sequence assigned.</summary>
     public long ModSeq;
 
+    /// <summary>The removals after this mod-sequence are all recorded; earlier ones may have been forgotten.</summary>
+    public long HistoryFrom;
+
     /// <summary>Messages with this UID or a higher one are <c>\Recent</c> for the next session.</summary>
     public uint RecentFrom;
 
@@ -25,7 +28,7 @@ internal record struct FolderRow
     /// <summary>Modification time of <c>cur/</c> after the last own change; a different time means that another tool has changed the directory.</summary>
     public long DirectoryTime;
 
-    public static FolderRow Initial { get; } = new() { UidNext = 1, ModSeq = 1, RecentFrom = 1 };
+    public static FolderRow Initial { get; } = new() { UidNext = 1, ModSeq = 1, HistoryFrom = 1, RecentFrom = 1 };
 
     public void Count(SystemFlags flags, long size, int sign)
     {

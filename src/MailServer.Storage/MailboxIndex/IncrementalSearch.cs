@@ -115,6 +115,7 @@ public sealed class IncrementalSearch : IIncrementalRequest
         SearchCriteria.HasKeyword has => entry.Keywords.Contains(has.Keyword),
         SearchCriteria.Recent recent => recent.From is { } from && uid >= from.Value,
         SearchCriteria.Uids uids => uids.Set.Contains(uid),
+        SearchCriteria.ModSeqFrom from => entry.ModSeq >= from.Value.Value,
         SearchCriteria.Age age => !(_now - entry.Date < age.Least) && !(_now - entry.Date > age.Most),
         SearchCriteria.SizeRange sized => (sized.LargerThan is not { } larger || entry.Size > larger)
             && (sized.SmallerThan is not { } smaller || entry.Size < smaller),

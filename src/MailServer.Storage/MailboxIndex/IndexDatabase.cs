@@ -25,6 +25,7 @@ internal sealed class IndexDatabase : IDisposable
     private readonly SqliteStatement _selectBases;
     private readonly SqliteStatement _insertExpunged;
     private readonly SqliteStatement _selectExpunged;
+    private readonly SqliteStatement _selectRemovals;
     private readonly SqliteStatement _saveFolder;
     private readonly SqliteStatement _selectMessages;
     private readonly SqliteStatement _countMessages;
@@ -50,6 +51,7 @@ internal sealed class IndexDatabase : IDisposable
         _selectBases = database.Prepare("SELECT base FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
         _insertExpunged = database.Prepare("INSERT OR REPLACE INTO expunged SELECT key, ?, base FROM messages WHERE key = ?");
         _selectExpunged = database.Prepare("SELECT 1 FROM expunged WHERE key = ? AND base = ?");
+        _selectRemovals = database.Prepare("SELECT key FROM expunged WHERE key BETWEEN ? AND ? AND modseq > ? ORDER BY key");
         _selectMessages = database.Prepare(
             "SELECT key, flags, modseq, date, zone, size, sent_day, keywords, named FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
         _countMessages = database.Prepare("SELECT count(*) FROM messages WHERE key BETWEEN ? AND ?");
@@ -247,6 +249,8 @@ internal sealed class IndexDatabase : IDisposable
             {
                 UidNext = (uint)select.Long(4),
                 ModSeq = select.Long(5),
+                // Older versions write 0: which removals they have forgotten is not known.
+                HistoryFrom = select.Long(7) is > 0 and var from ? from : select.Long(5),
                 RecentFrom = (uint)select.Long(6),
                 Messages = (int)select.Long(8),
                 Unseen = (int)select.Long(9),
@@ -270,7 +274,7 @@ internal sealed class IndexDatabase : IDisposable
 
     public void SaveFolder(Folder folder, in FolderRow row) => _saveFolder
         .Bind(1, folder.Id.Value).Bind(2, folder.Name.Value).Bind(3, folder.UidValidity.Value).Bind(4, (long)folder.State.Role)
-        .Bind(5, row.UidNext).Bind(6, row.ModSeq).Bind(7, row.RecentFrom).Bind(8, 0)
+        .Bind(5, row.UidNext).Bind(6, row.ModSeq).Bind(7, row.RecentFrom).Bind(8, row.HistoryFrom)
         .Bind(9, row.Messages).Bind(10, row.Unseen).Bind(11, row.Deleted).Bind(12, row.Size).Bind(13, row.DirectoryTime).Run();
 
     public void RemoveFolder(FolderId folder)
@@ -303,12 +307,23 @@ internal sealed class IndexDatabase : IDisposable
     public long DeletedSize(FolderId folder) => _database.Scalar(
         $"SELECT sum(size) FROM messages WHERE key BETWEEN {Key(folder, 0)} AND {Key(folder, uint.MaxValue)} AND flags & {(int)SystemFlags.Deleted}");
 
-    /// <summary>Removes the oldest records of removals beyond <paramref name="keep"/>.</summary>
-    public void PruneExpunged(FolderId folder, int keep)
+    /// <summary>Returns the UIDs of the messages that were removed after a mod-sequence, ascending.</summary>
+    public uint[] RemovedSince(FolderId folder, long modSeq)
+    {
+        var uids = new List<uint>();
+        _selectRemovals.Bind(1, Key(folder, 0)).Bind(2, Key(folder, uint.MaxValue)).Bind(3, modSeq);
+        while (_selectRemovals.Step()) uids.Add((uint)_selectRemovals.Long(0));
+        _selectRemovals.Reset();
+        return [.. uids];
+    }
+
+    /// <summary>Removes the oldest records of removals beyond <paramref name="keep"/>; returns the highest mod-sequence among them, 0 if there are none.</summary>
+    public long PruneExpunged(FolderId folder, int keep)
     {
         var range = $"key BETWEEN {Key(folder, 0)} AND {Key(folder, uint.MaxValue)}";
-        _database.Execute(
-            $"DELETE FROM expunged WHERE {range} AND modseq <= (SELECT modseq FROM expunged WHERE {range} ORDER BY modseq DESC LIMIT 1 OFFSET {keep})");
+        var last = _database.Scalar($"SELECT coalesce((SELECT modseq FROM expunged WHERE {range} ORDER BY modseq DESC LIMIT 1 OFFSET {keep}), 0)");
+        if (last > 0) _database.Execute($"DELETE FROM expunged WHERE {range} AND modseq <= {last}");
+        return last;
     }
 
     public void Dispose()

@@ -25,7 +25,7 @@ internal static class IndexSchema
             key INTEGER PRIMARY KEY, version INTEGER NOT NULL, envelope BLOB, body_structure BLOB, headers BLOB, parts BLOB);
         CREATE TABLE expunged (key INTEGER PRIMARY KEY, modseq INTEGER NOT NULL, base TEXT NOT NULL);
         """,
-        // named: the flag letters in the file name while they do not match the flags. folders.flushed_modseq is unused.
+        // named: the flag letters in the file name while they do not match the flags. folders.flushed_modseq holds FolderRow.HistoryFrom; versions that did not use it wrote 0.
         """
         ALTER TABLE messages ADD COLUMN named TEXT;
         """,

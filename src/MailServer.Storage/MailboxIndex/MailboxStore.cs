@@ -161,6 +161,20 @@ public sealed class MailboxStore : IDisposable
     public MailboxResult<MailboxChanged> Store(FolderId folder, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags) =>
         Ready(uids.Length)._flagChanges.Store(folder, uids, operation, flags);
 
+    /// <summary>Changes flags, except of messages that have changed since a mod-sequence; their flags are returned separately.</summary>
+    public MailboxResult<MailboxReply.StoredInPart> StoreUnchanged(FolderId folder, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags, ModSeq unchangedSince) =>
+        Ready(uids.Length)._flagChanges.StoreUnchanged(folder, uids, operation, flags, unchangedSince);
+
+    /// <summary>Lists the messages that were added, changed or removed since a mod-sequence.</summary>
+    public MailboxResult<MailboxReply.Changes> ListChanges(FolderId folder, ModSeq since, UidSet within) => Ready()._context.TryFind(folder, out var found)
+        ? new ChangeHistory(_context).Since(found, since, within)
+        : MailboxRefusal.NoSuchFolder;
+
+    /// <summary>The highest mod-sequence of these messages; 0 if none of them exists.</summary>
+    public MailboxResult<ModSeq> HighestModSeq(FolderId folder, UidSet uids) => Ready()._context.TryFind(folder, out var found)
+        ? new ChangeHistory(_context).Highest(found, uids)
+        : MailboxRefusal.NoSuchFolder;
+
     public MailboxResult<CopyOutcome> Copy(FolderId folder, ReadOnlySpan<uint> uids, FolderName target, bool move) =>
         Ready(uids.Length)._transfers.Copy(folder, uids, target, move);
 
@@ -249,8 +263,8 @@ public sealed class MailboxStore : IDisposable
         {
             foreach (var folder in _context.Folders)
             {
+                _removals.Prune(folder);
                 _context.Index.SaveFolder(folder, folder.Row);
-                _context.Index.PruneExpunged(folder.Id, _context.Options.Limits.ExpungedHistory);
             }
         });
         _context.Index.MarkClean();

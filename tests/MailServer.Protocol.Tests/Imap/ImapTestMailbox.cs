@@ -93,7 +93,10 @@ internal sealed class ImapTestMailbox
             MailboxRequest.Unselect => Unselect(),
             MailboxRequest.Poll => MailboxReply.Done.Instance,
             MailboxRequest.Fetch fetch => Fetch(fetch),
-            MailboxRequest.Store store => Store(store),
+            MailboxRequest.Store store => new MailboxReply.Stored(Store(store.Folder, store.Uids.Span, store.Operation, store.Flags)),
+            MailboxRequest.StoreUnchanged store => StoreUnchanged(store),
+            MailboxRequest.ListChanges list => ById(list.Folder).Since(list.Since, list.Within),
+            MailboxRequest.GetHighestModSeq get => new MailboxReply.HighestModSeq(ById(get.Folder).Messages.Where(m => get.Uids.Contains(m.Uid.Value)).Max(m => m.ModSeq)),
             MailboxRequest.Copy copy => Copy(copy),
             MailboxRequest.Expunge expunge => ExpungeFolder(expunge),
             MailboxRequest.Search search => new MailboxReply.SearchResult(Found(search.Folder, search.Criteria).ConvertAll(m => m.Uid)),
@@ -180,19 +183,27 @@ internal sealed class ImapTestMailbox
         return new MailboxReply.Fetched(rows);
     }
 
-    private MailboxReply.Stored Store(MailboxRequest.Store store)
+    private MailboxChanged Store(FolderId id, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags)
     {
-        var folder = ById(store.Folder);
+        var folder = ById(id);
         var changed = new List<TestMessage>();
-        foreach (var uid in store.Uids.Span)
+        foreach (var uid in uids)
         {
             if (folder.Find(uid) is not { } message) continue;
-            message.Flags = message.Flags.Apply(store.Operation, store.Flags);
+            message.Flags = message.Flags.Apply(operation, flags);
             message.ModSeq = folder.NextModSeq();
             changed.Add(message);
         }
 
-        return new MailboxReply.Stored(folder.Change([.. changed]));
+        return folder.Change([.. changed]);
+    }
+
+    private MailboxReply.StoredInPart StoreUnchanged(MailboxRequest.StoreUnchanged store)
+    {
+        var existing = store.Uids.ToArray().Select(ById(store.Folder).Find).OfType<TestMessage>().ToArray();
+        var modified = existing.Where(m => m.ModSeq > store.UnchangedSince).ToArray();
+        var change = Store(store.Folder, [.. existing.Except(modified).Select(m => m.Uid.Value)], store.Operation, store.Flags);
+        return new MailboxReply.StoredInPart(change, [.. modified.Select(m => new FlagChange(m.Uid, m.Flags, m.ModSeq))]);
     }
 
     private MailboxReply Copy(MailboxRequest.Copy copy)

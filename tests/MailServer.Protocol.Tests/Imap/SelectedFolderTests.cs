@@ -30,7 +30,7 @@ public class SelectedFolderTests
     {
         var folder = new TestFolder(new FolderId(1), FolderName.Inbox, FolderRole.None, 1);
         for (var i = 0; i < 3; i++) folder.Add([], MessageFlags.None, ImapTestMailbox.Now);
-        var view = new SelectedFolder(folder.Snapshot(), false, Limits.Default);
+        var view = new SelectedFolder(folder.Snapshot(), false, Limits.Default, new EnabledExtensions());
         var client = new ModelClient(folder.Snapshot().Uids);
         foreach (var (what, which) in history)
         {
@@ -64,7 +64,7 @@ public class SelectedFolderTests
     {
         var folder = new TestFolder(new FolderId(1), FolderName.Inbox, FolderRole.None, 1);
         for (var i = 0; i < 10; i++) folder.Add([], MessageFlags.None, ImapTestMailbox.Now);
-        var view = new SelectedFolder(folder.Snapshot(), false, Limits.Default);
+        var view = new SelectedFolder(folder.Snapshot(), false, Limits.Default, new EnabledExtensions());
         folder.Remove([3]);
         folder.Add([], MessageFlags.None, ImapTestMailbox.Now);
         var change = folder.Change();
@@ -81,7 +81,7 @@ public class SelectedFolderTests
         var snapshot = folder.Snapshot();
         var views = new SelectedFolder[1_000];
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < views.Length; i++) views[i] = new SelectedFolder(snapshot, false, Limits.Default);
+        for (var i = 0; i < views.Length; i++) views[i] = new SelectedFolder(snapshot, false, Limits.Default, new EnabledExtensions());
         var each = (GC.GetAllocatedBytesForCurrentThread() - before) / views.Length;
         Assert.InRange(each, 1, 2_048);
     }
@@ -90,7 +90,7 @@ public class SelectedFolderTests
     public void Messages_that_are_recent_in_another_session_are_not_recent_here()
     {
         var folder = new TestFolder(new FolderId(1), FolderName.Inbox, FolderRole.None, 1);
-        var view = new SelectedFolder(folder.Snapshot(), false, Limits.Default);
+        var view = new SelectedFolder(folder.Snapshot(), false, Limits.Default, new EnabledExtensions());
         view.Apply(folder.Change(recent: folder.Add([], MessageFlags.None, ImapTestMailbox.Now)));
         folder.Add([], MessageFlags.None, ImapTestMailbox.Now);
         view.Apply(folder.Change());
@@ -107,7 +107,7 @@ public class SelectedFolderTests
     {
         var folder = new TestFolder(new FolderId(1), FolderName.Inbox, FolderRole.None, 1);
         for (var i = 0; i < 20; i++) folder.Add([], MessageFlags.None, ImapTestMailbox.Now);
-        var view = new SelectedFolder(folder.Snapshot(), false, Limits.Default with { ViewBacklog = 10 });
+        var view = new SelectedFolder(folder.Snapshot(), false, Limits.Default with { ViewBacklog = 10 }, new EnabledExtensions());
         foreach (var message in folder.Messages) view.Apply(folder.Change(message));
         Assert.True(view.FlagsOverflowed);
         Assert.Equal("", Sync(view, mayExpunge: true));
@@ -130,7 +130,7 @@ public class SelectedFolderTests
     {
         var uids = UidList.TakeOwnership([1, uint.MaxValue]);
         var view = new SelectedFolder(
-            new FolderSnapshot(new FolderId(1), FolderName.Inbox, new UidValidity(1), uint.MaxValue, default, uids, null, null, KeywordSet.Empty), false, Limits.Default);
+            new FolderSnapshot(new FolderId(1), FolderName.Inbox, new UidValidity(1), uint.MaxValue, default, uids, null, null, KeywordSet.Empty), false, Limits.Default, new EnabledExtensions());
         view.Apply(new MailboxChanged(new FolderId(1), default, UidList.TakeOwnership([uint.MaxValue]), []));
         Assert.Equal("* 1 EXPUNGE\r\n* 0 RECENT\r\n", Sync(view, mayExpunge: true));
         Assert.Equal([uint.MaxValue], view.Resolve(new SequenceSet([(SequenceSet.Star, 123)]), isUid: true)!);

@@ -11,6 +11,7 @@ internal sealed class TestFolder(FolderId id, FolderName name, FolderRole role, 
     private UidList _uids = UidList.Empty;
     private uint _uidNext = 1;
     private long _modSeq = 1;
+    private readonly List<(uint Uid, ModSeq At)> _removed = [];
 
     public FolderId Id => id;
 
@@ -40,8 +41,15 @@ internal sealed class TestFolder(FolderId id, FolderName name, FolderRole role, 
     {
         _messages.RemoveAll(m => uids.Contains(m.Uid.Value));
         _uids = _uids.Remove(uids);
-        NextModSeq();
+        if (uids.Length == 0) return;
+        var at = NextModSeq();
+        _removed.AddRange(uids.Select(uid => (uid, at)));
     }
+
+    /// <summary>Like a server that remembers all removals.</summary>
+    public MailboxReply.Changes Since(ModSeq since, UidSet within) => new(
+        [.. _messages.Where(m => m.ModSeq > since && within.Contains(m.Uid.Value)).Select(m => m.Uid)],
+        UidSet.OfUids([.. _removed.Where(r => r.At > since && within.Contains(r.Uid)).Select(r => r.Uid).Order()]));
 
     public MailboxChanged Change(params TestMessage[] changed) => Change(null, changed);
 

@@ -18,6 +18,7 @@ internal static class TestSearch
         SearchCriteria.AnyText any => Contains(Text(message), any.Value),
         SearchCriteria.DateRange dated => Dated(dated.Sent ? message.Summary.SentDate : DateOnly.FromDateTime(message.Date.DateTime), dated),
         SearchCriteria.Age age => !(Age(message) < age.Least) && !(Age(message) > age.Most),
+        SearchCriteria.ModSeqFrom from => message.ModSeq >= from.Value,
         SearchCriteria.SizeRange sized => !(message.Octets.Length <= sized.LargerThan) && !(message.Octets.Length >= sized.SmallerThan),
         SearchCriteria.Not not => !Fits(not.Inner, message),
         SearchCriteria.And and => and.Inner.All(c => Fits(c, message)),

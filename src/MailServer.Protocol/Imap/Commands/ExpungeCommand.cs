@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
 
@@ -26,7 +27,9 @@ internal sealed record ExpungeCommand(SequenceSet? Within) : ImapCommand
         if (session.Reply is MailboxReply.Expunged { Change: var change })
         {
             view.Apply(change);
-            session.Ok($"{Name} completed");
+            // RFC 7162 §3.2.7. All changes up to it are announced before the tagged response.
+            var code = session.Enabled.QResync && view.HasUnannouncedExpunges ? $"HIGHESTMODSEQ {change.HighestModSeq.Value.ToString(CultureInfo.InvariantCulture)}" : null;
+            session.Ok($"{Name} completed", code);
         }
         else
         {

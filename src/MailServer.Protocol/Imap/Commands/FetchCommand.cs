@@ -9,7 +9,7 @@ namespace MailServer.Protocol.Imap.Commands;
 /// FETCH and UID FETCH (RFC 3501 §6.4.5), the latter also for a part of its messages (RFC 9394 §3.3). Rows are requested page by page, the next page when the client has taken the last one, so a slow client
 /// occupies only one page and long fetches do not block other sessions. Unreadable messages are left out, and the final NO lists them.
 /// </summary>
-internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan, PartialRange? Partial) : ImapCommand
+internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan, FetchModifiers Modifiers) : ImapCommand
 {
     public override bool AllowsExpunge => IsUid;
 
@@ -19,6 +19,12 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan,
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
+        if (Modifiers.Vanished && !session.Enabled.QResync)
+        {
+            session.Refuse(ImapError.NotEnabled);
+            yield break;
+        }
+
         // Announce new messages first, so that N:* includes them.
         if (IsUid) session.SyncView(mayExpunge: true);
         var view = session.Folder;
@@ -28,7 +34,15 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan,
             yield break;
         }
 
-        if (Partial is { } part) uids = uids[part.Within(uids.Length)];
+        if (Plan.Attributes.HasFlag(FetchAttributes.ModSeq)) session.EnableCondStore();
+        if (Modifiers.ChangedSince is { } since)
+        {
+            yield return FolderChanges.Request(view, since, IsUid ? view.ResolveUids(Set) : UidSet.OfUids(uids));
+            if (FolderChanges.Take(session, Modifiers.Vanished) is not { } changed) yield break;
+            uids = changed;
+        }
+
+        if (Modifiers.Partial is { } range) uids = uids[range.Within(uids.Length)];
         session.Ok($"{Name} completed");
         var unreadable = new List<Uid>();
         var pageSize = Plan.NeedsContent ? session.Limits.FetchContentPage : session.Limits.FetchPage;
@@ -149,17 +163,10 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan,
     {
         if (!reader.ReadSpace() || !reader.ReadSequenceSet(out var set) || !reader.ReadSpace()) return null;
         if (FetchPlan.Read(ref reader) is not { } plan) return null;
-        if (!ReadModifiers(ref reader, isUid, out var partial)) return null;
-        return new FetchCommand(set, isUid, isUid ? plan with { Attributes = plan.Attributes | FetchAttributes.Uid } : plan, partial);
-    }
-
-    // fetch-modifiers (RFC 4466 §2.4): PARTIAL exists for UID FETCH only (RFC 9394 §3.3).
-    private static bool ReadModifiers(ref ImapReader reader, bool isUid, out PartialRange? partial)
-    {
-        partial = null;
-        if (!reader.ReadSpace()) return true;
-        if (!isUid || !reader.TryReadWord("(PARTIAL "u8) || !PartialRange.Read(ref reader, out var range)) return false;
-        partial = range;
-        return reader.TryRead((byte)')');
+        if (FetchModifiers.Read(ref reader, isUid) is not { } modifiers) return null;
+        if (isUid) plan = plan with { Attributes = plan.Attributes | FetchAttributes.Uid };
+        // RFC 7162 §3.1.4.1
+        if (modifiers.ChangedSince is not null) plan = plan with { Attributes = plan.Attributes | FetchAttributes.ModSeq };
+        return new FetchCommand(set, isUid, plan, modifiers);
     }
 }

@@ -7,6 +7,20 @@ namespace MailServer.Protocol.Imap.Commands;
 // Reports changes of the selected folder to the client.
 public sealed partial class ImapSession
 {
+    /// <summary>The extensions that the client has switched on.</summary>
+    internal EnabledExtensions Enabled { get; } = new();
+
+    /// <summary>Enables CONDSTORE for the rest of the connection; a client with a selected folder is told where it stands (RFC 7162 §3.1.2.1).</summary>
+    internal void EnableCondStore()
+    {
+        if (Enabled.CondStore) return;
+        Enabled.CondStore = true;
+        if (View is null) return;
+        var writer = new ImapWriter(Output);
+        View.WriteHighestModSeq(ref writer);
+        writer.Commit();
+    }
+
     /// <summary>Writes pending changes of the selected folder, as far as the protocol allows now.</summary>
     internal void SyncView(bool mayExpunge)
     {

@@ -18,8 +18,7 @@ internal sealed record SearchCommand(SearchProgram Program, SearchReturn? Return
         if (IsUid) session.SyncView(mayExpunge: true);
         if (SearchResponse.Prepare(session, Program, Return) is not { } criteria) yield break;
         yield return ImapSession.Request(new MailboxRequest.Search(session.Folder.Id, criteria));
-        if (session.Reply is MailboxReply.SearchResult { Uids: var found }) SearchResponse.Write(session, this, IsUid, Return, found);
-        else SearchResponse.Fail(session, Return);
+        foreach (var effect in SearchResponse.Conclude(session, this, Program, IsUid, Return)) yield return effect;
     }
 
     private static SearchCommand? Read(ref ImapReader reader, bool isUid)

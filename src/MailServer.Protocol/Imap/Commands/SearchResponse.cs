@@ -18,6 +18,7 @@ internal static class SearchResponse
             return null;
         }
 
+        if (program.UsesModSeq) session.EnableCondStore();
         var criteria = program.Key.Resolve(session.Folder);
         if (criteria is null) session.Refuse(ImapError.NoSuchMessage);
         return criteria;
@@ -30,29 +31,45 @@ internal static class SearchResponse
         Forget(session.Folder, options);
     }
 
-    /// <summary>Writes the result in the order of <paramref name="found"/>, warns of messages that cannot be read, and sets the result of the command.</summary>
+    /// <summary>
+    /// Takes the reply to a search, writes its result in the order of the reply, warns of messages that cannot be read, and sets the result of the command.
+    /// </summary>
     /// <param name="session">The session, with the reply of the mailbox.</param>
     /// <param name="command">SEARCH or SORT.</param>
+    /// <param name="program">What was searched.</param>
     /// <param name="isUid">Whether the client wants UIDs.</param>
     /// <param name="options">The result options; null for the plain response.</param>
-    /// <param name="found">The messages that were found.</param>
-    public static void Write(ImapSession session, ImapCommand command, bool isUid, SearchReturn? options, IReadOnlyList<Uid> found)
+    public static IEnumerable<ImapEffect> Conclude(ImapSession session, ImapCommand command, SearchProgram program, bool isUid, SearchReturn? options)
     {
-        var view = session.Folder;
-        var uids = Announced(view, found);
-        if (options is not { IsSilent: true })
+        if (session.Reply is not MailboxReply.SearchResult result)
         {
-            var numbers = isUid ? uids : Array.ConvertAll(uids, uid => (uint)view.SequenceOf(uid));
-            var writer = new ImapWriter(session.Output);
-            if (options is null) WritePlain(ref writer, command, numbers);
-            else EsearchWriter.Write(ref writer, command.Tag, isUid, options, numbers);
-            writer.Commit();
+            Fail(session, options);
+            yield break;
         }
 
-        if (session.Reply is MailboxReply.PartialSearchResult { Unreadable: var unreadable }) Warn(session, unreadable);
+        var uids = Announced(session.Folder, result.Uids);
+        ModSeq? highest = null;
+        if (program.UsesModSeq && uids.Length > 0)
+        {
+            yield return ImapSession.Request(new MailboxRequest.GetHighestModSeq(session.Folder.Id, options is null ? SearchReturn.Set(uids) : options.Told(uids)));
+            highest = (session.Reply as MailboxReply.HighestModSeq)?.Value;
+        }
+
+        Write(session, command, isUid, options, uids, highest);
+        if (result is MailboxReply.PartialSearchResult { Unreadable: var unreadable }) Warn(session, unreadable);
         // RFC 5530 §3: messages that were removed by another session have sequence numbers but are not found.
-        session.Ok($"{command.Name} completed", !isUid && view.HasUnannouncedExpunges ? "EXPUNGEISSUED" : null);
+        session.Ok($"{command.Name} completed", !isUid && session.Folder.HasUnannouncedExpunges ? "EXPUNGEISSUED" : null);
         if (options is not null && options.Has(SearchReturnItems.Save)) Save(session, options.Saved(uids));
+    }
+
+    private static void Write(ImapSession session, ImapCommand command, bool isUid, SearchReturn? options, uint[] uids, ModSeq? highest)
+    {
+        if (options is { IsSilent: true }) return;
+        var numbers = isUid ? uids : Array.ConvertAll(uids, uid => (uint)session.Folder.SequenceOf(uid));
+        var writer = new ImapWriter(session.Output);
+        if (options is null) WritePlain(ref writer, command, numbers, highest);
+        else EsearchWriter.Write(ref writer, command.Tag, isUid, options, numbers, highest);
+        writer.Commit();
     }
 
     // RFC 3501 §7.1.2: an untagged NO is a warning; the command itself succeeds.
@@ -73,13 +90,20 @@ internal static class SearchResponse
         return count == uids.Length ? uids : uids[..count];
     }
 
-    private static void WritePlain(ref ImapWriter writer, ImapCommand command, ReadOnlySpan<uint> numbers)
+    private static void WritePlain(ref ImapWriter writer, ImapCommand command, ReadOnlySpan<uint> numbers, ModSeq? highest)
     {
         writer.Write(command is SearchCommand ? "* SEARCH"u8 : "* SORT"u8);
         foreach (var number in numbers)
         {
             writer.Write((byte)' ');
             writer.Write(number);
+        }
+
+        if (highest is { } modSeq)
+        {
+            writer.Write(" (MODSEQ "u8);
+            writer.Write(modSeq.Value);
+            writer.Write((byte)')');
         }
 
         writer.EndLine();

@@ -18,8 +18,7 @@ internal sealed record SortCommand(IReadOnlyList<SortCriterion> Order, SearchPro
         if (IsUid) session.SyncView(mayExpunge: true);
         if (SearchResponse.Prepare(session, Program, Return) is not { } criteria) yield break;
         yield return ImapSession.Request(new MailboxRequest.Sort(session.Folder.Id, criteria, Order));
-        if (session.Reply is MailboxReply.SearchResult { Uids: var found }) SearchResponse.Write(session, this, IsUid, Return, found);
-        else SearchResponse.Fail(session, Return);
+        foreach (var effect in SearchResponse.Conclude(session, this, Program, IsUid, Return)) yield return effect;
     }
 
     private static SortCommand? Read(ref ImapReader reader, bool isUid)

@@ -125,6 +125,14 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
         return true;
     }
 
+    /// <summary>mod-sequence-valzer (RFC 7162 §7). A value that does not fit becomes <see cref="long.MaxValue"/>: no change is newer.</summary>
+    public bool ReadModSeq(out ModSeq modSeq)
+    {
+        var isRead = ReadSize(out var value);
+        modSeq = new ModSeq(value);
+        return isRead;
+    }
+
     /// <summary>sequence-set: <c>1,3:5,*</c> or <c>$</c>.</summary>
     public bool ReadSequenceSet(out SequenceSet set)
     {

@@ -15,6 +15,7 @@ internal enum FetchAttributes
     Envelope = 16,
     Body = 32,
     BodyStructure = 64,
+    ModSeq = 128,
 }
 
 /// <summary>The items requested by a FETCH, and the data that the mailbox must supply for them.</summary>
@@ -61,6 +62,7 @@ internal sealed record FetchPlan(FetchAttributes Attributes, IReadOnlyList<BodyS
         if (reader.TryReadWord("UID"u8)) return Add(ref words, FetchAttributes.Uid);
         if (reader.TryReadWord("FLAGS"u8)) return Add(ref words, FetchAttributes.Flags);
         if (reader.TryReadWord("INTERNALDATE"u8)) return Add(ref words, FetchAttributes.InternalDate);
+        if (reader.TryReadWord("MODSEQ"u8)) return Add(ref words, FetchAttributes.ModSeq);
         return reader.TryReadWord("ENVELOPE"u8) && Add(ref words, FetchAttributes.Envelope);
     }
 

@@ -17,9 +17,9 @@ internal static class FetchResponseWriter
         any = false;
         var sequence = view.SequenceOf(row.Uid.Value);
         if (sequence == 0) return false;
-        if (row.FlagsChanged) words |= FetchAttributes.Flags;
+        if (row.FlagsChanged) words |= view.Enabled.CondStore ? FetchAttributes.Flags | FetchAttributes.Uid | FetchAttributes.ModSeq : FetchAttributes.Flags;
         var tellsFlags = words.HasFlag(FetchAttributes.Flags);
-        view.Refresh(row.Uid.Value, row.Flags, tellsFlags);
+        view.Refresh(new FlagChange(row.Uid, row.Flags, row.ModSeq), tellsFlags);
         if (tellsFlags) view.AnnounceKeywords(ref writer, row.Flags.Keywords);
         writer.Write("* "u8);
         writer.Write(sequence);
@@ -40,6 +40,13 @@ internal static class FetchResponseWriter
         {
             WriteName(ref writer, "FLAGS "u8, ref any);
             ImapFlags.Write(ref writer, row.Flags, view.IsRecent(row.Uid.Value));
+        }
+
+        if (words.HasFlag(FetchAttributes.ModSeq))
+        {
+            WriteName(ref writer, "MODSEQ ("u8, ref any);
+            writer.Write(row.ModSeq.Value);
+            writer.Write((byte)')');
         }
 
         if (words.HasFlag(FetchAttributes.InternalDate))

@@ -4,7 +4,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Listing;
 
-/// <summary>The data items of STATUS (RFC 3501 §6.3.10, RFC 9208 §4.1.4, RFC 8438, RFC 7889).</summary>
+/// <summary>The data items of STATUS (RFC 3501 §6.3.10, RFC 9208 §4.1.4, RFC 8438, RFC 7889, RFC 7162 §3.1.7).</summary>
 internal enum StatusItem
 {
     Messages,
@@ -18,6 +18,7 @@ internal enum StatusItem
     Deleted,
     Size,
     AppendLimit,
+    HighestModSeq,
 }
 
 /// <summary>Reads lists of STATUS items, and writes STATUS responses.</summary>
@@ -66,6 +67,7 @@ internal static class StatusItems
                 StatusItem.Deleted => status.Deleted,
                 StatusItem.Size => status.Size,
                 StatusItem.AppendLimit => appendLimit,
+                StatusItem.HighestModSeq => status.HighestModSeq.Value,
                 _ => (long)status.Unseen,
             });
         }
@@ -95,6 +97,7 @@ internal static class StatusItems
         StatusItem.Deleted => "DELETED"u8,
         StatusItem.Size => "SIZE"u8,
         StatusItem.AppendLimit => "APPENDLIMIT"u8,
+        StatusItem.HighestModSeq => "HIGHESTMODSEQ"u8,
         _ => "UNSEEN"u8,
     };
 }

@@ -1,3 +1,4 @@
+using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Searching;
@@ -10,7 +11,8 @@ internal static class EsearchWriter
     /// <param name="isUid">Whether the numbers are UIDs.</param>
     /// <param name="options">What the client wants to know.</param>
     /// <param name="numbers">The result: ascending, or in the order of a SORT.</param>
-    public static void Write(ref ImapWriter writer, string tag, bool isUid, SearchReturn options, ReadOnlySpan<uint> numbers)
+    /// <param name="highest">The highest mod-sequence of the messages that the response is about (RFC 4731 §3.2); null if the client does not want it.</param>
+    public static void Write(ref ImapWriter writer, string tag, bool isUid, SearchReturn options, ReadOnlySpan<uint> numbers, ModSeq? highest)
     {
         writer.Write("* ESEARCH (TAG "u8);
         writer.Quoted(tag);
@@ -25,6 +27,7 @@ internal static class EsearchWriter
         }
 
         if (options.Has(SearchReturnItems.Partial)) WritePartial(ref writer, options, numbers);
+        if (highest is { } modSeq) WriteNumber(ref writer, " MODSEQ "u8, modSeq.Value);
         writer.EndLine();
     }
 

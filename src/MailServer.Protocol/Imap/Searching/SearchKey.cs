@@ -12,9 +12,14 @@ internal abstract record SearchKey
     /// <summary>The criteria for the mailbox; null when the key refers to a message that does not exist.</summary>
     public abstract SearchCriteria? Resolve(SelectedFolder view);
 
+    /// <summary>The key refers to mod-sequences, so the client gets the highest one (RFC 7162 §3.1.5).</summary>
+    public virtual bool UsesModSeq => false;
+
     /// <summary>A key that does not depend on the session.</summary>
     public sealed record Criterion(SearchCriteria Criteria) : SearchKey
     {
+        public override bool UsesModSeq => Criteria is SearchCriteria.ModSeqFrom;
+
         public override SearchCriteria? Resolve(SelectedFolder view) => Criteria;
     }
 
@@ -35,17 +40,23 @@ internal abstract record SearchKey
 
     public sealed record Not(SearchKey Inner) : SearchKey
     {
+        public override bool UsesModSeq => Inner.UsesModSeq;
+
         public override SearchCriteria? Resolve(SelectedFolder view) => Inner.Resolve(view) is { } inner ? new SearchCriteria.Not(inner) : null;
     }
 
     public sealed record Or(SearchKey Left, SearchKey Right) : SearchKey
     {
+        public override bool UsesModSeq => Left.UsesModSeq || Right.UsesModSeq;
+
         public override SearchCriteria? Resolve(SelectedFolder view) =>
             Left.Resolve(view) is { } left && Right.Resolve(view) is { } right ? new SearchCriteria.Or(left, right) : null;
     }
 
     public sealed record And(IReadOnlyList<SearchKey> Inner) : SearchKey
     {
+        public override bool UsesModSeq => Inner.Any(static key => key.UsesModSeq);
+
         public override SearchCriteria? Resolve(SelectedFolder view)
         {
             var all = new List<SearchCriteria>(Inner.Count);

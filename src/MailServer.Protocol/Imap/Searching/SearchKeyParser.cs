@@ -49,6 +49,7 @@ internal static class SearchKeyParser
             ["SMALLER"] = (ref reader) => Size(ref reader, out var size) ? Plain(new SearchCriteria.SizeRange(null, size)) : null,
             ["OLDER"] = (ref reader) => Interval(ref reader, out var seconds) ? Plain(new SearchCriteria.Age(seconds, null)) : null,
             ["YOUNGER"] = (ref reader) => Interval(ref reader, out var seconds) ? Plain(new SearchCriteria.Age(null, seconds)) : null,
+            ["MODSEQ"] = (ref reader) => ModSeq(ref reader),
             ["UID"] = (ref reader) => reader.ReadSpace() && reader.ReadSequenceSet(out var set) ? new SearchKey.MessageSet(set, IsUid: true) : null,
             ["NOT"] = (ref reader) => Negate(Argument(ref reader)),
             ["OR"] = (ref reader) => Argument(ref reader) is { } left && Argument(ref reader) is { } right ? new SearchKey.Or(left, right) : null,
@@ -125,6 +126,20 @@ internal static class SearchKeyParser
         seconds = 0;
         return reader.ReadSpace() && reader.ReadNonZero(out seconds);
     }
+
+    // RFC 7162 §3.1.5: MODSEQ ["/flags/name" priv|shared|all] n. Every message has one mod-sequence, so the names are read and ignored.
+    private static SearchKey.Criterion? ModSeq(ref ImapReader reader)
+    {
+        if (!reader.ReadSpace()) return null;
+        if (reader.Rest is [(byte)'"', ..] && !ReadEntry(ref reader)) return null;
+        return reader.ReadModSeq(out var from) ? Plain(new SearchCriteria.ModSeqFrom(from)) : null;
+    }
+
+    private static bool ReadEntry(ref ImapReader reader) =>
+        reader.ReadString(out var entry) && entry.Length > FlagsEntry.Length && Ascii.EqualsIgnoreCase(entry[..FlagsEntry.Length], FlagsEntry) && reader.ReadSpace()
+        && (reader.TryReadWord("priv "u8) || reader.TryReadWord("shared "u8) || reader.TryReadWord("all "u8));
+
+    private static ReadOnlySpan<byte> FlagsEntry => "/flags/"u8;
 
     private static SearchKey.Criterion? Dated(ref ImapReader reader, bool sent, bool since, bool before)
     {

@@ -54,7 +54,14 @@ internal sealed record SearchReturn(SearchReturnItems Items, PartialRange Partia
     public UidSet Saved(ReadOnlySpan<uint> uids)
     {
         if (uids.IsEmpty) return UidSet.Empty;
-        if (IsSilent || Has(SearchReturnItems.All | SearchReturnItems.Count)) return Set(uids);
+        return IsSilent ? Set(uids) : Told(uids);
+    }
+
+    /// <summary>The messages that the response is about: the first, the last, a part, or all.</summary>
+    public UidSet Told(ReadOnlySpan<uint> uids)
+    {
+        if (uids.IsEmpty) return UidSet.Empty;
+        if (Has(SearchReturnItems.All | SearchReturnItems.Count)) return Set(uids);
         var kept = new List<uint>();
         if (Has(SearchReturnItems.Min)) kept.Add(uids[0]);
         if (Has(SearchReturnItems.Max)) kept.Add(uids[^1]);
@@ -62,7 +69,8 @@ internal sealed record SearchReturn(SearchReturnItems Items, PartialRange Partia
         return Set(kept.ToArray());
     }
 
-    private static UidSet Set(ReadOnlySpan<uint> uids)
+    /// <summary>The set of UIDs in any order.</summary>
+    public static UidSet Set(ReadOnlySpan<uint> uids)
     {
         var ascending = uids.ToArray();
         Array.Sort(ascending);

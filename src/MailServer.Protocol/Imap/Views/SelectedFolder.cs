@@ -11,11 +11,12 @@ namespace MailServer.Protocol.Imap.Views;
 /// the protocol allows them to be sent (RFC 3501 §5.5, §7.4.1). Both UID lists are shared with all other sessions on the folder; only flag changes
 /// are buffered between two sync points, up to a limit.
 /// </summary>
-internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, Limits limits)
+internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, Limits limits, EnabledExtensions enabled)
 {
     private UidList _newest = snapshot.Uids;
     private ModSeq _newestModSeq = snapshot.HighestModSeq;
-    private Dictionary<uint, MessageFlags>? _changedFlags;
+    private ModSeq _announcedExpunges = snapshot.HighestModSeq;
+    private Dictionary<uint, FlagChange>? _changedFlags;
     private int _lastPosition = -1;
     private KeywordSet _lastAnnouncedKeywords = KeywordSet.Empty;
 
@@ -24,6 +25,8 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     public FolderName Name { get; } = snapshot.Name;
 
     public UidValidity UidValidity { get; } = snapshot.UidValidity;
+
+    public EnabledExtensions Enabled { get; } = enabled;
 
     public bool IsReadOnly { get; } = isReadOnly;
 
@@ -89,13 +92,16 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         return uids;
     }
 
+    /// <summary>The UIDs of a set, whether or not the messages still exist.</summary>
+    public UidSet ResolveUids(SequenceSet set) => set.IsSaved ? SavedResult : set.Resolve(AnnouncedUids.Last);
+
     /// <summary>Stores a change until the next sync point.</summary>
     public void Apply(MailboxChanged change)
     {
         _newest = change.Uids;
         _newestModSeq = change.HighestModSeq;
         AddRecent(change.Recent, change.Uids);
-        foreach (var changed in change.FlagsChanged) BufferFlags(changed.Uid.Value, changed.Flags);
+        foreach (var changed in change.FlagsChanged) BufferFlags(changed);
     }
 
     /// <summary>Replaces the folder's state after a period without change notifications, in which any flag may have changed.</summary>
@@ -112,23 +118,27 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     /// Updates a buffered flag change with newer flags from a reply. When they have already been sent (<paramref name="alreadySent"/>), the buffered change
     /// is dropped.
     /// </summary>
-    public void Refresh(uint uid, in MessageFlags flags, bool alreadySent)
+    public void Refresh(in FlagChange newest, bool alreadySent)
     {
         if (_changedFlags is null) return;
-        if (alreadySent) _changedFlags.Remove(uid);
-        else if (_changedFlags.ContainsKey(uid)) _changedFlags[uid] = flags;
+        if (alreadySent) _changedFlags.Remove(newest.Uid.Value);
+        else if (_changedFlags.ContainsKey(newest.Uid.Value)) _changedFlags[newest.Uid.Value] = newest;
     }
 
-    /// <summary>Applies the result of this session's own STORE. With <paramref name="announce"/> the flags are written at once.</summary>
+    /// <summary>
+    /// Applies the result of this session's own STORE. With <paramref name="announce"/> the flags are written at once; without, only mod-sequences, if the
+    /// client has enabled CONDSTORE.
+    /// </summary>
     public void ApplyStore(ref ImapWriter writer, MailboxChanged change, bool announce, bool withUid)
     {
         _newest = change.Uids;
         _newestModSeq = change.HighestModSeq;
         foreach (var changed in change.FlagsChanged)
         {
-            Refresh(changed.Uid.Value, changed.Flags, announce);
-            if (announce) WriteFlagUpdate(ref writer, changed.Uid.Value, changed.Flags, withUid);
+            Refresh(changed, announce);
+            if (announce) WriteFlagUpdate(ref writer, changed, withUid);
             else AnnounceKeywords(ref writer, changed.Flags.Keywords);
+            if (!announce && Enabled.CondStore) WriteUpdate(ref writer, changed, withUid: true, withFlags: false);
         }
     }
 
@@ -138,36 +148,23 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         if (!ReferenceEquals(_newest, AnnouncedUids)) SyncMessages(ref writer, mayExpunge);
         if (_changedFlags is not null)
         {
-            foreach (var (uid, flags) in _changedFlags) WriteFlagUpdate(ref writer, uid, flags, withUid: true);
+            foreach (var changed in _changedFlags.Values) WriteFlagUpdate(ref writer, changed, withUid: true);
             _changedFlags = null;
         }
 
         if (!FlagsOverflowed) AnnouncedModSeq = _newestModSeq;
+        if (!HasUnannouncedExpunges) _announcedExpunges = _newestModSeq;
+        else if (Enabled.CondStore) WriteHighestModSeq(ref writer, _announcedExpunges);
     }
+
+    /// <summary><c>* OK [HIGHESTMODSEQ n]</c> (RFC 7162 §3.1.2.1, §3.2): the client knows all changes up to this mod-sequence.</summary>
+    public void WriteHighestModSeq(ref ImapWriter writer) => WriteHighestModSeq(ref writer, HasUnannouncedExpunges ? _announcedExpunges : AnnouncedModSeq);
 
     /// <summary>Call before fetching the flags of all messages.</summary>
     public void ClearFlagsOverflow() => FlagsOverflowed = false;
 
-    /// <summary>Writes <c>* n FETCH (UID u FLAGS (…))</c> if the message has been announced to the client.</summary>
-    public void WriteFlagUpdate(ref ImapWriter writer, uint uid, in MessageFlags flags, bool withUid)
-    {
-        var sequence = SequenceOf(uid);
-        if (sequence == 0) return;
-        AnnounceKeywords(ref writer, flags.Keywords);
-        writer.Write("* "u8);
-        writer.Write(sequence);
-        writer.Write(" FETCH ("u8);
-        if (withUid)
-        {
-            writer.Write("UID "u8);
-            writer.Write(uid);
-            writer.Write((byte)' ');
-        }
-
-        writer.Write("FLAGS "u8);
-        ImapFlags.Write(ref writer, flags, IsRecent(uid));
-        writer.Write(")\r\n"u8);
-    }
+    /// <summary>Writes <c>* n FETCH (UID u FLAGS (…))</c>, with MODSEQ for CONDSTORE, if the message has been announced to the client.</summary>
+    public void WriteFlagUpdate(ref ImapWriter writer, in FlagChange changed, bool withUid) => WriteUpdate(ref writer, changed, withUid, withFlags: true);
 
     /// <summary>Writes the flags of the rows that changed after <paramref name="since"/>.</summary>
     public void WriteFlagUpdate(ref ImapWriter writer, IReadOnlyList<MessageRow> rows, ModSeq since)
@@ -175,8 +172,9 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         foreach (var row in rows)
         {
             if (row.ModSeq <= since) continue;
-            Refresh(row.Uid.Value, row.Flags, alreadySent: true);
-            WriteFlagUpdate(ref writer, row.Uid.Value, row.Flags, withUid: true);
+            var changed = new FlagChange(row.Uid, row.Flags, row.ModSeq);
+            Refresh(changed, alreadySent: true);
+            WriteFlagUpdate(ref writer, changed, withUid: true);
         }
     }
 
@@ -221,11 +219,49 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         writer.Write(" RECENT\r\n"u8);
     }
 
-    private void BufferFlags(uint uid, in MessageFlags flags)
+    private void WriteUpdate(ref ImapWriter writer, in FlagChange changed, bool withUid, bool withFlags)
+    {
+        var sequence = SequenceOf(changed.Uid.Value);
+        if (sequence == 0) return;
+        if (withFlags) AnnounceKeywords(ref writer, changed.Flags.Keywords);
+        writer.Write("* "u8);
+        writer.Write(sequence);
+        writer.Write(" FETCH ("u8);
+        if (withUid || Enabled.CondStore)
+        {
+            writer.Write("UID "u8);
+            writer.Write(changed.Uid.Value);
+            writer.Write((byte)' ');
+        }
+
+        if (withFlags)
+        {
+            writer.Write("FLAGS "u8);
+            ImapFlags.Write(ref writer, changed.Flags, IsRecent(changed.Uid.Value));
+        }
+
+        if (Enabled.CondStore)
+        {
+            writer.Write(withFlags ? " MODSEQ ("u8 : "MODSEQ ("u8);
+            writer.Write(changed.ModSeq.Value);
+            writer.Write((byte)')');
+        }
+
+        writer.Write(")\r\n"u8);
+    }
+
+    private static void WriteHighestModSeq(ref ImapWriter writer, ModSeq modSeq)
+    {
+        writer.Write("* OK [HIGHESTMODSEQ "u8);
+        writer.Write(modSeq.Value);
+        writer.Write("] Highest\r\n"u8);
+    }
+
+    private void BufferFlags(in FlagChange changed)
     {
         if (FlagsOverflowed) return;
         _changedFlags ??= [];
-        CollectionsMarshal.GetValueRefOrAddDefault(_changedFlags, uid, out _) = flags;
+        CollectionsMarshal.GetValueRefOrAddDefault(_changedFlags, changed.Uid.Value, out _) = changed;
         if (_changedFlags.Count <= limits.ViewBacklog) return;
         _changedFlags = null;
         FlagsOverflowed = true;
@@ -257,6 +293,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     {
         ReadOnlySpan<uint> before = AnnouncedUids.Span, after = _newest.Span;
         var kept = AnnouncedUids.CommonPrefix(_newest);
+        var vanished = new List<uint>();
         for (var at = kept; at < before.Length; at++)
         {
             if (kept < after.Length && after[kept] == before[at])
@@ -265,14 +302,29 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
                 continue;
             }
 
-            // Each EXPUNGE decrements the sequence numbers after it, so the next one is the number of kept messages plus one.
             _changedFlags?.Remove(before[at]);
+            if (Enabled.QResync)
+            {
+                vanished.Add(before[at]);
+                continue;
+            }
+
+            // Each EXPUNGE decrements the sequence numbers after it, so the next one is the number of kept messages plus one.
             writer.Write("* "u8);
             writer.Write(kept + 1);
             writer.Write(" EXPUNGE\r\n"u8);
         }
 
+        if (vanished.Count > 0) WriteVanished(ref writer, UidSet.OfUids(CollectionsMarshal.AsSpan(vanished)), isEarlier: false);
         AnnouncedUids = _newest;
+    }
+
+    /// <summary>VANISHED (RFC 7162 §3.2.10). Earlier removals are not of messages that this session has announced.</summary>
+    public static void WriteVanished(ref ImapWriter writer, UidSet uids, bool isEarlier)
+    {
+        writer.Write(isEarlier ? "* VANISHED (EARLIER) "u8 : "* VANISHED "u8);
+        writer.Write(uids.ToString());
+        writer.EndLine();
     }
 
     private static int InsertionIndex(UidList uids, uint uid, bool after)
