@@ -9,7 +9,9 @@ namespace MailServer.Actors.Serialization;
 /// <summary>Codecs for mailbox requests, replies and notifications.</summary>
 internal static class MailboxCodecs
 {
-    public static IEnumerable<WireCodec> Requests() =>
+    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests()];
+
+    private static IEnumerable<WireCodec> FolderRequests() =>
     [
         Empty("mailbox.list-1", new MailboxRequest.ListFolders()),
         Empty("mailbox.unselect-1", new MailboxRequest.Unselect()),
@@ -21,6 +23,10 @@ internal static class MailboxCodecs
         Create<MailboxRequest.GetQuota>("mailbox.quota-1", (w, m) => w.MaybeValue(m.Folder, w.Folder), r => new(r.MaybeValue(r.Folder))),
         Create<MailboxRequest.Select>("mailbox.select-1", (w, m) => { w.Folder(m.Name); w.Bool(m.ReadOnly); }, r => new(r.Folder(), r.Bool())),
         Create<MailboxRequest.Poll>("mailbox.poll-1", (w, m) => w.Long(m.Folder.Value), r => new(new FolderId(r.Long()))),
+    ];
+
+    private static IEnumerable<WireCodec> MessageRequests() =>
+    [
         Create<MailboxRequest.Fetch>(
             "mailbox.fetch-1",
             (w, m) => { w.Long(m.Folder.Value); w.Numbers(m.Uids.Span); w.Enum(m.Items); w.Bool(m.MarkSeen); },

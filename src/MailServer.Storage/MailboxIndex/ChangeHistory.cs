@@ -31,6 +31,6 @@ internal sealed class ChangeHistory(MailboxContext context)
     private UidSet Removed(Folder folder, ModSeq since, MessageTable messages)
     {
         if (since.Value >= folder.Row.HistoryFrom) return UidSet.OfUids(context.Index.RemovedSince(folder.Id, since.Value));
-        return folder.Row.UidNext > 1 ? UidSet.Of((1, folder.Row.UidNext - 1)).Except(messages.Uids) : UidSet.Empty;
+        return folder.Row.UidNext > 1 ? UidSet.Of((1u, folder.Row.UidNext - 1)).Except(messages.Uids) : UidSet.Empty;
     }
 }

@@ -59,6 +59,22 @@ public sealed class UidSetTests
         Assert.Equal([3u, 9u], UidSet.Of((1u, 5u), (7u, uint.MaxValue)).Intersect(UidList.TakeOwnership([3, 6, 9])));
 
     [Fact]
+    public void Intersection_and_difference_are_those_of_the_members() => Gen.UInt[1, 30].Array[0, 20].Select(Gen.UInt[1, 30].Array[0, 20]).Sample((left, right) =>
+    {
+        var (one, other) = (UidSet.Of(left.Select(u => (u, u))), UidSet.Of(right.Select(u => (u, u))));
+        Assert.Equal(left.Intersect(right).Order(), one.Intersect(other).Ranges.SelectMany(r => Span(r.First, r.Last)));
+        Assert.Equal(left.Except(right).Order(), one.Except(UidList.TakeOwnership([.. right.Distinct().Order()])).Ranges.SelectMany(r => Span(r.First, r.Last)));
+    });
+
+    [Fact]
+    public void The_highest_uid_can_be_taken_away()
+    {
+        Assert.Equal("1:4,6:4294967294", UidSet.All.Except(UidList.TakeOwnership([5, uint.MaxValue])).ToString());
+        Assert.Equal("7:9", UidSet.All.Intersect(UidSet.Of((7u, 9u))).ToString());
+        Assert.True(UidSet.Of((3u, 3u)).Except(UidList.TakeOwnership([3])).IsEmpty);
+    }
+
+    [Fact]
     public void The_uids_taken_from_a_list_are_a_copy()
     {
         var list = UidList.TakeOwnership([1, 2]);
