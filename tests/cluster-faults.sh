@@ -21,6 +21,6 @@ echo "Faults of two nodes"
 grep -hoE '(FAULT|RANDOM) [^<]*' "$results"/*.trx | sort -u
 grep -hoE 'MAILSERVER_CLUSTER_SEED=[0-9]+' "$results"/*.trx | sort -u
 for part in each random; do
-  [ -e "$results/$part.txt" ] && grep -E '^(Passed!|Failed!)|^ +Failed |did not happen|are lost|are there twice|ended with' "$results/$part.txt"
+  [ -e "$results/$part.txt" ] && grep -E -A 4 '^(Passed!|Failed!)|^ +Failed |Error Message:' "$results/$part.txt" | cut -c1-400
 done
 exit "$failed"
