@@ -2,6 +2,7 @@ using System.Globalization;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Ordering;
 using static MailServer.Storage.Tests.TestMailbox;
+using SortKey = MailServer.Domain.Mailboxes.SortKey;
 
 namespace MailServer.Storage.Tests.MailboxIndex;
 

@@ -28,7 +28,7 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan,
             yield break;
         }
 
-        if (Partial is { } part) uids = uids[part.Within(uids.Length)];
+        if (Partial is { } range) uids = uids[range.Within(uids.Length)];
         session.Ok($"{Name} completed");
         var unreadable = new List<Uid>();
         var pageSize = Plan.NeedsContent ? session.Limits.FetchContentPage : session.Limits.FetchPage;
