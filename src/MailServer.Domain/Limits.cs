@@ -81,6 +81,9 @@ public sealed record Limits
     /// <summary>Maximum number of ranges of consecutive UIDs in a saved search result (RFC 5182); a longer result is refused with NOTSAVED.</summary>
     public int ImapSavedRanges { get; init; } = 100_000;
 
+    /// <summary>Maximum number of messages in one APPEND (RFC 3502); their total size is at most twice <see cref="MaxMessageSize"/>.</summary>
+    public int ImapAppendMessages { get; init; } = 100;
+
     /// <summary>IMAP: inactivity after which an authenticated session is closed (RFC 3501 §5.4 requires at least 30 minutes).</summary>
     public TimeSpan ImapInactivityTimeout { get; init; } = TimeSpan.FromMinutes(35);
 

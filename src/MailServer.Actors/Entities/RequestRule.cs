@@ -47,7 +47,7 @@ internal static class RequestRules
         MailboxRequest.ListFolders or MailboxRequest.GetStatus or MailboxRequest.GetQuota or MailboxRequest.Select or MailboxRequest.Unselect or MailboxRequest.Poll
             or MailboxRequest.Fetch or MailboxRequest.Store or MailboxRequest.Search or MailboxRequest.Sort or MailboxRequest.Thread or MailboxRequest.ListChanges or MailboxRequest.GetHighestModSeq or MailboxRequest.Expunge or MailboxRequest.Subscribe => new(Folder, Repeatable: true),
         // Identified by its spool id.
-        MailboxRequest.Append or MailboxRequest.Deliver => new(Folder, Repeatable: true),
+        MailboxRequest.Append or MailboxRequest.AppendAll or MailboxRequest.Deliver => new(Folder, Repeatable: true),
         // Repeated, a conditional STORE would report its own changes as somebody else's.
         MailboxRequest.StoreUnchanged or MailboxRequest.Copy or MailboxRequest.CreateFolder or MailboxRequest.DeleteFolder or MailboxRequest.RenameFolder => new(Folder, Repeatable: false),
         MailboxRequest.Check or MailboxRequest.MakeCopy => new(Account, Repeatable: false),

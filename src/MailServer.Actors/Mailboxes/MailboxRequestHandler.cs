@@ -52,6 +52,7 @@ internal sealed class MailboxRequestHandler(
         MailboxRequest.GetStatus status => Reply(Store.Status(status.Name, status.WithDeletedSize), static found => new MailboxReply.Status(found)),
         MailboxRequest.Expunge expunge => ReplyThenNotify(Store.Expunge(expunge.Folder, expunge.Within), static change => new MailboxReply.Expunged(change), client),
         MailboxRequest.Copy copy => Copy(copy, client),
+        MailboxRequest.AppendAll append => AppendAll(append, client),
         MailboxRequest.ListFolders => Store.Folders(),
         MailboxRequest.GetQuota get => GetQuota(get.Folder),
         MailboxRequest.CreateFolder create => Reply(Store.CreateFolder(create.Name, create.Role)),
@@ -112,6 +113,22 @@ internal sealed class MailboxRequestHandler(
         client.Reply(copied.Reply, self);
         if (copied.Reply.Moved is { } moved) notifier.NotifyOthers(moved, client.Actor);
         return null;
+    }
+
+    private MailboxReply? AppendAll(MailboxRequest.AppendAll append, RequestOrigin client)
+    {
+        quota.LookUp();
+        var outcome = Store.AppendAll(append.Folder, append.Messages);
+        QuotaTracker.Count(outcome.Refusal, "append");
+        var reply = Reply(outcome, appended =>
+        {
+            // As for one message: EXISTS, then OK (RFC 3501 §6.3.11).
+            foreach (var change in appended.Changes) notifier.Notify(change);
+            client.Reply(appended.Reply, self);
+            return null;
+        });
+        quota.Warn();
+        return reply;
     }
 
     private MailboxReply.Done Poll(FolderId folder)

@@ -68,6 +68,10 @@ internal static class MailboxCodecs
             "mailbox.append-1",
             (w, m) => { w.Folder(m.Folder); w.Flags(m.Flags); w.MaybeValue(m.InternalDate, w.Time); w.Spooled(m.Message); },
             r => new(r.Folder(), r.Flags(), r.MaybeValue(r.Time), r.Spooled())),
+        Create<MailboxRequest.AppendAll>(
+            "mailbox.append-all-1",
+            (w, m) => { w.Folder(m.Folder); w.List(m.Messages, n => { w.Flags(n.Flags); w.MaybeValue(n.InternalDate, w.Time); w.Spooled(n.Message); }); },
+            r => new(r.Folder(), r.List(() => new NewMessage(r.Flags(), r.MaybeValue(r.Time), r.Spooled())))),
         Create<MailboxRequest.Deliver>("mailbox.deliver-request-1", (w, m) => { w.Folder(m.Folder); w.Spooled(m.Message); }, r => new(r.Folder(), r.Spooled())),
     ];
 
@@ -111,6 +115,7 @@ internal static class MailboxCodecs
         Create<MailboxReply.ContentUnreadable>("mailbox.content-unreadable-1", (w, m) => w.Uids(m.Uids), r => new(r.Uids())),
         Create<MailboxReply.Appended>(
             "mailbox.appended-1", (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); }, r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()))),
+        Create<MailboxReply.AppendedAll>("mailbox.appended-all-1", (w, m) => { w.Number(m.Validity.Value); w.Uids(m.Uids); }, r => new(new UidValidity((uint)r.Number()), r.Uids())),
         Create<MailboxReply.AlreadyAppended>(
             "mailbox.appended-before-1", (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); }, r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()))),
     ];

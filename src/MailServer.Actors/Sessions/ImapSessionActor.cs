@@ -20,7 +20,7 @@ internal sealed partial class ImapSessionActor : SessionActor
 {
     private readonly ImapSession _session;
     private readonly ILogger _log;
-    private SpooledMessage? _spooled;
+    private readonly List<SpooledMessage> _spooled = [];
     private ImapEffect? _effect;
     private bool _readOnly;
     private long _lastNotice;
@@ -76,7 +76,7 @@ internal sealed partial class ImapSessionActor : SessionActor
                 TakeAuthentication(reply);
                 break;
             case DeliveryProtocol.Spooled spooled:
-                _spooled = spooled.Message;
+                if (spooled.Message is { } message) _spooled.Add(message);
                 _session.Answer(spooled.Message);
                 break;
         }
@@ -189,9 +189,8 @@ internal sealed partial class ImapSessionActor : SessionActor
 
     private void RemoveSpooled()
     {
-        if (_spooled is not { } spooled) return;
-        _spooled = null;
-        Services.Spool.Remove(spooled.Id);
+        foreach (var spooled in _spooled) Services.Spool.Remove(spooled.Id);
+        _spooled.Clear();
     }
 
     protected override void OnTlsStarted(TlsInfo tls) => _session.TlsStarted(tls);

@@ -74,6 +74,9 @@ public abstract record MailboxReply
     /// <summary>For APPENDUID.</summary>
     public record Appended(UidValidity Validity, Uid Uid) : MailboxReply;
 
+    /// <summary>For APPENDUID of several messages, in their order.</summary>
+    public sealed record AppendedAll(UidValidity Validity, IReadOnlyList<Uid> Uids) : MailboxReply;
+
     /// <summary>For an import: the folder already contains the message.</summary>
     public sealed record AlreadyAppended(UidValidity Validity, Uid Uid) : Appended(Validity, Uid);
 }

@@ -93,6 +93,9 @@ public abstract record MailboxRequest
     /// <summary>Appends a spooled message to a folder. → <see cref="MailboxReply.Appended"/></summary>
     public sealed record Append(FolderName Folder, MessageFlags Flags, DateTimeOffset? InternalDate, SpooledMessage Message) : MailboxRequest;
 
+    /// <summary>Appends spooled messages to a folder, all or none. → <see cref="MailboxReply.AppendedAll"/></summary>
+    public sealed record AppendAll(FolderName Folder, IReadOnlyList<NewMessage> Messages) : MailboxRequest;
+
     /// <summary>Delivers a spooled message. Idempotent: repeated requests receive the same reply. → <see cref="MailboxReply.Appended"/></summary>
     public sealed record Deliver(FolderName Folder, SpooledMessage Message) : MailboxRequest;
 }

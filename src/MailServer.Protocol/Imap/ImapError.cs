@@ -40,6 +40,8 @@ internal enum ImapError
     SpecialUseNotPossible,
     SpecialUseTaken,
     CompressionActive,
+    EmptyMessage,
+    TooManyMessages,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -87,6 +89,8 @@ internal static class ImapErrors
         ImapError.SpecialUseNotPossible => new(false, "USEATTR", "A folder cannot have this special use"),
         ImapError.SpecialUseTaken => new(false, "USEATTR", "Another folder has this special use"),
         ImapError.CompressionActive => new(true, "COMPRESSIONACTIVE", "Compression is active already"),
+        ImapError.EmptyMessage => new(false, "CANNOT", "A message is empty"),
+        ImapError.TooManyMessages => new(false, "LIMIT", "Too many messages in one command"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 

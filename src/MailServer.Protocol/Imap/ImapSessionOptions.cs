@@ -4,7 +4,7 @@ using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap;
 
-/// <summary>The settings and connection properties of an <see cref="ImapSession"/>.</summary>
+/// <summary>The settings and connection properties of an <c>ImapSession</c>.</summary>
 public sealed record ImapSessionOptions
 {
     /// <summary>The server's host name, for the greeting.</summary>

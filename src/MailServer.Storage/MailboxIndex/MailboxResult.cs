@@ -42,5 +42,8 @@ public sealed record CopyOutcome(MailboxReply.Copied Reply, MailboxChanged? Targ
 /// <summary>Replies for the staged messages in order, and the changes of loaded folders (other folders have no sessions).</summary>
 public sealed record CommitOutcome(IReadOnlyList<MailboxReply.Appended> Appended, IReadOnlyList<MailboxChanged> Changes);
 
+/// <summary>The reply to an APPEND of several messages, and the change of the folder if it is loaded.</summary>
+public sealed record AppendAllOutcome(MailboxReply.AppendedAll Reply, IReadOnlyList<MailboxChanged> Changes);
+
 /// <summary>True in <paramref name="More"/> if files remain to be renamed; <paramref name="Changes"/> lists changes of other tools found on the way.</summary>
 public sealed record FlushOutcome(bool More, IReadOnlyList<MailboxChanged> Changes);

@@ -202,6 +202,9 @@ public sealed class MailboxStore : IDisposable
         return _deliveries.Stage(folder, flags, internalDate, message);
     }
 
+    /// <summary>Appends spooled messages durably, all or none.</summary>
+    public MailboxResult<AppendAllOutcome> AppendAll(FolderName folder, IReadOnlyList<NewMessage> messages) => Ready()._deliveries.AppendAll(folder, messages);
+
     /// <summary>Makes all staged messages durable. If it throws, none of them is stored.</summary>
     public CommitOutcome CommitStaged() => _deliveries.Commit();
 

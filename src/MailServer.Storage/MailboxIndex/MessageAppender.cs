@@ -52,6 +52,22 @@ internal sealed class MessageAppender(MailboxContext context)
         }
     }
 
+    /// <summary>Appends messages and commits them, all or none. Nothing else may be staged.</summary>
+    public MailboxResult<AppendAllOutcome> AppendAll(FolderName name, IReadOnlyList<NewMessage> messages)
+    {
+        foreach (var message in messages)
+        {
+            if (Stage(name, message.Flags, message.InternalDate, message.Message) is not { } refusal) continue;
+            if (_batches.Count > 0) Abandon();
+            Clear();
+            return refusal;
+        }
+
+        if (!context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchTarget;
+        var committed = Commit();
+        return new AppendAllOutcome(new MailboxReply.AppendedAll(folder.UidValidity, [.. committed.Appended.Select(static a => a.Uid)]), committed.Changes);
+    }
+
     public CommitOutcome Commit()
     {
         var appended = new MailboxReply.Appended[_staged.Count];

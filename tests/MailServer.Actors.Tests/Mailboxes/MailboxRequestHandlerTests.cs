@@ -32,6 +32,7 @@ public sealed class MailboxRequestHandlerTests : IDisposable
         (typeof(MailboxReply.SearchResult), static (inbox, _) => new MailboxRequest.Search(inbox, new SearchCriteria.All())),
         (typeof(MailboxReply.SearchResult), static (inbox, _) => new MailboxRequest.Sort(inbox, new SearchCriteria.All(), [new SortCriterion(SortKey.Date, Reverse: true)])),
         (typeof(MailboxReply.Threads), static (inbox, _) => new MailboxRequest.Thread(inbox, new SearchCriteria.All(), ThreadAlgorithm.References)),
+        (typeof(MailboxReply.AppendedAll), static (_, _) => new MailboxRequest.AppendAll(FolderName.Inbox, [])),
         (typeof(MailboxReply.CheckResult), static (_, _) => new MailboxRequest.Check(Repair: false)),
         (typeof(MailboxReply.CopyMade), static (_, folder) => new MailboxRequest.MakeCopy(folder, new HashSet<string>())),
     ];

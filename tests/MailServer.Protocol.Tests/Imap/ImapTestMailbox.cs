@@ -102,6 +102,7 @@ internal sealed class ImapTestMailbox
             MailboxRequest.Search search => new MailboxReply.SearchResult(Found(search.Folder, search.Criteria).ConvertAll(m => m.Uid)),
             MailboxRequest.Sort sort => new MailboxReply.SearchResult(TestOrdering.Sort(Found(sort.Folder, sort.Criteria), sort.Order)),
             MailboxRequest.Thread thread => new MailboxReply.Threads(TestOrdering.Thread(Found(thread.Folder, thread.Criteria), thread.Algorithm), []),
+            MailboxRequest.AppendAll append => AppendAll(append),
             MailboxRequest.Append append => Append(append),
             _ => throw new InvalidOperationException($"unexpected {request}"),
         };
@@ -231,5 +232,11 @@ internal sealed class ImapTestMailbox
         if (!Use.HasRoomFor(Spool[append.Message.Id].Length)) return Refused(MailboxRefusal.OverQuota);
         var uid = Deliver(append.Folder.Value, Spool[append.Message.Id], append.Flags, append.InternalDate);
         return new MailboxReply.Appended(Folder(append.Folder.Value).Validity, uid);
+    });
+
+    private MailboxReply AppendAll(MailboxRequest.AppendAll append) => With(append.Folder, to =>
+    {
+        if (!Use.HasRoomFor(append.Messages.Sum(m => Spool[m.Message.Id].LongLength))) return Refused(MailboxRefusal.OverQuota);
+        return new MailboxReply.AppendedAll(to.Validity, [.. append.Messages.Select(m => Deliver(append.Folder.Value, Spool[m.Message.Id], m.Flags, m.InternalDate))]);
     });
 }

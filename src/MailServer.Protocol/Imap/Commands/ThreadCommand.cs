@@ -22,7 +22,7 @@ internal sealed record ThreadCommand(ThreadAlgorithm Algorithm, SearchProgram Pr
         if (SearchResponse.Prepare(session, Program, null) is not { } criteria) yield break;
         var view = session.Folder;
         // A message that has not been announced has no sequence number, and may not stand between others that have one.
-        var announced = new SearchCriteria.Uids(view.AnnouncedUids.Count == 0 ? UidSet.Empty : UidSet.Of((1, view.AnnouncedUids.Last)));
+        var announced = new SearchCriteria.Uids(view.AnnouncedUids.Count == 0 ? UidSet.Empty : UidSet.Of((1u, view.AnnouncedUids.Last)));
         yield return ImapSession.Request(new MailboxRequest.Thread(view.Id, new SearchCriteria.And([announced, criteria]), Algorithm));
         if (session.Reply is not MailboxReply.Threads { Members: var members, Unreadable: var unreadable })
         {
