@@ -23,9 +23,7 @@ public sealed partial class ImapSession : IDisposable
     private readonly ImapDecoder _decoder;
     private IEnumerator<ImapEffect>? _running;
     private ReadOnlySequence<byte> _input;
-    private ImapResult? _result;
     private string _tag = "";
-    private int _errors;
     private int _failures;
     private bool _advancing;
     private bool _closeHandedOut;
@@ -199,46 +197,6 @@ public sealed partial class ImapSession : IDisposable
     }
 
     internal static ImapEffect Request(MailboxRequest request) => new ImapEffect.RequestMailbox(request);
-
-    /// <summary>Sets the result of the running command: <c>tag OK [code] text</c>.</summary>
-    internal void Ok(string text, string? code = null) => _result = new ImapResult("OK", code, text);
-
-    /// <summary>Sets the result of the running command to the response for <paramref name="refusal"/>.</summary>
-    internal void Refuse(ImapError refusal)
-    {
-        var (isBad, code, text) = ImapErrors.TextOf(refusal);
-        _result = new ImapResult(isBad ? "BAD" : "NO", code, text);
-    }
-
-    /// <summary>Sets the result of the running command from a failed mailbox request.</summary>
-    internal void RefuseWithMailboxReply()
-    {
-        if (Reply is MailboxReply.ContentUnreadable { Uids: var uids }) RefuseUnreadable(uids);
-        else Refuse(Reply is MailboxReply.Refused { Reason: var reason } ? ImapErrors.FromMailbox(reason) : ImapError.Unavailable);
-    }
-
-    /// <summary>Sets the result of the running command: some messages cannot be read; the others were processed.</summary>
-    internal void RefuseUnreadable(IReadOnlyList<Uid> uids) => _result = ImapErrors.UnreadableMessages(uids);
-
-    /// <summary>OK for <see cref="MailboxReply.Done"/>, otherwise the failure.</summary>
-    internal void Conclude(string text)
-    {
-        if (Reply is MailboxReply.Done) Ok(text);
-        else RefuseWithMailboxReply();
-    }
-
-    /// <summary>Writes the result of the running command, unless it is already written.</summary>
-    internal void WriteResult(string? tag)
-    {
-        if (_result is not { } result) return;
-        _result = null;
-        var writer = new ImapWriter(Output);
-        result.Write(ref writer, tag);
-        writer.Commit();
-        // Only errors in a row show a client that is out of step.
-        if (result.Status == "OK") _errors = 0;
-        if (result.Status == "BAD" && ++_errors >= Limits.MaxErrors) Bye("Too many errors");
-    }
 
     internal void SignIn(Account account)
     {
