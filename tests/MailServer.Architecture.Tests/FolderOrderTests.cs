@@ -13,7 +13,6 @@ public sealed partial class FolderOrderTests
     private static readonly Dictionary<string, string[]> Knots = new(StringComparer.Ordinal)
     {
         ["MailServer.Protocol.Imap"] = ["(root) Commands Decoding Fetching Names Searching Views Writing"],
-        ["MailServer.Web.Pages"] = ["(root) Admin Parts Self SignIn"],
     };
 
     private static readonly ConcurrentDictionary<string, FolderGraph> Graphs = new(StringComparer.Ordinal);
@@ -72,6 +71,7 @@ public sealed partial class FolderOrderTests
             SourceFile.Parse("src/P/E/Five.cs", "using Alias = P.D.Four;\nnamespace P.E;\npublic delegate int Five(Top top);"),
             SourceFile.Parse("src/P/F/Six.razor", "@* P.D.Four *@\n<Five />"),
             SourceFile.Parse("src/P/F/_Imports.razor", "@using P.E"),
+            SourceFile.Parse("src/P/_Imports.razor", "@using P.F"),
         ];
         var graph = new FolderGraph("P", files);
         Assert.Equal(["B"], graph.UsedBy(FolderGraph.Root));
