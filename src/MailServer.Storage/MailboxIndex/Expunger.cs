@@ -46,7 +46,7 @@ internal sealed class Expunger(MailboxContext context)
             ref var entry = ref messages[positions[i]];
             uids[i] = messages.Uids[positions[i]];
             row.Count(entry.System, entry.Size, -1);
-            if (context.Index.BaseOf(folder.Id, uids[i]) is { } baseName) names[i] = folder.FileName(baseName, uids[i], entry);
+            if (context.Index.Messages.BaseOf(folder.Id, uids[i]) is { } baseName) names[i] = folder.FileName(baseName, uids[i], entry);
         }
 
         return new PendingExpunge(folder, uids, names, row);
@@ -56,7 +56,7 @@ internal sealed class Expunger(MailboxContext context)
     public void Record(PendingExpunge removal)
     {
         foreach (var uid in removal.Uids) context.Index.Expunge(removal.Folder.Id, uid, removal.Row.ModSeq);
-        context.Index.SaveFolder(removal.Folder, removal.Row);
+        context.Index.Folders.Save(removal.Folder, removal.Row);
     }
 
     /// <summary>Completes the removal after the commit.</summary>
