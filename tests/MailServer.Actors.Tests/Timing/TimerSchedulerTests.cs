@@ -60,8 +60,8 @@ public sealed class TimerSchedulerTests : TestKit
         for (var i = 0; i < 3; i++) ExpectMsg("tick", Patience);
         Assert.True(Stopwatch.GetElapsedTime(started) >= interval * 3 - TimeSpan.FromMilliseconds(5));
         cancelable.Cancel();
-        // One tick may have been in flight.
-        ReceiveWhile(TimeSpan.FromMilliseconds(300), static m => m, msgs: 1);
+        // Ticks may have been on their way, on a busy machine several.
+        ReceiveWhile(TimeSpan.FromMilliseconds(300), static m => m);
         ExpectNoMsg(interval + TimeSpan.FromMilliseconds(200));
     }
 
