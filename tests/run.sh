@@ -91,8 +91,8 @@ report_project() {
     echo "$project exited with $code"
     tail -n 30 "$log"
   fi
-  # Reported, not counted: the runner ends test hosts before they have removed what belongs to the whole run.
   if [ -s "$results/$project.left" ]; then
+    failed=$((failed + 1))
     echo "$project left in the temporary folder: $(head -n 10 "$results/$project.left" | tr '\n' ' ')"
   fi
 }

@@ -9,6 +9,8 @@ public sealed class FolderGraph
     /// <summary>The node of the files that lie in the folder itself.</summary>
     public const string Root = "(root)";
 
+    private const string Imports = "_Imports.razor";
+
     private readonly string _base;
     private readonly SortedDictionary<string, SortedDictionary<string, string>> _edges = new(StringComparer.Ordinal);
 
@@ -70,11 +72,14 @@ public sealed class FolderGraph
         return reached;
     }
 
-    private static IEnumerable<string> UsingsOf(SourceFile file, IReadOnlyList<SourceFile> files) =>
-        file.IsRazor ? file.Usings.Concat(files.Where(f => IsImportsFor(f.Path, file.Path)).SelectMany(static f => f.Usings)) : file.Usings;
+    /// <summary>Usings in <c>_Imports.razor</c> belong to the other Razor files in its folder and below, not to that file.</summary>
+    private static IEnumerable<string> UsingsOf(SourceFile file, IReadOnlyList<SourceFile> files)
+    {
+        if (!file.IsRazor) return file.Usings;
+        return IsImports(file.Path) ? [] : file.Usings.Concat(files.Where(f => IsImports(f.Path) && file.Path.StartsWith(f.Path[..^Imports.Length], StringComparison.Ordinal)).SelectMany(static f => f.Usings));
+    }
 
-    private static bool IsImportsFor(string imports, string file) =>
-        Path.GetFileName(imports) == "_Imports.razor" && imports != file && file.StartsWith(imports[..^"_Imports.razor".Length], StringComparison.Ordinal);
+    private static bool IsImports(string path) => Path.GetFileName(path) == Imports;
 
     private void Add(string from, string to, string file)
     {

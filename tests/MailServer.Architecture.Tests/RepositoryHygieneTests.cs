@@ -48,6 +48,12 @@ public sealed partial class RepositoryHygieneTests
         Violations.AssertNone(found);
     }
 
+    /// <summary>xunit 2 disposes a test class that is <c>IDisposable</c> or <c>IAsyncLifetime</c>; what any other class owns would stay.</summary>
+    [Fact]
+    public void Test_classes_are_disposed_by_xunit() => Violations.AssertNone(
+        SourceTree.TrackedFiles.Where(static f => f.StartsWith("tests/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal)).Select(static f => (File: f, Text: SourceTree.Read(f)))
+            .Where(static f => TestMethod().IsMatch(f.Text) && AsyncDisposableClass().IsMatch(f.Text)).Select(static f => f.File));
+
     [Fact]
     public void Every_project_is_in_the_solution()
     {
@@ -81,6 +87,12 @@ public sealed partial class RepositoryHygieneTests
 
     [GeneratedRegex(@"(^|[^A-Za-z0-9_.$}])/(work|root|home|Users)/[a-z.]", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex MachinePath();
+
+    [GeneratedRegex(@"^    \[\w*(Fact|Theory)\b", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex TestMethod();
+
+    [GeneratedRegex(@"^public [\w ]*class \w+[^{]*\bIAsyncDisposable\b", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex AsyncDisposableClass();
 
     [GeneratedRegex(@"\]\((?!https?:|mailto:|#)(?<target>[^)#\s]+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Link();

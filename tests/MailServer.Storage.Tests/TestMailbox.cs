@@ -25,7 +25,7 @@ internal sealed class TestMailbox : IDisposable
         Spool = new MessageSpool(new SpoolOptions { Directory = SpoolDirectory, Node = "test", Limits = Limits }, Format, received ?? TimeProvider.System);
     }
 
-    public string Root { get; } = Path.Combine(Path.GetTempPath(), "mailserver-tests", Guid.NewGuid().ToString("N"));
+    public string Root { get; } = Path.Combine(Path.GetTempPath(), "mailbox-" + Guid.NewGuid().ToString("N"));
 
     public Limits Limits { get; }
 

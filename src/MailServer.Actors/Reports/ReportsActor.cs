@@ -21,7 +21,6 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
 
     private static readonly TimeSpan DrainEvery = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TickEvery = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan RetryAfter = TimeSpan.FromHours(1);
     private static readonly TimeSpan PruneEvery = TimeSpan.FromHours(1);
 
     /// <summary>Days for which a report can be delayed; after that it is not sent.</summary>
@@ -33,10 +32,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     private readonly ILogger _log;
     private readonly BackoffRunner _draining;
     private readonly BackoffRunner _ticking;
-    private readonly Queue<Job> _waiting = new();
-    private readonly Dictionary<IActorRef, Job> _running = [];
-    private readonly HashSet<PendingReport> _begun = [];
-    private readonly Dictionary<PendingReport, DateTimeOffset> _retryAt = [];
+    private readonly ReportJobs _jobs;
     private readonly Dictionary<IActorRef, long> _taken = [];
     private ReportStore _store = null!;
     private DateTimeOffset _pruned;
@@ -45,6 +41,7 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
     public ReportsActor(ReportServices services)
     {
         _services = services;
+        _jobs = new ReportJobs(services.Limits.ConcurrentReports, services.Time);
         _log = services.Loggers.CreateLogger<ReportsActor>();
         _draining = new BackoffRunner(new ExponentialBackoff(DrainEvery, LongestPause), (e, _) => LogStoreFailed(e), services.Time);
         _ticking = new BackoffRunner(new ExponentialBackoff(TickEvery, LongestPause), (e, _) => LogStoreFailed(e), services.Time);
@@ -165,70 +162,63 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
         {
             _pruned = Now;
             _store.Prune(Today.AddDays(-MostDays), Now - _services.Options.Keep);
-            foreach (var old in _retryAt.Where(r => StoredTime.IsOlder(r.Value, Now, TimeSpan.FromDays(1))).Select(static r => r.Key).ToArray()) _retryAt.Remove(old);
+            _jobs.ForgetOldRetries();
         }
 
-        foreach (var about in _store.Pending().Where(IsDue)) Begin(new Job(about, DryRun: false, null));
+        foreach (var about in _store.Pending().Where(IsDue)) _jobs.Add(new ReportJob(about, DryRun: false, null));
+        StartWaiting();
     }
 
     private bool IsDue(PendingReport about) =>
         about.Day < Today
         && ReportSchedule.DueAt(about, _services.Options, _services.Hostname) <= Now
-        && !_begun.Contains(Key(about))
-        && StoredTime.IsDue(_retryAt.GetValueOrDefault(Key(about)), Now, RetryAfter);
+        && !_jobs.Contains(about)
+        && _jobs.MayTry(about);
 
     private void OnSend(ReportsProtocol.Send send)
     {
         Drain();
-        var chosen = _store.Pending().Where(p => p.Kind == send.Kind && p.Day == send.Day && (send.Domain is null || p.Domain == send.Domain) && !_begun.Contains(Key(p))).ToArray();
-        var run = new SendRequest(Sender, chosen.Length);
-        if (chosen.Length == 0) run.Answer();
-        foreach (var about in chosen) Begin(new Job(about, send.DryRun, run));
-    }
-
-    private void Begin(Job job)
-    {
-        _begun.Add(Key(job.About));
-        _waiting.Enqueue(job);
+        var chosen = _store.Pending().Where(p => p.Kind == send.Kind && p.Day == send.Day && (send.Domain is null || p.Domain == send.Domain) && !_jobs.Contains(p)).ToArray();
+        var request = new ReportSendRequest(Sender, chosen.Length);
+        if (chosen.Length == 0) request.Answer();
+        foreach (var about in chosen) _jobs.Add(new ReportJob(about, send.DryRun, request));
         StartWaiting();
     }
 
     private void StartWaiting()
     {
-        while (_running.Count < _services.Limits.ConcurrentReports && _waiting.TryDequeue(out var job))
+        while (_jobs.TryTake(out var job))
         {
             var observed = _store.Read(job.About);
             var sender = Context.ActorOf(ReportSendActor.Props(_services, job.About, observed, job.DryRun));
             Context.Watch(sender);
-            _running.Add(sender, job with { Notes = observed.Counts });
+            _jobs.Started(sender, job with { Observations = observed.Counts });
         }
     }
 
     private void OnDone(ReportsProtocol.SendFinished done)
     {
-        if (!_running.Remove(Sender, out var job)) return;
+        if (!_jobs.TryEnd(Sender, out var job)) return;
         Context.Unwatch(Sender);
-        _begun.Remove(Key(job.About));
         var (about, report) = (job.About, done.Report);
         if (!job.DryRun)
         {
-            if (done.KeepsNotes) _retryAt[Key(about)] = Now + RetryAfter;
-            else if (done.IsAskedFor) _store.Finish(report, job.Notes);
-            else _store.Forget(job.Notes);
+            if (done.KeepsNotes) _jobs.RetryLater(about);
+            else if (done.IsAskedFor) _store.Finish(report, job.Observations);
+            else _store.Forget(job.Observations);
             if (done.IsAskedFor) LogSent(about.Kind, about.Domain, about.Day, report.Outcome);
         }
 
-        job.Run?.Add(report);
+        job.Request?.Add(report);
         StartWaiting();
     }
 
     /// <summary>A sender failed because of a bug; the report is tried again later.</summary>
     private void OnTerminated(IActorRef sender)
     {
-        if (!_running.Remove(sender, out var job)) return;
-        _begun.Remove(Key(job.About));
-        _retryAt[Key(job.About)] = Now + RetryAfter;
-        job.Run?.Add(new SentReport(job.About, "", Now, Now, [], "failed: see the server's log"));
+        if (!_jobs.TryEnd(sender, out var job)) return;
+        _jobs.RetryLater(job.About);
+        job.Request?.Add(new SentReport(job.About, "", Now, Now, [], "failed: see the server's log"));
         StartWaiting();
     }
 
@@ -266,27 +256,5 @@ internal sealed partial class ReportsActor : UntypedActor, IWithTimers
         {
             LogStoreFailed(e);
         }
-    }
-
-    /// <summary>The report without its message count, which increases.</summary>
-    private static PendingReport Key(PendingReport about) => about with { Messages = 0 };
-
-    private sealed record Job(PendingReport About, bool DryRun, SendRequest? Run)
-    {
-        public IReadOnlyList<(long Id, long Count)> Notes { get; init; } = [];
-    }
-
-    /// <summary>An administrator's request that waits for several reports.</summary>
-    private sealed class SendRequest(IActorRef client, int expected)
-    {
-        private readonly List<SentReport> _reports = [];
-
-        public void Add(SentReport report)
-        {
-            _reports.Add(report);
-            if (_reports.Count == expected) Answer();
-        }
-
-        public void Answer() => client.Tell(new ReportsProtocol.Sent([.. _reports.OrderBy(static r => r.Subject.Domain, StringComparer.Ordinal)]));
     }
 }

@@ -30,7 +30,7 @@ internal sealed class ChangeHistory(MailboxContext context)
     // Of a time that the history does not cover, every UID that was given and does not exist may have been removed.
     private UidSet Removed(Folder folder, ModSeq since, MessageTable messages)
     {
-        if (since.Value >= folder.Row.HistoryFrom) return UidSet.OfUids(context.Index.RemovedSince(folder.Id, since.Value));
+        if (since.Value >= folder.Row.HistoryFrom) return UidSet.OfUids(context.Index.Expunged.Since(folder.Id, since.Value));
         return folder.Row.UidNext > 1 ? UidSet.Of((1u, folder.Row.UidNext - 1)).Except(messages.Uids) : UidSet.Empty;
     }
 }

@@ -46,7 +46,7 @@ internal sealed class Expunger(MailboxContext context)
             ref var entry = ref messages[positions[i]];
             uids[i] = messages.Uids[positions[i]];
             row.Count(entry.System, entry.Size, -1);
-            if (context.Index.BaseOf(folder.Id, uids[i]) is { } baseName) names[i] = folder.FileName(baseName, uids[i], entry);
+            if (context.Index.Messages.BaseOf(folder.Id, uids[i]) is { } baseName) names[i] = folder.FileName(baseName, uids[i], entry);
         }
 
         return new PendingExpunge(folder, uids, names, row);
@@ -56,14 +56,14 @@ internal sealed class Expunger(MailboxContext context)
     public void Record(PendingExpunge removal)
     {
         foreach (var uid in removal.Uids) context.Index.Expunge(removal.Folder.Id, uid, removal.Row.ModSeq);
-        context.Index.SaveFolder(removal.Folder, removal.Row);
+        context.Index.Folders.Save(removal.Folder, removal.Row);
     }
 
     /// <summary>Forgets the oldest removals of a folder, so that their number is bounded; must be called within a transaction that saves the folder.</summary>
     public void Prune(Folder folder)
     {
         folder.Removals = 0;
-        var last = context.Index.PruneExpunged(folder.Id, context.Options.Limits.ExpungedHistory);
+        var last = context.Index.Expunged.Prune(folder.Id, context.Options.Limits.ExpungedHistory);
         folder.Row.HistoryFrom = Math.Max(folder.Row.HistoryFrom, last);
     }
 
@@ -78,7 +78,7 @@ internal sealed class Expunger(MailboxContext context)
             context.Index.Write(() =>
             {
                 Prune(folder);
-                context.Index.SaveFolder(folder, folder.Row);
+                context.Index.Folders.Save(folder, folder.Row);
             });
         }
 

@@ -101,10 +101,10 @@ internal sealed class FlagUpdater(MailboxContext context)
             foreach (var position in changed)
             {
                 var flags = messages[position].Flags.Apply(operation, change);
-                context.Index.UpdateFlags(folder.Id, messages.Uids[position], flags, row.ModSeq, OldLetters(folder, position, flags));
+                context.Index.Messages.UpdateFlags(folder.Id, messages.Uids[position], flags, row.ModSeq, OldLetters(folder, position, flags));
             }
 
-            context.Index.SaveFolder(folder, row);
+            context.Index.Folders.Save(folder, row);
         });
         folder.Row = row;
         foreach (var position in changed)
@@ -159,7 +159,7 @@ internal sealed class FlagUpdater(MailboxContext context)
     {
         var messages = context.Load(folder);
         var position = messages.Uids.IndexOf(uid);
-        if (position < 0 || context.Index.BaseOf(folder.Id, uid) is not { } baseName) return true;
+        if (position < 0 || context.Index.Messages.BaseOf(folder.Id, uid) is not { } baseName) return true;
         ref var entry = ref messages[position];
         var from = folder.FileName(baseName, uid, entry);
         var to = folder.FileName(baseName, uid, entry.Size, entry.Flags);
@@ -170,7 +170,7 @@ internal sealed class FlagUpdater(MailboxContext context)
 
     private void Forget(Folder folder, List<uint> renamed)
     {
-        context.Index.Write(() => renamed.ForEach(uid => context.Index.UpdateNamed(folder.Id, uid, null)), lasting: false);
+        context.Index.Write(() => renamed.ForEach(uid => context.Index.Messages.UpdateNamed(folder.Id, uid, null)), lasting: false);
         renamed.ForEach(uid => folder.StaleFileLetters.Remove(uid));
     }
 }

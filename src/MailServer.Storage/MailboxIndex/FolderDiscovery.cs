@@ -18,7 +18,7 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderIdAllocator 
 
     public void Run()
     {
-        var known = context.Index.LoadFolders();
+        var known = context.Index.Folders.Load();
         var found = new List<(FolderName Name, FolderDirectory Directory, FolderState? State)>();
         Walk(_root, null, 0, found);
         foreach (var (_, state, _) in known) numbers.RegisterUsed(state);
@@ -67,7 +67,7 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderIdAllocator 
         context.Index.Write(() =>
         {
             foreach (var id in gone) context.Index.RemoveFolder(id);
-            foreach (var folder in changed) context.Index.SaveFolder(folder, folder.Row);
+            foreach (var folder in changed) context.Index.Folders.Save(folder, folder.Row);
         });
     }
 

@@ -88,7 +88,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
         }
 
         foreach (var parent in added.Select(f => f.Directory.Parent).Distinct()) FolderDirectory.SyncNames(parent, _root, _sync);
-        context.Index.Write(() => added.ForEach(f => context.Index.SaveFolder(f, f.Row)));
+        context.Index.Write(() => added.ForEach(f => context.Index.Folders.Save(f, f.Row)));
         added.ForEach(context.Add);
     }
 
@@ -107,7 +107,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
             Prune(source.Path);
         }
 
-        context.Index.Write(() => moves.ForEach(m => context.Index.SaveFolder(m.Folder, m.Folder.Row)));
+        context.Index.Write(() => moves.ForEach(m => context.Index.Folders.Save(m.Folder, m.Folder.Row)));
     }
 
     // RFC 9051 §6.3.6: INBOX remains and is empty afterwards.

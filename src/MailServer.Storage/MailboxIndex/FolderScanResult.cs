@@ -9,7 +9,7 @@ internal readonly record struct UnindexedFile(string Path, MessageFileName Name,
 /// <summary>The differences between a directory and the index, found without changing anything.</summary>
 internal sealed class FolderScanResult(MailboxContext context, Folder folder, MessageTable messages, bool afterCrash)
 {
-    private readonly string[] _bases = context.Index.BasesOf(folder.Id, messages.Count);
+    private readonly string[] _bases = context.Index.Messages.BasesOf(folder.Id, messages.Count);
     private readonly bool[] _seen = new bool[messages.Count];
     private readonly HashSet<uint> _kept = [];
     private int _seenCount;
@@ -120,7 +120,7 @@ internal sealed class FolderScanResult(MailboxContext context, Folder folder, Me
         var path = folder.Directory.PathOf(name);
         if (parsed.Uid is { } uid)
         {
-            if (context.Index.WasExpunged(folder.Id, uid, parsed.Base))
+            if (context.Index.Expunged.Contains(folder.Id, uid, parsed.Base))
             {
                 Leftovers.Add(name);
                 return;

@@ -71,12 +71,12 @@ internal sealed class FolderScanner(MailboxContext context)
         Recount(ref row, findings, missing, adopted);
         context.Index.Write(() =>
         {
-            if (findings.AfterCrash) context.Index.UpdateModSeqs(folder.Id, row.ModSeq);
+            if (findings.AfterCrash) context.Index.Messages.UpdateModSeqs(folder.Id, row.ModSeq);
             foreach (var uid in missing) context.Index.Expunge(folder.Id, uid, row.ModSeq);
-            foreach (var (position, flags) in findings.Flags) context.Index.UpdateFlags(folder.Id, messages.Uids[position], flags, row.ModSeq, named: null);
-            foreach (var (uid, letters) in findings.LettersToRecord) context.Index.UpdateNamed(folder.Id, uid, letters);
-            foreach (var (uid, entry, baseName) in adopted) context.Index.Insert(folder.Id, uid, entry with { ModSeq = row.ModSeq }, saved, baseName);
-            context.Index.SaveFolder(folder, row);
+            foreach (var (position, flags) in findings.Flags) context.Index.Messages.UpdateFlags(folder.Id, messages.Uids[position], flags, row.ModSeq, named: null);
+            foreach (var (uid, letters) in findings.LettersToRecord) context.Index.Messages.UpdateNamed(folder.Id, uid, letters);
+            foreach (var (uid, entry, baseName) in adopted) context.Index.Messages.Insert(folder.Id, uid, entry with { ModSeq = row.ModSeq }, saved, baseName);
+            context.Index.Folders.Save(folder, row);
         });
         foreach (var (position, flags) in findings.Flags)
         {

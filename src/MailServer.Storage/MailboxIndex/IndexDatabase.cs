@@ -7,28 +7,13 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>
-/// The statements of an open <c>index.db</c>. Commits are not flushed individually: <see cref="Flush"/> flushes
+/// An open <c>index.db</c>: its tables, transactions and flushes. Commits are not flushed individually: <see cref="Flush"/> flushes
 /// all commits so far. The <c>clean</c> flag records whether the next opening must compare index and files.
 /// </summary>
 internal sealed class IndexDatabase : IDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly string _path;
-    private readonly SqliteStatement _insertMessage;
-    private readonly SqliteStatement _updateFlags;
-    private readonly SqliteStatement _updateNamed;
-    private readonly SqliteStatement _updateModSeqs;
-    private readonly SqliteStatement _updateSentDay;
-    private readonly SqliteStatement _deleteMessage;
-    private readonly SqliteStatement _findBase;
-    private readonly SqliteStatement _selectBase;
-    private readonly SqliteStatement _selectBases;
-    private readonly SqliteStatement _insertExpunged;
-    private readonly SqliteStatement _selectExpunged;
-    private readonly SqliteStatement _selectRemovals;
-    private readonly SqliteStatement _saveFolder;
-    private readonly SqliteStatement _selectMessages;
-    private readonly SqliteStatement _countMessages;
     private readonly TimeProvider _time;
     private bool _marked;
 
@@ -39,23 +24,10 @@ internal sealed class IndexDatabase : IDisposable
         _time = time;
         WasClean = database.Scalar("SELECT value FROM state WHERE name = 'clean'") == 1;
         _marked = !WasClean;
+        Folders = new FolderRecords(database);
+        Messages = new MessageRecords(database);
+        Expunged = new ExpungedRecords(database);
         Cache = new SummaryCache(database);
-        _insertMessage = database.Prepare("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)");
-        _updateFlags = database.Prepare("UPDATE messages SET flags = ?, keywords = ?, modseq = ?, named = ? WHERE key = ?");
-        _updateNamed = database.Prepare("UPDATE messages SET named = ? WHERE key = ?");
-        _updateModSeqs = database.Prepare("UPDATE messages SET modseq = ? WHERE key BETWEEN ? AND ?");
-        _updateSentDay = database.Prepare("UPDATE messages SET sent_day = ? WHERE key = ?");
-        _deleteMessage = database.Prepare("DELETE FROM messages WHERE key = ?");
-        _findBase = database.Prepare("SELECT key FROM messages WHERE base = ? AND key BETWEEN ? AND ?");
-        _selectBase = database.Prepare("SELECT base FROM messages WHERE key = ?");
-        _selectBases = database.Prepare("SELECT base FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
-        _insertExpunged = database.Prepare("INSERT OR REPLACE INTO expunged SELECT key, ?, base FROM messages WHERE key = ?");
-        _selectExpunged = database.Prepare("SELECT 1 FROM expunged WHERE key = ? AND base = ?");
-        _selectRemovals = database.Prepare("SELECT key FROM expunged WHERE key BETWEEN ? AND ? AND modseq > ? ORDER BY key");
-        _selectMessages = database.Prepare(
-            "SELECT key, flags, modseq, date, zone, size, sent_day, keywords, named FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
-        _countMessages = database.Prepare("SELECT count(*) FROM messages WHERE key BETWEEN ? AND ?");
-        _saveFolder = database.Prepare("INSERT OR REPLACE INTO folders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     }
 
     /// <summary>Path of the file after it was found damaged, closed and set aside; null otherwise.</summary>
@@ -75,6 +47,12 @@ internal sealed class IndexDatabase : IDisposable
 
     /// <summary>True if the file was closed properly before this opening.</summary>
     public bool WasClean { get; }
+
+    public FolderRecords Folders { get; }
+
+    public MessageRecords Messages { get; }
+
+    public ExpungedRecords Expunged { get; }
 
     public SummaryCache Cache { get; }
 
@@ -97,6 +75,7 @@ internal sealed class IndexDatabase : IDisposable
         }
     }
 
+    /// <summary>The key of a message in all tables: the messages of a folder are one range.</summary>
     public static long Key(FolderId folder, uint uid) => (folder.Value << 32) | uid;
 
     /// <summary>Runs <paramref name="work"/> in one transaction.</summary>
@@ -148,135 +127,16 @@ internal sealed class IndexDatabase : IDisposable
 
     public void Rollback() => _database.Rollback();
 
-    public void Insert(FolderId folder, uint uid, in MessageEntry entry, long saved, string baseName) => _insertMessage
-        .Bind(1, Key(folder, uid)).Bind(2, (long)entry.System).Bind(3, entry.ModSeq).Bind(4, entry.Date).Bind(5, entry.Zone)
-        .Bind(6, entry.Size).Bind(7, entry.SentDay).Bind(8, saved).Bind(9, KeywordText(entry.Keywords)).Bind(10, baseName).Run();
-
-    /// <param name="folder">The folder of the message.</param>
-    /// <param name="uid">The message.</param>
-    /// <param name="flags">The new flags.</param>
-    /// <param name="modSeq">The mod-sequence of the change.</param>
-    /// <param name="named">The letters in the file name if they do not match the flags; otherwise null.</param>
-    public void UpdateFlags(FolderId folder, uint uid, MessageFlags flags, long modSeq, string? named) => _updateFlags
-        .Bind(1, (long)flags.System).Bind(2, KeywordText(flags.Keywords)).Bind(3, modSeq).Bind(4, named).Bind(5, Key(folder, uid)).Run();
-
-    /// <summary>Stores the letters in the file name; null if they match the flags.</summary>
-    public void UpdateNamed(FolderId folder, uint uid, string? named) => _updateNamed.Bind(1, named).Bind(2, Key(folder, uid)).Run();
-
-    /// <summary>Assigns the same mod-sequence to every message of a folder.</summary>
-    public void UpdateModSeqs(FolderId folder, long modSeq) =>
-        _updateModSeqs.Bind(1, modSeq).Bind(2, Key(folder, 0)).Bind(3, Key(folder, uint.MaxValue)).Run();
-
-    public void UpdateSentDay(FolderId folder, uint uid, int day) => _updateSentDay.Bind(1, day).Bind(2, Key(folder, uid)).Run();
-
     /// <summary>Removes a message and records the removal.</summary>
     public void Expunge(FolderId folder, uint uid, long modSeq)
     {
         var key = Key(folder, uid);
-        _insertExpunged.Bind(1, modSeq).Bind(2, key).Run();
-        _deleteMessage.Bind(1, key).Run();
+        Expunged.Add(key, modSeq);
+        Messages.Remove(key);
         Cache.Remove(key);
     }
 
-    /// <summary>True if the removal of this message is recorded, so that its file is a leftover and not new mail.</summary>
-    public bool WasExpunged(FolderId folder, uint uid, string baseName)
-    {
-        var found = _selectExpunged.Bind(1, Key(folder, uid)).Bind(2, baseName).Step();
-        _selectExpunged.Reset();
-        return found;
-    }
-
-    /// <summary>Finds the UID of a message by its base name; null if it is not in the folder.</summary>
-    public uint? FindBase(FolderId folder, string baseName)
-    {
-        _findBase.Bind(1, baseName).Bind(2, Key(folder, 0)).Bind(3, Key(folder, uint.MaxValue));
-        uint? uid = _findBase.Step() ? (uint)_findBase.Long(0) : null;
-        _findBase.Reset();
-        return uid;
-    }
-
-    public string? BaseOf(FolderId folder, uint uid)
-    {
-        var name = _selectBase.Bind(1, Key(folder, uid)).Step() ? _selectBase.Text(0) : null;
-        _selectBase.Reset();
-        return name;
-    }
-
-    /// <summary>Returns the base names of all messages of a folder, ordered by UID.</summary>
-    public string[] BasesOf(FolderId folder, int count)
-    {
-        var names = new string[count];
-        _selectBases.Bind(1, Key(folder, 0)).Bind(2, Key(folder, uint.MaxValue));
-        for (var i = 0; i < count && _selectBases.Step(); i++) names[i] = _selectBases.Text(0)!;
-        _selectBases.Reset();
-        return names;
-    }
-
-    /// <summary>Loads all messages of a folder and their keywords; adds the letters of outdated file names to <paramref name="named"/>.</summary>
-    public (MessageTable Messages, KeywordSet Keywords) Load(FolderId folder, int expected, Dictionary<uint, string> named)
-    {
-        var select = _selectMessages.Bind(1, Key(folder, 0)).Bind(2, Key(folder, uint.MaxValue));
-        var uids = new uint[expected + 16];
-        var entries = new MessageEntry[expected + 16];
-        var keywords = new KeywordPool();
-        var count = 0;
-        for (; select.Step(); count++)
-        {
-            if (count == uids.Length)
-            {
-                Array.Resize(ref uids, count * 2);
-                Array.Resize(ref entries, count * 2);
-            }
-
-            uids[count] = (uint)select.Long(0);
-            entries[count] = Entry(select, keywords);
-            if (!select.IsNull(8)) named.TryAdd(uids[count], select.Text(8)!);
-        }
-
-        select.Reset();
-        Array.Resize(ref uids, count);
-        return (new MessageTable(UidList.TakeOwnership(uids), entries), keywords.All);
-    }
-
-    /// <summary>Loads the folders recorded in the index: name, the part of the state that is kept here, and counters.</summary>
-    public List<(FolderName Name, Maildir.FolderState State, FolderRow Row)> LoadFolders()
-    {
-        using var select = _database.Prepare("SELECT * FROM folders");
-        var folders = new List<(FolderName, Maildir.FolderState, FolderRow)>();
-        while (select.Step())
-        {
-            var row = new FolderRow
-            {
-                UidNext = (uint)select.Long(4),
-                ModSeq = select.Long(5),
-                // Older versions write 0: which removals they have forgotten is not known.
-                HistoryFrom = select.Long(7) is > 0 and var from ? from : select.Long(5),
-                RecentFrom = (uint)select.Long(6),
-                Messages = (int)select.Long(8),
-                Unseen = (int)select.Long(9),
-                Deleted = (int)select.Long(10),
-                Size = select.Long(11),
-                DirectoryTime = select.Long(12),
-            };
-            var state = new Maildir.FolderState
-            {
-                Id = new FolderId(select.Long(0)),
-                UidValidity = new UidValidity((uint)select.Long(2)),
-                Role = (FolderRole)select.Long(3),
-                UidNext = row.UidNext,
-                ModSeq = row.ModSeq,
-            };
-            if (FolderName.TryParse(select.Text(1), out var name)) folders.Add((name, state, row));
-        }
-
-        return folders;
-    }
-
-    public void SaveFolder(Folder folder, in FolderRow row) => _saveFolder
-        .Bind(1, folder.Id.Value).Bind(2, folder.Name.Value).Bind(3, folder.UidValidity.Value).Bind(4, (long)folder.State.Role)
-        .Bind(5, row.UidNext).Bind(6, row.ModSeq).Bind(7, row.RecentFrom).Bind(8, row.HistoryFrom)
-        .Bind(9, row.Messages).Bind(10, row.Unseen).Bind(11, row.Deleted).Bind(12, row.Size).Bind(13, row.DirectoryTime).Run();
-
+    /// <summary>Removes a folder with everything that the index has about it.</summary>
     public void RemoveFolder(FolderId folder)
     {
         long first = Key(folder, 0), last = Key(folder, uint.MaxValue);
@@ -292,38 +152,6 @@ internal sealed class IndexDatabase : IDisposable
         _database.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
         _database.Execute("UPDATE state SET value = 1 WHERE name = 'clean'");
         (_marked, HasUnflushedCommits) = (false, false);
-    }
-
-    /// <summary>Counts the messages with this UID or a higher one.</summary>
-    public int CountFrom(FolderId folder, uint uid)
-    {
-        _countMessages.Bind(1, Key(folder, uid)).Bind(2, Key(folder, uint.MaxValue)).Step();
-        var count = (int)_countMessages.Long(0);
-        _countMessages.Reset();
-        return count;
-    }
-
-    /// <summary>Returns the total size of the messages with <c>\Deleted</c>.</summary>
-    public long DeletedSize(FolderId folder) => _database.Scalar(
-        $"SELECT sum(size) FROM messages WHERE key BETWEEN {Key(folder, 0)} AND {Key(folder, uint.MaxValue)} AND flags & {(int)SystemFlags.Deleted}");
-
-    /// <summary>Returns the UIDs of the messages that were removed after a mod-sequence, ascending.</summary>
-    public uint[] RemovedSince(FolderId folder, long modSeq)
-    {
-        var uids = new List<uint>();
-        _selectRemovals.Bind(1, Key(folder, 0)).Bind(2, Key(folder, uint.MaxValue)).Bind(3, modSeq);
-        while (_selectRemovals.Step()) uids.Add((uint)_selectRemovals.Long(0));
-        _selectRemovals.Reset();
-        return [.. uids];
-    }
-
-    /// <summary>Removes the oldest records of removals beyond <paramref name="keep"/>; returns the highest mod-sequence among them, 0 if there are none.</summary>
-    public long PruneExpunged(FolderId folder, int keep)
-    {
-        var range = $"key BETWEEN {Key(folder, 0)} AND {Key(folder, uint.MaxValue)}";
-        var last = _database.Scalar($"SELECT coalesce((SELECT modseq FROM expunged WHERE {range} ORDER BY modseq DESC LIMIT 1 OFFSET {keep}), 0)");
-        if (last > 0) _database.Execute($"DELETE FROM expunged WHERE {range} AND modseq <= {last}");
-        return last;
     }
 
     public void Dispose()
@@ -352,19 +180,6 @@ internal sealed class IndexDatabase : IDisposable
         }
     }
 
-    private static MessageEntry Entry(SqliteStatement select, KeywordPool keywords) => new()
-    {
-        System = (SystemFlags)select.Long(1),
-        ModSeq = select.Long(2),
-        Date = select.Long(3),
-        Zone = (short)select.Long(4),
-        Size = select.Long(5),
-        SentDay = (int)select.Long(6),
-        Keywords = select.IsNull(7) ? KeywordSet.Empty : keywords.Get(select.Text(7)!),
-    };
-
-    private static string? KeywordText(KeywordSet keywords) => keywords.Count == 0 ? null : keywords.ToString();
-
     /// <summary>Runs a statement with a flushed commit, which also flushes all earlier commits.</summary>
     private void Flushed(string statement)
     {
@@ -376,22 +191,6 @@ internal sealed class IndexDatabase : IDisposable
         finally
         {
             _database.Execute("PRAGMA synchronous = NORMAL");
-        }
-    }
-
-    /// <summary>Shares one keyword set among messages with the same keywords.</summary>
-    private sealed class KeywordPool
-    {
-        private readonly Dictionary<string, KeywordSet> _sets = new(StringComparer.Ordinal);
-
-        public KeywordSet All { get; private set; } = KeywordSet.Empty;
-
-        public KeywordSet Get(string text)
-        {
-            if (_sets.TryGetValue(text, out var set)) return set;
-            _sets[text] = set = KeywordSet.FromStorage(text);
-            All = All.Union(set);
-            return set;
         }
     }
 }

@@ -43,7 +43,7 @@ internal sealed class MailboxChecker(MailboxContext context)
         }
 
         var messages = context.Load(folder);
-        var bases = context.Index.BasesOf(folder.Id, messages.Count);
+        var bases = context.Index.Messages.BasesOf(folder.Id, messages.Count);
         for (var i = 0; i < messages.Count; i++)
         {
             var uid = messages.Uids[i];
@@ -61,7 +61,7 @@ internal sealed class MailboxChecker(MailboxContext context)
         var messages = context.Load(folder);
         for (var i = 0; i < messages.Count; i++)
         {
-            if (context.Index.BaseOf(folder.Id, messages.Uids[i]) is not { } baseName) continue;
+            if (context.Index.Messages.BaseOf(folder.Id, messages.Uids[i]) is not { } baseName) continue;
             var name = folder.FileName(baseName, messages.Uids[i], messages[i]);
             var file = new FileInfo(folder.Directory.PathOf(name));
             if (!file.Exists || file.Length == messages[i].Size) continue;

@@ -54,7 +54,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     public MessageTable Load(Folder folder)
     {
-        if (folder.Messages is null) (folder.Messages, folder.Keywords) = index.Load(folder.Id, folder.Row.Messages, folder.StaleFileLetters);
+        if (folder.Messages is null) (folder.Messages, folder.Keywords) = index.Messages.Load(folder.Id, folder.Row.Messages, folder.StaleFileLetters);
         return folder.Messages;
     }
 
@@ -63,7 +63,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
     /// <summary>Opens the file of a message, even if another tool renamed it; null if it does not exist.</summary>
     public MessageContent? Open(Folder folder, uint uid, in MessageEntry entry)
     {
-        if (index.BaseOf(folder.Id, uid) is not { } baseName) return null;
+        if (index.Messages.BaseOf(folder.Id, uid) is not { } baseName) return null;
         if (folder.Directory.TryOpen(folder.FileName(baseName, uid, entry)) is { } content) return content;
         folder.Row.DirectoryTime = 0; // Another tool has changed the directory: force a scan next time.
         return folder.Directory.Find(baseName, uid) is { } name ? folder.Directory.TryOpen(name) : null;

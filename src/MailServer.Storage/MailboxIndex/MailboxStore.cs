@@ -116,11 +116,11 @@ public sealed class MailboxStore : IDisposable
     {
         if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
         var row = folder.Row;
-        var recent = row.RecentFrom >= row.UidNext ? 0 : _context.Index.CountFrom(folder.Id, row.RecentFrom);
+        var recent = row.RecentFrom >= row.UidNext ? 0 : _context.Index.Messages.CountFrom(folder.Id, row.RecentFrom);
         return new FolderStatus(
             folder.Id, folder.UidValidity, row.UidNext, new ModSeq(row.ModSeq), row.Messages, recent, row.Unseen, row.Deleted, row.Size)
         {
-            DeletedSize = withDeletedSize && row.Deleted > 0 ? _context.Index.DeletedSize(folder.Id) : 0,
+            DeletedSize = withDeletedSize && row.Deleted > 0 ? _context.Index.Messages.DeletedSize(folder.Id) : 0,
         };
     }
 
@@ -267,7 +267,7 @@ public sealed class MailboxStore : IDisposable
             foreach (var folder in _context.Folders)
             {
                 _removals.Prune(folder);
-                _context.Index.SaveFolder(folder, folder.Row);
+                _context.Index.Folders.Save(folder, folder.Row);
             }
         });
         _context.Index.MarkClean();
@@ -287,7 +287,7 @@ public sealed class MailboxStore : IDisposable
     {
         if (folder.Row.RecentFrom >= folder.Row.UidNext) return;
         folder.Row.RecentFrom = folder.Row.UidNext;
-        _context.Index.Write(() => _context.Index.SaveFolder(folder, folder.Row), lasting: false);
+        _context.Index.Write(() => _context.Index.Folders.Save(folder, folder.Row), lasting: false);
     }
 
     private static Uid? FirstUnseen(Folder folder, MessageTable messages)

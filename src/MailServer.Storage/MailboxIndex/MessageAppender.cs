@@ -27,7 +27,7 @@ internal sealed class MessageAppender(MailboxContext context)
         if (!wasLoaded && folder.Messages is not null && _batches.TryGetValue(folder, out var open)) open.Loaded = open.Added.Count;
         if (keywords is null) return MailboxRefusal.LimitReached;
         if (folder.Row.UidNext >= uint.MaxValue - (uint)_staged.Count - 1) return MailboxRefusal.LimitReached;
-        if (context.Index.FindBase(folder.Id, message.Id.Base) is { } already)
+        if (context.Index.Messages.FindBase(folder.Id, message.Id.Base) is { } already)
         {
             _staged.Add((folder, already, message.Id.IsAttempt));
             return null;
@@ -81,7 +81,7 @@ internal sealed class MessageAppender(MailboxContext context)
         {
             foreach (var folder in _batches.Keys) folder.Directory.SyncCurrent();
             context.FaultPoint("delivery: names durable");
-            foreach (var (folder, batch) in _batches) context.Index.SaveFolder(folder, batch.Row);
+            foreach (var (folder, batch) in _batches) context.Index.Folders.Save(folder, batch.Row);
             if (_batches.Count > 0) context.Index.Commit(_lasting);
         }
         catch
@@ -113,7 +113,7 @@ internal sealed class MessageAppender(MailboxContext context)
         Posix.LinkOrCopy(source, path);
         batch.Paths.Add(path);
         context.FaultPoint("delivery: linked");
-        context.Index.Insert(folder.Id, uid, entry, context.Time.GetUtcNow().ToUnixTimeSeconds(), message.Id.Base);
+        context.Index.Messages.Insert(folder.Id, uid, entry, context.Time.GetUtcNow().ToUnixTimeSeconds(), message.Id.Base);
         context.Index.Cache.Insert(IndexDatabase.Key(folder.Id, uid), message.Summary);
         batch.Row.Count(flags.System, message.Size, 1);
         batch.Added.Add((uid, entry));

@@ -48,7 +48,7 @@ internal sealed class MessageCopier(MailboxContext context)
         foreach (var position in positions)
         {
             var uid = messages.Uids[position];
-            if (context.Index.BaseOf(source.Id, uid) is not { } baseName) continue;
+            if (context.Index.Messages.BaseOf(source.Id, uid) is not { } baseName) continue;
             var entry = messages[position];
             var newUid = copies.Row.UidNext++;
             var path = target.Directory.PathOf(target.FileName(baseName, newUid, entry.Size, entry.Flags));
@@ -95,11 +95,11 @@ internal sealed class MessageCopier(MailboxContext context)
         {
             foreach (var copy in copies.Items)
             {
-                context.Index.Insert(target.Id, copy.NewUid, copy.Entry, saved, copy.Base);
+                context.Index.Messages.Insert(target.Id, copy.NewUid, copy.Entry, saved, copy.Base);
                 context.Index.Cache.Copy(IndexDatabase.Key(source.Id, copy.Uid), IndexDatabase.Key(target.Id, copy.NewUid));
             }
 
-            context.Index.SaveFolder(target, copies.Row);
+            context.Index.Folders.Save(target, copies.Row);
             if (removal is not null) removals.Record(removal);
         });
         context.FaultPoint("copy: committed");

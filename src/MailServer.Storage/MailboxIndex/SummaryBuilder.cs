@@ -18,7 +18,7 @@ internal sealed class SummaryBuilder(MailboxContext context)
         context.Index.Write(() =>
         {
             context.Index.Cache.Insert(IndexDatabase.Key(folder.Id, uid), summary);
-            context.Index.UpdateSentDay(folder.Id, uid, day);
+            context.Index.Messages.UpdateSentDay(folder.Id, uid, day);
         }, lasting: false);
         folder.Messages[position].SentDay = day;
         return summary;

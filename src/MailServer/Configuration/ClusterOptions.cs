@@ -6,38 +6,47 @@ namespace MailServer.Configuration;
 /// <summary>Section <c>cluster</c>: several nodes serving the same accounts.</summary>
 public sealed record ClusterOptions
 {
+    [Key("Run this server as a node of a cluster.")]
     public bool Enabled { get; init; }
 
-    /// <summary>This node's name; null: the machine name.</summary>
+    [Key(
+        "The name of this node. Files that only this node writes are in `node/NAME` of `storage.data_dir`. Default: the machine's name.",
+        Value = nameof(ConfigurationValues.HostName), Example = "mail-a")]
     public string? Node { get; init; }
 
     /// <summary>The connection string of the shared PostgreSQL database. It may contain a password and must never be printed.</summary>
+    [Key(
+        "The connection string of the database. It contains a password: better use the environment variable `MAILSERVER_CLUSTER__DATABASE`, or `database_file`.",
+        Example = "Host=db.example.org;Database=mailserver;Username=mailserver;SSL Mode=VerifyFull")]
     public string? Database { get; init; }
 
-    /// <summary>A file whose first line is the connection string.</summary>
+    [Key("A file whose first line is the connection string. Only the server's user should be able to read it.", Example = "/etc/mailserver/database")]
     public string? DatabaseFile { get; init; }
 
-    /// <summary>The address to listen on for other nodes.</summary>
+    [Key("The IP address to listen on for other nodes, in a network of their own.")]
     public IPAddress Listen { get; init; } = IPAddress.Any;
 
+    [Key("The port for other nodes.", Value = nameof(ConfigurationValues.Port))]
     public int Port { get; init; } = 2551;
 
-    /// <summary>The address or name at which other nodes reach this one; null: the listening address.</summary>
+    [Key("The address or name at which other nodes reach this one. Default: `listen`, if it is a single address.", Example = "192.0.2.1")]
     public string? PublicAddress { get; init; }
 
-    /// <summary>All nodes, in any order. A starting node contacts them if the database has no current cluster.</summary>
+    [Key("All nodes as `address:port`, in any order. A starting node contacts them if the database has no current cluster.")]
     public IReadOnlyList<HostPort> Seeds { get; init; } = [];
 
-    /// <summary>The role of this node.</summary>
+    [Key("The role of this node.", Value = nameof(ConfigurationValues.NodeName))]
     public string Role { get; init; } = "mail";
 
-    /// <summary>This node's certificate for connections between nodes, in PEM; null: these connections are not encrypted.</summary>
+    [Key(
+        "The certificate of this node for connections between nodes, in PEM. Without the three files these connections are neither encrypted nor authenticated.",
+        Example = "/etc/mailserver/cluster/node.pem", IsFileReread = true)]
     public string? TlsCertFile { get; init; }
 
-    /// <summary>Its private key, in PEM.</summary>
+    [Key("Its private key, in PEM.", Example = "/etc/mailserver/cluster/node.key", IsFileReread = true)]
     public string? TlsKeyFile { get; init; }
 
-    /// <summary>The authority that signs the nodes' certificates, in PEM. Other certificates are rejected.</summary>
+    [Key("The authority that signs the certificates of all nodes, in PEM.", Example = "/etc/mailserver/cluster/ca.pem", IsFileReread = true)]
     public string? TlsCaFile { get; init; }
 
     /// <summary>The node's name, configured or default.</summary>

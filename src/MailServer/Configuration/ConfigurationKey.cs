@@ -1,67 +1,99 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Text.Json;
 
 namespace MailServer.Configuration;
 
-/// <summary>A key of the section with options <typeparamref name="TOptions"/>: its name, allowed values, and how they change the options.</summary>
-internal abstract record ConfigurationKey<TOptions>(string Name, string Allowed, bool IsList)
+/// <summary>A key of the configuration: a property with <see cref="KeyAttribute"/>. Its value is a value, a list of values, a list of objects, or a section.</summary>
+internal sealed class ConfigurationKey
 {
-    /// <summary>What the key does, in Markdown: one line of the reference and a comment of the example.</summary>
-    public string Text { get; init; } = "";
+    private readonly PropertyInfo _property;
+    private readonly KeyAttribute _key;
+    private readonly Type _type;
+    private readonly ConfigurationValue? _value;
 
-    /// <summary>A value for the example if the key has no default, or one that follows from something else.</summary>
-    public string? Example { get; init; }
+    private ConfigurationKey(PropertyInfo property, KeyAttribute key)
+    {
+        _property = property;
+        _key = key;
+        IsList = property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IReadOnlyList<>);
+        _type = IsList ? property.PropertyType.GetGenericArguments()[0] : property.PropertyType;
+        Keys = In(_type);
+        _value = Keys.Count == 0 ? ConfigurationValues.For(key, _type) : null;
+    }
 
-    /// <summary>Whether the contents of the file that the key names take effect without a restart.</summary>
-    public bool IsFileReread { get; init; }
+    /// <summary>Such as <c>smtp_port</c> for <c>SmtpPort</c>.</summary>
+    public string Name => JsonNamingPolicy.SnakeCaseLower.ConvertName(_property.Name);
 
-    /// <summary>Whether every configuration should set the key.</summary>
-    public bool IsAdvised { get; init; }
+    /// <summary>What it does, in Markdown.</summary>
+    public string Text => _key.Text;
+
+    /// <summary>A description of the allowed values.</summary>
+    public string Allowed => _key.Allowed ?? _value?.Allowed ?? "";
+
+    /// <summary>Whether the value is a list. A list may be a single value.</summary>
+    public bool IsList { get; }
+
+    /// <summary>Whether a list needs an item, or every item of a list needs the key.</summary>
+    public bool IsRequired => _key.IsRequired;
+
+    /// <summary>The keys of a section, or of each item of a list of objects; otherwise none.</summary>
+    public IReadOnlyList<ConfigurationKey> Keys { get; }
+
+    /// <summary>The keys of a type of options, in the order of its declaration. Other types have none.</summary>
+    public static IReadOnlyList<ConfigurationKey> In(Type options) => options.Assembly != typeof(KeyAttribute).Assembly ? [] :
+    [
+        .. options.GetProperties().Select(static p => (Property: p, Key: p.GetCustomAttribute<KeyAttribute>())).Where(static p => p.Key is not null)
+            .OrderBy(static p => p.Property.MetadataToken).Select(static p => new ConfigurationKey(p.Property, p.Key!)),
+    ];
 
     /// <summary>Describes the key and, for a list of objects, those of its items.</summary>
     /// <param name="section">The path of the section.</param>
     /// <param name="defaults">Options with the default values.</param>
-    public virtual IEnumerable<ConfigurationKeyOutline> Outline(string section, TOptions defaults) =>
-        [new($"{section}.{Name}", Allowed, IsList, Text, Example is null ? DefaultOf(defaults) : null) { Example = Example, IsFileReread = IsFileReread, IsAdvised = IsAdvised }];
+    public IEnumerable<ConfigurationKeyOutline> Outline(string section, object defaults)
+    {
+        var path = $"{section}.{Name}";
+        var outline = new ConfigurationKeyOutline(path, Allowed, IsList, Text, _key.Example is null ? ConfigurationDefault.Write(ValueIn(defaults), Allowed) : null)
+        {
+            Example = _key.Example,
+            IsFileReread = _key.IsFileReread,
+            IsAdvised = _key.IsAdvised,
+        };
+        return [outline, .. Keys.SelectMany(k => k.Outline(path, NewItem()))];
+    }
 
-    /// <summary>The default value as it is written in YAML; null if there is none.</summary>
-    protected string? DefaultOf(TOptions defaults) =>
-        ConfigurationDefault.Write(typeof(TOptions).GetProperties().Single(p => string.Equals(p.Name, Name.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase)).GetValue(defaults), Allowed);
+    /// <summary>An object of a list, or the options of a section, with default values.</summary>
+    public object NewItem() => Activator.CreateInstance(_type)!;
+
+    public object ValueIn(object options) => _property.GetValue(options)!;
+
+    /// <summary>Sets a list of objects.</summary>
+    public void Set(object options, IReadOnlyList<object> items) => _property.SetValue(options, ListOf(items));
 
     /// <summary>Sets the values, of which a list has any number and other keys exactly one. Returns false and the invalid value in <paramref name="refused"/> if one is not allowed.</summary>
-    public abstract bool TrySet(TOptions options, IReadOnlyList<string> values, out TOptions changed, [NotNullWhen(false)] out string? refused);
-}
-
-/// <summary>A key with one value.</summary>
-internal sealed record ScalarKey<TOptions, T>(string Name, ConfigurationValue<T> Value, Func<TOptions, T, TOptions> Set)
-    : ConfigurationKey<TOptions>(Name, Value.Allowed, IsList: false)
-{
-    public override bool TrySet(TOptions options, IReadOnlyList<string> values, out TOptions changed, [NotNullWhen(false)] out string? refused)
+    public bool TrySet(object options, IReadOnlyList<string> texts, [NotNullWhen(false)] out string? refused)
     {
-        var allowed = Value.TryRead(values[0], out var value);
-        changed = allowed ? Set(options, value!) : options;
-        refused = allowed ? null : values[0];
-        return allowed;
-    }
-}
-
-/// <summary>A key with one value or a list of them. The list may be empty unless <paramref name="NeedsItem"/> is set.</summary>
-internal sealed record ListKey<TOptions, T>(string Name, ConfigurationValue<T> Value, Func<TOptions, IReadOnlyList<T>, TOptions> Set, bool NeedsItem)
-    : ConfigurationKey<TOptions>(Name, Value.Allowed, IsList: true)
-{
-    public override bool TrySet(TOptions options, IReadOnlyList<string> values, out TOptions changed, [NotNullWhen(false)] out string? refused)
-    {
-        (changed, refused) = (options, "");
-        if (NeedsItem && values.Count == 0) return false;
-        var list = new List<T>(values.Count);
-        foreach (var text in values)
+        refused = "";
+        if (IsRequired && texts.Count == 0) return false;
+        var values = new List<object>(texts.Count);
+        foreach (var text in texts)
         {
             refused = text;
-            if (!Value.TryRead(text, out var value)) return false;
-            list.Add(value);
+            if (!_value!.TryReadObject(text, out var value)) return false;
+            values.Add(value);
         }
 
-        changed = Set(options, list.Count == 0 ? (IReadOnlyList<T>)[] : list);
+        _property.SetValue(options, IsList ? ListOf(values) : values[0]);
         refused = null;
         return true;
+    }
+
+    private object ListOf(IReadOnlyList<object> items)
+    {
+        // Records with empty lists are equal only if it is the same empty list.
+        if (items.Count == 0) return typeof(Array).GetMethod(nameof(Array.Empty))!.MakeGenericMethod(_type).Invoke(null, null)!;
+        var list = Array.CreateInstance(_type, items.Count);
+        for (var i = 0; i < items.Count; i++) list.SetValue(items[i], i);
+        return list;
     }
 }

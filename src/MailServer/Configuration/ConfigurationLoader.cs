@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 
 namespace MailServer.Configuration;
 
@@ -45,8 +44,8 @@ public static class ConfigurationLoader
         var options = new MailServerOptions { ConfigurationFile = source };
         foreach (var group in entries.GroupBy(static e => e.Path.Split('.')[0], StringComparer.Ordinal))
         {
-            if (ConfigurationKeys.Sections.TryGetValue(group.Key, out var section)) options = section.Apply(options, [.. group], problems);
-            else if (group.Key == ConfigurationKeys.Domains) options = options with { Domains = ReadDomains([.. group], problems) };
+            if (ConfigurationKeys.Sections.TryGetValue(group.Key, out var section)) section.Bind(options, [.. group], problems);
+            else if (group.Key == ConfigurationKeys.Domains) OptionsBinder.Bind(ConfigurationKeys.DomainList, group.Key, options, [.. group], problems);
             else AddUnknown(group.First(), group.Key, problems);
         }
 
@@ -61,28 +60,6 @@ public static class ConfigurationLoader
         var replaced = environment.ConvertAll(static e => e.Path);
         file.RemoveAll(e => replaced.Exists(r => e.Path == r || e.Path.StartsWith(r + ".", StringComparison.Ordinal)));
         return [.. file, .. environment];
-    }
-
-    private static List<DomainOptions> ReadDomains(IReadOnlyList<ConfigurationEntry> entries, List<ConfigurationProblem> problems)
-    {
-        var domains = new List<DomainOptions>();
-        foreach (var item in entries.GroupBy(static e => string.Join('.', e.Path.Split('.').Take(2)), StringComparer.Ordinal))
-        {
-            var first = item.First();
-            if (item.Key == ConfigurationKeys.Domains && item.All(static e => e.IsEmptyList)) continue;
-            if (item.Key == ConfigurationKeys.Domains || !int.TryParse(item.Key.AsSpan(ConfigurationKeys.Domains.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out _))
-            {
-                problems.Add(new ConfigurationProblem(first.Source, first.Line, ConfigurationKeys.Domains, "must be a list of '- name: example.org' items, each optionally with dkim_selector and dkim_key_file"));
-                continue;
-            }
-
-            var domain = ConfigurationSections.Apply(item.Key, ConfigurationKeys.Domain, new DomainOptions(), [.. item], problems);
-            if (!item.Any(e => e.Path == item.Key + ".name")) problems.Add(new ConfigurationProblem(first.Source, first.Line, item.Key, "has no name"));
-            else if (domain.Name.Length > 0 && domains.Exists(d => d.Name == domain.Name)) problems.Add(new ConfigurationProblem(first.Source, first.Line, item.Key, $"'{domain.Name}' is listed twice"));
-            domains.Add(domain);
-        }
-
-        return domains;
     }
 
     private static void AddUnknown(ConfigurationEntry entry, string name, List<ConfigurationProblem> problems) => problems.Add(new ConfigurationProblem(

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MailServer.Configuration;
 
-/// <summary>The reference of all configuration keys in Markdown, and the example configuration, both from the table of keys.</summary>
+/// <summary>The reference of all configuration keys in Markdown, and the example configuration, both from the declarations of the keys.</summary>
 internal static class ConfigurationReference
 {
     private const int ExampleColumns = 118;
@@ -13,7 +13,7 @@ internal static class ConfigurationReference
         var page = new StringBuilder("""
             # Configuration keys
 
-            <!-- Written by 'mailserver man DIR --reference' from the program itself: change the texts in src/MailServer/Configuration/ConfigurationKeys.cs. -->
+            <!-- Written by 'mailserver man DIR --reference' from the program itself: change the texts in the classes of src/MailServer/Configuration/*Options.cs. -->
 
             The server reads `/etc/mailserver/config.yaml`, or the file that `--config` names. [config.example.yaml](../../configs/config.example.yaml) shows all keys with their defaults.
             `mailserver config check` finds errors.
@@ -29,7 +29,7 @@ internal static class ConfigurationReference
         foreach (var section in ConfigurationKeys.Sections.Values)
         {
             AppendSection(page, section.Name, section.Text, section.Outline);
-            if (section.Name == "storage") AppendSection(page, ConfigurationKeys.Domains, ConfigurationKeys.DomainsText, DomainKeys);
+            if (section.Name == "storage") AppendSection(page, ConfigurationKeys.Domains, ConfigurationKeys.DomainList.Text, DomainKeys);
         }
 
         return page.ToString();
@@ -70,7 +70,7 @@ internal static class ConfigurationReference
 
     private static void AppendDomains(StringBuilder file)
     {
-        AppendComment(file.Append('\n'), "", ConfigurationKeys.DomainsText);
+        AppendComment(file.Append('\n'), "", ConfigurationKeys.DomainList.Text);
         file.Append($"{ConfigurationKeys.Domains}: []\n");
         foreach (var (number, key) in DomainKeys.Index()) file.Append($"#{(number == 0 ? " - " : "   ")}{key.Name}: {key.Example ?? key.Default ?? "example.org"}\n");
     }

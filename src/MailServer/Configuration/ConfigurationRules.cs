@@ -32,6 +32,7 @@ internal static class ConfigurationRules
 
     public static readonly IReadOnlyList<ConfigurationRule> Errors =
     [
+        new("domains", CheckDomains),
         new("addresses", ListenRules.CheckAddresses),
         new("ports", ListenRules.CheckPorts),
         new("certificate files", CheckTls),
@@ -48,6 +49,12 @@ internal static class ConfigurationRules
 
     /// <summary>Rules whose violation is only a warning.</summary>
     public static readonly IReadOnlyList<ConfigurationRule> Warnings = [new("advice", Advise)];
+
+    private static void CheckDomains(MailServerOptions options, ConfigurationRule.ProblemReporter add)
+    {
+        foreach (var (index, domain) in options.Domains.Index())
+            if (domain.Name.Length > 0 && options.Domains.Take(index).Any(d => d.Name == domain.Name)) add(string.Create(CultureInfo.InvariantCulture, $"domains.{index}"), $"'{domain.Name}' is listed twice");
+    }
 
     private static void CheckContactSize(MailServerOptions options, ConfigurationRule.ProblemReporter report)
     {

@@ -1,16 +1,27 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
-using MailServer.Actors.Trust;
 using MailServer.Domain.Addresses;
-using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Configuration;
 
 /// <summary>A type of configuration value: a description of allowed values, and their parser.</summary>
-internal sealed record ConfigurationValue<T>(string Allowed, ConfigurationValue<T>.Reader TryRead)
+internal abstract record ConfigurationValue(Type Type, string Allowed)
+{
+    public abstract bool TryReadObject(string text, [NotNullWhen(true)] out object? value);
+}
+
+/// <summary>A type of configuration value that is read as <typeparamref name="T"/>.</summary>
+internal sealed record ConfigurationValue<T>(string Allowed, ConfigurationValue<T>.Reader TryRead) : ConfigurationValue(typeof(T), Allowed)
+    where T : notnull
 {
     public delegate bool Reader(string text, [MaybeNullWhen(false)] out T value);
+
+    public override bool TryReadObject(string text, [NotNullWhen(true)] out object? value)
+    {
+        value = TryRead(text, out var read) ? read : null;
+        return value is not null;
+    }
 }
 
 /// <summary>The types of configuration values.</summary>
@@ -31,10 +42,6 @@ internal static class ConfigurationValues
 
     /// <summary>A rate limit; 0: unlimited.</summary>
     public static readonly ConfigurationValue<int> Rate = Number(0, 10_000_000);
-
-    public static readonly ConfigurationValue<DnsFailureAction> DnsFailure = OneOf<DnsFailureAction>();
-
-    public static readonly ConfigurationValue<BlockListAction> DnsblAction = OneOf<BlockListAction>();
 
     public static readonly ConfigurationValue<long> Size = new("a size in bytes or such as '25MB' (KB, MB, GB are powers of 1024)", TryReadSize);
 
@@ -58,30 +65,34 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<IPEndPoint> DnsServer = new("an IP address, with ':port' if it is not 53", TryReadDnsServer);
 
-    public static readonly ConfigurationValue<LogLevelOption> Level = OneOf<LogLevelOption>();
-
-    public static readonly ConfigurationValue<LogFormat> Format = OneOf<LogFormat>();
-
-    public static readonly ConfigurationValue<MtaStsMode> MtaStsMode = OneOf<MtaStsMode>();
-
     public static readonly ConfigurationValue<Uri> Https = new("a URL that begins with https://", TryReadHttps);
 
-    public static readonly ConfigurationValue<AcmeChallengeOption> Challenge = new("one of http-01, tls-alpn-01, dns-01", TryReadChallenge);
+    public static readonly ConfigurationValue<Enum> Challenge = OneOf(typeof(AcmeChallengeOption), ["http-01", "tls-alpn-01", "dns-01"]);
 
     public static readonly ConfigurationValue<string> HealthCheck = new("one of " + string.Join(", ", HealthOptions.Checks), TryReadCheck);
 
-    public static ConfigurationValue<int> Number(int min, int max) => new(
+    /// <summary>What a key allows if only its type says so. A <c>long</c> is a size in octets.</summary>
+    private static readonly Dictionary<Type, ConfigurationValue> ByType = new ConfigurationValue[] { Text, Boolean, Duration, Size, Host, Address, Network, DnsServer, Https }.ToDictionary(static v => v.Type);
+
+    /// <summary>The allowed values of a key.</summary>
+    public static ConfigurationValue For(KeyAttribute key, Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (key.Value is { } name) return (ConfigurationValue)typeof(ConfigurationValues).GetField(name)!.GetValue(null)!;
+        if (key.Max > 0) return Number(key.Min, key.Max);
+        return type.IsEnum ? OneOf(type, [.. Enum.GetNames(type).Select(static n => n.ToLowerInvariant())]) : ByType[type];
+    }
+
+    private static ConfigurationValue<int> Number(int min, int max) => new(
         string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"), (text, out value) => TryReadNumber(text, min, max, out value));
 
-    private static ConfigurationValue<T> OneOf<T>() where T : struct, Enum
+    /// <summary>One of the members of an enumeration, by their names in the configuration.</summary>
+    private static ConfigurationValue<Enum> OneOf(Type type, string[] names) => new("one of " + string.Join(", ", names), (string text, [MaybeNullWhen(false)] out Enum value) =>
     {
-        var names = Enum.GetNames<T>().Select(static n => n.ToLowerInvariant()).ToArray();
-        return new ConfigurationValue<T>("one of " + string.Join(", ", names), (text, out value) =>
-        {
-            value = default;
-            return names.Contains(text, StringComparer.Ordinal) && Enum.TryParse(text, ignoreCase: true, out value);
-        });
-    }
+        var index = Array.IndexOf(names, text);
+        value = (Enum)Enum.GetValues(type).GetValue(Math.Max(index, 0))!;
+        return index >= 0;
+    });
 
     private static bool TryReadCheck(string text, [MaybeNullWhen(false)] out string value)
     {
@@ -107,19 +118,6 @@ internal static class ConfigurationValues
 
     private static bool TryReadHttps(string text, [MaybeNullWhen(false)] out Uri value) =>
         Uri.TryCreate(text, UriKind.Absolute, out value) && value.Scheme == Uri.UriSchemeHttps;
-
-    private static bool TryReadChallenge(string text, out AcmeChallengeOption value)
-    {
-        AcmeChallengeOption? named = text switch
-        {
-            "http-01" => AcmeChallengeOption.Http01,
-            "tls-alpn-01" => AcmeChallengeOption.TlsAlpn01,
-            "dns-01" => AcmeChallengeOption.Dns01,
-            _ => null,
-        };
-        value = named.GetValueOrDefault();
-        return named is not null;
-    }
 
     private static bool TryReadEmail(string text, [MaybeNullWhen(false)] out string value)
     {

@@ -12,18 +12,21 @@ public sealed record HealthOptions
         "actors", "backup", "block-lists", "certificates", "clock", "directory", "disk", "dkim", "dns", "log", "memory", "outgoing-mail", "ports", "queue", "version",
     ];
 
-    /// <summary>The names of checks that do not run.</summary>
+    [Key(
+        "Checks that do not run, such as `dns`, `dkim`, `outgoing-mail` or `block-lists`. `mailserver doctor` lists all checks.",
+        Value = nameof(ConfigurationValues.HealthCheck))]
     public IReadOnlyList<string> Skip { get; init; } = [];
 
     /// <summary>The mail server whose port 25 is tried, to find out whether this network lets mail out. Without effect with a relay host.</summary>
+    [Key("The mail server whose port 25 is tried, to find out whether this network blocks outgoing mail.")]
     public HostPort Probe { get; init; } = new(DefaultProbe, 25);
 
-    /// <summary>The DNS block lists that are asked about the addresses of this server.</summary>
+    [Key("The DNS block lists that are queried for the addresses of this server.", Value = nameof(ConfigurationValues.DomainName))]
     public IReadOnlyList<string> BlockLists { get; init; } = ["zen.spamhaus.org", "bl.spamcop.net"];
 
-    /// <summary>Whether the administrators get mail when warnings and problems appear or are resolved.</summary>
+    [Key("Mail the administrators when warnings and problems appear or are resolved.")]
     public bool Digest { get; init; }
 
-    /// <summary>The age after which the last complete backup is overdue.</summary>
+    [Key("Warn if the last complete backup is older than this.")]
     public TimeSpan BackupAge { get; init; } = TimeSpan.FromDays(7);
 }

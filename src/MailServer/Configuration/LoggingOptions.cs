@@ -20,17 +20,19 @@ public enum LogFormat
 /// <summary>Section <c>logging</c>.</summary>
 public sealed record LoggingOptions
 {
+    [Key("The least severe events that are logged. `mailserver log level` changes single components at run time.")]
     public LogLevelOption Level { get; init; } = LogLevelOption.Info;
 
+    [Key("One line of text per event, or one JSON object.")]
     public LogFormat Format { get; init; } = LogFormat.Text;
 
-    /// <summary><c>stdout</c>, <c>stderr</c>, or the path of a file.</summary>
+    [Key("`stdout`, `stderr`, or the path of a file that has no other use.")]
     public string Output { get; init; } = "stdout";
 
-    /// <summary>The size in octets at which the server rotates the log file; null: never.</summary>
+    [Key("The size at which the server rotates a log file, at least 64KB. Default: never; use logrotate.", Example = "100MB")]
     public long? MaxSize { get; init; }
 
-    /// <summary>How many rotated log files are kept.</summary>
+    [Key("The number of rotated files (`mail.log.1`, `mail.log.2`, ...) to keep.", Min = 1, Max = 1_000)]
     public int Keep { get; init; } = 7;
 
     public bool IsFile => Output is not ("stdout" or "stderr");

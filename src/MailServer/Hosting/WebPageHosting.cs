@@ -18,6 +18,7 @@ using MailServer.Storage.Directory;
 using MailServer.Web.Admin;
 using MailServer.Web.Listeners;
 using MailServer.Web.Pages;
+using MailServer.Web.Pages.Serving;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;

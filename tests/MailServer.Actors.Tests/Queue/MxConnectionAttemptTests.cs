@@ -17,7 +17,7 @@ using MailServer.Protocol.TransportSecurity;
 namespace MailServer.Actors.Tests.Queue;
 
 /// <summary>What is recorded for the TLS report of a domain when one of its hosts is contacted, and what the record of the attempt says about TLS.</summary>
-public sealed class MxConnectionAttemptTests : IAsyncDisposable
+public sealed class MxConnectionAttemptTests : IAsyncLifetime
 {
     private const string Mx = "mx.far.test";
     private static readonly TestAuthority Authority = new();
@@ -81,7 +81,9 @@ public sealed class MxConnectionAttemptTests : IAsyncDisposable
         Assert.All(_noted.Observations, o => Assert.Equal((TlsPolicyType.Tlsa, record.ToString()), (o.PolicyType, Assert.Single(o.PolicyStrings))));
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (_host is not null) await _host.DisposeAsync();
         _node.Dispose();

@@ -156,7 +156,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public async Task Many_messages_share_one_flush_and_snapshots_shorten_a_long_journal()
     {
-        const int Messages = 20_000;
+        const int Messages = 5_000;
         var watch = new Stopwatch();
         using (var kit = QueueTestKit.Begin(_node))
         {

@@ -3,6 +3,7 @@ using Akka.Actor;
 using MailServer.Actors.Queue;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
+using MailServer.TestSupport;
 
 namespace MailServer.Actors.Tests.Queue;
 
@@ -14,6 +15,8 @@ public sealed class QueueJournalTests : IDisposable
 
     // Much less than the delivery timeout of a minute, and much more than a busy machine needs.
     private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(20);
+
+    private static readonly Lazy<Task<(QueueTestNode Node, List<SpoolId> Messages)>> FirstRun = new(RunFirstAsync);
 
     private readonly QueueTestNode _node = new();
 
@@ -214,13 +217,21 @@ public sealed class QueueJournalTests : IDisposable
         Assert.Equal([RecipientState.Delivered, RecipientState.Waiting], Assert.Single(await after.ListAsync()).Recipients.Select(static r => r.State));
     }
 
-    /// <summary>The first run, of which a copy of the journal is kept.</summary>
+    /// <summary>Continues after the first run, of which a copy of the journal is kept.</summary>
     private async Task<List<SpoolId>> FillAsync()
     {
-        List<SpoolId> messages;
-        using (var kit = QueueTestKit.Begin(_node)) messages = await TakeAsync(kit, Early);
+        var (node, messages) = await FirstRun.Value;
+        _node.CopyFrom(node);
         File.Copy(_node.JournalPath, OlderCopy);
-        return messages;
+        return [.. messages];
+    }
+
+    private static async Task<(QueueTestNode Node, List<SpoolId> Messages)> RunFirstAsync()
+    {
+        var node = new QueueTestNode();
+        RunCleanup.Add(node.Dispose);
+        using var kit = QueueTestKit.Begin(node);
+        return (node, await TakeAsync(kit, Early));
     }
 
     /// <summary>Offers messages; returns those that were accepted. Every one must be answered in time.</summary>

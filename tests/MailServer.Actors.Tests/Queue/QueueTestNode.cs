@@ -88,6 +88,17 @@ internal sealed class QueueTestNode : IDisposable
         command.ExecuteNonQuery();
     }
 
+    /// <summary>Copies the journal and the spool of a node that does not run.</summary>
+    public void CopyFrom(QueueTestNode other)
+    {
+        foreach (var file in Directory.EnumerateFiles(other._folder, "journal.db*").Concat(Directory.EnumerateFiles(other.SpoolFolder, "*", SearchOption.AllDirectories)))
+        {
+            var target = Path.Combine(_folder, Path.GetRelativePath(other._folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
     public MessageSpool OpenSpool() => new(new SpoolOptions { Directory = SpoolFolder }, new MessageFormat(Limits.Default), TimeProvider.System);
 
     public QueueServices Services(MessageSpool spool, IActorRef router)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MailServer.TestSupport;
 
 namespace MailServer.EndToEnd.Tests.Server;
 
@@ -20,7 +21,7 @@ internal static class PreparedData
     private static async Task<string> MakeAsync(string domain)
     {
         var folder = Directory.CreateTempSubdirectory("prepared-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        RunCleanup.Add(() => Directory.Delete(folder, recursive: true));
         await using var server = ServerProcess.Describe(new ServerSettings { Domain = domain, Folder = folder });
         await server.MakeDataAsync();
         return folder;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Network.Tests.MtaSts;
 
-public sealed class MtaStsPoliciesTests : IAsyncDisposable
+public sealed class MtaStsPoliciesTests : IAsyncLifetime
 {
     private static readonly TestAuthority Authority = new();
 
@@ -104,7 +104,9 @@ public sealed class MtaStsPoliciesTests : IAsyncDisposable
         Assert.Equal(2, _host.Requests);
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         foreach (var made in _made) made.Dispose();
         _dns.Dispose();

@@ -8,21 +8,15 @@ using MailServer.Protocol.MessageAuthentication.Dkim;
 
 namespace MailServer.Protocol.Tests.MessageAuthentication;
 
-public sealed class DkimVerifierTests : IDisposable
+public sealed class DkimVerifierTests
 {
     private const string Message = "From: Alice <alice@example.test>\r\nTo: bob@other.test\r\nSubject: Hi\r\nDate: Mon, 1 Jan 2024 00:00:00 +0000\r\n\r\nHello  Bob\r\n\r\nBye\r\n\r\n";
     private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
+    private static readonly DkimKey Rsa = DkimKey.GenerateRsa("example.test", "r");
+    private static readonly DkimKey Ed = DkimKey.GenerateEd25519("example.test", "e");
     private readonly ZoneLookup _zone = new();
-    private readonly DkimKey _rsa = DkimKey.GenerateRsa("example.test", "r");
-    private readonly DkimKey _ed = DkimKey.GenerateEd25519("example.test", "e");
 
-    public DkimVerifierTests() => _zone.Text(_rsa.DnsRecord.Name, _rsa.DnsRecord.Value).Text(_ed.DnsRecord.Name, _ed.DnsRecord.Value);
-
-    public void Dispose()
-    {
-        _rsa.Dispose();
-        _ed.Dispose();
-    }
+    public DkimVerifierTests() => _zone.Text(Rsa.DnsRecord.Name, Rsa.DnsRecord.Value).Text(Ed.DnsRecord.Name, Ed.DnsRecord.Value);
 
     [Fact]
     public async Task Own_signatures_verify()
@@ -67,7 +61,7 @@ public sealed class DkimVerifierTests : IDisposable
     [InlineData("; t=", ";; t=", "malformed")]
     public async Task A_signature_that_breaks_the_rules_is_a_permanent_error(string before, string after, string reason)
     {
-        var message = Sign(_rsa).Replace("\r\n\t", " ", StringComparison.Ordinal);
+        var message = Sign(Rsa).Replace("\r\n\t", " ", StringComparison.Ordinal);
         Assert.Contains(before, message, StringComparison.Ordinal);
         var at = message.IndexOf(before, StringComparison.Ordinal);
         var outcome = Assert.Single(await VerifyAsync(message.Remove(at, before.Length).Insert(at, after)));
@@ -82,7 +76,7 @@ public sealed class DkimVerifierTests : IDisposable
     [InlineData("!!!!")]
     public async Task A_truncated_or_malformed_signature_fails_without_an_exception(string b)
     {
-        foreach (var key in (DkimKey[])[_rsa, _ed])
+        foreach (var key in (DkimKey[])[Rsa, Ed])
         {
             var message = Sign(key);
             var start = message.IndexOf("\tb=", StringComparison.Ordinal) + 3;
@@ -103,8 +97,8 @@ public sealed class DkimVerifierTests : IDisposable
     [InlineData("v=DKIM1; s=other; p=AAAA", "not for mail")]
     public async Task An_unusable_key_is_a_permanent_error(string record, string reason)
     {
-        var zone = new ZoneLookup().Text(_rsa.DnsRecord.Name, record);
-        var outcome = Assert.Single(await VerifyAsync(Sign(_rsa), zone));
+        var zone = new ZoneLookup().Text(Rsa.DnsRecord.Name, record);
+        var outcome = Assert.Single(await VerifyAsync(Sign(Rsa), zone));
         Assert.Equal(DkimResult.PermError, outcome.Result);
         Assert.Contains(reason, outcome.Reason, StringComparison.Ordinal);
     }
@@ -121,24 +115,24 @@ public sealed class DkimVerifierTests : IDisposable
     [Fact]
     public async Task A_DNS_failure_is_a_temporary_error()
     {
-        var outcome = Assert.Single(await VerifyAsync(Sign(_rsa), new ZoneLookup().Fail(_rsa.DnsRecord.Name)));
+        var outcome = Assert.Single(await VerifyAsync(Sign(Rsa), new ZoneLookup().Fail(Rsa.DnsRecord.Name)));
         Assert.Equal(DkimResult.TempError, outcome.Result);
     }
 
     [Fact]
     public async Task Signatures_beyond_the_limit_are_ignored()
     {
-        var signed = Sign(_rsa);
+        var signed = Sign(Rsa);
         var field = signed[..signed.IndexOf("From:", StringComparison.Ordinal)];
         var many = string.Concat(Enumerable.Repeat(field, 50)) + Message;
         Assert.Equal(Limits.Default.DkimSignatures, (await VerifyAsync(many)).Count);
     }
 
-    private string Sign(params DkimKey[] keys)
+    private static string Sign(params DkimKey[] keys)
     {
         var output = new ArrayBufferWriter<byte>();
         var content = new InMemoryContent(Encoding.ASCII.GetBytes(Message));
-        Assert.True(DkimSigner.TrySign(output, keys.Length > 0 ? keys : [_rsa, _ed], [], content, Now, 65536));
+        Assert.True(DkimSigner.TrySign(output, keys.Length > 0 ? keys : [Rsa, Ed], [], content, Now, 65536));
         return Encoding.ASCII.GetString(output.WrittenSpan) + Message;
     }
 

@@ -12,7 +12,7 @@ internal sealed class TestCollections(Limits? limits = null, TimeProvider? time 
     public static readonly CollectionPath Contacts = CollectionPath.HomeOf(CollectionSpace.AddressBooks).Child("contacts");
     public static readonly CollectionPath Files = CollectionPath.HomeOf(CollectionSpace.Files);
 
-    private readonly string _directory = Path.Combine(Path.GetTempPath(), "mailserver-tests", Guid.NewGuid().ToString("N"));
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), "collections-" + Guid.NewGuid().ToString("N"));
     private CollectionStore? _store;
 
     public CollectionStore Store =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using MailServer.TestSupport;
 
 namespace MailServer.Storage.Tests.Postgres;
 
@@ -94,7 +95,7 @@ public sealed class PostgresServer : IDisposable
     private static PostgresServer StartShared()
     {
         var server = new PostgresServer();
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.Dispose();
+        RunCleanup.Add(server.Dispose);
         return server;
     }
 

@@ -11,7 +11,7 @@ namespace MailServer.Storage.Tests.Spool;
 
 public sealed class MessageSpoolTests : IDisposable
 {
-    private readonly string _directory = Path.Combine(Path.GetTempPath(), "mailserver-tests", Guid.NewGuid().ToString("N"));
+    private readonly string _directory = Path.Combine(Path.GetTempPath(), "spool-" + Guid.NewGuid().ToString("N"));
 
     public void Dispose()
     {

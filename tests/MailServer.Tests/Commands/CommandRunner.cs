@@ -1,17 +1,26 @@
 using System.Collections;
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using MailServer.Commands;
+using MailServer.TestSupport;
 
 namespace MailServer.Tests.Commands;
 
 /// <summary>Runs the command line with its own configuration and data folder.</summary>
 public sealed class CommandRunner : IDisposable
 {
+    /// <summary>Data directories with a domain, by their users. Each is created once and then copied.</summary>
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Prepared = new(StringComparer.Ordinal);
+
+    private bool _isConfigured;
+
     public CommandRunner()
     {
         Folder = Directory.CreateTempSubdirectory("commands-").FullName;
         Config = Path.Combine(Folder, "config.yaml");
         Data = Path.Combine(Folder, "data");
         Configure("");
+        _isConfigured = false;
     }
 
     public string Folder { get; }
@@ -32,7 +41,7 @@ public sealed class CommandRunner : IDisposable
     public int? Columns { get; set; }
 
     /// <summary>Writes a configuration with cheap password hashing.</summary>
-    public void Configure(string more, string security = "") => File.WriteAllText(Config, $$"""
+    public void Configure(string more, string security = "") => ConfigureExactly($$"""
         server: {hostname: mail.example.org, listen: 127.0.0.1}
         storage: {data_dir: {{Data}}}
         security: {argon2_memory: 64KB, argon2_passes: 1{{security}}}
@@ -40,13 +49,19 @@ public sealed class CommandRunner : IDisposable
         """);
 
     /// <summary>Writes exactly this configuration.</summary>
-    public void ConfigureExactly(string text) => File.WriteAllText(Config, text);
+    public void ConfigureExactly(string text)
+    {
+        _isConfigured = true;
+        File.WriteAllText(Config, text);
+    }
 
     public async Task<CommandRunner> SetUpAsync(params string[] users)
     {
-        await DoneAsync("migrate");
-        await DoneAsync("domain", "add", "example.org");
-        foreach (var user in users) await DoneAsync("user", "add", user, "--password", "correct horse 9");
+        if (_isConfigured || Directory.Exists(Data)) return await CreateAsync(users);
+        var source = await Prepared.GetOrAdd(string.Join(' ', users), _ => new Lazy<Task<string>>(() => PrepareAsync(users))).Value;
+        using var copying = Process.Start("cp", ["-a", source, Data]);
+        await copying.WaitForExitAsync();
+        Assert.Equal(0, copying.ExitCode);
         return this;
     }
 
@@ -92,4 +107,20 @@ public sealed class CommandRunner : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private static async Task<string> PrepareAsync(string[] users)
+    {
+        var runner = new CommandRunner();
+        RunCleanup.Add(runner.Dispose);
+        await runner.CreateAsync(users);
+        return runner.Data;
+    }
+
+    private async Task<CommandRunner> CreateAsync(string[] users)
+    {
+        await DoneAsync("migrate");
+        await DoneAsync("domain", "add", "example.org");
+        foreach (var user in users) await DoneAsync("user", "add", user, "--password", "correct horse 9");
+        return this;
+    }
 }

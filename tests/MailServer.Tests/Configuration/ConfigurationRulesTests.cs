@@ -15,6 +15,7 @@ public sealed class ConfigurationRulesTests : IDisposable
     /// <summary>For each rule a configuration that breaks it, and its message. DIR is a folder with only an empty file and a text file.</summary>
     private static readonly (string Rule, string Yaml, string Expected)[] SampleValues =
     [
+        ("domains", "domains: [{name: a.test}, {name: A.test}]", "domains.1: 'a.test' is listed twice"),
         ("addresses", "server: {listen: ['0.0.0.0', '::']}", "server.listen: '0.0.0.0' (every IPv4 address) and '*' (or '::', every address) overlap: keep one"),
         ("addresses", "server: {listen: ['::', '0.0.0.0']}", "server.listen: '*' (or '::', every address) and '0.0.0.0' (every IPv4 address) overlap: keep one"),
         ("addresses", "server: {listen: ['*', 127.0.0.1]}", "server.listen: '*' (or '::', every address) and '127.0.0.1' overlap: keep one"),

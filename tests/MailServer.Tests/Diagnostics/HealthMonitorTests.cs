@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using MailServer.Configuration;
 using MailServer.Diagnostics;
 using MailServer.Domain.Health;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Tests.Diagnostics;
 
@@ -43,10 +45,11 @@ public sealed class HealthMonitorTests
     [Fact]
     public async Task A_check_runs_again_when_its_interval_is_over()
     {
-        using var monitor = Monitor(Counted("a", TimeSpan.FromMilliseconds(1)));
-        var late = DateTime.UtcNow + Patience;
-        while (Volatile.Read(ref _runs) < 2 && DateTime.UtcNow < late) await Task.Delay(100);
-        Assert.True(_runs >= 2, $"{_runs} runs");
+        var (clock, interval) = (new FakeTimeProvider(), TimeSpan.FromMinutes(1));
+        using var monitor = Monitor(clock, Counted("a", interval));
+        Assert.InRange(await RunAsync(clock, 1), TimeSpan.Zero, interval);
+        // It is looked for at every tick of 15 seconds.
+        Assert.InRange(await RunAsync(clock, 2), interval - TimeSpan.FromSeconds(1), interval * 2);
     }
 
     [Fact]
@@ -61,7 +64,24 @@ public sealed class HealthMonitorTests
     public void Every_check_has_a_name_that_health_skip_knows_and_can_be_skipped() =>
         Assert.Equal(HealthOptions.Checks, HealthOptions.Checks.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
-    private HealthMonitor Monitor(params HealthCheck[] checks) => new(checks, _report, TimeProvider.System, NullLogger.Instance);
+    private HealthMonitor Monitor(params HealthCheck[] checks) => Monitor(TimeProvider.System, checks);
+
+    private HealthMonitor Monitor(TimeProvider time, params HealthCheck[] checks) => new(checks, _report, time, NullLogger.Instance);
+
+    /// <summary>Turns the clock until the check has run as often as this; returns for how long.</summary>
+    private async Task<TimeSpan> RunAsync(FakeTimeProvider clock, int runs)
+    {
+        var (start, late) = (clock.GetTimestamp(), Stopwatch.StartNew());
+        while (Volatile.Read(ref _runs) < runs && late.Elapsed < Patience)
+        {
+            clock.Advance(TimeSpan.FromSeconds(1));
+            // The monitor's loop continues on another thread.
+            for (var i = 0; i < 10 && Volatile.Read(ref _runs) < runs; i++) await Task.Delay(1);
+        }
+
+        Assert.Equal(runs, _runs);
+        return clock.GetElapsedTime(start);
+    }
 
     private HealthCheck Counted(string name, TimeSpan interval) => new(name, interval, Patience, IsLocal: true, _ =>
     {

@@ -1,5 +1,6 @@
 using MailServer.Domain;
 using MailServer.Web.Pages;
+using MailServer.Web.Pages.Serving;
 
 namespace MailServer.Tests.Pages;
 

@@ -7,6 +7,7 @@ using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using MailServer.Web.Listeners;
 using MailServer.Web.Pages;
+using MailServer.Web.Pages.Serving;
 using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Tests.Web;

@@ -5,7 +5,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Xml.Linq;
 using MailServer.Domain;
-using MailServer.Web.Pages;
+using MailServer.Web.Pages.Serving;
 
 namespace MailServer.Tests.Web;
 

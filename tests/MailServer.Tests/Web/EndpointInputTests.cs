@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using MailServer.Web.Dav.Methods;
 using MailServer.Web.Listeners;
-using MailServer.Web.Pages;
+using MailServer.Web.Pages.Serving;
 using Microsoft.AspNetCore.Routing;
 using Xunit.Abstractions;
 

@@ -4,7 +4,7 @@ using System.Net.Security;
 using System.Text.RegularExpressions;
 using MailServer.Web.Dav.Methods;
 using MailServer.Web.Listeners;
-using MailServer.Web.Pages;
+using MailServer.Web.Pages.Serving;
 using Microsoft.AspNetCore.Routing;
 using Xunit.Abstractions;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace MailServer.Web.Pages;
+namespace MailServer.Web.Pages.Serving;
 
 /// <summary>The style sheet. Its URL contains a digest of the content, so that browsers can cache it forever.</summary>
 internal static class StyleSheet

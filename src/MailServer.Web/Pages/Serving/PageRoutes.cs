@@ -2,7 +2,7 @@ using MailServer.Web.Pages.Admin;
 using MailServer.Web.Pages.Self;
 using MailServer.Web.Pages.SignIn;
 
-namespace MailServer.Web.Pages;
+namespace MailServer.Web.Pages.Serving;
 
 /// <summary>The routes of all pages and actions.</summary>
 internal static class PageRoutes

@@ -1,9 +1,8 @@
-using MailServer.Web.Pages.Parts;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.Logging;
 
-namespace MailServer.Web.Pages;
+namespace MailServer.Web.Pages.Serving;
 
 /// <summary>Renders components to HTML. They get all data as parameters and use no services, so the server needs no Razor infrastructure.</summary>
 internal sealed class PageRenderer(ILoggerFactory loggers)

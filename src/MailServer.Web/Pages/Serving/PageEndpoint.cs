@@ -4,12 +4,11 @@ using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Protocol.Dav;
-using MailServer.Web.Pages.Parts;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
-namespace MailServer.Web.Pages;
+namespace MailServer.Web.Pages.Serving;
 
 /// <summary>
 /// Serves the web interface. For each request it finds the route, looks up the session cookie, checks the form token and writes the result. Errors are
