@@ -149,12 +149,11 @@ public sealed class SessionWaitTests : TestKit
         await client.SendAsync(SignIn + "b2 LIST \"\" *\r\n");
         _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
         var session = await server.Session;
-        await UntilAsync(client, "a OK");
         // The turn of the request has ended.
         await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
         Overdue(session, TimeSpan.FromSeconds(5));
         Overdue(session, Limits.Default.ImapProgress);
-        Assert.Equal("* OK [INPROGRESS (\"b2\" NIL NIL)] Still working", await client.ReadLineAsync());
+        Assert.Equal("* OK [INPROGRESS (\"b2\" NIL NIL)] Still working", await UntilAsync(client, "* "));
         Overdue(session, TimeSpan.FromSeconds(5));
         Overdue(session, Limits.Default.ImapProgress);
         Assert.Equal("* OK [INPROGRESS (\"b2\" NIL NIL)] Still working", await client.ReadLineAsync());
