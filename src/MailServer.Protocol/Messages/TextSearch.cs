@@ -71,7 +71,6 @@ internal sealed class TextSearch : IDisposable
             TransferEncoding.QuotedPrintable => new QuotedPrintableDecoder(),
             _ => null,
         };
-        Prepare(encoding, transfer);
         var kept = 0;
         for (long at = 0; at < part.BodyLength;)
         {
@@ -79,31 +78,36 @@ internal sealed class TextSearch : IDisposable
             if (octets.IsEmpty) return false;
             octets = octets[..(int)Math.Min(Math.Min(octets.Length, PieceSize), part.BodyLength - at)];
             at += octets.Length;
-            if (PieceContains(Decode(octets, transfer), charset, flush: at == part.BodyLength, ref kept)) return true;
+            var decoded = Decode(octets, transfer);
+            ReserveChars(kept, encoding.GetMaxCharCount(decoded.Length));
+            if (PieceContains(decoded, charset, flush: at == part.BodyLength, ref kept)) return true;
         }
 
         return false;
     }
 
-    private void Prepare(Encoding encoding, IMimeDecoder? transfer)
+    /// <summary>Makes room for characters behind those that were kept.</summary>
+    private void ReserveChars(int kept, int more)
     {
-        var decoded = transfer?.EstimateOutputLength(PieceSize) ?? PieceSize;
-        if (transfer is not null && _decoded.Length < decoded)
-        {
-            if (_decoded.Length > 0) ArrayPool<byte>.Shared.Return(_decoded);
-            _decoded = ArrayPool<byte>.Shared.Rent(decoded);
-        }
-
-        var chars = encoding.GetMaxCharCount(decoded) + _text.Length;
-        if (_chars.Length >= chars) return;
+        if (_chars.Length >= kept + more) return;
+        var larger = ArrayPool<char>.Shared.Rent(kept + more);
+        _chars.AsSpan(0, kept).CopyTo(larger);
         if (_chars.Length > 0) ArrayPool<char>.Shared.Return(_chars);
-        _chars = ArrayPool<char>.Shared.Rent(chars);
+        _chars = larger;
     }
 
     private ReadOnlySpan<byte> Decode(ReadOnlySpan<byte> octets, IMimeDecoder? transfer)
     {
         if (transfer is null) return octets;
         octets.CopyTo(_octets);
+        // A decoder that stopped inside an escape asks for more room than a new one.
+        var needed = transfer.EstimateOutputLength(octets.Length);
+        if (_decoded.Length < needed)
+        {
+            if (_decoded.Length > 0) ArrayPool<byte>.Shared.Return(_decoded);
+            _decoded = ArrayPool<byte>.Shared.Rent(needed);
+        }
+
         return _decoded.AsSpan(0, transfer.Decode(_octets, 0, octets.Length, _decoded));
     }
 

@@ -92,7 +92,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
         catch (Exception e)
         {
             content.Dispose();
-            if (IsOfTheFile(e)) throw Unreadable(folder, uid, e);
+            if (IsOfTheFile(e) || IsOfTheContent(e)) throw Unreadable(folder, uid, e);
             throw;
         }
     }
@@ -120,6 +120,9 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
     }
 
     private static bool IsOfTheFile(Exception e) => (e is IOException or UnauthorizedAccessException) && e is not SqliteNativeException;
+
+    // A parser that stumbles over one message must not affect the others.
+    private static bool IsOfTheContent(Exception e) => e is ArgumentException or FormatException or InvalidOperationException or IndexOutOfRangeException or OverflowException;
 
     private UnreadableMessageException Unreadable(Folder folder, uint uid, Exception? cause)
     {

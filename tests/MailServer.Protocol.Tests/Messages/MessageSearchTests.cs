@@ -54,6 +54,24 @@ public sealed class MessageSearchTests
         Assert.Equal(expected, new MessageFormat(Limits.Default, windowSize: 5).TextContains(content, text, includeHeader: false));
     }
 
+    /// <summary>A piece of the body may end anywhere inside an escape, a soft line break or a group of Base64.</summary>
+    [Theory]
+    [InlineData("quoted-printable", "=\r\n")]
+    [InlineData("quoted-printable", "=D0=9F=D1=80=D0=B8=\r\n")]
+    [InlineData("quoted-printable", "=FC")]
+    [InlineData("quoted-printable", "=")]
+    [InlineData("base64", "0J/R\r\n")]
+    [InlineData("base64", "=")]
+    public void Encoded_bodies_of_any_length_can_be_searched(string encoding, string unit)
+    {
+        for (var shift = 0; shift < 7; shift++)
+        {
+            var body = new string('A', shift) + string.Concat(Enumerable.Repeat(unit, 40_000 / unit.Length)) + "\r\n";
+            var content = new InMemoryContent(MessageTexts.Bytes($"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}"));
+            foreach (var text in new[] { "nowhere", "нигде" }) Assert.False(MessageTexts.Format.TextContains(content, text, includeHeader: true));
+        }
+    }
+
     [Theory]
     [InlineData("Content-Disposition: attachment; filename=needle.pdf")]
     [InlineData("Content-Disposition: attachment;\r\n filename=\"my Needle.pdf\"")]

@@ -1,3 +1,4 @@
+using System.Reflection;
 using CsCheck;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Maildir;
@@ -39,6 +40,21 @@ public sealed class FolderPathEncodingTests
             var directory = FolderPathEncoding.Escape(level);
             return FolderPathEncoding.Unescape(directory) == level && !directory.Contains('/', StringComparison.Ordinal) && directory[0] != '.';
         });
+
+    [Fact]
+    public void The_files_that_the_server_keeps_beside_the_folders_are_no_folder_names()
+    {
+        using var mailbox = new TestMailbox();
+        mailbox.Deliver(TestMailbox.Text("first"));
+        mailbox.Store.Subscribe(FolderName.Parse("Old"), subscribed: true);
+        var written = System.IO.Directory.GetFiles(mailbox.Home).Concat(System.IO.Directory.GetFiles(mailbox.Directory("INBOX", "."))).Select(static f => Path.GetFileName(f)!);
+        // The calendars of an account lie beside its folders, too.
+        var named = typeof(FolderState).Assembly.GetTypes().Where(static t => t.Namespace is "MailServer.Storage.Collections" or "MailServer.Storage.Maildir")
+            .Select(static t => t.GetField("FileName", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)?.GetRawConstantValue() as string).OfType<string>().ToArray();
+        Assert.Contains("dav.exists", named);
+        foreach (var name in written.Concat(named).Append("dav.db").Distinct(StringComparer.Ordinal).Where(static n => n[0] != '.'))
+            foreach (var file in new[] { name, name + ".next" }) Assert.True(FolderPathEncoding.Unescape(file) is null, file);
+    }
 
     [Fact]
     public void A_level_too_long_for_a_directory_has_no_path()

@@ -1,12 +1,30 @@
+using System.Buffers;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Views;
 using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-// Reports changes of the selected folder to the client.
+// Reports changes of the selected folder to the client, and that the server is still there.
 public sealed partial class ImapSession
 {
+    /// <summary>Writes <c>* OK Still here</c> when the client is idling, to keep the connection alive.</summary>
+    public void WriteKeepAlive()
+    {
+        if (IsIdling && !IsEnded) Output.Write("* OK Still here\r\n"u8);
+    }
+
+    /// <summary>Tells the client that its command is still being processed (RFC 9585). Only while the session waits for the mailbox, when every response is complete.</summary>
+    public void WriteProgress()
+    {
+        if (_running is null || IsIdling || IsEnded) return;
+        var writer = new ImapWriter(Output);
+        writer.Write("* OK [INPROGRESS ("u8);
+        writer.Quoted(_tag);
+        writer.Write(" NIL NIL)] Still working\r\n"u8);
+        writer.Commit();
+    }
+
     /// <summary>The extensions that the client has switched on.</summary>
     internal EnabledExtensions Enabled { get; } = new();
 

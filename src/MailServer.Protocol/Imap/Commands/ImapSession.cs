@@ -159,23 +159,6 @@ public sealed partial class ImapSession : IDisposable
         else if (IsIdling) SyncView(mayExpunge: true);
     }
 
-    /// <summary>Writes <c>* OK Still here</c> when the client is idling, to keep the connection alive.</summary>
-    public void WriteKeepAlive()
-    {
-        if (IsIdling && !IsEnded) Output.Write("* OK Still here\r\n"u8);
-    }
-
-    /// <summary>Tells the client that its command is still being processed (RFC 9585). Only while the session waits for the mailbox, when every response is complete.</summary>
-    public void WriteProgress()
-    {
-        if (_running is null || IsIdling || IsEnded) return;
-        var writer = new ImapWriter(Output);
-        writer.Write("* OK [INPROGRESS ("u8);
-        writer.Quoted(_tag);
-        writer.Write(" NIL NIL)] Still working\r\n"u8);
-        writer.Commit();
-    }
-
     /// <summary>Writes BYE and ends the session. The reason must be ASCII.</summary>
     public void Bye(string reason)
     {

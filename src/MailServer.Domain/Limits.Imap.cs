@@ -1,0 +1,38 @@
+namespace MailServer.Domain;
+
+// Bounds on IMAP sessions.
+public sealed partial record Limits
+{
+    /// <summary>Maximum length of an IMAP command without its literals.</summary>
+    public int ImapCommandLine { get; init; } = 65_536;
+
+    /// <summary>Maximum total size of the literals of an IMAP command, except APPEND.</summary>
+    public int ImapCommandLiterals { get; init; } = 65_536;
+
+    /// <summary>Maximum length of an IMAP line before authentication: enough for the longest SASL response in base64.</summary>
+    public int ImapSignInLine { get; init; } = 16_384;
+
+    /// <summary>Maximum total size of the literals of an IMAP command before authentication (LOGIN, AUTHENTICATE).</summary>
+    public int ImapSignInLiterals { get; init; } = 16_384;
+
+    /// <summary>Maximum nesting of parentheses in an IMAP command (SEARCH keys, lists).</summary>
+    public int ImapNesting { get; init; } = 32;
+
+    /// <summary>Maximum number of ranges of consecutive UIDs in a saved search result (RFC 5182); a longer result is refused with NOTSAVED.</summary>
+    public int ImapSavedRanges { get; init; } = 100_000;
+
+    /// <summary>Maximum number of messages in one APPEND (RFC 3502); their total size is at most twice <see cref="MaxMessageSize"/>.</summary>
+    public int ImapAppendMessages { get; init; } = 100;
+
+    /// <summary>IMAP: inactivity after which an authenticated session is closed (RFC 3501 §5.4 requires at least 30 minutes).</summary>
+    public TimeSpan ImapInactivityTimeout { get; init; } = TimeSpan.FromMinutes(35);
+
+    /// <summary>IMAP: time within which a client must authenticate.</summary>
+    public TimeSpan ImapLoginTimeout { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Interval of the <c>* OK Still here</c> responses during a quiet IDLE, which keep NAT entries alive.</summary>
+    public TimeSpan ImapIdleKeepAlive { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Interval of the INPROGRESS responses during a command that takes long (RFC 9585).</summary>
+    public TimeSpan ImapProgress { get; init; } = TimeSpan.FromSeconds(15);
+}
