@@ -13,12 +13,16 @@ namespace MailServer.EndToEnd.Tests.Transcripts;
 /// </summary>
 public sealed partial class ImapTcpReplayer(TranscriptServers servers, TranscriptFile transcript) : IAsyncDisposable
 {
+    /// <summary>UIDVALIDITY of INBOX in the pure replay.</summary>
+    private const string PureValidity = "101";
+
     private static readonly string[] Possible = ["plain", "login", "handshake", "message", "flags", "expunge", "folder", "remove", "quota", "tls implicit"];
     private readonly List<byte> _sending = [];
     private bool _open;
     private bool _tls;
     private bool _login;
     private string _user = TranscriptServers.Alice;
+    private string _validity = PureValidity;
     private WireClient? _wire;
     private WireClient? _other;
 
@@ -89,7 +93,8 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
     private bool SpeaksBase64() =>
         transcript.Steps.OfType<TranscriptStep.Send>().Any(s => Encoding.Latin1.GetString(s.Octets).Contains("AUTHENTICATE", StringComparison.OrdinalIgnoreCase));
 
-    private string Renamed(string text) => text.Replace(TranscriptServers.Alice, _user, StringComparison.Ordinal);
+    /// <summary>Puts the names and numbers of the running server in place of those of the pure replay.</summary>
+    private string Renamed(string text) => text.Replace(TranscriptServers.Alice, _user, StringComparison.Ordinal).Replace($"QRESYNC ({PureValidity} ", $"QRESYNC ({_validity} ", StringComparison.Ordinal);
 
     private async Task ConnectAsync()
     {
@@ -122,6 +127,7 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
     private async Task ExpectAsync(TranscriptStep.Expect expect)
     {
         var line = await Wire.ReadLineAsync();
+        if (line is not null && Selected().Match(line) is { Success: true } selected) _validity = selected.Groups["number"].Value;
         var wanted = expect with { Pattern = UidValidity().Replace(Renamed(expect.Pattern), "${code} <number>") };
         Assert.True(
             line is not null && wanted.Matches(Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(line))),
@@ -189,4 +195,7 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
 
     [GeneratedRegex(@"\b(?<code>UIDVALIDITY|COPYUID|APPENDUID) [0-9]+", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex UidValidity();
+
+    [GeneratedRegex(@"^\* OK \[UIDVALIDITY (?<number>[0-9]+)\]", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Selected();
 }

@@ -172,12 +172,13 @@ internal sealed class ImapTestMailbox
         if (fetch.Uids.Length > _limits.FetchPage) throw new InvalidOperationException("a page too long");
         var folder = ById(fetch.Folder);
         var rows = new List<MessageRow>();
+        ModSeq? modSeq = null;
         foreach (var uid in fetch.Uids.Span)
         {
             if (folder.Find(uid) is not { } message) continue;
             var marks = fetch.MarkSeen && !message.Flags.System.HasFlag(SystemFlags.Seen);
             if (marks) message.Flags = message.Flags.Apply(FlagOperation.Add, new MessageFlags(SystemFlags.Seen));
-            if (marks) message.ModSeq = folder.NextModSeq();
+            if (marks) message.ModSeq = modSeq ??= folder.NextModSeq();
             rows.Add(message.Row(fetch.Items, marks));
         }
 
@@ -187,16 +188,18 @@ internal sealed class ImapTestMailbox
     private MailboxChanged Store(FolderId id, ReadOnlySpan<uint> uids, FlagOperation operation, MessageFlags flags)
     {
         var folder = ById(id);
-        var changed = new List<TestMessage>();
+        var told = new List<TestMessage>();
+        ModSeq? modSeq = null;
         foreach (var uid in uids)
         {
             if (folder.Find(uid) is not { } message) continue;
-            message.Flags = message.Flags.Apply(operation, flags);
-            message.ModSeq = folder.NextModSeq();
-            changed.Add(message);
+            told.Add(message);
+            var after = message.Flags.Apply(operation, flags);
+            if (after == message.Flags) continue;
+            (message.Flags, message.ModSeq) = (after, modSeq ??= folder.NextModSeq());
         }
 
-        return folder.Change([.. changed]);
+        return folder.Change([.. told]);
     }
 
     private MailboxReply.StoredInPart StoreUnchanged(MailboxRequest.StoreUnchanged store)
