@@ -1,4 +1,4 @@
-using System.Text;
+using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.ContentLines;
 
@@ -34,15 +34,6 @@ public static class Collations
             for (var i = 0; i < folded.Length; i++)
                 folded[i] = char.IsAsciiLetterLower(source[i]) ? (char)(source[i] - 32) : source[i];
         }),
-        _ => Ascii.IsValid(text) ? text.ToUpperInvariant() : Decompose(text),
+        _ => UnicodeCasemap.Fold(text),
     };
-
-    /// <summary>Normalization throws on noncharacters, so they are replaced first.</summary>
-    private static string Decompose(string text)
-    {
-        var characters = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-            characters.Append(rune.Value is 0xFFFE or 0xFFFF ? Rune.ReplacementChar : rune);
-        return characters.ToString().Normalize(NormalizationForm.FormKD).ToUpperInvariant().Normalize(NormalizationForm.FormKD);
-    }
 }

@@ -59,6 +59,9 @@ public class OrderValueTests
     public void Texts_are_equal_by_their_casemap(string left, string right, bool equal) => Assert.Equal(equal, UnicodeCasemap.Fold(left) == UnicodeCasemap.Fold(right));
 
     [Fact]
+    public void Noncharacters_do_not_fail() => Assert.Equal("\uFFFDX\uFFFD", Read("Subject: =?utf-8?B?" + Convert.ToBase64String(Encoding.UTF8.GetBytes("\uFFFFx\uFFFE")) + "?=").Subject);
+
+    [Fact]
     public void A_surrogate_without_a_partner_is_replaced() => Assert.Equal("\uFFFDX", UnicodeCasemap.Fold("\uD800x"));
 
     [Fact]
