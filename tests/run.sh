@@ -139,6 +139,7 @@ print_slowest() {
 
 run_quick() {
   local project=${1:-} wanted=() entry
+  local -A begun=()
   for entry in "${projects[@]}"; do
     [ "$entry" = MailServer.EndToEnd.Tests ] && continue
     [ -z "$project" ] || [[ "$entry" == *"$project"* ]] || continue
@@ -146,7 +147,10 @@ run_quick() {
   done
   [ ${#wanted[@]} -gt 0 ] || { echo "run.sh: no quick test project is named '$project'; see tests/run.sh --list" >&2; exit 2; }
   if [ -z "$project" ]; then build MailServer.sln; else for entry in "${wanted[@]}"; do build "tests/$entry"; done; fi
-  for entry in "${wanted[@]}"; do
+  # Two projects run at a time. The longest start first, so that none of them is left alone at the end.
+  for entry in MailServer.Tests MailServer.Actors.Tests MailServer.Storage.Tests "${wanted[@]}"; do
+    [[ " ${wanted[*]} " == *" $entry "* && ! -v "begun[$entry]" ]] || continue
+    begun[$entry]=1
     while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
     run_project "$entry" "${2:+FullyQualifiedName~$2}" &
   done
