@@ -63,8 +63,8 @@ public sealed class BackupTests
         await server.DeliverAsync(TestMail.Text(user, "one-more"), user);
         var second = Numbers(await server.CliAsync("backup", backups, "--json"));
         Assert.True(first.NewFiles >= 30, $"the first backup copied {first.NewFiles} files");
-        Assert.True(second.Files > first.Files, $"{second.Files} files after {first.Files}");
-        Assert.True(second.NewFiles < 30, $"the second backup copied {second.NewFiles} files");
+        // The number of all files may stay the same: the first backup may have met a message that was still in the spool, too.
+        Assert.InRange(second.NewFiles, 1, 29);
         (await server.CliAsync("backup", "verify", backups)).Succeeded();
 
         // The first backup is removed; the second must not need it.

@@ -10,7 +10,11 @@ namespace MailServer.EndToEnd.Tests.BackupAndImport;
 /// <summary>Everything that a client can see of a mailbox, as comparable lines.</summary>
 internal static class MailboxContents
 {
-    public static async Task<IReadOnlyList<string>> OfAsync(ServerProcess server, string user, bool withUids = true)
+    /// <param name="server">The server.</param>
+    /// <param name="user">The account.</param>
+    /// <param name="withUids">True to include UIDVALIDITY and UIDs.</param>
+    /// <param name="withSubscriptions">False for an import, which subscribes to nothing.</param>
+    public static async Task<IReadOnlyList<string>> OfAsync(ServerProcess server, string user, bool withUids = true, bool withSubscriptions = true)
     {
         using var client = await server.ImapAsync(user);
         var lines = new List<string>();
@@ -18,7 +22,7 @@ internal static class MailboxContents
         {
             await folder.OpenAsync(FolderAccess.ReadOnly);
             var numbers = withUids ? string.Create(CultureInfo.InvariantCulture, $" {folder.UidValidity}") : "";
-            lines.Add($"{folder.FullName}{numbers} {(folder.IsSubscribed ? "subscribed" : "")}");
+            lines.Add($"{folder.FullName}{numbers} {(withSubscriptions && folder.IsSubscribed ? "subscribed" : "")}");
             foreach (var summary in await folder.FetchAsync(0, -1, MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate))
             {
                 await using var content = await folder.GetStreamAsync(summary.UniqueId, "");

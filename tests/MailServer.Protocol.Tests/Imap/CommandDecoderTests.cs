@@ -142,6 +142,8 @@ public class CommandDecoderTests
         driver.Mailbox.Deliver("INBOX", "a: b\r\n\r\ntext"u8.ToArray(), MessageFlags.None);
         driver.Say("s SELECT INBOX\r\n");
         foreach (var piece in input.Chunk(pieceSize)) driver.Send(piece);
-        return driver.TakeOutput();
+        // What follows is compressed, so these octets mean nothing.
+        var answers = driver.TakeOutput();
+        return answers.IndexOf("OK DEFLATE active", StringComparison.Ordinal) is >= 0 and var end ? answers[..end] : answers;
     }
 }
