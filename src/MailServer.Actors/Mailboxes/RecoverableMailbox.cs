@@ -37,6 +37,8 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
 
     private string Subject => $"{DatabaseKind.Index.Name} of user_{account}";
 
+    private string FoldersSubject => $"folders of user_{account}";
+
     private string Folder => AccountFolder.PathOf(services.MaildirDirectory, account);
 
     /// <summary>Opens the store.</summary>
@@ -102,5 +104,15 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
         services.Stores.Clear(Subject);
         if (store.ReplacedIndex is var (file, reason)) services.Stores.Replaced(Subject, reason, file, DatabaseKind.Index.Lost);
         else services.Stores.FindSetAside(Subject, Path.Combine(Folder, DatabaseKind.Index.Name));
+        if (store.UnusableFolders is [var first, ..] unusable)
+        {
+            services.Stores.Report(
+                FoldersSubject, $"{unusable.Count} folders of user_{account} cannot be used, among them: {first}. Their mail cannot be read, and new mail for them waits",
+                "put a directory (or, for folder.state, the file) back in its place; the server looks again when the mailbox is next opened");
+        }
+        else
+        {
+            services.Stores.Clear(FoldersSubject);
+        }
     }
 }

@@ -38,7 +38,7 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderIdAllocator 
             if (row.State is null || row.Name != name || folder.MustReconcile) changed.Add(folder);
         }
 
-        var gone = known.Where(k => !_used.Contains(k.State.Id)).Select(k => k.State.Id).ToList();
+        var gone = known.Where(k => !_used.Contains(k.State.Id) && context.ObstacleOf(k.Name) is null).Select(k => k.State.Id).ToList();
         Remember(changed, gone);
     }
 
@@ -74,16 +74,13 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderIdAllocator 
     private void Walk(string path, string? parent, int depth, List<(FolderName Name, FolderDirectory Directory, FolderState? State)> found)
     {
         if (depth == MaxDepth) return;
-        foreach (var child in SafeFileReader.Directories(path))
+        foreach (var child in SafeFileReader.Directories(path, other => SkipOther(other, parent)))
         {
-            var file = Path.GetFileName(child);
-            if (file is "cur" or "new" or "tmp" || FolderPathEncoding.Unescape(file) is not { } level) continue;
-            var full = parent is null ? level : $"{parent}/{level}";
-            if (!FolderName.TryParse(full, out var name) || name.Value != full) continue;
-            Walk(child, full, depth + 1, found);
+            if (NameOf(child, parent) is not { } name) continue;
+            Walk(child, name.Value, depth + 1, found);
             if (FindFault(child) is { } fault)
             {
-                context.Report(fault);
+                context.Skip(name, fault);
                 continue;
             }
 
@@ -95,6 +92,20 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderIdAllocator 
         }
     }
 
+    private static FolderName? NameOf(string path, string? parent)
+    {
+        var file = Path.GetFileName(path);
+        if (file is "cur" or "new" or "tmp" || FolderPathEncoding.Unescape(file) is not { } level) return null;
+        var full = parent is null ? level : $"{parent}/{level}";
+        return FolderName.TryParse(full, out var name) && name.Value == full ? name : null;
+    }
+
+    // A link may lead to the mail of a folder.
+    private void SkipOther(string path, string? parent)
+    {
+        if (NameOf(path, parent) is { } name) context.Skip(name, $"{path} is not a directory; the folder is skipped");
+    }
+
     /// <summary>Returns why a directory must be skipped. Foreign files must not prevent the mailbox from being opened.</summary>
     private static string? FindFault(string directory)
     {
@@ -103,7 +114,7 @@ internal sealed class FolderDiscovery(MailboxContext context, FolderIdAllocator 
             FolderState.Load(directory);
             return FolderDirectory.FindObstacle(directory);
         }
-        catch (NotRegularFileException e)
+        catch (Exception e) when (e is NotRegularFileException or UnauthorizedAccessException)
         {
             return e.Message;
         }

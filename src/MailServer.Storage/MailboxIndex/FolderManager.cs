@@ -17,7 +17,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
     /// <summary>Creates the default folders of a new account, or only INBOX if the user has removed the others.</summary>
     public void CreateDefaults(bool all)
     {
-        var missing = DefaultFolders.All.Where(f => !context.Exists(f.Name) && (all || f.Name.IsInbox)).ToList();
+        var missing = DefaultFolders.All.Where(f => !context.Exists(f.Name) && context.ObstacleOf(f.Name) is null && (all || f.Name.IsInbox)).ToList();
         if (missing.Count == 0) return;
         Add([.. missing]);
         subscriptions.Set(missing.Select(f => f.Name), subscribed: true);
@@ -27,6 +27,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
     {
         if (name.IsInbox) return MailboxRefusal.IsInbox;
         if (context.Exists(name)) return MailboxRefusal.FolderExists;
+        context.RequireUsable(name);
         if (role != FolderRole.None && context.Folders.Any(f => f.State.Role == role)) return MailboxRefusal.RoleTaken;
         var missing = new List<(FolderName, FolderRole)> { (name, role) };
         for (var above = name.Parent; above is { } parent && !context.Exists(parent); above = parent.Parent) missing.Insert(0, (parent, FolderRole.None));
@@ -54,10 +55,12 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
     {
         if (!context.TryFind(from, out var folder)) return MailboxRefusal.NoSuchFolder;
         if (to.IsInbox || context.Exists(to)) return MailboxRefusal.FolderExists;
+        context.RequireUsable(to);
         if (from.IsInbox) return MoveInbox(folder, to);
         var moves = context.Folders.Where(f => f.Name == from || f.Name.IsBelow(from)).Select(f => (Folder: f, To: f.Name.Rebase(from, to))).ToList();
         var moving = moves.Select(m => m.Folder.Name).ToHashSet();
         if (moves.Any(m => context.Exists(m.To) && !moving.Contains(m.To))) return MailboxRefusal.FolderExists;
+        moves.ForEach(m => context.RequireUsable(m.To));
         if (!moves.All(m => FolderName.TryParse(m.To.Value, out _) && IsWritable(m.To))) return MailboxRefusal.LimitReached;
         if (to.Parent is { } parent && !context.Exists(parent) && parent != from && Create(parent, FolderRole.None) is { } refusal) return refusal;
         // When a folder is moved below itself, the deepest folders are renamed first, otherwise the highest, so that no target name is still in use.
@@ -84,7 +87,14 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
             var directory = new FolderDirectory(PathOf(folders[i].Name), _sync);
             directory.Create();
             states[i].Save(directory.Path, _sync);
-            added.Add(new Folder(folders[i].Name, directory, states[i]) { Row = FolderRow.Initial with { DirectoryTime = directory.LastNameChange } });
+            // Files that lie there already are mail.
+            var hasFiles = FolderDirectory.List(directory.Current).Count + FolderDirectory.List(directory.New).Count > 0;
+            added.Add(new Folder(folders[i].Name, directory, states[i])
+            {
+                Row = FolderRow.Initial with { DirectoryTime = hasFiles ? 0 : directory.LastNameChange },
+                MustReconcile = hasFiles,
+                UnindexedSize = hasFiles ? directory.MeasureMessages() : 0,
+            });
         }
 
         foreach (var parent in added.Select(f => f.Directory.Parent).Distinct()) FolderDirectory.SyncNames(parent, _root, _sync);

@@ -12,6 +12,7 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     private readonly Dictionary<FolderId, Folder> _byId = [];
     private readonly Dictionary<FolderName, Folder> _byName = [];
+    private readonly Dictionary<FolderName, string> _unusable = [];
     private readonly List<string> _problems = [];
 
     public MailboxStoreOptions Options => options;
@@ -45,10 +46,42 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
         _byName.Remove(folder.Name);
     }
 
+    /// <summary>Marks a folder that exists and cannot be used. Its name stays taken, because a new folder would hide its mail.</summary>
+    public void Skip(FolderName name, string reason)
+    {
+        _unusable[name] = reason;
+        Report(reason);
+    }
+
+    /// <summary>The reason why this folder, or one above it, cannot be used; null if it can.</summary>
+    public string? ObstacleOf(FolderName name)
+    {
+        for (FolderName? at = name; at is { } level; at = level.Parent)
+        {
+            if (_unusable.TryGetValue(level, out var reason)) return reason;
+        }
+
+        return null;
+    }
+
+    /// <exception cref="IOException">The folder exists and cannot be used.</exception>
+    public void RequireUsable(FolderName name)
+    {
+        if (_unusable.Count > 0 && ObstacleOf(name) is { } reason) throw new IOException($"{name}: {reason}");
+    }
+
+    /// <summary>The folders that exist and cannot be used, each with the reason.</summary>
+    public IEnumerable<string> Unusable => _unusable.Values;
+
     public bool Exists(FolderName name) => _byName.ContainsKey(name);
 
-    public bool TryFind(FolderName name, [NotNullWhen(true)] out Folder? folder) =>
-        _byName.TryGetValue(name, out folder) && Ready(folder);
+    /// <exception cref="IOException">The folder exists and cannot be used.</exception>
+    public bool TryFind(FolderName name, [NotNullWhen(true)] out Folder? folder)
+    {
+        if (_byName.TryGetValue(name, out folder)) return Ready(folder);
+        RequireUsable(name);
+        return false;
+    }
 
     public bool TryFind(FolderId id, [NotNullWhen(true)] out Folder? folder) => _byId.TryGetValue(id, out folder) && Ready(folder);
 

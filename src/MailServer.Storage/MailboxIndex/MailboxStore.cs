@@ -52,6 +52,9 @@ public sealed class MailboxStore : IDisposable
     /// <summary>Files that were skipped since the mailbox was opened, each with the reason.</summary>
     public IReadOnlyList<string> Problems => _context.Problems;
 
+    /// <summary>The folders that exist and cannot be used, each with the reason.</summary>
+    public IReadOnlyList<string> UnusableFolders => [.. _context.Unusable];
+
     /// <summary>Opens a mailbox; creates a new one with the default folders.</summary>
     /// <exception cref="StoreInUseException">Another process or component has the mailbox open.</exception>
     /// <exception cref="FolderOwnerMismatchException">The folder belongs to another account.</exception>
@@ -110,7 +113,12 @@ public sealed class MailboxStore : IDisposable
     /// <summary>Makes all changes so far durable with a single flush. File names follow at the next <see cref="Flush"/>.</summary>
     public void FlushIndex() => Ready()._context.Index.Flush();
 
-    public bool HasFolder(FolderName name) => _context.Exists(name);
+    /// <exception cref="IOException">The folder exists and cannot be used.</exception>
+    public bool HasFolder(FolderName name)
+    {
+        _context.RequireUsable(name);
+        return _context.Exists(name);
+    }
 
     public MailboxResult<FolderStatus> Status(FolderName name, bool withDeletedSize = false)
     {
