@@ -1,5 +1,6 @@
 using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Formatting;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
 using MailServer.Storage.MailboxIndex;
@@ -107,7 +108,7 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
         if (store.UnusableFolders is [var first, ..] unusable)
         {
             services.Stores.Report(
-                FoldersSubject, $"{unusable.Count} folders of user_{account} cannot be used, among them: {first}. Their mail cannot be read, and new mail for them waits",
+                FoldersSubject, $"{Quantity.Of(unusable.Count, "folder")} of user_{account} cannot be used, among them: {first}. Mail there cannot be read, and new mail waits",
                 "put a directory (or, for folder.state, the file) back in its place; the server looks again when the mailbox is next opened");
         }
         else
