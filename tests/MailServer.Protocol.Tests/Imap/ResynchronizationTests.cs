@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using MailServer.Domain;
 using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap;
 
 namespace MailServer.Protocol.Tests.Imap;
 
@@ -21,6 +22,20 @@ public sealed partial class ResynchronizationTests
             using var run = new Run(seed, Limits.Default with { ViewBacklog = backlog, FetchPage = 5 });
             run.Play();
         }
+    }
+
+    [Theory]
+    [InlineData(typeof(MailboxRequest.ListChanges))]
+    [InlineData(typeof(MailboxRequest.Fetch))]
+    public void A_folder_whose_changes_cannot_be_read_is_not_selected(Type failing)
+    {
+        using var driver = ImapDriver.SignedIn();
+        driver.Mailbox.Deliver("INBOX", [], MessageFlags.None);
+        driver.Say("e ENABLE QRESYNC\r\n");
+        driver.BeforeEffect = effect => driver.Mailbox.FailsNext = effect is ImapEffect.RequestMailbox { Request: var request } && request.GetType() == failing;
+        Assert.Contains("\r\na NO [UNAVAILABLE]", driver.Say("a SELECT INBOX (QRESYNC (101 1))\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("b BAD [CLIENTBUG]", driver.Say("b FETCH 1 FLAGS\r\n"), StringComparison.Ordinal);
+        Assert.Null(driver.Mailbox.Selected);
     }
 
     private sealed class Run : IDisposable

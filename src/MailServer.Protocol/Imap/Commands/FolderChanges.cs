@@ -36,7 +36,7 @@ internal static class FolderChanges
         return [.. changes.Changed.Select(static u => u.Value).Where(uid => view.SequenceOf(uid) > 0)];
     }
 
-    /// <summary>Writes the flags and mod-sequences of these messages, page by page.</summary>
+    /// <summary>Writes the flags and mod-sequences of these messages, page by page; refuses the command if the mailbox does.</summary>
     public static IEnumerable<ImapEffect> WriteFlags(ImapSession session, uint[] uids)
     {
         const FetchAttributes Attributes = FetchAttributes.Uid | FetchAttributes.Flags | FetchAttributes.ModSeq;
@@ -45,7 +45,12 @@ internal static class FolderChanges
         {
             var page = uids.AsMemory(at, Math.Min(session.Limits.FetchPage, uids.Length - at));
             yield return ImapSession.Request(new MailboxRequest.Fetch(view.Id, page, FetchItems.Flags, MarkSeen: false));
-            if (session.Reply is not MailboxReply.Fetched { Rows: var rows }) yield break;
+            if (session.Reply is not MailboxReply.Fetched { Rows: var rows })
+            {
+                session.RefuseWithMailboxReply();
+                yield break;
+            }
+
             var writer = new ImapWriter(session.Output);
             foreach (var row in rows)
                 if (FetchResponseWriter.TryBegin(ref writer, view, Attributes, row, out _)) writer.Write(")\r\n"u8);

@@ -9,6 +9,9 @@ public sealed partial class ImapSession
     private ImapResult? _result;
     private int _errors;
 
+    /// <summary>The running command has failed.</summary>
+    internal bool IsRefused => _result is { Status: not "OK" };
+
     /// <summary>Sets the result of the running command: <c>tag OK [code] text</c>.</summary>
     internal void Ok(string text, string? code = null) => _result = new ImapResult("OK", code, text);
 

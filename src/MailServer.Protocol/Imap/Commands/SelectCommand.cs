@@ -37,10 +37,15 @@ internal sealed record SelectCommand(FolderName? Folder, bool ReadOnly, bool Con
                 Describe(session, session.View, snapshot);
                 session.Ok($"{Name} completed", ReadOnly ? "READ-ONLY" : "READ-WRITE");
                 foreach (var effect in Resynchronize(session, session.View, snapshot.HighestModSeq)) yield return effect;
-                yield break;
+                if (!session.IsRefused) yield break;
+                // A client that missed changes must not believe that it knows the folder.
+                session.View = null;
+                hadFolder = true;
             }
-
-            session.RefuseWithMailboxReply();
+            else
+            {
+                session.RefuseWithMailboxReply();
+            }
         }
         else
         {
