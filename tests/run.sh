@@ -73,6 +73,11 @@ run_project() {
   rm -rf "$temporary"
 }
 
+# Prints the failed tests of a log with their messages, without what servers and actors logged between them.
+print_failures() {
+  awk '/^  Failed / { left = 30 } /^  (Passed|Skipped) |^\[xUnit|^Test Run/ { left = 0 } left > 0 && !/^\[|^--- End/ { print substr($0, 1, 400); left-- }' "$1" | head -n 200
+}
+
 report_project() {
   local project=$1 log="$results/$1.log" code
   code=$(cat "$results/$project.code")
@@ -85,7 +90,7 @@ report_project() {
   local before=$failed
   count "$project" "$results/$project.trx"
   if [ "$failed" -gt "$before" ]; then
-    grep -vE '^(  Passed|Test run for|VSTest version|Starting test|A total of)|^\[xUnit' "$log" | cut -c1-400 | head -n 200
+    print_failures "$log"
   elif [ "$code" -ne 0 ]; then
     failed=$((failed + 1))
     echo "$project exited with $code"
