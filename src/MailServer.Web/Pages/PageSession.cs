@@ -22,6 +22,9 @@ public sealed class PageSession(Account account, CredentialFingerprint password,
     /// <summary>A new TOTP secret that is not confirmed yet.</summary>
     public byte[]? NewTotpKey { get; set; }
 
+    /// <summary>The results of the forms that the session has posted recently; null until the session is added.</summary>
+    internal FormOutcomes? Outcomes { get; set; }
+
     /// <summary>Whether the account still exists, is enabled and has the password of this session.</summary>
     public bool IsValidFor([NotNullWhen(true)] AccountCredentials? credentials) =>
         credentials is { Account.Enabled: true } && credentials.Account.Id == Account.Id && credentials.OwnPasswordFingerprint == Password;

@@ -12,24 +12,22 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
     private const int SecretOctets = 32;
 
     private readonly Lock _lock = new();
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(SecretOctets);
+    private readonly FormOutcomes _beforeSignIn = new(limits.PendingPageSignIns, limits.PageSignInOutcomeLifetime, time);
     private readonly Dictionary<string, PageSession> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PendingSignIn> _begun = new(StringComparer.Ordinal);
 
     /// <summary>A random secret of 256 bits.</summary>
     public static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretOctets));
 
-    /// <summary>The CSRF token for the browser with this cookie.</summary>
-    public string FormToken(string cookie) => Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(cookie)));
-
-    public bool IsFormToken(string cookie, string token) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(FormToken(cookie)), Encoding.UTF8.GetBytes(token));
+    /// <summary>The results of recently posted forms of a session, or of all visitors without one.</summary>
+    public FormOutcomes OutcomesOf(PageSession? session) => session?.Outcomes ?? _beforeSignIn;
 
     /// <summary>Adds a session and returns the value of its cookie.</summary>
     public string Add(PageSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
         var cookie = NewSecret();
+        session.Outcomes ??= new FormOutcomes(limits.PageOutcomes, limits.PageOutcomeLifetime, time);
         lock (_lock)
         {
             foreach (var (old, ended) in _sessions.Where(s => HasEnded(s.Value)).ToList()) _sessions.Remove(old);
@@ -41,7 +39,10 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
         return cookie;
     }
 
-    public PageSession? Find(string cookie)
+    /// <summary>Finds a session by its cookie.</summary>
+    /// <param name="cookie">The cookie.</param>
+    /// <param name="isUse">False for a request that the browser makes by itself: it does not keep the session alive.</param>
+    public PageSession? Find(string cookie, bool isUse = true)
     {
         lock (_lock)
         {
@@ -52,7 +53,8 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
                 return null;
             }
 
-            session.LastUsedAt = time.GetUtcNow();
+            if (isUse) session.LastUsedAt = time.GetUtcNow();
+            session.Outcomes?.Expire();
             return session;
         }
     }

@@ -18,7 +18,8 @@ internal static class QueuePage
         Change("retry", QueueChange.Retry, static recipients => $"The message is being retried ({DisplayFormat.Count(recipients, "recipient")})."),
         Change("hold", QueueChange.Hold, static _ => "The message is held until you release it."),
         Change("release", QueueChange.Release, static recipients => $"The message is released and is being retried ({DisplayFormat.Count(recipients, "recipient")})."),
-        Change("delete", QueueChange.Delete, static _ => "The message is deleted. The sender is not notified."),
+        Change("delete", QueueChange.Delete, static _ => "The message is deleted. The sender is not notified.").Confirmed(
+            "Delete", ["id"], static _ => "Delete the message?", static _ => "The message is deleted and the sender is not notified."),
     ];
 
     private static async Task<PageResult> ListAsync(PageRequest request)

@@ -20,11 +20,17 @@ internal static class SecurityPage
         PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path).WithPassword(),
     ];
 
+    /// <summary>Validates a new password. Without a valid address nothing is said about it.</summary>
+    public static void Check(string password, EmailAddress? login)
+    {
+        if (login is not null && PasswordRule.FindFault(password, login) is { } weakness) throw PageException.Invalid($"This password {weakness}. Choose another one.", "new");
+    }
+
     /// <summary>Validates and hashes a new password of an account.</summary>
     public static async Task<StoredPassword> HashAsync(PageRequest request, string password, EmailAddress login)
     {
-        if (PasswordRule.FindFault(password, login) is { } weakness) throw PageException.Invalid($"This password {weakness}. Choose another one.");
-        return await Task.Run(() => request.Services.Hash(password)) ?? throw PageException.Invalid("This password cannot be used: it is too long, or has control characters.");
+        Check(password, login);
+        return await Task.Run(() => request.Services.Hash(password)) ?? throw PageException.Invalid("This password cannot be used: it is too long, or has control characters.", "new");
     }
 
     private static PageResult Show(PageRequest request)
@@ -37,7 +43,7 @@ internal static class SecurityPage
     private static async Task<PageResult> SetPasswordAsync(PageRequest request)
     {
         var password = request.Field("new");
-        if (password != request.Field("again")) throw PageException.Invalid("The new password and its repetition differ.");
+        if (password != request.Field("again")) throw PageException.Invalid("The new password and its repetition differ.", "again");
         var stored = await HashAsync(request, password, request.Account.Address);
         await request.Services.Administration.SetPasswordAsync(request.Account.Address, stored, request.Cancel);
         // Keeps this session; all others end because the password changed.
@@ -53,9 +59,9 @@ internal static class SecurityPage
 
     private static async Task<PageResult> ConfirmCodesAsync(PageRequest request)
     {
-        if (request.Session.NewTotpKey is not { } key) throw PageException.Invalid("Begin again.");
+        if (request.Session.NewTotpKey is not { } key) throw PageException.Invalid("Begin again.", "code");
         if (!await request.Services.SignIn.EnableCodesAsync(request.Account, key, request.Field("code"), request.Cancel))
-            throw PageException.Invalid("That is not the code of the app. Is its clock right?");
+            throw PageException.Invalid("That is not the code of the app. Is its clock right?", "code");
         request.Session.NewTotpKey = null;
         return request.RedirectWithNotice("From now on this page asks for a code at sign-in.");
     }
