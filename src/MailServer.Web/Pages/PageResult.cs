@@ -11,6 +11,9 @@ public abstract record PageResult
     {
         /// <summary>The page that is shown, if it is not the one of the request.</summary>
         public string? Location { get; init; }
+
+        /// <summary>True if the page shows a secret. It is not compressed (BREACH).</summary>
+        public bool HasSecret { get; init; }
     }
 
     /// <summary>Redirects to another page with 303 See Other.</summary>
@@ -34,10 +37,13 @@ public abstract record PageResult
     /// <summary>A file that is written piece by piece.</summary>
     public sealed record StreamedDownload(string Type, string Name, Func<Stream, Task> WriteAsync) : PageResult;
 
-    public static PageResult Render<TView, TModel>(string title, TModel model)
+    /// <param name="title">The title of the page.</param>
+    /// <param name="model">The model of its view.</param>
+    /// <param name="hasSecret">True if the page shows a secret.</param>
+    public static PageResult Render<TView, TModel>(string title, TModel model, bool hasSecret = false)
         where TView : PageView<TModel>
         where TModel : notnull =>
-        new RenderedView(title, typeof(TView), model);
+        new RenderedView(title, typeof(TView), model) { HasSecret = hasSecret };
 }
 
 /// <summary>A fault of a form: the field it is about (null: the whole form) and a message for the user.</summary>

@@ -31,6 +31,9 @@ internal sealed class NodeAccessControl : IDisposable
 
     public AuditWriter Audit { get; }
 
+    /// <summary>The sessions of the web page; each node has its own.</summary>
+    public IPageSessionStore PageSessions => _store;
+
     public BanList Bans { get; }
 
     public LoginGuard Guard { get; }

@@ -36,6 +36,20 @@ internal sealed partial class PageVisitor : IDisposable
 
     public async Task<PageAnswer> OpenAsync(string path) => await AnswerAsync(await RawAsync(HttpMethod.Get, path, null));
 
+    /// <summary>Whether the response is compressed for a client that accepts it; the size of the decoded text is checked too.</summary>
+    public async Task<bool> IsCompressedAsync(string path, string accept = "gzip")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", accept);
+        using var response = await _http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var body = await response.Content.ReadAsStreamAsync();
+        var isCompressed = response.Content.Headers.ContentEncoding.Contains("gzip");
+        using var text = new StreamReader(isCompressed ? new System.IO.Compression.GZipStream(body, System.IO.Compression.CompressionMode.Decompress) : body);
+        Assert.EndsWith("</html>", (await text.ReadToEndAsync()).TrimEnd(), StringComparison.Ordinal);
+        return isCompressed;
+    }
+
     /// <summary>Sends a form as it is, without following a redirect.</summary>
     public async Task<PageAnswer> SendAsync(string path, IEnumerable<KeyValuePair<string, string>> fields, string? file = null)
     {

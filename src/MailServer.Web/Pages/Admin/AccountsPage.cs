@@ -10,6 +10,21 @@ internal static class AccountsPage
     private const string Path = "/admin/accounts";
     private const string One = "/admin/accounts/show";
 
+    private static readonly ListOf<Account> List = new(Path, static a => [a.Address.ToString(), DisplayFormat.Address(a.Address)])
+    {
+        Columns =
+        [
+            ListColumn.Text<Account>("address", "Address", static a => DisplayFormat.Address(a.Address)),
+            ListColumn.Text<Account>("state", "State", static a => (a.Enabled ? "enabled" : "disabled") + (a.IsAdmin ? " administrator" : "")),
+            ListColumn.Value("since", "Since", static (Account a) => a.CreatedAt),
+        ],
+        Filters =
+        [
+            ListFilter.Values<Account>("domain", "Domain", static a => a.Address.Domain, DisplayFormat.Domain),
+            ListFilter.Fixed<Account>("state", "State", new("enabled", "enabled", static a => a.Enabled), new("disabled", "disabled", static a => !a.Enabled), new("admin", "administrators", static a => a.IsAdmin)),
+        ],
+    };
+
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.Administrators, ListAsync),
@@ -64,9 +79,7 @@ internal static class AccountsPage
 
     private static async Task<PageResult> ListAsync(PageRequest request)
     {
-        var only = request.Query("domain") is { Length: > 0 } domain ? domain : null;
-        var accounts = await request.Services.Administration.ListAccountsAsync(only, request.Cancel);
-        return PageResult.Render<AccountsView, AccountsModel>("Accounts", new AccountsModel(Paged.Of<Account>(accounts, request.PageNumber), only));
+        return PageResult.Render<AccountsView, ListPage<Account>>("Accounts", List.Read(request, await request.Services.Administration.ListAccountsAsync(null, request.Cancel)));
     }
 
     private static async Task<PageResult> ShowAsync(PageRequest request)
@@ -131,9 +144,6 @@ internal static class AccountsPage
         if (address.Equals(request.Account.Address)) throw PageException.Invalid(refusal);
     }
 }
-
-/// <summary>The accounts of one domain or of all domains.</summary>
-public sealed record AccountsModel(Paged<Account> Accounts, string? Domain);
 
 /// <summary>One account from the viewpoint of an administrator, without the content of its mail.</summary>
 public sealed record AccountModel(AccountCredentials Credentials, long MailOctets, long Messages, bool IsOwnAccount)

@@ -9,10 +9,25 @@ internal static class AliasesPage
     private const string Path = "/admin/aliases";
     private const int MostTargets = 100;
 
+    private static readonly ListOf<AliasEntry> List = new(Path, static a => [a.Alias.ToString(), DisplayFormat.Address(a.Alias), .. a.Targets.Select(DisplayFormat.Address)])
+    {
+        Columns =
+        [
+            ListColumn.Text<AliasEntry>("address", "Mail for", static a => DisplayFormat.Address(a.Alias)),
+            ListColumn.Text<AliasEntry>("target", "Goes to", static a => a.Targets.Count > 0 ? DisplayFormat.Address(a.Targets[0]) : ""),
+        ],
+        Filters =
+        [
+            ListFilter.Values<AliasEntry>("domain", "Domain", static a => a.Alias.Domain, DisplayFormat.Domain),
+            ListFilter.Fixed<AliasEntry>(
+                "kind", "Kind", new("one", "one target", static a => a.Targets.Count == 1), new("several", "several targets", static a => a.Targets.Count > 1), new("catch-all", "catch-all", static a => a.Alias.IsCatchAll)),
+        ],
+    };
+
     public static IEnumerable<PageRoute> Routes() =>
     [
-        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageResult.Render<AliasesView, Paged<AliasEntry>>(
-            "Aliases", Paged.Of<AliasEntry>(await request.Services.Administration.ListAliasesAsync(null, request.Cancel), request.PageNumber))),
+        PageRoute.Get(Path, PageAudience.Administrators, static async request => PageResult.Render<AliasesView, ListPage<AliasEntry>>(
+            "Aliases", List.Read(request, await request.Services.Administration.ListAliasesAsync(null, request.Cancel)))),
         PageRoute.Post("/admin/aliases/add", PageAudience.Administrators, AddAsync, Path).About("address"),
         PageRoute.Post("/admin/aliases/remove", PageAudience.Administrators, RemoveAsync, Path).Confirmed(
             "Remove", ["address"], static r => $"Remove {NameOf(r)}?", static _ => "Mail for this address is then refused.", NameOf),

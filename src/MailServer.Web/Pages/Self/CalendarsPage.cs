@@ -24,7 +24,7 @@ internal static class CalendarsPage
     ];
 
     private static async Task<PageResult> ShowAsync(PageRequest request) => PageResult.Render<CalendarsView, CalendarsModel>("Calendars", new CalendarsModel(
-        Paged.Of<CollectionDocument>(await request.Services.Dav.ListAsync(request.Account, request.Cancel), request.PageNumber), request.Services.Clients.WebRoot));
+        Paged.Of<CollectionDocument>(await request.Services.Dav.ListAsync(request.Account, request.Cancel), request.PageNumber), request.Services.Clients.WebRoot), hasSecret: true);
 
     private static async Task<PageResult> ShareAsync(PageRequest request)
     {

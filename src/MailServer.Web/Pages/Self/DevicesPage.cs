@@ -41,7 +41,7 @@ internal static class DevicesPage
             });
         var secret = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(SecretOctets));
         await request.Services.Administration.AddAppPasswordAsync(request.Account.Address, name, scope, AppPasswordSecret.DigestOf(secret)!, request.Cancel);
-        return PageResult.Render<NewDeviceView, NewDeviceModel>("A password for your device", new NewDeviceModel(name, request.Account.Address.ToString(), secret));
+        return PageResult.Render<NewDeviceView, NewDeviceModel>("A password for your device", new NewDeviceModel(name, request.Account.Address.ToString(), secret), hasSecret: true);
     }
 
     private static async Task<PageResult> RemoveAsync(PageRequest request)

@@ -11,10 +11,10 @@ internal static class SecurityPage
     private const string Path = "/me/security";
     private const int KeyOctets = 20; // RFC 4226 §4: at least 128 bits, 160 recommended
 
-    public static IEnumerable<PageRoute> Routes() =>
+    public static IEnumerable<PageRoute> Routes(PageSessions sessions) =>
     [
         PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
-        PageRoute.Post("/me/security/password", PageAudience.SignedIn, SetPasswordAsync, Path).WithPassword(),
+        PageRoute.Post("/me/security/password", PageAudience.SignedIn, request => SetPasswordAsync(request, sessions), Path).WithPassword(),
         PageRoute.Post("/me/security/codes/begin", PageAudience.SignedIn, static request => Task.FromResult<PageResult>(BeginCodes(request)), Path),
         PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, ConfirmCodesAsync, Path).WithPassword(),
         PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path).WithPassword(),
@@ -37,10 +37,10 @@ internal static class SecurityPage
     {
         var secret = request.Session.NewTotpKey is { } key ? Base32Encoding.ToString(key) : null;
         var uri = secret is null ? null : new OtpUri(OtpType.Totp, secret, request.Account.Address.ToString(), request.Services.Hostname).ToString();
-        return PageResult.Render<SecurityView, SecurityModel>("Password and codes", new SecurityModel(request.Credentials!.Totp is not null, secret, uri));
+        return PageResult.Render<SecurityView, SecurityModel>("Password and codes", new SecurityModel(request.Credentials!.Totp is not null, secret, uri), hasSecret: secret is not null);
     }
 
-    private static async Task<PageResult> SetPasswordAsync(PageRequest request)
+    private static async Task<PageResult> SetPasswordAsync(PageRequest request, PageSessions sessions)
     {
         var password = request.Field("new");
         if (password != request.Field("again")) throw PageException.Invalid("The new password and its repetition differ.", "again");
@@ -48,6 +48,7 @@ internal static class SecurityPage
         await request.Services.Administration.SetPasswordAsync(request.Account.Address, stored, request.Cancel);
         // Keeps this session; all others end because the password changed.
         request.Session.Password = CredentialFingerprint.Of(stored.Hash, stored.Scram);
+        sessions.Update(request.Cookie, request.Session);
         return request.RedirectWithNotice("The password is changed. Every other browser is signed out.");
     }
 

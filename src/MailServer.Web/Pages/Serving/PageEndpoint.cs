@@ -23,7 +23,7 @@ public sealed partial class PageEndpoint
     {
         ArgumentNullException.ThrowIfNull(services);
         _services = services;
-        _sessions = new PageSessions(services.Limits, services.Time);
+        _sessions = new PageSessions(services.Limits, services.Time, new StoredSessions(services.StoredSessions, services.Log));
         _renderer = new PageRenderer(loggers);
         _pages = new PageTable(_sessions);
         _actions = new PageActions(services, _sessions, _pages);
@@ -63,7 +63,16 @@ public sealed partial class PageEndpoint
     {
         var isChange = HttpMethods.IsPost(http.Request.Method);
         if (!isChange && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)) throw new PageException(405, "This cannot be done here.");
-        var route = _pages.Find(isChange, http.Request.Path.Value ?? "/") ?? throw PageException.NotFound();
+        var path = http.Request.Path.Value ?? "/";
+        if (_pages.Find(isChange, path) is not { } route)
+        {
+            // Somebody opens the address of a rejected form again.
+            if (isChange || _pages.Find(true, path) is not { } action) throw PageException.NotFound();
+            http.Response.StatusCode = StatusCodes.Status303SeeOther;
+            http.Response.Headers.Location = action.ReturnPath;
+            return;
+        }
+
         var request = await ReadAsync(http, route);
         if (route.Audience != PageAudience.Anyone && request.SignedIn is null)
         {
@@ -141,7 +150,7 @@ public sealed partial class PageEndpoint
     private async Task<(string? Cookie, PageSession? Session, AccountCredentials? Credentials)> FindSessionAsync(HttpContext http, string cookie, bool isUse)
     {
         if (_sessions.Find(cookie, isUse) is not { } session) return default;
-        var credentials = await _services.Directory.FindLoginAsync(session.Account.Address, http.RequestAborted);
+        var credentials = await _services.Directory.FindLoginAsync(session.Address, http.RequestAborted);
         if (session.IsValidFor(credentials)) return (cookie, session, credentials);
         _sessions.Remove(cookie);
         return default;
@@ -215,7 +224,7 @@ public sealed partial class PageEndpoint
         var html = await _renderer.RenderAsync(page, shown.View, shown.Model);
         http.Response.StatusCode = shown.Status;
         http.Response.ContentType = "text/html; charset=utf-8";
-        if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.WriteAsync(html, http.RequestAborted);
+        if (!HttpMethods.IsHead(http.Request.Method)) await PageCompression.WriteAsync(http, html, mayCompress: request.SignedIn is not null && !shown.HasSecret);
     }
 
     private async Task FailAsync(HttpContext http, Exception e)

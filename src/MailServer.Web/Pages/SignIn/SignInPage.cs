@@ -56,7 +56,7 @@ internal static class SignInPage
             case PageSignInResult.Accepted { Account: var account }:
                 if (await request.Services.Directory.FindLoginAsync(account.Address, request.Cancel) is not { } credentials) throw PageException.Invalid(Wrong, "password");
                 if (request.SignedIn is not null) sessions.Remove(request.Cookie);
-                return new PageResult.SeeOther("/") { NewSession = sessions.Add(new PageSession(account, credentials.OwnPasswordFingerprint, request.Services.Time.GetUtcNow())) };
+                return new PageResult.SeeOther("/") { NewSession = sessions.Add(new PageSession(account.Id, account.Address, credentials.OwnPasswordFingerprint, request.Services.Time.GetUtcNow())) };
             case PageSignInResult.CodeNeeded:
                 sessions.BeginSignIn(request.Cookie, login, password);
                 return PageResult.Render<CodeView, SignInModel>("Sign in", ModelOf(request) with { Login = login });
