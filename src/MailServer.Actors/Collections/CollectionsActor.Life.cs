@@ -27,6 +27,7 @@ internal sealed partial class CollectionsActor
         RefuseAccepted();
         TakeSnapshot(isEnding: true);
         _store?.Dispose();
+        base.PostStop();
     }
 
     protected override void OpenStore()
@@ -41,7 +42,7 @@ internal sealed partial class CollectionsActor
     {
         LogNotOpened(failure, Account);
         _damage = failure.Message;
-        if (failure is not (StoreInUseException or FolderOwnerMismatchException)) Report($"cannot be opened ({failure.Message}): its owner has no calendars and contacts");
+        if (failure is not (StoreInUseException or FolderOwnerMismatchException or TooManyOpenStoresException)) Report($"cannot be opened ({failure.Message}): its owner has no calendars and contacts");
     }
 
     protected override void OnFailed(Exception failure) => LogFailed(failure, Account, "a message");
