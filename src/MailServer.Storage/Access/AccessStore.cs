@@ -1,6 +1,7 @@
 using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
 using Microsoft.Data.Sqlite;

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using MailServer.Domain;
-using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Timing;
 
 namespace MailServer.Web.Pages;

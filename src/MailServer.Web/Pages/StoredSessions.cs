@@ -1,4 +1,3 @@
-using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using Microsoft.Extensions.Logging;
 

@@ -4,6 +4,7 @@ using MailServer.Actors.Authentication;
 using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Health;
 using MailServer.Storage.Access;
 using MailServer.Storage.Directory;

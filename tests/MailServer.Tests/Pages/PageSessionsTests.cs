@@ -1,5 +1,4 @@
 using MailServer.Domain;
-using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Web.Pages;

@@ -27,10 +27,10 @@ public sealed partial class PageListTests(TestNode node) : IClassFixture<TestNod
         var none = await ann.GetAsync("/admin/accounts?q=nobody");
         Assert.Contains("Nothing matches your search and filters.", none, StringComparison.Ordinal);
         Assert.Contains("0 of 3", none, StringComparison.Ordinal);
-        var narrowed = await ann.GetAsync("/admin/accounts?q=a%26b&domain=example.org&sort=-since");
-        Assert.Contains("name=\"q\" value=\"a&b\"", narrowed, StringComparison.Ordinal);
+        Assert.Contains("name=\"q\" value=\"a&b\"", await ann.GetAsync("/admin/accounts?q=a%26b"), StringComparison.Ordinal);
+        var narrowed = await ann.GetAsync("/admin/accounts?q=ann+org&domain=example.org&sort=-since");
         Assert.Contains("<option value=\"example.org\" selected>", narrowed, StringComparison.Ordinal);
-        Assert.Contains("href=\"/admin/accounts?q=a%26b&domain=example.org&sort=address\"", narrowed, StringComparison.Ordinal);
+        Assert.Contains("href=\"/admin/accounts?q=ann%20org&domain=example.org&sort=address\"", narrowed, StringComparison.Ordinal);
         Assert.Equal(["list8@example.org"], await RowsAsync(ann, "/admin/aliases?q=list8"));
     }
 

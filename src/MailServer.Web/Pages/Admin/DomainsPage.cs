@@ -15,7 +15,7 @@ internal static class DomainsPage
         PageRoute.Get("/admin/domains/records", PageAudience.Administrators, RecordsAsync),
         PageRoute.Post("/admin/domains/add", PageAudience.Administrators, AddAsync, Path).About("domain"),
         PageRoute.Post("/admin/domains/remove", PageAudience.Administrators, RemoveAsync, Path).Confirmed(
-            "Remove", ["domain"], static r => $"Remove {DisplayFormat.Domain(r.Key("domain"))}?", static _ => "Mail for the domain is then refused, and its aliases are deleted. Its accounts must be removed before.",
+            "Remove", ["domain"], static r => $"Remove {DisplayFormat.Domain(r.Key("domain"))}?", static _ => "Mail for the domain is then refused, and its aliases are deleted. Remove its accounts first.",
             static r => DisplayFormat.Domain(r.Key("domain"))),
     ];
 

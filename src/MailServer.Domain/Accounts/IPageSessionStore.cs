@@ -1,4 +1,4 @@
-namespace MailServer.Domain.Access;
+namespace MailServer.Domain.Accounts;
 
 /// <summary>Persistent storage of the sessions of the web page, so that they survive a restart.</summary>
 public interface IPageSessionStore

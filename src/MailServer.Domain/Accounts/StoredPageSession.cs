@@ -1,7 +1,6 @@
-using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 
-namespace MailServer.Domain.Access;
+namespace MailServer.Domain.Accounts;
 
 /// <summary>A session of the web page as it is stored.</summary>
 /// <param name="Digest">The SHA-256 digest of its cookie. The cookie itself is never stored.</param>
