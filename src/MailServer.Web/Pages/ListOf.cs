@@ -42,14 +42,14 @@ public sealed class ListOf<T>(string path, Func<T, IEnumerable<string?>> text)
         foreach (var word in search.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             found = found.Where(item => text(item).Any(t => t?.Contains(word, StringComparison.OrdinalIgnoreCase) == true));
         var (key, isDescending) = request.Query("sort") is ['-', .. var rest] ? (rest, true) : (request.Query("sort"), false);
-        var column = Columns.FirstOrDefault(c => c.Key == key && c.Comparer is not null);
-        if (column is not null) found = isDescending ? found.OrderDescending(column.Comparer) : found.Order(column.Comparer);
+        var column = Columns.FirstOrDefault(c => c.Key == key && c.Order is not null);
+        if (column?.Order is { } order) found = order(found, isDescending);
         var state = new ListState
         {
             Path = path,
             Search = search,
             Sort = column is null ? "" : (isDescending ? "-" : "") + column.Key,
-            Columns = [.. Columns.Select(static c => new ColumnState(c.Key, c.Label, c.Comparer is not null, c.IsNumber))],
+            Columns = [.. Columns.Select(static c => new ColumnState(c.Key, c.Label, c.Order is not null, c.IsNumber))],
             Filters = filters,
             Kept = [.. Keeps.Select(k => (k, request.Query(k))).Where(static k => k.Item2.Length is > 0 and <= LongestSearch)],
             Total = all.Count,
@@ -58,20 +58,28 @@ public sealed class ListOf<T>(string path, Func<T, IEnumerable<string?>> text)
     }
 }
 
-/// <summary>A column by which a list can be sorted if it has a comparer.</summary>
-public sealed record ListColumn<T>(string Key, string Label, IComparer<T>? Comparer, bool IsNumber = false);
+/// <summary>A column of a list.</summary>
+/// <param name="Key">Its name in the query.</param>
+/// <param name="Label">Its title.</param>
+/// <param name="Order">Sorts the items by it, ascending or descending; null if the list cannot be sorted by it.</param>
+/// <param name="IsNumber">True to align it to the right.</param>
+public sealed record ListColumn<T>(string Key, string Label, Func<IEnumerable<T>, bool, IEnumerable<T>>? Order, bool IsNumber = false);
 
 /// <summary>Creates columns.</summary>
 public static class ListColumn
 {
     public static ListColumn<T> Text<T>(string key, string label, Func<T, string> text) =>
-        new(key, label, Comparer<T>.Create((a, b) => string.Compare(text(a), text(b), StringComparison.OrdinalIgnoreCase)));
+        new(key, label, Sorted(text, StringComparer.OrdinalIgnoreCase));
 
     public static ListColumn<T> Value<T, TKey>(string key, string label, Func<T, TKey> value, bool isNumber = false) =>
-        new(key, label, Comparer<T>.Create((a, b) => Comparer<TKey>.Default.Compare(value(a), value(b))), isNumber);
+        new(key, label, Sorted(value, Comparer<TKey>.Default), isNumber);
 
     /// <summary>A column that has no order.</summary>
     public static ListColumn<T> Plain<T>(string label) => new("", label, null);
+
+    // The keys are computed once for each item.
+    private static Func<IEnumerable<T>, bool, IEnumerable<T>> Sorted<T, TKey>(Func<T, TKey> key, IComparer<TKey> comparer) =>
+        (items, isDescending) => isDescending ? items.OrderByDescending(key, comparer) : items.OrderBy(key, comparer);
 }
 
 /// <summary>A filter of a list.</summary>
