@@ -180,6 +180,22 @@ public sealed class PageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sessions_and_open_forms_survive_a_restart_and_a_sign_out_stays_one()
+    {
+        var user = await _server.AddUserAsync();
+        using var stays = await Browser.SignedInAsync(_server, user);
+        using var leaves = await Browser.SignedInAsync(_server, user);
+        var cookie = leaves.Cookies.GetCookies(leaves.Root)["session"]!.Value;
+        await leaves.PostAsync("/sign-out");
+        await _server.StopAsync();
+        await _server.StartAsync();
+        var made = await stays.PostAsync("/me/devices/add", ("name", "phone"), ("scope", "mail"), ("current", ServerProcess.Password));
+        Assert.Contains("class=\"secret\"", made.Html, StringComparison.Ordinal);
+        leaves.Cookies.Add(leaves.Root, new Cookie("session", cookie));
+        Assert.Equal(Ended, (await leaves.GetAsync("/me")).Location);
+    }
+
+    [Fact]
     public async Task Security_settings_cannot_be_changed_in_an_open_session_without_the_password()
     {
         var (admin, other) = (await _server.AddUserAsync("ann"), await _server.AddUserAsync("ben"));

@@ -17,6 +17,7 @@ const browser = await chromium.launch({
 });
 
 const widths = [320, 640, 768, 1024, 1280];
+// Not visited: '/' redirects; '/me/setup/apple.mobileconfig' and '/me/calendars/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
 
 async function open(state) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', storageState: state, javaScriptEnabled: true });
@@ -189,7 +190,7 @@ async function useCodes(page) {
 
 const walk = async () => {
   const ben = await open();
-  await ben.page.goto(BASE + '/');
+  await ben.page.goto(BASE + '/sign-in');
   await examine(ben.page, 'sign-in');
   await signIn(ben.page, USER);
   await useAccount(ben.page);
@@ -203,10 +204,16 @@ const walk = async () => {
     return await ann.page.locator('tbody th a').first().getAttribute('href').catch(() => null);
   })();
   if (story === null) faults.push('the queue is empty');
-  const own = ['/me', '/me/devices', '/me/security', '/me/setup', '/me/calendars'];
+  const own = [
+    '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/setup', '/me/calendars',
+    '/me/calendars/unlink?collection=calendars/calendar',
+  ];
   const server = [
     '/admin', '/admin/health', '/admin/domains', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes',
-    '/admin/domains/dkim?domain=second.test', '/admin/accounts', '/admin/accounts?q=nobody', '/admin/accounts/remove?address=' + USER,
+    '/admin/domains/dkim?domain=second.test', '/admin/accounts', '/admin/accounts?q=nobody', '/admin/accounts/device?name=Phone&address=' + USER,
+    '/admin/accounts/codes?address=' + USER, '/admin/accounts/disable?address=' + USER, '/admin/accounts/grant?address=' + USER, '/admin/accounts/revoke?address=' + USER,
+    '/admin/accounts/remove?address=' + USER,
+    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/queue/delete?id=1',
     '/admin/accounts/show?address=' + USER, '/admin/aliases', '/admin/queue', story, '/admin/sessions', '/admin/certificates', '/admin/reports',
     '/admin/reports/sent?kind=tls', '/admin/bans', '/admin/logs', '/admin/logs/warnings',
   ].filter(path => path !== null);

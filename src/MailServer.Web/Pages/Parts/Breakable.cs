@@ -8,7 +8,7 @@ namespace MailServer.Web.Pages.Parts;
 /// </summary>
 public sealed class Breakable : ComponentBase
 {
-    private const string BreakAfter = "@.,:;/=_-+&?)]}>|";
+    private const string BreakAfter = "@.,:;/=&?)]}>|";
 
     [Parameter, EditorRequired]
     public string? Text { get; set; }
