@@ -17,7 +17,7 @@ const browser = await chromium.launch({
 });
 
 const widths = [320, 640, 768, 1024, 1280];
-// Not visited: '/' redirects; '/me/setup/apple.mobileconfig' and '/me/calendars/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
+// '/admin/queue/show' is the story of a message. Not visited: '/' redirects; '/me/setup/apple.mobileconfig' and '/me/calendars/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
 
 async function open(state) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', storageState: state, javaScriptEnabled: true });
