@@ -293,6 +293,14 @@ public sealed partial record Limits
 
     public TimeSpan PageSignInTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Maximum number of posted forms of a page session whose results are remembered, and for how long. A form posted twice takes effect once.</summary>
+    public int PageOutcomes { get; init; } = 32;
+
+    public TimeSpan PageOutcomeLifetime { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long the result of a page sign-in is remembered. It contains the cookie of the session.</summary>
+    public TimeSpan PageSignInOutcomeLifetime { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Maximum size of a form.</summary>
     public int PageForm { get; init; } = 64 * 1024;
 

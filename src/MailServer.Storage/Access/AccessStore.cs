@@ -1,6 +1,7 @@
 using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
 using Microsoft.Data.Sqlite;
@@ -8,10 +9,10 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Access;
 
 /// <summary>
-/// The audit log and the bans, in SQLite (<c>access.db</c>). They are not in mail.db because sign-ins are frequent and every write to mail.db
+/// The audit log, the bans and the sessions of the web page, in SQLite (<c>access.db</c>). They are not in mail.db because sign-ins are frequent and every write to mail.db
 /// clears the directory cache. The running server and the command line may write at the same time. A damaged file is replaced by an empty one.
 /// </summary>
-public sealed class AccessStore : IBanStore, IDisposable
+public sealed class AccessStore : IBanStore, IPageSessionStore, IDisposable
 {
     private readonly RebuildableStore<AccessTables> _tables;
     private readonly string _path;
@@ -61,6 +62,20 @@ public sealed class AccessStore : IBanStore, IDisposable
     public void Remove(IPAddress address) => Do(tables =>
     {
         tables.Remove(address);
+        return 0;
+    });
+
+    public IReadOnlyList<StoredPageSession> LoadSessions() => Do(static tables => tables.LoadSessions());
+
+    public void SaveSession(StoredPageSession session) => Do(tables =>
+    {
+        tables.SaveSession(session);
+        return 0;
+    });
+
+    public void RemoveSessions(IReadOnlyCollection<string> digests) => Do(tables =>
+    {
+        tables.RemoveSessions(digests);
         return 0;
     });
 

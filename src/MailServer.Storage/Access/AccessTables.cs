@@ -2,6 +2,7 @@ using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Timing;
 using MailServer.Storage.Directory;
 using Microsoft.Data.Sqlite;
@@ -12,7 +13,7 @@ namespace MailServer.Storage.Access;
 /// <summary>The tables of an open <c>access.db</c>. Not thread-safe. Failures are thrown as exceptions of SQLite.</summary>
 internal sealed class AccessTables : IDisposable
 {
-    internal const string Schema =
+    private const string FirstStep =
         """
         CREATE TABLE IF NOT EXISTS events (
           id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -35,7 +36,21 @@ internal sealed class AccessTables : IDisposable
         PRAGMA user_version = 1;
         """;
 
-    private const int Newest = 1;
+    private const string SessionStep =
+        """
+        CREATE TABLE IF NOT EXISTS page_sessions (
+          digest TEXT PRIMARY KEY,
+          account INTEGER NOT NULL,
+          address TEXT NOT NULL,
+          password TEXT NOT NULL,
+          started_at INTEGER NOT NULL,
+          last_used_at INTEGER NOT NULL
+        ) STRICT;
+        """;
+
+    /// <summary>The migration steps. The first one also sets its version, because it was released like that.</summary>
+    internal static readonly string[] Steps = [FirstStep, SessionStep];
+
     private const string InMemory = ":memory:";
 
     // Without a flush per commit, a power cut may lose the last events; nothing that was acknowledged depends on them.
@@ -53,15 +68,26 @@ internal sealed class AccessTables : IDisposable
         {
             if (raw.sqlite3_db_readonly(connection.Handle, "main") == 1) throw new SqliteException($"{path} cannot be written", raw.SQLITE_READONLY);
             var version = connection.ReadScalar("PRAGMA user_version");
-            if (version > Newest) throw new DirectoryException(DirectoryRefusal.DatabaseNewer, path);
+            if (version > Steps.Length) throw new DirectoryException(DirectoryRefusal.DatabaseNewer, path);
             connection.Execute(NoFlush);
-            if (version < Newest) connection.Execute(Schema);
+            Migrate(connection, (int)version);
             return new AccessTables(connection);
         }
         catch
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    private static void Migrate(SqliteConnection connection, int version)
+    {
+        for (; version < Steps.Length; version++)
+        {
+            using var transaction = connection.BeginTransaction(deferred: false);
+            connection.Execute(Steps[version]);
+            connection.Execute($"PRAGMA user_version = {version + 1}");
+            transaction.Commit();
         }
     }
 
@@ -103,8 +129,10 @@ internal sealed class AccessTables : IDisposable
         Do(connection => connection.Execute(
             """
             DELETE FROM events WHERE at < $old OR id <= (SELECT max(id) FROM events) - $most;
-            DELETE FROM bans WHERE until <= $now OR (since > $late AND until < $forever)
+            DELETE FROM bans WHERE until <= $now OR (since > $late AND until < $forever);
+            DELETE FROM page_sessions WHERE started_at < $begun OR started_at > $late OR last_used_at > $late
             """,
+            ("$begun", (now - limits.PageSessionLifetime).ToUnixTimeMilliseconds()),
             ("$old", (now - limits.AuditRetention).ToUnixTimeMilliseconds()), ("$most", limits.AuditEvents), ("$now", now.ToUnixTimeMilliseconds()), ("$late", (now + StoredTime.Slack).ToUnixTimeMilliseconds()),
             ("$forever", DateTimeOffset.MaxValue.ToUnixTimeMilliseconds())));
     }
@@ -118,6 +146,35 @@ internal sealed class AccessTables : IDisposable
     }
 
     public void Remove(IPAddress address) => DoDurably(connection => connection.Execute("DELETE FROM bans WHERE address = $address", ("$address", address.ToString())));
+
+    public IReadOnlyList<StoredPageSession> LoadSessions() => Do(static connection => connection.ReadAll(
+        "SELECT digest, account, address, password, started_at, last_used_at FROM page_sessions",
+        static row => EmailAddress.TryParse(row.GetString(2), out var address)
+            ? new StoredPageSession(
+                row.GetString(0), new AccountId(row.GetInt64(1)), address, new CredentialFingerprint(row.GetString(3)), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)),
+                DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)))
+            : null).OfType<StoredPageSession>().ToList());
+
+    public void SaveSession(StoredPageSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        Do(connection => connection.Execute(
+            """
+            INSERT INTO page_sessions (digest, account, address, password, started_at, last_used_at) VALUES ($digest, $account, $address, $password, $started, $used)
+            ON CONFLICT (digest) DO UPDATE SET password = excluded.password, last_used_at = excluded.last_used_at
+            """,
+            ("$digest", session.Digest), ("$account", session.Account.Value), ("$address", session.Address.ToString()), ("$password", session.Password.Value),
+            ("$started", session.StartedAt.ToUnixTimeMilliseconds()), ("$used", session.LastUsedAt.ToUnixTimeMilliseconds())));
+    }
+
+    /// <summary>Removes sessions, durably.</summary>
+    public void RemoveSessions(IEnumerable<string> digests) => DoDurably(connection =>
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        foreach (var digest in digests) connection.Execute("DELETE FROM page_sessions WHERE digest = $digest", ("$digest", digest));
+        transaction.Commit();
+        return 0;
+    });
 
     public void Dispose() => _connection.Dispose();
 

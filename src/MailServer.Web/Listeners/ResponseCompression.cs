@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace MailServer.Web.Listeners;
 
 /// <summary>
-/// Compresses responses of the given content types. Pages are never among them: they contain secrets beside text that a visitor can choose, and the size of a
-/// compressed response would reveal the secrets step by step (BREACH).
+/// Compresses responses of the given content types. Pages are not among them: which of them may be compressed depends on the secrets that they show
+/// (<c>PageCompression</c>).
 /// </summary>
 public static class ResponseCompression
 {

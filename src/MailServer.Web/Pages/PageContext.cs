@@ -11,13 +11,22 @@ public sealed record PageContext
 
     public required string Path { get; init; }
 
-    /// <summary>The CSRF token of the forms on the page.</summary>
-    public required string FormToken { get; init; }
+    /// <summary>The path with its query.</summary>
+    public required string Location { get; init; }
+
+    /// <summary>Creates the token of one form.</summary>
+    public required Func<string> NewFormToken { get; init; }
 
     /// <summary>The signed-in account; null if there is none.</summary>
     public required Account? Account { get; init; }
 
     public PageNotice? Notice { get; init; }
+
+    /// <summary>The form that did not take effect; null if the page is not the response to one.</summary>
+    public RejectedForm? Rejected { get; init; }
+
+    /// <summary>True if the page reports an error.</summary>
+    public bool IsError { get; init; }
 
     public required string StyleSheet { get; init; }
 

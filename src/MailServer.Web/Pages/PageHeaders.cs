@@ -41,6 +41,9 @@ internal static class PageHeaders
     /// <summary>False for a form submitted from another site (Fetch Metadata). For browsers without Fetch Metadata only the form token protects.</summary>
     public static bool IsOwnForm(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"].ToString() is "" or "same-origin" or "none";
 
+    /// <summary>True if the browser says that the form was submitted from a page of this server.</summary>
+    public static bool IsCertainlyOwnForm(HttpContext http) => http.Request.Headers["Sec-Fetch-Site"] == "same-origin";
+
     private static string? Read(HttpContext http, string name) => http.Request.Cookies[Name(http, name)] is { Length: > 0 and < 200 } value ? value : null;
 
     private static void Write(HttpContext http, string name, string value) => http.Response.Cookies.Append(Name(http, name), value, Options(http));

@@ -52,6 +52,8 @@ public sealed record PageServices
 
     public required ActivityHistory Activity { get; init; }
 
+    public required IPageSessionStore StoredSessions { get; init; }
+
     public required IAuditLog Audit { get; init; }
 
     /// <summary>Reads the newest events of the audit log, up to a number.</summary>

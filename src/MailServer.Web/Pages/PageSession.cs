@@ -1,17 +1,21 @@
 using System.Diagnostics.CodeAnalysis;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 
 namespace MailServer.Web.Pages;
 
 /// <summary>The session of a signed-in browser.</summary>
 /// <param name="account">The account.</param>
+/// <param name="address">The address of the account.</param>
 /// <param name="password">The account's own password at sign-in. The session ends if the password changes.</param>
 /// <param name="startedAt">The time of sign-in.</param>
-public sealed class PageSession(Account account, CredentialFingerprint password, DateTimeOffset startedAt)
+public sealed class PageSession(AccountId account, EmailAddress address, CredentialFingerprint password, DateTimeOffset startedAt)
 {
     private PageNotice? _notice;
 
-    public Account Account { get; } = account;
+    public AccountId Account { get; } = account;
+
+    public EmailAddress Address { get; } = address;
 
     public CredentialFingerprint Password { get; set; } = password;
 
@@ -19,12 +23,18 @@ public sealed class PageSession(Account account, CredentialFingerprint password,
 
     public DateTimeOffset LastUsedAt { get; set; } = startedAt;
 
+    /// <summary>The last use as it is stored, which is written less often.</summary>
+    internal DateTimeOffset StoredUse { get; set; } = startedAt;
+
     /// <summary>A new TOTP secret that is not confirmed yet.</summary>
     public byte[]? NewTotpKey { get; set; }
 
+    /// <summary>The results of the forms that the session has posted recently; null until the session is added.</summary>
+    internal FormOutcomes? Outcomes { get; set; }
+
     /// <summary>Whether the account still exists, is enabled and has the password of this session.</summary>
     public bool IsValidFor([NotNullWhen(true)] AccountCredentials? credentials) =>
-        credentials is { Account.Enabled: true } && credentials.Account.Id == Account.Id && credentials.OwnPasswordFingerprint == Password;
+        credentials is { Account.Enabled: true } && credentials.Account.Id == Account && credentials.OwnPasswordFingerprint == Password;
 
     /// <summary>Sets the notice for the next page.</summary>
     public void SetNotice(PageNotice notice) => _notice = notice;

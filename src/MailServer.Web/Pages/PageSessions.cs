@@ -1,76 +1,128 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
-using MailServer.Domain.Timing;
 using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Web.Pages;
 
-/// <summary>Sessions, and sign-ins that still need a TOTP code. They are kept in memory, with limits on number and lifetime. Thread-safe.</summary>
-public sealed class PageSessions(Limits limits, TimeProvider time)
+/// <summary>
+/// Sessions, and sign-ins that still need a TOTP code, with limits on number and lifetime. Sessions are also stored, by the digests of their cookies, and survive a restart.
+/// Thread-safe.
+/// </summary>
+public sealed class PageSessions
 {
+    private static readonly TimeSpan StoreUsePeriod = TimeSpan.FromMinutes(1);
+
     private const int SecretOctets = 32;
 
     private readonly Lock _lock = new();
-    private readonly byte[] _key = RandomNumberGenerator.GetBytes(SecretOctets);
+    private readonly Limits _limits;
+    private readonly TimeProvider _time;
+    private readonly StoredSessions? _stored;
+    private readonly FormOutcomes _beforeSignIn;
     private readonly Dictionary<string, PageSession> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PendingSignIn> _begun = new(StringComparer.Ordinal);
+
+    /// <param name="limits">The _limits.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="stored">Stores the sessions; null to keep them in memory only.</param>
+    public PageSessions(Limits limits, TimeProvider time, StoredSessions? stored = null)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        (_limits, _time, _stored) = (limits, time, stored);
+        _beforeSignIn = new FormOutcomes(limits.PendingPageSignIns, limits.PageSignInOutcomeLifetime, time);
+        if (stored is null) return;
+        foreach (var old in stored.Load().OrderByDescending(static s => s.LastUsedAt).Take(limits.PageSessions))
+        {
+            var session = new PageSession(old.Account, old.Address, old.Password, old.StartedAt) { LastUsedAt = old.LastUsedAt, StoredUse = old.LastUsedAt, Outcomes = NewOutcomes() };
+            if (!HasEnded(session)) _sessions.TryAdd(old.Digest, session);
+        }
+    }
 
     /// <summary>A random secret of 256 bits.</summary>
     public static string NewSecret() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretOctets));
 
-    /// <summary>The CSRF token for the browser with this cookie.</summary>
-    public string FormToken(string cookie) => Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(cookie)));
-
-    public bool IsFormToken(string cookie, string token) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(FormToken(cookie)), Encoding.UTF8.GetBytes(token));
+    /// <summary>The results of recently posted forms of a session, or of all visitors without one.</summary>
+    public FormOutcomes OutcomesOf(PageSession? session) => session?.Outcomes ?? _beforeSignIn;
 
     /// <summary>Adds a session and returns the value of its cookie.</summary>
     public string Add(PageSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
         var cookie = NewSecret();
+        session.Outcomes ??= NewOutcomes();
+        var ended = new List<string>();
         lock (_lock)
         {
-            foreach (var (old, ended) in _sessions.Where(s => HasEnded(s.Value)).ToList()) _sessions.Remove(old);
-            DropOldest(_sessions.Where(s => s.Value.Account.Id == session.Account.Id), limits.PageSessionsPerAccount);
-            DropOldest(_sessions, limits.PageSessions);
+            ended.AddRange(_sessions.Where(s => HasEnded(s.Value)).Select(static s => s.Key));
+            foreach (var old in ended) _sessions.Remove(old);
+            DropOldest(_sessions.Where(s => s.Value.Account == session.Account), _limits.PageSessionsPerAccount, ended);
+            DropOldest(_sessions, _limits.PageSessions, ended);
             _sessions.Add(Digest(cookie), session);
         }
 
+        if (ended.Count > 0) _stored?.Remove(ended);
+        _stored?.Save(Stored(Digest(cookie), session));
         return cookie;
     }
 
-    public PageSession? Find(string cookie)
+    /// <summary>Finds a session by its cookie.</summary>
+    /// <param name="cookie">The cookie.</param>
+    /// <param name="isUse">False for a request that the browser makes by itself: it does not keep the session alive.</param>
+    public PageSession? Find(string cookie, bool isUse = true)
     {
+        var digest = Digest(cookie);
+        PageSession? session;
+        bool isDue;
         lock (_lock)
         {
-            if (!_sessions.TryGetValue(Digest(cookie), out var session)) return null;
+            if (!_sessions.TryGetValue(digest, out session)) return null;
             if (HasEnded(session))
             {
-                _sessions.Remove(Digest(cookie));
+                _sessions.Remove(digest);
                 return null;
             }
 
-            session.LastUsedAt = time.GetUtcNow();
-            return session;
+            var now = _time.GetUtcNow();
+            if (isUse) session.LastUsedAt = now;
+            session.Outcomes?.Expire();
+            isDue = _stored is not null && session.LastUsedAt - session.StoredUse >= StoreUsePeriod;
+            if (isDue) session.StoredUse = now;
         }
+
+        if (isDue) _stored!.Save(Stored(digest, session));
+        return session;
+    }
+
+    /// <summary>Stores a session that has changed.</summary>
+    public void Update(string cookie, PageSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        _stored?.Save(Stored(Digest(cookie), session));
     }
 
     public void Remove(string cookie)
     {
-        lock (_lock) _sessions.Remove(Digest(cookie));
+        var digest = Digest(cookie);
+        lock (_lock)
+        {
+            if (!_sessions.Remove(digest)) return;
+        }
+
+        _stored?.Remove([digest]);
     }
 
     /// <summary>Starts a sign-in that needs a code. The verified password is kept here until the code arrives, so that it is not sent back to the browser.</summary>
     public void BeginSignIn(string visit, string login, string password)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         lock (_lock)
         {
-            foreach (var (old, _) in _begun.Where(b => StoredTime.IsDue(b.Value.Until, now, limits.PageSignInTimeout)).ToList()) _begun.Remove(old);
-            if (_begun.Count >= limits.PendingPageSignIns) _begun.Remove(_begun.MinBy(static b => b.Value.Until).Key);
-            _begun[Digest(visit)] = new PendingSignIn(login, password, now + limits.PageSignInTimeout);
+            foreach (var (old, _) in _begun.Where(b => StoredTime.IsDue(b.Value.Until, now, _limits.PageSignInTimeout)).ToList()) _begun.Remove(old);
+            if (_begun.Count >= _limits.PendingPageSignIns) _begun.Remove(_begun.MinBy(static b => b.Value.Until).Key);
+            _begun[Digest(visit)] = new PendingSignIn(login, password, now + _limits.PageSignInTimeout);
         }
     }
 
@@ -78,20 +130,28 @@ public sealed class PageSessions(Limits limits, TimeProvider time)
     public (string Login, string Password)? TakePendingSignIn(string visit)
     {
         lock (_lock)
-            return _begun.Remove(Digest(visit), out var begun) && !StoredTime.IsDue(begun.Until, time.GetUtcNow(), limits.PageSignInTimeout) ? (begun.Login, begun.Password) : null;
+            return _begun.Remove(Digest(visit), out var begun) && !StoredTime.IsDue(begun.Until, _time.GetUtcNow(), _limits.PageSignInTimeout) ? (begun.Login, begun.Password) : null;
     }
 
     private bool HasEnded(PageSession session)
     {
-        var now = time.GetUtcNow();
-        return StoredTime.IsOlder(session.LastUsedAt, now, limits.PageSessionIdleTimeout) || StoredTime.IsOlder(session.StartedAt, now, limits.PageSessionLifetime);
+        var now = _time.GetUtcNow();
+        return StoredTime.IsOlder(session.LastUsedAt, now, _limits.PageSessionIdleTimeout) || StoredTime.IsOlder(session.StartedAt, now, _limits.PageSessionLifetime);
     }
 
-    private void DropOldest(IEnumerable<KeyValuePair<string, PageSession>> sessions, int most)
+    private void DropOldest(IEnumerable<KeyValuePair<string, PageSession>> sessions, int most, List<string> dropped)
     {
         var all = sessions.ToList();
-        if (all.Count >= most) _sessions.Remove(all.MinBy(static s => s.Value.LastUsedAt).Key);
+        if (all.Count < most) return;
+        var oldest = all.MinBy(static s => s.Value.LastUsedAt).Key;
+        _sessions.Remove(oldest);
+        dropped.Add(oldest);
     }
+
+    private FormOutcomes NewOutcomes() => new(_limits.PageOutcomes, _limits.PageOutcomeLifetime, _time);
+
+    private static StoredPageSession Stored(string digest, PageSession session) =>
+        new(digest, session.Account, session.Address, session.Password, session.StartedAt, session.LastUsedAt);
 
     // Only digests are stored, so that a memory dump reveals no cookies and lookups do not leak timing.
     private static string Digest(string cookie) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(cookie)));

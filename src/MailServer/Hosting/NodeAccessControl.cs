@@ -3,6 +3,7 @@ using MailServer.Actors.Authentication;
 using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
 using MailServer.Storage.Access;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
@@ -26,6 +27,9 @@ internal sealed class NodeAccessControl : IDisposable
     }
 
     public AuditWriter Audit { get; }
+
+    /// <summary>The sessions of the web page; each node has its own.</summary>
+    public IPageSessionStore PageSessions => _store;
 
     public BanList Bans { get; }
 

@@ -77,6 +77,7 @@ internal static class WebPageHosting
             Bans = node.Access.Bans,
             Clients = WebPipelines.Settings(options, node),
             Activity = activity,
+            StoredSessions = node.Access.PageSessions,
             Audit = node.Access.Audit,
             ReadAudit = node.Access.ReadAudit,
             Warnings = warnings.Read,

@@ -83,7 +83,8 @@ public sealed partial class Browser : IDisposable
     {
         using var sent = request;
         using var response = await _http.SendAsync(sent);
-        var html = await response.Content.ReadAsStringAsync();
+        // Optional line breaks are no part of a text.
+        var html = (await response.Content.ReadAsStringAsync()).Replace("<wbr>", "", StringComparison.Ordinal);
         if (TokenField().Match(html) is { Success: true } match) _token = match.Groups[1].Value;
         var headers = response.Headers.Concat(response.Content.Headers).ToDictionary(static h => h.Key, static h => string.Join('\n', h.Value), StringComparer.OrdinalIgnoreCase);
         return new BrowserResponse(response.StatusCode, html, headers);

@@ -7,7 +7,7 @@ using MailServer.EndToEnd.Tests.Server;
 
 namespace MailServer.EndToEnd.Tests.WebPage;
 
-/// <summary>The web page in Chromium: typical use, screenshots in light, dark and phone layout, and axe-core checks. The pictures stay with the test results.</summary>
+/// <summary>The web page in Chromium: typical use, then every page in five widths, light and dark: no overflow, no break inside a word, and axe-core checks. The pictures stay with the test results.</summary>
 public sealed class PageBrowserTests
 {
     [ClientFact("chromium", "node", "npm")]

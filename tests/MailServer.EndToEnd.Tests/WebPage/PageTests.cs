@@ -20,6 +20,8 @@ public sealed class PageTests : IAsyncLifetime
         "queue/retry", "queue/hold", "queue/release", "queue/delete", "sessions/kick", "certificates/renew", "bans/add", "bans/remove", "health/rerun",
     ];
 
+    private const string Ended = "/sign-in?to=%2Fme&ended=yes";
+
     private static readonly string[] OwnPages = ["/me", "/me/devices", "/me/security", "/me/setup", "/me/setup/apple.mobileconfig", "/me/calendars"];
 
     private ServerProcess _server = null!;
@@ -88,8 +90,8 @@ public sealed class PageTests : IAsyncLifetime
     {
         var user = await _server.AddUserAsync();
         using var stranger = new Browser(_server);
-        foreach (var path in AdminPages.Concat(OwnPages)) Assert.Equal("/sign-in", (await stranger.GetAsync(path)).Location);
-        foreach (var action in AdminActions) Assert.Equal("/sign-in", (await stranger.PostAsync("/admin/" + action, ("address", user))).Location);
+        foreach (var path in AdminPages.Concat(OwnPages)) Assert.Equal("/sign-in?to=" + Uri.EscapeDataString(path), (await stranger.GetAsync(path)).Location);
+        foreach (var action in AdminActions) Assert.Equal(HttpStatusCode.Forbidden, (await stranger.PostAsync("/admin/" + action, ("address", user))).Status);
 
         using var browser = await Browser.SignedInAsync(_server, user);
         foreach (var path in OwnPages) Assert.Equal(HttpStatusCode.OK, (await browser.GetAsync(path)).Status);
@@ -128,7 +130,8 @@ public sealed class PageTests : IAsyncLifetime
         await his.SubmitAsync("/me/calendars/unlink", ("collection", "calendars/calendar"), ("account", ann));
         await his.SubmitAsync("/me/calendars/unlink", ("collection", $"/dav/calendars/{ann}/calendar/"));
         await his.SubmitAsync("/me/security/password", ("address", ann), ("current", ServerProcess.Password), ("new", "my own words 7"), ("again", "my own words 7"));
-        foreach (var path in OwnPages) Assert.DoesNotContain(ann, (await his.GetAsync(path + "?address=" + ann)).Html, StringComparison.Ordinal);
+        // Forms name the page that they are on, with its query.
+        foreach (var path in OwnPages) Assert.DoesNotContain(ann, (await his.GetAsync(path + "?address=" + ann)).Html.Replace($"value=\"{path}?address={ann}\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
 
         Assert.Contains("hers", (await hers.GetAsync("/me/devices")).Html, StringComparison.Ordinal);
         Assert.Contains("/ics/", (await hers.GetAsync("/me/calendars")).Html, StringComparison.Ordinal);
@@ -164,16 +167,32 @@ public sealed class PageTests : IAsyncLifetime
         using var second = await Browser.SignedInAsync(_server, user);
         Assert.Contains("password is wrong", (await first.SubmitAsync("/me/security/password", ("current", "wrong"), ("new", "other words 5"), ("again", "other words 5"))).Html, StringComparison.Ordinal);
         Assert.Contains("is changed", (await first.SubmitAsync("/me/security/password", ("current", ServerProcess.Password), ("new", "other words 5"), ("again", "other words 5"))).Html, StringComparison.Ordinal);
-        Assert.Equal("/sign-in", (await second.GetAsync("/me")).Location);
+        Assert.Equal(Ended, (await second.GetAsync("/me")).Location);
 
         var kept = first.Cookies.GetCookies(first.Root)["session"]!.Value;
         Assert.Equal("/sign-in", (await first.PostAsync("/sign-out")).Location);
         first.Cookies.Add(first.Root, new Cookie("session", kept));
-        Assert.Equal("/sign-in", (await first.GetAsync("/me")).Location);
+        Assert.Equal(Ended, (await first.GetAsync("/me")).Location);
 
         using var third = await Browser.SignedInAsync(_server, user, "other words 5");
         (await _server.CliAsync("user", "disable", user)).Succeeded();
-        Assert.Equal("/sign-in", (await third.GetAsync("/me")).Location);
+        Assert.Equal(Ended, (await third.GetAsync("/me")).Location);
+    }
+
+    [Fact]
+    public async Task Sessions_and_open_forms_survive_a_restart_and_a_sign_out_stays_one()
+    {
+        var user = await _server.AddUserAsync();
+        using var stays = await Browser.SignedInAsync(_server, user);
+        using var leaves = await Browser.SignedInAsync(_server, user);
+        var cookie = leaves.Cookies.GetCookies(leaves.Root)["session"]!.Value;
+        await leaves.PostAsync("/sign-out");
+        await _server.StopAsync();
+        await _server.StartAsync();
+        var made = await stays.PostAsync("/me/devices/add", ("name", "phone"), ("scope", "mail"), ("current", ServerProcess.Password));
+        Assert.Contains("class=\"secret\"", made.Html, StringComparison.Ordinal);
+        leaves.Cookies.Add(leaves.Root, new Cookie("session", cookie));
+        Assert.Equal(Ended, (await leaves.GetAsync("/me")).Location);
     }
 
     [Fact]
@@ -227,7 +246,7 @@ public sealed class PageTests : IAsyncLifetime
         BrowserResponse seen;
         var tried = 0;
         do seen = await attacker.SignInAsync(user, $"guess {tried}");
-        while (seen.Status == HttpStatusCode.OK && ++tried < 20);
+        while (seen.Status == HttpStatusCode.UnprocessableEntity && ++tried < 20);
         Assert.Equal(HttpStatusCode.Forbidden, seen.Status);
         Assert.InRange(tried, 4, 5);
         Assert.True(watch.Elapsed > TimeSpan.FromSeconds(1.5), $"{tried} guesses took {watch.Elapsed}");

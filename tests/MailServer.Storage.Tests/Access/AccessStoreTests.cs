@@ -1,6 +1,8 @@
 using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Access;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Storage.Access;
 
 namespace MailServer.Storage.Tests.Access;
@@ -29,6 +31,41 @@ public sealed class AccessStoreTests : IDisposable
         Assert.Equal(events[5..], _store.Read(Now.AddHours(5), null, 100));
         Assert.Equal(events.Where(e => e.Account[0] == 'b'), _store.Read(DateTimeOffset.UnixEpoch, "B@example.test", 100));
         Assert.Equal(events[7..], _store.Read(DateTimeOffset.UnixEpoch, null, 3));
+    }
+
+    [Fact]
+    public void Page_sessions_are_stored_until_they_are_removed_or_too_old()
+    {
+        var first = new StoredPageSession("A1", new AccountId(7), EmailAddress.Parse("a@example.test"), new CredentialFingerprint("own 12"), Now, Now);
+        var second = first with { Digest = "B2", Account = new AccountId(8) };
+        _store.SaveSession(first);
+        _store.SaveSession(second);
+        _store.SaveSession(first with { LastUsedAt = Now.AddMinutes(5), Password = new CredentialFingerprint("own 34") });
+        using (var again = AccessStore.Open(Path.Combine(_folder, "access.db")))
+            Assert.Equal([first with { LastUsedAt = Now.AddMinutes(5), Password = new CredentialFingerprint("own 34") }, second], again.LoadSessions().OrderBy(static s => s.Digest, StringComparer.Ordinal));
+        _store.RemoveSessions(["B2", "missing"]);
+        Assert.Equal("A1", Assert.Single(_store.LoadSessions()).Digest);
+        _store.Prune(Now.AddHours(13), Limits.Default);
+        Assert.Empty(_store.LoadSessions());
+        _store.SaveSession(first with { StartedAt = Now.AddYears(10) });
+        _store.Prune(Now, Limits.Default);
+        Assert.Empty(_store.LoadSessions());
+    }
+
+    [Fact]
+    public void Bans_and_events_of_the_first_version_are_kept()
+    {
+        var path = Path.Combine(_folder, "old.db");
+        using (var old = MailServer.Storage.Sqlite.SqliteDatabase.Open(path))
+        {
+            old.Execute(AccessTables.Steps[0]);
+            old.Execute("INSERT INTO bans (address, since, until, reason, by_hand) VALUES ('192.0.2.1', 1, 99999999999999, 'old', 1)");
+            Assert.Equal(1, old.Scalar("PRAGMA user_version"));
+        }
+
+        using var store = AccessStore.Open(path);
+        Assert.Equal("old", Assert.Single(store.Load()).Reason);
+        Assert.Empty(store.LoadSessions());
     }
 
     [Fact]

@@ -24,6 +24,17 @@ public sealed class PageRouteTests
     ];
 
     [Fact]
+    public void Every_page_is_visited_in_the_browser_test_or_named_there()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "MailServer.sln"))) folder = Path.GetDirectoryName(folder)!;
+        var walk = File.ReadAllText(Path.Combine(folder, "tests", "MailServer.EndToEnd.Tests", "WebPage", "browser.mjs"));
+        var pages = PageEndpoint.Paths.Where(static p => p.Method == "GET" && !p.Path.EndsWith(".css", StringComparison.Ordinal)).Select(static p => p.Path).ToList();
+        Assert.True(pages.Count > 30, $"{pages.Count} pages");
+        Assert.All(pages, p => Assert.True(walk.Contains($"'{p}'", StringComparison.Ordinal) || walk.Contains($"'{p}?", StringComparison.Ordinal), p));
+    }
+
+    [Fact]
     public void Every_action_of_a_signed_in_user_asks_for_the_password_or_is_listed_as_not_needing_it()
     {
         var actions = PageRoutes.Routes(new PageSessions(Limits.Default, TimeProvider.System)).Where(static r => r.IsChange && r.Audience != PageAudience.Anyone).ToList();

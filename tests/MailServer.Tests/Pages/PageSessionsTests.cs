@@ -2,6 +2,7 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Web.Pages;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MailServer.Tests.Pages;
@@ -16,7 +17,7 @@ public sealed class PageSessionsTests
         var keys = new ScramKeys(new byte[16], 4096, new byte[32], new byte[32]);
         var account = new Account(new AccountId(1), EmailAddress.Parse("ann@example.test"), true, DateTimeOffset.UnixEpoch);
         var credentials = new AccountCredentials(account, "hash", keys);
-        var session = new PageSession(account, credentials.OwnPasswordFingerprint, _clock.GetUtcNow());
+        var session = new PageSession(account.Id, account.Address, credentials.OwnPasswordFingerprint, _clock.GetUtcNow());
         Assert.True(session.IsValidFor(credentials));
         Assert.True(session.IsValidFor(credentials with { PasswordHash = "stronger" }));
         Assert.False(session.IsValidFor(credentials with { Scram = keys with { StoredKey = new byte[] { 1 } } }));
@@ -68,13 +69,69 @@ public sealed class PageSessionsTests
     }
 
     [Fact]
-    public void A_form_token_is_valid_only_for_its_cookie_and_on_this_server()
+    public void Sessions_survive_a_restart_with_their_times_and_ended_ones_do_not_come_back()
+    {
+        var store = new MemoryStore();
+        PageSessions Start() => new(Limits.Default, _clock, new StoredSessions(store, NullLogger.Instance));
+        var first = Start();
+        var (kept, left, idle) = (first.Add(SessionOf(1)), first.Add(SessionOf(2)), first.Add(SessionOf(3)));
+        first.Remove(left);
+        _clock.Advance(TimeSpan.FromMinutes(20));
+        Assert.NotNull(first.Find(kept));
+        Assert.All(store.Sessions.Values, s => Assert.DoesNotContain(kept, s.ToString(), StringComparison.Ordinal));
+        _clock.Advance(TimeSpan.FromMinutes(20));
+        var second = Start();
+        Assert.Null(second.Find(left));
+        Assert.Null(second.Find(idle));
+        Assert.Equal((1, DateTimeOffset.UnixEpoch), (second.Find(kept)!.Account.Value, second.Find(kept)!.StartedAt));
+        _clock.Advance(TimeSpan.FromHours(12));
+        Assert.Null(Start().Find(kept));
+    }
+
+    [Fact]
+    public void A_stored_session_of_a_clock_ten_years_ahead_has_ended()
+    {
+        var (store, now) = (new MemoryStore(), _clock.GetUtcNow());
+        _clock.AdjustTime(now.AddYears(10));
+        var cookie = new PageSessions(Limits.Default, _clock, new StoredSessions(store, NullLogger.Instance)).Add(SessionOf(1));
+        _clock.AdjustTime(now);
+        Assert.Null(new PageSessions(Limits.Default, _clock, new StoredSessions(store, NullLogger.Instance)).Find(cookie));
+    }
+
+    [Fact]
+    public void Without_its_store_a_session_works_until_the_restart()
+    {
+        var sessions = new PageSessions(Limits.Default, _clock, new StoredSessions(new BrokenStore(), NullLogger.Instance));
+        var cookie = sessions.Add(SessionOf(1));
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.NotNull(sessions.Find(cookie));
+        sessions.Remove(cookie);
+        Assert.Null(sessions.Find(cookie));
+    }
+
+    [Fact]
+    public void A_page_that_refreshes_itself_does_not_keep_its_session_alive()
     {
         var sessions = New();
-        Assert.True(sessions.IsFormToken("cookie", sessions.FormToken("cookie")));
-        Assert.False(sessions.IsFormToken("other", sessions.FormToken("cookie")));
-        Assert.False(sessions.IsFormToken("cookie", ""));
-        Assert.NotEqual(sessions.FormToken("cookie"), New().FormToken("cookie"));
+        var cookie = sessions.Add(SessionOf(1));
+        for (var i = 0; i < 29; i++)
+        {
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            Assert.NotNull(sessions.Find(cookie, isUse: false));
+        }
+
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Null(sessions.Find(cookie));
+    }
+
+    [Fact]
+    public void A_form_token_is_valid_only_for_its_cookie_and_never_the_same()
+    {
+        var token = FormToken.New("cookie");
+        Assert.True(FormToken.IsValid("cookie", token));
+        Assert.False(FormToken.IsValid("other", token));
+        foreach (var wrong in new[] { "", "x", token[..22], token[..^1], token + "x", "x" + token[1..] }) Assert.False(FormToken.IsValid("cookie", wrong), wrong);
+        Assert.NotEqual(token, FormToken.New("cookie"));
     }
 
     [Fact]
@@ -97,6 +154,29 @@ public sealed class PageSessionsTests
         Assert.NotNull(sessions.TakePendingSignIn("e"));
     }
 
+    private sealed class MemoryStore : IPageSessionStore
+    {
+        public Dictionary<string, StoredPageSession> Sessions { get; } = [];
+
+        public IReadOnlyList<StoredPageSession> LoadSessions() => [.. Sessions.Values];
+
+        public void SaveSession(StoredPageSession session) => Sessions[session.Digest] = session;
+
+        public void RemoveSessions(IReadOnlyCollection<string> digests)
+        {
+            foreach (var digest in digests) Sessions.Remove(digest);
+        }
+    }
+
+    private sealed class BrokenStore : IPageSessionStore
+    {
+        public IReadOnlyList<StoredPageSession> LoadSessions() => throw new DirectoryException(DirectoryRefusal.DatabaseUnusable, "access.db");
+
+        public void SaveSession(StoredPageSession session) => throw new DirectoryException(DirectoryRefusal.DatabaseUnusable, "access.db");
+
+        public void RemoveSessions(IReadOnlyCollection<string> digests) => throw new DirectoryException(DirectoryRefusal.DatabaseUnusable, "access.db");
+    }
+
     private PageSessions New(Limits? limits = null) => new(limits ?? Limits.Default, _clock);
 
     private string AddLater(PageSessions sessions, long account)
@@ -106,5 +186,5 @@ public sealed class PageSessionsTests
     }
 
     private PageSession SessionOf(long id) =>
-        new(new Account(new AccountId(id), EmailAddress.Parse("user@example.test"), Enabled: true, _clock.GetUtcNow()), CredentialFingerprint.Of("hash", null), _clock.GetUtcNow());
+        new(new AccountId(id), EmailAddress.Parse("user@example.test"), CredentialFingerprint.Of("hash", null), _clock.GetUtcNow());
 }

@@ -95,6 +95,9 @@ public sealed class TestNode : IAsyncLifetime
         _app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), _node.Services.Spool, "mail.example.org", TimeProvider.System)
         .SendAsync(MailServer.Domain.Addresses.EmailAddress.Parse(to), subject, text, default);
 
+    /// <summary>The accounts, domains and aliases of the node.</summary>
+    public MailServer.Domain.Accounts.IDirectoryAdministration Administration => _node.Administration;
+
     /// <summary>The actors of the node.</summary>
     public ActorRegistry Actors => _app.Services.GetRequiredService<ActorRegistry>();
 

@@ -10,62 +10,76 @@ internal static class AccountsPage
     private const string Path = "/admin/accounts";
     private const string One = "/admin/accounts/show";
 
+    private static readonly ListOf<Account> List = new(Path, static a => [a.Address.ToString(), DisplayFormat.Address(a.Address)])
+    {
+        Columns =
+        [
+            ListColumn.Text<Account>("address", "Address", static a => DisplayFormat.Address(a.Address)),
+            ListColumn.Text<Account>("state", "State", static a => (a.Enabled ? "enabled" : "disabled") + (a.IsAdmin ? " administrator" : "")),
+            ListColumn.Value("since", "Since", static (Account a) => a.CreatedAt),
+        ],
+        Filters =
+        [
+            ListFilter.Values<Account>("domain", "Domain", static a => a.Address.Domain, DisplayFormat.Domain),
+            ListFilter.Fixed<Account>("state", "State", new("enabled", "enabled", static a => a.Enabled), new("disabled", "disabled", static a => !a.Enabled), new("admin", "administrators", static a => a.IsAdmin)),
+        ],
+    };
+
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.Administrators, ListAsync),
         PageRoute.Get(One, PageAudience.Administrators, ShowAsync),
-        PageRoute.Post("/admin/accounts/add", PageAudience.Administrators, AddAsync, Path),
-        PageRoute.Post("/admin/accounts/remove", PageAudience.Administrators, RemoveAsync, Path),
+        PageRoute.Post("/admin/accounts/add", PageAudience.Administrators, AddAsync, Path).About("address"),
+        Asking(PageRoute.Post("/admin/accounts/remove", PageAudience.Administrators, RemoveAsync, Path), "Remove", "Remove {0}?",
+            "The account and its app passwords are deleted, and it is removed from all aliases. Its mail stays on the disk.", static r => DisplayFormat.Address(AddressOf(r))),
         Change("password", static async (request, address) =>
         {
             await request.Services.Administration.SetPasswordAsync(address, await SecurityPage.HashAsync(request, request.Field("new"), address), request.Cancel);
             return "The password is set. Browsers that were signed in are signed out.";
-        }).WithPassword(OnePage),
-        Change("quota", SetQuotaAsync),
+        }).WithPassword(),
+        Change("quota", SetQuotaAsync).About("size"),
         Change("enable", static async (request, address) =>
         {
             return await request.Services.Administration.SetEnabledAsync(address, true, request.Cancel)
                 ? "The account can sign in and receive mail again."
                 : Unchanged("the account is enabled already");
         }),
-        Change("disable", static async (request, address) =>
+        Asking(Change("disable", static async (request, address) =>
         {
             NotOneself(request, address, "You cannot disable your own account.");
             return await request.Services.Administration.SetEnabledAsync(address, false, request.Cancel)
                 ? "The account can no longer sign in or receive mail. Its mail is kept."
                 : Unchanged("the account is disabled already");
-        }),
+        }), "Disable", "Disable {0}?", "The account can then neither sign in nor receive mail. Its mail is kept."),
         Change("device", static async (request, address) =>
         {
             await request.Services.Administration.RemoveAppPasswordAsync(address, request.Field("name"), request.Cancel);
             return $"“{request.Field("name")}” can no longer sign in.";
-        }),
-        Change("codes", static async (request, address) =>
+        }).Confirmed("Revoke", ["address", "name"], static r => $"Revoke the password of “{r.Key("name")}”?", static r => $"The device of {r.Key("address")} can no longer sign in until it is set up again."),
+        Asking(Change("codes", static async (request, address) =>
         {
             return await request.Services.Administration.SetTotpAsync(address, null, request.Cancel)
                 ? "The account signs in to its page without a code from now on."
                 : Unchanged("the account has no codes");
-        }).WithPassword(OnePage),
-        Change("grant", static async (request, address) =>
+        }).WithPassword(), "Turn codes off", "Turn off the codes of {0}?", "Use this if the user lost their phone. They can then sign in with the password only."),
+        Asking(Change("grant", static async (request, address) =>
         {
             return await request.Services.Administration.SetAdminAsync(address, true, request.Cancel)
                 ? $"{address} is now an administrator."
                 : Unchanged("the account is an administrator already");
-        }).WithPassword(OnePage),
-        Change("revoke", static async (request, address) =>
+        }).WithPassword(), "Make an administrator", "Make {0} an administrator?", "This user will be able to see and change everything on this page."),
+        Asking(Change("revoke", static async (request, address) =>
         {
             NotOneself(request, address, "You cannot remove your own administrator role.");
             return await request.Services.Administration.SetAdminAsync(address, false, request.Cancel)
                 ? $"{address} is no longer an administrator."
                 : Unchanged("the account is not an administrator");
-        }),
+        }), "Make an ordinary user", "Make {0} an ordinary user?", "They will see only their own account."),
     ];
 
     private static async Task<PageResult> ListAsync(PageRequest request)
     {
-        var only = request.Query("domain") is { Length: > 0 } domain ? domain : null;
-        var accounts = await request.Services.Administration.ListAccountsAsync(only, request.Cancel);
-        return PageResult.Render<AccountsView, AccountsModel>("Accounts", new AccountsModel(Paged.Of<Account>(accounts, request.PageNumber), only));
+        return PageResult.Render<AccountsView, ListPage<Account>>("Accounts", List.Read(request, await request.Services.Administration.ListAccountsAsync(null, request.Cancel)));
     }
 
     private static async Task<PageResult> ShowAsync(PageRequest request)
@@ -80,9 +94,7 @@ internal static class AccountsPage
     private static async Task<PageResult> RemoveAsync(PageRequest request)
     {
         var address = request.Address("address");
-        request.ReturnPath = DisplayFormat.Link(One, "address", address.ToString());
         NotOneself(request, address, "You cannot remove your own account.");
-        request.RequireTyped(DisplayFormat.Address(address));
         await request.Services.Administration.RemoveAccountAsync(address, request.Cancel);
         return request.RedirectWithNotice($"{address} is removed. Its mail is still on the disk.", Path);
     }
@@ -93,7 +105,7 @@ internal static class AccountsPage
         {
             "" => null,
             "none" => 0,
-            var text => QuotaSize.TryParse(text, out var octets) ? octets : throw PageException.Invalid("Write a size such as 500M or 5G, “none”, or nothing."),
+            var text => QuotaSize.TryParse(text, out var octets) ? octets : throw PageException.Invalid("Write a size such as 500M or 5G, “none”, or nothing.", "size"),
         };
         return await request.Services.Administration.SetQuotaAsync(address, quota, request.Cancel)
             ? "The quota is set. It applies from the next message."
@@ -102,31 +114,36 @@ internal static class AccountsPage
 
     private static async Task<PageResult> AddAsync(PageRequest request)
     {
-        var address = request.Address("address");
-        await request.Services.Administration.AddAccountAsync(address, await SecurityPage.HashAsync(request, request.Field("new"), address), request.Cancel);
+        var password = request.Field("new");
+        EmailAddress? address = null;
+        PageException.CheckAll(() => address = request.Address("address"), () => SecurityPage.Check(password, address));
+        await request.Services.Administration.AddAccountAsync(address!, await SecurityPage.HashAsync(request, password, address!), request.Cancel);
         return request.RedirectWithNotice($"{address} can sign in and receive mail.");
     }
 
     private static string Unchanged(string why) => $"Nothing changed: {why}.";
 
-    private static string OnePage(PageRequest request) => DisplayFormat.Link(One, "address", request.Address("address").ToString());
+    private static string OnePage(PageRequest request) => DisplayFormat.Link(One, "address", AddressOf(request).ToString());
+
+    private static EmailAddress AddressOf(PageRequest request) => EmailAddress.TryParse(request.Key("address").Trim(), out var address) ? address : throw PageException.NotFound();
+
+    /// <summary>An action that asks first.</summary>
+    private static PageRoute Asking(PageRoute action, string button, string title, string consequence, Func<PageRequest, string>? typed = null) => action
+        .Confirmed(button, ["address"], r => string.Format(System.Globalization.CultureInfo.InvariantCulture, title, DisplayFormat.Address(AddressOf(r))), _ => consequence, typed);
 
     private static PageRoute Change(string what, Func<PageRequest, EmailAddress, Task<string>> change) =>
         PageRoute.Post($"/admin/accounts/{what}", PageAudience.Administrators, async request =>
         {
             var address = request.Address("address");
-            request.ReturnPath = OnePage(request);
             return request.RedirectWithNotice(await change(request, address));
-        }, Path);
+        }, Path) with
+        { ReturnPathSelector = OnePage };
 
     private static void NotOneself(PageRequest request, EmailAddress address, string refusal)
     {
         if (address.Equals(request.Account.Address)) throw PageException.Invalid(refusal);
     }
 }
-
-/// <summary>The accounts of one domain or of all domains.</summary>
-public sealed record AccountsModel(Paged<Account> Accounts, string? Domain);
 
 /// <summary>One account from the viewpoint of an administrator, without the content of its mail.</summary>
 public sealed record AccountModel(AccountCredentials Credentials, long MailOctets, long Messages, bool IsOwnAccount)

@@ -22,7 +22,8 @@ internal static class DkimPage
         {
             request.Services.Dkim.Retire(domain, request.Field("selector"));
             return Task.FromResult($"The key {request.Field("selector")} no longer signs.");
-        }),
+        }).Confirmed(
+            "Retire", ["domain", "selector"], static r => $"Retire the key {r.Key("selector")}?", static _ => "The server stops signing with this key. The only key that signs is kept."),
     ];
 
     private static PageRoute Change(string action, Func<PageRequest, string, Task<string>> change) =>

@@ -13,8 +13,10 @@ internal static class DomainsPage
         PageRoute.Get(Path, PageAudience.Administrators, static async request => PageResult.Render<DomainsView, Paged<DomainEntry>>(
             "Domains", Paged.Of<DomainEntry>(await request.Services.Administration.ListDomainsAsync(request.Cancel), request.PageNumber))),
         PageRoute.Get("/admin/domains/records", PageAudience.Administrators, RecordsAsync),
-        PageRoute.Post("/admin/domains/add", PageAudience.Administrators, AddAsync, Path),
-        PageRoute.Post("/admin/domains/remove", PageAudience.Administrators, RemoveAsync, Path),
+        PageRoute.Post("/admin/domains/add", PageAudience.Administrators, AddAsync, Path).About("domain"),
+        PageRoute.Post("/admin/domains/remove", PageAudience.Administrators, RemoveAsync, Path).Confirmed(
+            "Remove", ["domain"], static r => $"Remove {DisplayFormat.Domain(r.Key("domain"))}?", static _ => "Mail for the domain is then refused, and its aliases are deleted. Remove its accounts first.",
+            static r => DisplayFormat.Domain(r.Key("domain"))),
     ];
 
     private static async Task<PageResult> RecordsAsync(PageRequest request)
@@ -31,7 +33,6 @@ internal static class DomainsPage
     private static async Task<PageResult> RemoveAsync(PageRequest request)
     {
         var domain = request.Field("domain");
-        request.RequireTyped(DisplayFormat.Domain(domain));
         // A domain with accounts is refused: each account must be removed by name first.
         await request.Services.Administration.RemoveDomainAsync(domain, withAccounts: false, request.Cancel);
         return request.RedirectWithNotice($"{DisplayFormat.Domain(domain)} is removed. This server no longer receives mail for it.");
@@ -40,7 +41,7 @@ internal static class DomainsPage
     private static async Task<PageResult> AddAsync(PageRequest request)
     {
         var text = request.Field("domain").Trim();
-        if (!EmailAddress.TryNormalizeDomain(text, out var domain) || domain[0] == '[') throw PageException.Invalid($"“{text}” is not a domain name.");
+        if (!EmailAddress.TryNormalizeDomain(text, out var domain) || domain[0] == '[') throw PageException.Invalid($"“{text}” is not a domain name.", "domain");
         await request.Services.Administration.AddDomainAsync(domain, request.Cancel);
         var records = DisplayFormat.Link("/admin/domains/records", "domain", domain);
         try
@@ -49,8 +50,7 @@ internal static class DomainsPage
         }
         catch (PageException e)
         {
-            request.ReturnPath = records;
-            throw PageException.Invalid($"{domain} has been added, but its DKIM key could not be created: {e.Message}");
+            return request.RedirectWithFault($"{domain} has been added, but its DKIM key could not be created: {e.Message}", records);
         }
 
         return request.RedirectWithNotice($"{DisplayFormat.Domain(domain)} has been added. Publish these records in DNS:", records);

@@ -11,6 +11,25 @@ internal static class QueuePage
     private const string One = "/admin/queue/show";
     private const int MostListed = 10_000;
 
+    private static readonly ListOf<QueueItem> List = new(Path, static i => [
+        i.Message.Value, i.MessageId, i.Sender?.ToString(), .. i.Recipients.Where(static r => r.State == RecipientState.Waiting).SelectMany(static r => new[] { r.Address.ToString(), r.LastAttempt?.Reply.ToString() })])
+    {
+        Columns =
+        [
+            ListColumn.Text<QueueItem>("from", "From", static i => i.Sender?.ToString() ?? ""),
+            ListColumn.Text<QueueItem>("to", "To", static i => i.Recipients.FirstOrDefault(static r => r.State == RecipientState.Waiting)?.Address.ToString() ?? ""),
+            ListColumn.Value("since", "Queued", static (QueueItem i) => i.QueuedAt),
+            ListColumn.Value("next", "Next attempt", static (QueueItem i) => i.IsHeld ? DateTimeOffset.MaxValue : QueueModel.NextAttemptOf(i) ?? DateTimeOffset.MaxValue),
+            ListColumn.Text<QueueItem>("answer", "Last answer", static i => QueueModel.LastAnswerOf(i) ?? ""),
+        ],
+        Filters =
+        [
+            ListFilter.Fixed<QueueItem>("state", "State", new("waiting", "waiting", static i => !i.IsHeld), new("held", "held", static i => i.IsHeld)),
+            ListFilter.Fixed<QueueItem>(
+                "failed", "Attempts", new("no", "not tried yet", static i => i.Recipients.All(static r => r.Attempts == 0)), new("yes", "tried", static i => i.Recipients.Any(static r => r.Attempts > 0))),
+        ],
+    };
+
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.Administrators, ListAsync),
@@ -18,13 +37,14 @@ internal static class QueuePage
         Change("retry", QueueChange.Retry, static recipients => $"The message is being retried ({DisplayFormat.Count(recipients, "recipient")})."),
         Change("hold", QueueChange.Hold, static _ => "The message is held until you release it."),
         Change("release", QueueChange.Release, static recipients => $"The message is released and is being retried ({DisplayFormat.Count(recipients, "recipient")})."),
-        Change("delete", QueueChange.Delete, static _ => "The message is deleted. The sender is not notified."),
+        Change("delete", QueueChange.Delete, static _ => "The message is deleted. The sender is not notified.").Confirmed(
+            "Delete", ["id"], static _ => "Delete the message?", static _ => "The message is deleted and the sender is not notified."),
     ];
 
     private static async Task<PageResult> ListAsync(PageRequest request)
     {
         var listed = await AskAsync(request.Services.Queue.ListAsync(MostListed, request.Cancel));
-        return PageResult.Render<QueueView, QueueModel>("Queue", new QueueModel(Paged.Of<QueueItem>(listed.Items, request.PageNumber), listed.Count));
+        return PageResult.Render<QueueView, QueueModel>("Queue", new QueueModel(List.Read(request, listed.Items), listed.Count));
     }
 
     private static async Task<PageResult> ShowAsync(PageRequest request)
@@ -71,4 +91,20 @@ internal static class QueuePage
 }
 
 /// <summary>The oldest queued messages, and the total number.</summary>
-public sealed record QueueModel(Paged<QueueItem> Items, int Count);
+public sealed record QueueModel(ListPage<QueueItem> List, int Count)
+{
+    /// <summary>When the next recipient is tried; null if none waits.</summary>
+    public static DateTimeOffset? NextAttemptOf(QueueItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        var waiting = item.Recipients.Where(static r => r.State == RecipientState.Waiting).Select(static r => (DateTimeOffset?)r.NextAttempt).ToList();
+        return waiting.Count == 0 ? null : waiting.Min();
+    }
+
+    /// <summary>What the host of a waiting recipient said last.</summary>
+    public static string? LastAnswerOf(QueueItem item)
+    {
+        ArgumentNullException.ThrowIfNull(item);
+        return item.Recipients.Where(static r => r.State == RecipientState.Waiting).Select(static r => r.LastAttempt?.Reply.ToString()).LastOrDefault(static r => r is not null);
+    }
+}

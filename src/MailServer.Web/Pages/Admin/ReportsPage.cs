@@ -8,6 +8,38 @@ internal static class ReportsPage
 {
     private const int MostListed = 2_000;
 
+    private static readonly ListOf<ReceivedReport> Received = new("/admin/reports", static r => [r.Domain, r.Organization, r.ReportId, r.Sender])
+    {
+        Columns =
+        [
+            ListColumn.Text<ReceivedReport>("domain", "Domain", static r => r.Domain),
+            ListColumn.Text<ReceivedReport>("from", "From", static r => r.Organization),
+            ListColumn.Value("time", "Time", static (ReceivedReport r) => r.Begin),
+            ListColumn.Value("count", "Count", static (ReceivedReport r) => r.Messages, isNumber: true),
+            ListColumn.Value("failed", "Failed", static (ReceivedReport r) => r.Failures, isNumber: true),
+        ],
+        Filters =
+        [
+            ListFilter.Values<ReceivedReport>("domain", "Domain", static r => r.Domain),
+            ListFilter.Fixed<ReceivedReport>("failures", "Failures", new("yes", "with failures", static r => r.Failures > 0), new("no", "without failures", static r => r.Failures == 0)),
+        ],
+        Keeps = ["kind"],
+    };
+
+    private static readonly ListOf<SentReport> Sent = new("/admin/reports/sent", static r => [r.Subject.Domain, r.Outcome, .. r.Destinations])
+    {
+        Columns =
+        [
+            ListColumn.Text<SentReport>("domain", "Domain", static r => r.Subject.Domain),
+            ListColumn.Value("day", "Day", static (SentReport r) => r.Subject.Day),
+            ListColumn.Value("count", "Count", static (SentReport r) => r.Subject.Messages, isNumber: true),
+            ListColumn.Plain<SentReport>("To"),
+            ListColumn.Text<SentReport>("outcome", "Outcome", static r => r.Outcome),
+        ],
+        Filters = [ListFilter.Values<SentReport>("outcome", "Outcome", static r => r.Outcome)],
+        Keeps = ["kind"],
+    };
+
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get("/admin/reports", PageAudience.Administrators, ListAsync),
@@ -21,14 +53,14 @@ internal static class ReportsPage
     {
         var kind = KindOf(request);
         var received = await request.Services.Reports.ListReceivedAsync(kind, MostListed, request.Cancel);
-        return PageResult.Render<ReportsView, ReportsModel>("Reports", new ReportsModel(kind, Paged.Of<ReceivedReport>(received, request.PageNumber)));
+        return PageResult.Render<ReportsView, ReportsModel>("Reports", new ReportsModel(kind, Received.Read(request, received)));
     }
 
     private static async Task<PageResult> SentAsync(PageRequest request)
     {
         var kind = KindOf(request);
         var sent = await request.Services.Reports.ListSentAsync(kind, MostListed, request.Cancel);
-        return PageResult.Render<SentReportsView, SentReportsModel>("Reports that were sent", new SentReportsModel(kind, Paged.Of<SentReport>(sent, request.PageNumber)));
+        return PageResult.Render<SentReportsView, SentReportsModel>("Sent reports", new SentReportsModel(kind, Sent.Read(request, sent)));
     }
 
     private static async Task<PageResult> ShowAsync(PageRequest request)
@@ -44,10 +76,10 @@ internal static class ReportsPage
 }
 
 /// <summary>Received reports.</summary>
-public sealed record ReportsModel(ReportKind Kind, Paged<ReceivedReport> Reports);
+public sealed record ReportsModel(ReportKind Kind, ListPage<ReceivedReport> Reports);
 
 /// <summary>Sent reports.</summary>
-public sealed record SentReportsModel(ReportKind Kind, Paged<SentReport> Reports);
+public sealed record SentReportsModel(ReportKind Kind, ListPage<SentReport> Reports);
 
 /// <summary>A received DMARC report.</summary>
 public sealed record DmarcReportModel(ReceivedReport Summary, DmarcReport Report, Paged<DmarcReportRow> Rows);

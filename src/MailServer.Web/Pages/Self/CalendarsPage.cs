@@ -14,16 +14,17 @@ internal static class CalendarsPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.SignedIn, ShowAsync),
-        PageRoute.Post("/me/calendars/share", PageAudience.SignedIn, ShareAsync, Path),
+        PageRoute.Post("/me/calendars/share", PageAudience.SignedIn, ShareAsync, Path).About("with"),
         PageRoute.Post("/me/calendars/unshare", PageAudience.SignedIn, UnshareAsync, Path),
         PageRoute.Post("/me/calendars/link", PageAudience.SignedIn, LinkAsync, Path),
-        PageRoute.Post("/me/calendars/unlink", PageAudience.SignedIn, UnlinkAsync, Path),
+        PageRoute.Post("/me/calendars/unlink", PageAudience.SignedIn, UnlinkAsync, Path)
+            .Confirmed("Delete secret link", ["collection"], static _ => "Delete the secret link?", static _ => "Everyone who uses the link can no longer see the calendar."),
         PageRoute.Get("/me/calendars/export", PageAudience.SignedIn, ExportAsync),
-        PageRoute.Post("/me/calendars/import", PageAudience.SignedIn, ImportAsync, Path) with { HasFile = true },
+        PageRoute.Post("/me/calendars/import", PageAudience.SignedIn, ImportAsync, Path).About("file") with { HasFile = true },
     ];
 
     private static async Task<PageResult> ShowAsync(PageRequest request) => PageResult.Render<CalendarsView, CalendarsModel>("Calendars", new CalendarsModel(
-        Paged.Of<CollectionDocument>(await request.Services.Dav.ListAsync(request.Account, request.Cancel), request.PageNumber), request.Services.Clients.WebRoot));
+        Paged.Of<CollectionDocument>(await request.Services.Dav.ListAsync(request.Account, request.Cancel), request.PageNumber), request.Services.Clients.WebRoot), hasSecret: true);
 
     private static async Task<PageResult> ShareAsync(PageRequest request)
     {
@@ -68,17 +69,17 @@ internal static class CalendarsPage
     {
         var file = await request.FileAsync("file");
         var done = await request.Services.Dav.ImportAsync(request.Account, request.Field("collection"), ImportFile.Read(file), request.Cancel);
-        if (done.Found == 0) throw PageException.Invalid("The file contains no events, tasks or contacts.");
+        if (done.Found == 0) throw PageException.Invalid("The file contains no events, tasks or contacts.", "file");
         var sum = $"{DisplayFormat.Count(done.Stored, "entry", "entries")} imported, {DisplayFormat.Count(done.Duplicates, "duplicate", "duplicates")}, {done.Refused.Count} refused.";
         if (done.Refused.Count == 0) return request.RedirectWithNotice(sum);
         var reasons = string.Join("; ", done.Refused.Take(MostReasons)) + (done.Refused.Count > MostReasons ? "; …" : ".");
-        throw PageException.Invalid($"{sum} Refused: {reasons}");
+        return request.RedirectWithFault($"{sum} Refused: {reasons}");
     }
 
     private static async Task<Account> GuestAsync(PageRequest request)
     {
         var address = request.Address("with");
-        return (await request.Services.Directory.FindLoginAsync(address, request.Cancel))?.Account ?? throw PageException.Invalid($"{address} has no account here.");
+        return (await request.Services.Directory.FindLoginAsync(address, request.Cancel))?.Account ?? throw PageException.Invalid($"{address} has no account here.", "with");
     }
 }
 

@@ -13,9 +13,13 @@ internal static class DevicesPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
-        PageRoute.Post("/me/devices/add", PageAudience.SignedIn, AddAsync, Path).WithPassword(),
-        PageRoute.Post("/me/devices/remove", PageAudience.SignedIn, RemoveAsync, Path),
-        PageRoute.Post("/me/devices/require", PageAudience.SignedIn, RequireAsync, Path).WithPassword(),
+        PageRoute.Post("/me/devices/add", PageAudience.SignedIn, AddAsync, Path).WithPassword().About("name"),
+        PageRoute.Post("/me/devices/remove", PageAudience.SignedIn, RemoveAsync, Path)
+            .Confirmed("Revoke", ["name"], static r => $"Revoke the password of “{r.Key("name")}”?", static _ => "The device can no longer sign in until it is set up again with a new password."),
+        PageRoute.Post("/me/devices/require", PageAudience.SignedIn, RequireAsync, Path).WithPassword().Confirmed(
+            "Confirm", ["only"],
+            static r => r.Key("only") == "yes" ? "Require device passwords?" : "Allow the account password for everything?",
+            static r => r.Key("only") == "yes" ? "Devices that use your account password must be set up again." : "Mail clients and calendars can then sign in with your account password too."),
     ];
 
     private static PageResult Show(PageRequest request) => PageResult.Render<DevicesView, DevicesModel>(
@@ -24,13 +28,20 @@ internal static class DevicesPage
     private static async Task<PageResult> AddAsync(PageRequest request)
     {
         var name = request.Field("name").Trim();
-        if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw PageException.Invalid($"Give the device a name of at most {LongestName} letters.");
         var scope = AccessScope.None;
         foreach (var part in request.Fields("scope")) scope |= AccessScopes.TryParse(part, out var one) ? one : AccessScope.None;
-        if (scope == AccessScope.None) throw PageException.Invalid("Choose what the device may use.");
+        PageException.CheckAll(
+            () =>
+            {
+                if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw PageException.Invalid($"Give the device a name of at most {LongestName} letters.", "name");
+            },
+            () =>
+            {
+                if (scope == AccessScope.None) throw PageException.Invalid("Choose what the device may use.", "scope");
+            });
         var secret = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(SecretOctets));
         await request.Services.Administration.AddAppPasswordAsync(request.Account.Address, name, scope, AppPasswordSecret.DigestOf(secret)!, request.Cancel);
-        return PageResult.Render<NewDeviceView, NewDeviceModel>("A password for your device", new NewDeviceModel(name, request.Account.Address.ToString(), secret));
+        return PageResult.Render<NewDeviceView, NewDeviceModel>("A password for your device", new NewDeviceModel(name, request.Account.Address.ToString(), secret), hasSecret: true);
     }
 
     private static async Task<PageResult> RemoveAsync(PageRequest request)

@@ -11,37 +11,44 @@ internal static class SecurityPage
     private const string Path = "/me/security";
     private const int KeyOctets = 20; // RFC 4226 §4: at least 128 bits, 160 recommended
 
-    public static IEnumerable<PageRoute> Routes() =>
+    public static IEnumerable<PageRoute> Routes(PageSessions sessions) =>
     [
         PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
-        PageRoute.Post("/me/security/password", PageAudience.SignedIn, SetPasswordAsync, Path).WithPassword(),
+        PageRoute.Post("/me/security/password", PageAudience.SignedIn, request => SetPasswordAsync(request, sessions), Path).WithPassword(),
         PageRoute.Post("/me/security/codes/begin", PageAudience.SignedIn, static request => Task.FromResult<PageResult>(BeginCodes(request)), Path),
         PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, ConfirmCodesAsync, Path).WithPassword(),
         PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path).WithPassword(),
     ];
 
+    /// <summary>Validates a new password. Without a valid address nothing is said about it.</summary>
+    public static void Check(string password, EmailAddress? login)
+    {
+        if (login is not null && PasswordRule.FindFault(password, login) is { } weakness) throw PageException.Invalid($"This password {weakness}. Choose another one.", "new");
+    }
+
     /// <summary>Validates and hashes a new password of an account.</summary>
     public static async Task<StoredPassword> HashAsync(PageRequest request, string password, EmailAddress login)
     {
-        if (PasswordRule.FindFault(password, login) is { } weakness) throw PageException.Invalid($"This password {weakness}. Choose another one.");
-        return await Task.Run(() => request.Services.Hash(password)) ?? throw PageException.Invalid("This password cannot be used: it is too long, or has control characters.");
+        Check(password, login);
+        return await Task.Run(() => request.Services.Hash(password)) ?? throw PageException.Invalid("This password cannot be used: it is too long, or has control characters.", "new");
     }
 
     private static PageResult Show(PageRequest request)
     {
         var secret = request.Session.NewTotpKey is { } key ? Base32Encoding.ToString(key) : null;
         var uri = secret is null ? null : new OtpUri(OtpType.Totp, secret, request.Account.Address.ToString(), request.Services.Hostname).ToString();
-        return PageResult.Render<SecurityView, SecurityModel>("Password and codes", new SecurityModel(request.Credentials!.Totp is not null, secret, uri));
+        return PageResult.Render<SecurityView, SecurityModel>("Password and codes", new SecurityModel(request.Credentials!.Totp is not null, secret, uri), hasSecret: secret is not null);
     }
 
-    private static async Task<PageResult> SetPasswordAsync(PageRequest request)
+    private static async Task<PageResult> SetPasswordAsync(PageRequest request, PageSessions sessions)
     {
         var password = request.Field("new");
-        if (password != request.Field("again")) throw PageException.Invalid("The new password and its repetition differ.");
+        if (password != request.Field("again")) throw PageException.Invalid("The new password and its repetition differ.", "again");
         var stored = await HashAsync(request, password, request.Account.Address);
         await request.Services.Administration.SetPasswordAsync(request.Account.Address, stored, request.Cancel);
         // Keeps this session; all others end because the password changed.
         request.Session.Password = CredentialFingerprint.Of(stored.Hash, stored.Scram);
+        sessions.Update(request.Cookie, request.Session);
         return request.RedirectWithNotice("The password is changed. Every other browser is signed out.");
     }
 
@@ -53,9 +60,9 @@ internal static class SecurityPage
 
     private static async Task<PageResult> ConfirmCodesAsync(PageRequest request)
     {
-        if (request.Session.NewTotpKey is not { } key) throw PageException.Invalid("Begin again.");
+        if (request.Session.NewTotpKey is not { } key) throw PageException.Invalid("Begin again.", "code");
         if (!await request.Services.SignIn.EnableCodesAsync(request.Account, key, request.Field("code"), request.Cancel))
-            throw PageException.Invalid("That is not the code of the app. Is its clock right?");
+            throw PageException.Invalid("That is not the code of the app. Is its clock right?", "code");
         request.Session.NewTotpKey = null;
         return request.RedirectWithNotice("From now on this page asks for a code at sign-in.");
     }

@@ -1,11 +1,8 @@
 using System.Net;
-using MailServer.Actors.Authentication;
 using MailServer.Domain;
-using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
-using MailServer.Protocol.Dav;
+using MailServer.Web.Pages.SignIn;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Web.Pages.Serving;
@@ -16,26 +13,25 @@ namespace MailServer.Web.Pages.Serving;
 /// </summary>
 public sealed partial class PageEndpoint
 {
-    private const int MostFields = 100;
-    private static readonly string[] Subjects = ["address", "id", "name", "domain"];
-
     private readonly PageServices _services;
     private readonly PageSessions _sessions;
     private readonly PageRenderer _renderer;
-    private readonly Dictionary<(bool IsChange, string Path), PageRoute> _routes;
+    private readonly PageTable _pages;
+    private readonly PageActions _actions;
 
     public PageEndpoint(PageServices services, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(services);
         _services = services;
-        _sessions = new PageSessions(services.Limits, services.Time);
+        _sessions = new PageSessions(services.Limits, services.Time, new StoredSessions(services.StoredSessions, services.Log));
         _renderer = new PageRenderer(loggers);
-        _routes = PageRoutes.Routes(_sessions).ToDictionary(static r => (r.IsChange, r.Path));
+        _pages = new PageTable(_sessions);
+        _actions = new PageActions(services, _sessions, _pages);
     }
 
     /// <summary>The method and path of every page and action.</summary>
-    public static IEnumerable<(string Method, string Path)> Paths => PageRoutes.Routes(new PageSessions(Limits.Default, TimeProvider.System))
-        .Select(static r => (r.IsChange ? HttpMethods.Post : HttpMethods.Get, r.Path)).Append((HttpMethods.Get, StyleSheet.Path));
+    public static IEnumerable<(string Method, string Path)> Paths => new PageTable(new PageSessions(Limits.Default, TimeProvider.System)).All
+        .Select(static r => (PageTable.MethodOf(r), r.Path)).Append((HttpMethods.Get, StyleSheet.Path));
 
     public async Task AnswerAsync(HttpContext http)
     {
@@ -67,75 +63,71 @@ public sealed partial class PageEndpoint
     {
         var isChange = HttpMethods.IsPost(http.Request.Method);
         if (!isChange && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method)) throw new PageException(405, "This cannot be done here.");
-        if (!_routes.TryGetValue((isChange, http.Request.Path.Value ?? "/"), out var route)) throw PageException.NotFound();
+        var path = http.Request.Path.Value ?? "/";
+        if (_pages.Find(isChange, path) is not { } route)
+        {
+            // Somebody opens the address of a rejected form again.
+            if (isChange || _pages.Find(true, path) is not { } action) throw PageException.NotFound();
+            http.Response.StatusCode = StatusCodes.Status303SeeOther;
+            http.Response.Headers.Location = action.ReturnPath;
+            return;
+        }
+
         var request = await ReadAsync(http, route);
         if (route.Audience != PageAudience.Anyone && request.SignedIn is null)
         {
-            http.Response.Redirect("/sign-in");
+            await AskToSignInAsync(request, route);
             return;
         }
 
         if (route.Audience == PageAudience.Administrators && !request.Account.IsAdmin) throw PageException.NotFound();
-        if (isChange && (!PageHeaders.IsOwnForm(http) || !_sessions.IsFormToken(request.Cookie, request.Field("token"))))
-            throw new PageException(403, "This form is out of date. Open the page again, and send it from there.");
-        await WriteAsync(request, await AnswerAsync(route, request));
+        if (isChange && (!PageHeaders.IsOwnForm(http) || !FormToken.IsValid(request.Cookie, request.Field(FormFields.Token))))
+        {
+            if (!PageHeaders.IsCertainlyOwnForm(http)) throw new PageException(403, "This form is out of date. Open the page again, and send it from there.");
+            var (again, kept) = await _actions.ShowAgainAsync(route, request, [new FieldError(null, "This form was out of date, because you signed in again. Check it, and send it once more.")], 403);
+            await WriteAsync(request, again, kept);
+            return;
+        }
+
+        if (isChange)
+        {
+            var (result, rejected) = await _actions.RunAsync(route, request);
+            await WriteAsync(request, result, rejected);
+        }
+        else
+        {
+            await WriteAsync(request, await ShowAsync(route, request), null);
+        }
     }
 
-    /// <summary>Runs the route. A rejected form redirects back to its page with the reason as a notice; a rejected page is shown as an error.</summary>
-    private async Task<PageResult> AnswerAsync(PageRoute route, PageRequest request)
+    private static async Task<PageResult> ShowAsync(PageRoute route, PageRequest request)
     {
         try
         {
-            if (route.ReturnPathSelector is { } from) request.ReturnPath = from(request);
-            if (route.RequiresPassword) await RequirePasswordAsync(request);
-            var answer = await route.Handler(request);
-            if (route.IsChange && route.Audience != PageAudience.Anyone) Note(route, request);
-            return answer;
+            return await route.Handler(request);
         }
-        catch (Exception e) when (route.IsChange && request.SignedIn is not null && Explain(e) is { } reason)
-        {
-            request.Session.SetNotice(new PageNotice(reason, IsError: true));
-            return new PageResult.SeeOther(request.ReturnPath);
-        }
-        catch (DirectoryException e) when (Explain(e) is { } reason)
+        catch (DirectoryException e) when (PageActions.Explain(e) is { } reason)
         {
             throw new PageException(404, reason);
         }
     }
 
-    /// <summary>Checks the current password. Wrong passwords lead to delays and bans, as at sign-in.</summary>
-    private async Task RequirePasswordAsync(PageRequest request)
+    /// <summary>Asks to sign in, and remembers the page and the form for afterwards.</summary>
+    private async Task AskToSignInAsync(PageRequest request, PageRoute route)
     {
-        switch (await _services.SignIn.ConfirmAsync(request.Account, request.Field("current"), request.Peer))
+        var hadSession = PageHeaders.Session(request.Http) is not null;
+        if (!route.IsChange || route.Path == SignInPage.SignOut || !PageHeaders.IsOwnForm(request.Http))
         {
-            case PageSignInResult.Accepted:
-                return;
-            case PageSignInResult.Unavailable:
-                throw PageException.Invalid("The password cannot be checked at the moment. Try again shortly.");
-            default:
-                throw PageException.Invalid("The current password is wrong.");
+            var to = !route.IsChange && request.Location != "/" ? request.Location : "";
+            request.Http.Response.StatusCode = StatusCodes.Status303SeeOther;
+            request.Http.Response.Headers.Location = SignInPage.LocationOf(to, hadSession && to.Length > 0);
+            return;
         }
-    }
 
-    private static string? Explain(Exception e) => e switch
-    {
-        PageException refusal => refusal.Message,
-        DavException { Status: < 500 } dav => Sentence(dav.Message),
-        DirectoryException { Refusal: not (DirectoryRefusal.DatabaseBusy or DirectoryRefusal.DatabaseMissing or DirectoryRefusal.DatabaseNewer or DirectoryRefusal.DatabaseUnusable) } directory =>
-            Sentence(directory.Message),
-        _ => null,
-    };
-
-    private static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..] + (text[^1] == '.' ? "" : ".");
-
-    private void Note(PageRoute route, PageRequest request) =>
-        _services.Audit.Note(new AuditEvent(_services.Time.GetUtcNow(), "page.request", request.Account.Address.ToString(), "web", request.Peer, $"{route.Path} {Subject(request)}".TrimEnd()));
-
-    /// <summary>The subject of a form for the audit log. Other fields are not logged, because they may contain passwords.</summary>
-    private static string Subject(PageRequest request)
-    {
-        var subject = string.Join(' ', Subjects.Select(request.Field).Where(static f => f.Length > 0));
-        return subject.Length <= 200 ? subject : subject[..200];
+        var from = request.Field(FormFields.From) is { Length: > 0 } page ? page : route.ReturnPath;
+        var kept = request.Form.Count > 0 ? KeptForm.Encode(route.Path, from, request.Form) : "";
+        var view = SignInPage.Ask(new SignInModel("", from, kept, kept.Length > 0 ? SignInReason.FormKept : SignInReason.FormLost));
+        await WriteAsync(request, view with { Status = StatusCodes.Status403Forbidden }, null);
     }
 
     private async Task<PageRequest> ReadAsync(HttpContext http, PageRoute route)
@@ -143,50 +135,38 @@ public sealed partial class PageEndpoint
         var (cookie, session, credentials) = await FindSessionAsync(http);
         // Nobody who is not signed in can make the server read a large form.
         var isExpected = route.IsChange && (session is not null || !route.HasFile);
-        var form = isExpected ? await ReadFormAsync(http, route.HasFile ? _services.Limits.PageUpload : _services.Limits.PageForm) : FormCollection.Empty;
+        var form = isExpected ? await FormReader.ReadAsync(http, route.HasFile ? _services.Limits.PageUpload : _services.Limits.PageForm) : FormCollection.Empty;
         return new PageRequest(http, _services, form) { ReturnPath = route.ReturnPath, Cookie = cookie ?? PageHeaders.VisitorId(http), SignedIn = session, Credentials = credentials };
-    }
-
-    private static async Task<IFormCollection> ReadFormAsync(HttpContext http, int maxSize)
-    {
-        if (!http.Request.HasFormContentType) throw new PageException(415, "This is no form.");
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = maxSize;
-        // Files stay in memory: the web project writes nothing to the disk.
-        var options = new FormOptions
-        {
-            ValueCountLimit = MostFields,
-            KeyLengthLimit = 100,
-            ValueLengthLimit = maxSize,
-            BufferBodyLengthLimit = maxSize,
-            MultipartBodyLengthLimit = maxSize,
-            MemoryBufferThreshold = maxSize,
-        };
-        try
-        {
-            return await new FormFeature(http.Request, options).ReadFormAsync(http.RequestAborted);
-        }
-        catch (Exception e) when (e is InvalidDataException or ArgumentException or NotSupportedException || (e is IOException and not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested))
-        {
-            throw new PageException(400, "This form cannot be read.");
-        }
     }
 
     /// <summary>Finds the session of the cookie. The session ends if the account is disabled or its password was changed.</summary>
     private async Task<(string? Cookie, PageSession? Session, AccountCredentials? Credentials)> FindSessionAsync(HttpContext http)
     {
-        if (PageHeaders.Session(http) is not { } cookie || _sessions.Find(cookie) is not { } session) return default;
-        var credentials = await _services.Directory.FindLoginAsync(session.Account.Address, http.RequestAborted);
+        // A page that refreshes itself does not show that somebody is there.
+        var isUse = http.Request.Query["live"] != "yes";
+        return PageHeaders.Session(http) is { } cookie ? await FindSessionAsync(http, cookie, isUse) : default;
+    }
+
+    private async Task<(string? Cookie, PageSession? Session, AccountCredentials? Credentials)> FindSessionAsync(HttpContext http, string cookie, bool isUse)
+    {
+        if (_sessions.Find(cookie, isUse) is not { } session) return default;
+        var credentials = await _services.Directory.FindLoginAsync(session.Address, http.RequestAborted);
         if (session.IsValidFor(credentials)) return (cookie, session, credentials);
         _sessions.Remove(cookie);
         return default;
     }
 
-    private async Task WriteAsync(PageRequest request, PageResult answer)
+    private async Task WriteAsync(PageRequest request, PageResult answer, RejectedForm? rejected)
     {
         var response = request.Http.Response;
         switch (answer)
         {
+            case PageResult.SeeOther { NewSession: { } cookie } other:
+                await ContinueAsync(request, other, cookie);
+                break;
             case PageResult.SeeOther other:
+                if (other.EndsSession) PageHeaders.EndSession(request.Http);
+                if (other.Notice is { } notice) request.SignedIn?.SetNotice(notice);
                 response.StatusCode = StatusCodes.Status303SeeOther;
                 response.Headers.Location = other.Path;
                 break;
@@ -201,21 +181,42 @@ public sealed partial class PageEndpoint
                 if (!HttpMethods.IsHead(request.Http.Request.Method)) await file.WriteAsync(response.Body);
                 break;
             case PageResult.RenderedView shown:
-                await ShowAsync(request.Http, shown, request.Cookie, request.Credentials?.Account, request.SignedIn?.TakeNotice());
+                await RenderAsync(request, shown, rejected);
                 break;
         }
     }
 
-    private async Task ShowAsync(HttpContext http, PageResult.RenderedView shown, string cookie, Account? account, PageNotice? notice)
+    /// <summary>After a sign-in: shows the form that was posted without a session, or opens the page that was asked for.</summary>
+    private async Task ContinueAsync(PageRequest request, PageResult.SeeOther other, string cookie)
     {
+        PageHeaders.SetSession(request.Http, cookie);
+        var (_, session, credentials) = await FindSessionAsync(request.Http, cookie, isUse: true);
+        var own = new PageRequest(request.Http, _services, FormCollection.Empty) { Cookie = cookie, SignedIn = session, Credentials = credentials };
+        if (KeptForm.TryDecode(request.Field(FormFields.Kept), out var form) && _pages.OwnPage(own, form.From) is { } from && await _actions.TryRenderAsync(own, from) is { } view)
+        {
+            await RenderAsync(own, view, new RejectedForm(form.Action, form.Values, []));
+            return;
+        }
+
+        request.Http.Response.StatusCode = StatusCodes.Status303SeeOther;
+        request.Http.Response.Headers.Location = _pages.OwnPage(own, request.Field(FormFields.To)) ?? other.Path;
+    }
+
+    private async Task RenderAsync(PageRequest request, PageResult.RenderedView shown, RejectedForm? rejected)
+    {
+        var http = request.Http;
+        var location = shown.Location ?? request.Location;
         var page = new PageContext
         {
             Title = shown.Title,
             Hostname = _services.Hostname,
-            Path = http.Request.Path.Value ?? "/",
-            FormToken = _sessions.FormToken(cookie),
-            Account = account,
-            Notice = notice,
+            Path = PageTable.PathOf(location),
+            Location = location,
+            NewFormToken = () => FormToken.New(request.Cookie),
+            Account = request.Credentials?.Account,
+            Notice = request.SignedIn?.TakeNotice(),
+            Rejected = rejected,
+            IsError = rejected?.Errors.Count > 0 || (shown.View == typeof(ErrorView) && shown.Status == StatusCodes.Status422UnprocessableEntity),
             StyleSheet = StyleSheet.Path,
             HasCluster = _services.Cluster is not null,
             Now = _services.Time.GetUtcNow(),
@@ -223,7 +224,7 @@ public sealed partial class PageEndpoint
         var html = await _renderer.RenderAsync(page, shown.View, shown.Model);
         http.Response.StatusCode = shown.Status;
         http.Response.ContentType = "text/html; charset=utf-8";
-        if (!HttpMethods.IsHead(http.Request.Method)) await http.Response.WriteAsync(html, http.RequestAborted);
+        if (!HttpMethods.IsHead(http.Request.Method)) await PageCompression.WriteAsync(http, html, mayCompress: request.SignedIn is not null && !shown.HasSecret);
     }
 
     private async Task FailAsync(HttpContext http, Exception e)
@@ -237,7 +238,8 @@ public sealed partial class PageEndpoint
         };
         if (status >= 500) LogFailed(_services.Log, http.Request.Path.Value ?? "", e);
         var (cookie, session, credentials) = await FindSessionAsync(http);
-        await ShowAsync(http, new PageResult.RenderedView(TitleOf(status), typeof(ErrorView), text, status), cookie ?? PageHeaders.VisitorId(http), credentials?.Account, session?.TakeNotice());
+        var request = new PageRequest(http, _services, FormCollection.Empty) { Cookie = cookie ?? PageHeaders.VisitorId(http), SignedIn = session, Credentials = credentials };
+        await RenderAsync(request, new PageResult.RenderedView(TitleOf(status), typeof(ErrorView), text, status), null);
     }
 
     private static string TitleOf(int status) => status switch

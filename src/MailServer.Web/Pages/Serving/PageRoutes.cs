@@ -12,7 +12,7 @@ internal static class PageRoutes
         .. SignInPage.Routes(sessions),
         .. HomePage.Routes(),
         .. DevicesPage.Routes(),
-        .. SecurityPage.Routes(),
+        .. SecurityPage.Routes(sessions),
         .. DeviceSetupPage.Routes(),
         .. CalendarsPage.Routes(),
         .. OverviewPage.Routes(),

@@ -1,0 +1,12 @@
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Domain.Accounts;
+
+/// <summary>A session of the web page as it is stored.</summary>
+/// <param name="Digest">The SHA-256 digest of its cookie. The cookie itself is never stored.</param>
+/// <param name="Account">The account.</param>
+/// <param name="Address">The address of the account.</param>
+/// <param name="Password">The account's own password at sign-in.</param>
+/// <param name="StartedAt">The time of sign-in.</param>
+/// <param name="LastUsedAt">About the time of the last request.</param>
+public sealed record StoredPageSession(string Digest, AccountId Account, EmailAddress Address, CredentialFingerprint Password, DateTimeOffset StartedAt, DateTimeOffset LastUsedAt);
