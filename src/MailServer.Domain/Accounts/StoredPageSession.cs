@@ -6,7 +6,7 @@ namespace MailServer.Domain.Accounts;
 /// <param name="Digest">The SHA-256 digest of its cookie. The cookie itself is never stored.</param>
 /// <param name="Account">The account.</param>
 /// <param name="Address">The address of the account.</param>
-/// <param name="Password">The account's own password at sign-in.</param>
+/// <param name="Password">The fingerprint of the account's own password at sign-in.</param>
 /// <param name="StartedAt">The time of sign-in.</param>
 /// <param name="LastUsedAt">About the time of the last request.</param>
 public sealed record StoredPageSession(string Digest, AccountId Account, EmailAddress Address, CredentialFingerprint Password, DateTimeOffset StartedAt, DateTimeOffset LastUsedAt);

@@ -25,7 +25,7 @@ public sealed class PageSessions
     private readonly Dictionary<string, PageSession> _sessions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PendingSignIn> _begun = new(StringComparer.Ordinal);
 
-    /// <param name="limits">The _limits.</param>
+    /// <param name="limits">The bounds.</param>
     /// <param name="time">The clock.</param>
     /// <param name="stored">Stores the sessions; null to keep them in memory only.</param>
     public PageSessions(Limits limits, TimeProvider time, StoredSessions? stored = null)
