@@ -4,6 +4,7 @@ using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Protocol.Dav;
+using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -150,7 +151,6 @@ public sealed partial class PageEndpoint
     private static async Task<IFormCollection> ReadFormAsync(HttpContext http, int maxSize)
     {
         if (!http.Request.HasFormContentType) throw new PageException(415, "This is no form.");
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = maxSize;
         // Files stay in memory: the web project writes nothing to the disk.
         var options = new FormOptions
         {
@@ -163,7 +163,7 @@ public sealed partial class PageEndpoint
         };
         try
         {
-            return await new FormFeature(http.Request, options).ReadFormAsync(http.RequestAborted);
+            return await http.ReadFormAsync(options, maxSize);
         }
         catch (Exception e) when (e is InvalidDataException or ArgumentException or NotSupportedException || (e is IOException and not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested))
         {
@@ -231,11 +231,12 @@ public sealed partial class PageEndpoint
         var (status, text) = e switch
         {
             PageException refusal => (refusal.Status, refusal.Message),
+            RequestBodyException refused => (refused.StatusCode, Sentence(refused.Message)),
             BadHttpRequestException bad => (bad.StatusCode, "This request cannot be read."),
             Akka.Actor.AskTimeoutException or TimeoutException => (503, "The server is too busy to answer this now. Try again in a moment."),
             _ => (500, "Something went wrong. It is written down in the server's log."),
         };
-        if (status >= 500) LogFailed(_services.Log, http.Request.Path.Value ?? "", e);
+        if (status >= 500 && e is not RequestBodyException) LogFailed(_services.Log, http.Request.Path.Value ?? "", e);
         var (cookie, session, credentials) = await FindSessionAsync(http);
         await ShowAsync(http, new PageResult.RenderedView(TitleOf(status), typeof(ErrorView), text, status), cookie ?? PageHeaders.VisitorId(http), credentials?.Account, session?.TakeNotice());
     }
