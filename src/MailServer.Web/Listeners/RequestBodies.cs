@@ -43,8 +43,9 @@ public sealed class RequestBodies
     /// <exception cref="RequestBodyException">The body is too large or too slow, or there is no memory or disk for it.</exception>
     internal async Task<byte[]> ReadAsync(HttpContext http, int max, int weight = 1)
     {
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = max;
+        // Before the limit of the web server is set, which would close the connection while the client still sends, so that it may never read the answer.
         if (http.Request.ContentLength > max) throw RequestBodyException.TooLarge();
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = max;
         using var late = new CancellationTokenSource(_limits.RequestBodyTimeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, late.Token);
         using var arriving = new ArrivingBody(_limits, _buffers, _files, _createFile);
