@@ -68,13 +68,15 @@ public sealed record BackupPaths
     {
         foreach (var (named, isFile) in ((string, bool)[])[(_namedData, false), (_namedMaildir, false), (Path.Combine(_namedData, "spool"), false), (Path.Combine(_namedData, "node"), false), (_namedDatabase, true)])
         {
-            if (RealPath.LinksOf(named) is not [.., var link] links) continue;
-            var target = RealPath.Of(named);
-            var place = isFile ? Path.GetDirectoryName(target)! : target;
-            if (FileStat.Find(place) is not { Kind: FileKind.Directory } facts)
-                return $"{link} is a symbolic link to {target}, which does not exist: restore creates nothing through links; create {place} for the server's user, or remove the link";
-            if (links.Select(MakerOf).FirstOrDefault(maker => maker != 0 && maker != facts.User) is not 0)
-                return $"{link} is a symbolic link to {target}, which belongs to another user: restore creates nothing through such links; remove the link";
+            foreach (var link in RealPath.LinksOf(named))
+            {
+                var target = RealPath.Of(link);
+                var place = isFile && target == RealPath.Of(named) ? Path.GetDirectoryName(target)! : target;
+                if (FileStat.Find(place) is not { Kind: FileKind.Directory } facts)
+                    return $"{link} is a symbolic link to {target}, which does not exist: restore creates nothing through links; create {place} for the server's user, or remove the link";
+                if (MakerOf(link) is not 0 and var maker && maker != facts.User)
+                    return $"{link} is a symbolic link to {target}, which belongs to another user: restore creates nothing through such links; remove the link";
+            }
         }
 
         return null;

@@ -29,7 +29,7 @@ public sealed class RestoreThroughLinksTests : IDisposable
     }
 
     /// <summary>Every path below the data directory that a restore creates.</summary>
-    public static TheoryData<string> Created => ["spool", "maildir", "mail.db", "dkim", "node", "maildir/user_1", "spool/tmp", "restore.incomplete"];
+    public static TheoryData<string> Created => ["spool", "maildir", "mail.db", "dkim", "node", "maildir/user_1", "spool/tmp"];
 
     public void Dispose() => _installation.Dispose();
 
@@ -49,7 +49,7 @@ public sealed class RestoreThroughLinksTests : IDisposable
     public void A_link_of_the_servers_user_into_a_directory_of_root_is_not_followed(string name)
     {
         if (!Environment.IsPrivilegedProcess) return; // Only root can make files of two users.
-        var data = Target(name, name is "mail.db" or "restore.incomplete" ? Path.Combine(_outside, "x") : _outside);
+        var data = Target(name, name is "mail.db" ? Path.Combine(_outside, "x") : _outside);
         Posix.ChangeOwner(data, (Nobody, Nobody));
         Posix.ChangeOwner(Path.Combine(data, name), (Nobody, Nobody));
         Assert.ThrowsAny<IOException>(() => RestoreAll(data));
@@ -76,9 +76,14 @@ public sealed class RestoreThroughLinksTests : IDisposable
     {
         var data = Target(name, Path.Combine(_outside, "nowhere"));
         var restorer = new BackupRestorer(_backup, TestInstallation.PlacesIn(data));
-        // A leftover of an interrupted restore is removed, and not what it leads to.
-        if (name.Contains(".restoring", StringComparison.Ordinal)) restorer.RestoreAccount(_account.Id, new AccountId(9), skipDamaged: false, null, default);
-        else Assert.ThrowsAny<IOException>(() => restorer.RestoreAccount(_account.Id, new AccountId(9), skipDamaged: false, null, default));
+        Assert.ThrowsAny<IOException>(() => restorer.RestoreAccount(_account.Id, new AccountId(9), skipDamaged: false, null, default));
+        Assert.Empty(System.IO.Directory.EnumerateFileSystemEntries(_outside));
+    }
+
+    [Fact]
+    public void A_link_in_place_of_the_marker_is_replaced()
+    {
+        Assert.True(RestoreAll(Target("restore.incomplete", Path.Combine(_outside, "x"))).IsDone);
         Assert.Empty(System.IO.Directory.EnumerateFileSystemEntries(_outside));
     }
 

@@ -139,12 +139,13 @@ public sealed class SqliteFaultTests
     [Fact]
     public void An_intact_database_that_cannot_be_read_now_is_not_replaced()
     {
-        using var folder = new TemporaryDirectory();
-        var path = Path.Combine(folder.Path, "mail.db");
+        var folder = System.IO.Directory.CreateTempSubdirectory("fault-").FullName;
+        var path = Path.Combine(folder, "mail.db");
         using (var database = SqliteDatabase.Open(path)) database.Execute("PRAGMA journal_mode = WAL; CREATE TABLE t (x)");
         // A directory in place of the log: SQLite cannot open it.
         System.IO.Directory.CreateDirectory(path + "-wal");
         var found = DatabaseCheck.Find(path, isNeeded: true);
+        System.IO.Directory.Delete(folder, recursive: true);
         Assert.False(found is null or { IsDamage: true }, found?.ToString());
     }
 }

@@ -10,7 +10,7 @@ public sealed class OutputFailureTests(TestNode node) : IClassFixture<TestNode>
 {
     private static readonly string[] More =
     [
-        $"dav export {TestNode.Ann} calendar", "completion bash", "help", "version", "dns records", "config check", "user show " + TestNode.Ann,
+        $"dav export {TestNode.Ann} calendar", "completion bash", "help", "version", "dns records example.org", "user show " + TestNode.Ann,
     ];
 
     public static TheoryData<string> Everything => [.. CommandTree.All.Keys.Select(static c => $"{c} --help".Trim()), .. RunningServerCommandsTests.ReadingCommands, .. More];
@@ -19,7 +19,8 @@ public sealed class OutputFailureTests(TestNode node) : IClassFixture<TestNode>
     [MemberData(nameof(Everything))]
     public async Task Output_that_cannot_be_written_is_one_error_and_output_that_nobody_reads_none(string command)
     {
-        if (command is "sessions top") return; // A terminal only.
+        // A list without entries prints nothing.
+        if ((await node.Commands.RunAsync(command.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Out.Length == 0) return;
         using var full = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
         await using (var output = new DescriptorStream(full))
         {
