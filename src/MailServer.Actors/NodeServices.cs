@@ -3,6 +3,7 @@ using MailServer.Actors.Authentication;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -44,6 +45,9 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
 
     /// <summary>Reports damaged stores to <see cref="Problems"/>.</summary>
     public StoreProblems Stores { get; init; } = StoreProblems.Discarding;
+
+    /// <summary>Bounds the account databases that are open.</summary>
+    public OpenStores OpenStores { get; init; } = OpenStores.Unlimited;
 
     public required TimeProvider Time { get; init; }
 

@@ -8,7 +8,8 @@ namespace MailServer.Storage;
 
 /// <summary>
 /// The lock of a data directory, held by the running server and by every command that writes to the data without the
-/// server. The kernel releases it when the process ends for any reason; the lock file remains and names the last holder.
+/// server. The directory itself is locked, and a file in it that names the holder; the latter alone on file systems that cannot lock
+/// directories, and for versions that know only the file. The kernel releases both when the process ends for any reason; the file remains.
 /// </summary>
 public sealed class DataDirectoryLock : IDisposable
 {
@@ -21,9 +22,10 @@ public sealed class DataDirectoryLock : IDisposable
     // prove that the holder is a server.
     private const int LooksThatProveServer = 4;
 
-    private readonly SafeFileHandle _file;
+    private readonly SafeFileHandle? _directory;
+    private readonly SafeFileHandle? _file;
 
-    private DataDirectoryLock(SafeFileHandle file) => _file = file;
+    private DataDirectoryLock(SafeFileHandle? directory, SafeFileHandle? file) => (_directory, _file) = (directory, file);
 
     /// <summary>Takes the lock of a directory; creates the directory with private permissions if it is missing.</summary>
     /// <param name="directory">The data directory.</param>
@@ -33,28 +35,17 @@ public sealed class DataDirectoryLock : IDisposable
     {
         Posix.CreatePrivateDirectory(directory);
         var path = Path.Combine(directory, FileName);
-        var file = Posix.OpenLocked(path, out var isLocked);
-        if (!isLocked)
-        {
-            using (file)
-            {
-                var (holder, isCommand) = Holder(file);
-                throw new StoreInUseException($"{directory} is in use by {holder}; stop it first, or wait until it has ended") { IsHeldByCommand = isCommand };
-            }
-        }
-
-        Posix.GiveToOwnerOf(path, directory);
+        var whole = Posix.TryLockDirectory(directory, out var isFree);
         try
         {
-            RandomAccess.SetLength(file, 0);
-            RandomAccess.Write(file, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {command}").TrimEnd() + "\n"), 0);
+            if (!isFree) throw InUse(directory, path);
+            return new DataDirectoryLock(whole, TakeFile(directory, path, command, isNeeded: whole is null));
         }
-        catch (IOException)
+        catch
         {
-            // On a full disk the lock is still effective; only the name of the holder is missing.
+            whole?.Dispose();
+            throw;
         }
-
-        return new DataDirectoryLock(file);
     }
 
     /// <summary>Takes the lock; waits while a command holds it, but fails at once if a server holds it.</summary>
@@ -87,14 +78,66 @@ public sealed class DataDirectoryLock : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _directory?.Dispose();
+    }
+
+    /// <summary>Locks the file and writes the holder into it.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="command">The holder.</param>
+    /// <param name="isNeeded">False if the directory is locked already: then anything else in the place of the file is no obstacle.</param>
+    private static SafeFileHandle? TakeFile(string directory, string path, string command, bool isNeeded)
+    {
+        if (FileStat.Find(path) is { Kind: not FileKind.Regular })
+        {
+            if (isNeeded) throw new NotRegularFileException(path);
+            return null;
+        }
+
+        var file = Posix.OpenLocked(path, out var isLocked);
+        if (!isLocked)
+        {
+            file.Dispose();
+            throw InUse(directory, path);
+        }
+
+        Posix.GiveToOwnerOf(path, directory);
+        try
+        {
+            RandomAccess.SetLength(file, 0);
+            RandomAccess.Write(file, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {command}").TrimEnd() + "\n"), 0);
+        }
+        catch (IOException)
+        {
+            // On a full disk the lock is still effective; only the name of the holder is missing.
+        }
+
+        return file;
+    }
+
+    private static StoreInUseException InUse(string directory, string path)
+    {
+        var (holder, isCommand) = Holder(path);
+        return new StoreInUseException($"{directory} is in use by {holder}; stop it first, or wait until it has ended") { IsHeldByCommand = isCommand };
+    }
 
     /// <summary>Reads the holder of the lock, and whether it is a command.</summary>
-    private static (string Holder, bool IsCommand) Holder(SafeFileHandle file)
+    private static (string Holder, bool IsCommand) Holder(string path)
     {
-        Span<byte> text = stackalloc byte[LongestHolder];
-        var read = RandomAccess.Read(file, text, 0);
-        var words = Encoding.ASCII.GetString(text[..read]).Trim().Split(' ', 2);
+        byte[] text;
+        try
+        {
+            text = SafeFileReader.TryReadSmall(path, LongestHolder) ?? [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            text = [];
+        }
+
+        var words = Encoding.ASCII.GetString(text).Trim().Split(' ', 2);
         if (!int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var process)) return ("another process", false);
         return words.Length == 1
             ? (string.Create(CultureInfo.InvariantCulture, $"process {process}"), false)

@@ -1,4 +1,5 @@
 using MailServer.Actors.Common;
+using MailServer.Actors.Entities;
 
 namespace MailServer.Actors.Cluster;
 
@@ -7,4 +8,6 @@ internal interface IClusterNode : INode
 {
     /// <summary>Null without a cluster.</summary>
     ClusterServices? Cluster { get; }
+
+    OpenStores OpenStores { get; }
 }

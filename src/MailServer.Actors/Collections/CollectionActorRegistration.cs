@@ -43,6 +43,7 @@ public static class CollectionActorRegistration
         Hostname = node.Hostname,
         Directory = node.Directory,
         Stores = node.Stores,
+        OpenStores = node.OpenStores,
         Spool = node.Spool,
         Router = system.ActorSelection(DeliveryProtocol.Entrance),
         Region = system.ActorSelection("/user/collections"),

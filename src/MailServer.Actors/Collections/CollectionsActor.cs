@@ -27,7 +27,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
     private readonly List<(IActorRef Client, object Reply)> _unanswered = [];
     private CollectionStore? _store;
 
-    public CollectionsActor(AccountId account, CollectionServices services) : base(account, services.Home, new FolderOwnershipCheck(services.Directory, services.Problems), services.Time)
+    public CollectionsActor(AccountId account, CollectionServices services) : base(account, services.Home, new FolderOwnershipCheck(services.Directory, services.Problems), services.OpenStores, services.Time)
     {
         _services = services;
         _log = services.Loggers.CreateLogger<CollectionsActor>();

@@ -14,9 +14,10 @@ namespace MailServer.Actors.Entities;
 /// later messages to the parent for its successor (in a cluster it refuses them). It never stops with unread requests, which would stay unanswered.
 /// </para>
 /// </summary>
-internal abstract class AccountStoreActor(AccountId account, EntityHost home, FolderOwnershipCheck guard, TimeProvider time) : UntypedActor, IWithTimers, IWithStash
+internal abstract class AccountStoreActor(AccountId account, EntityHost home, FolderOwnershipCheck guard, OpenStores stores, TimeProvider time) : UntypedActor, IWithTimers, IWithStash
 {
     private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestTryAgain = TimeSpan.FromSeconds(1);
 
@@ -26,6 +27,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
     private bool _refusing;
     private bool _isOwnerKnown;
     private bool _isEnding;
+    private bool _isCounted;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -56,6 +58,12 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
 
         pending.AsTask().PipeTo(Self, success: static owner => new OwnerLoaded(owner), failure: static _ => new OwnerLoaded(null));
         Become(WhileOpening);
+    }
+
+    protected override void PostStop()
+    {
+        if (_isCounted) stores.Leave();
+        base.PostStop();
     }
 
     /// <exception cref="StoreInUseException">Another process has the store open.</exception>
@@ -119,7 +127,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
             case ReceiveTimeout:
                 if (IsIdle) Passivate();
                 return true;
-            case IClosesAccount:
+            case IClosesAccount or GiveUp:
                 Passivate();
                 return true;
             case StopEntity:
@@ -140,6 +148,8 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
     {
         try
         {
+            if (!_isCounted) stores.Enter();
+            _isCounted = true;
             OpenStore();
             guard.Opened(Owner);
         }
@@ -150,10 +160,11 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
         }
         catch (Exception e)
         {
-            // Requests received meanwhile are refused; the next message creates a new actor, which tries again.
+            // Requests received meanwhile are refused; the next message creates a new actor, which tries again. A receive timeout would wait
+            // for a second without requests, which a busy account may never have.
             OnOpenFailed(e);
             if (e is FolderOwnerMismatchException foreign) guard.Refused(Owner, foreign);
-            Context.SetReceiveTimeout(TimeSpan.FromSeconds(1));
+            Timers.StartSingleTimer(nameof(GiveUp), GiveUp.Instance, GiveUpAfter);
         }
     }
 
@@ -218,6 +229,12 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
     }
 
     private sealed record OwnerLoaded(Account? Owner) : INotInfluenceReceiveTimeout;
+
+    /// <summary>An actor that could not open its store makes room for another one.</summary>
+    private sealed record GiveUp : INotInfluenceReceiveTimeout
+    {
+        public static GiveUp Instance { get; } = new();
+    }
 
     private sealed record RetryOpen : INotInfluenceReceiveTimeout
     {

@@ -31,7 +31,7 @@ internal sealed class MailboxActor : AccountStoreActor
     private readonly DateTimeOffset _openedAt;
     private readonly string? _node;
 
-    public MailboxActor(AccountId account, MailboxServices services) : base(account, services.Home, new FolderOwnershipCheck(services.Directory, services.Problems), services.Time)
+    public MailboxActor(AccountId account, MailboxServices services) : base(account, services.Home, new FolderOwnershipCheck(services.Directory, services.Problems), services.OpenStores, services.Time)
     {
         (_openedAt, _node) = (services.Time.GetUtcNow(), services.Home.Node);
         var log = new MailboxLog(services.Loggers.CreateLogger<MailboxActor>(), account);
@@ -161,6 +161,7 @@ internal sealed class MailboxActor : AccountStoreActor
     {
         RefuseAccepted();
         _mailbox.Dispose();
+        base.PostStop();
     }
 
     private void OnLost(Exception failure)

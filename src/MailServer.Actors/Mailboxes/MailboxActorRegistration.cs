@@ -22,6 +22,7 @@ internal static class MailboxActorRegistration
         Directory = node.Directory,
         Problems = node.Problems,
         Stores = node.Stores,
+        OpenStores = node.OpenStores,
         Time = node.Time,
         Loggers = node.Loggers,
     };

@@ -25,6 +25,8 @@ internal sealed record MailboxServices
     /// <summary>Reports damaged databases.</summary>
     public StoreProblems Stores { get; init; } = StoreProblems.Discarding;
 
+    public OpenStores OpenStores { get; init; } = OpenStores.Unlimited;
+
     public required TimeProvider Time { get; init; }
 
     /// <summary>Conditions that an administrator must repair.</summary>

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Actors.Common;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Timing;
 using MailServer.Protocol.Smtp.Client;
@@ -143,10 +144,9 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         {
             content = new MessageToSend(services, job);
         }
-        catch (IOException e)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
-            // A message without content can only be given up; a failing disk is temporary.
-            var reply = e is FileNotFoundException ? QueueDecider.ContentLost : new SmtpReply(451, "4.3.0", "The spool cannot be read now");
+            var reply = QueuedContent.ReplyOf(services, job.Item, e);
             _current = null;
             Report(job, "", "", [.. job.Recipients.Select(r => (r, reply))]);
             Continue();

@@ -63,11 +63,11 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
         SpooledMessage message;
         try
         {
-            message = services.Spool.Reopen(item.Message, item.QueuedAt.ToLocalTime());
+            message = QueuedContent.Reopen(services, item);
         }
-        catch (IOException e)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
-            var reply = e is FileNotFoundException ? QueueDecider.ContentLost : new SmtpReply(451, "4.3.0", "The spool cannot be read now");
+            var reply = QueuedContent.ReplyOf(services, item, e);
             foreach (var index in job.Recipients) Report(item.Message, index, reply);
             return;
         }

@@ -1,5 +1,6 @@
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
+using MailServer.Domain.Messages;
 using MailServer.Protocol.Smtp.Client;
 
 namespace MailServer.Actors.Queue;
@@ -8,15 +9,16 @@ namespace MailServer.Actors.Queue;
 internal sealed class MessageToSend : IDisposable
 {
     private readonly QueueServices _services;
-    private readonly ContentTail _content;
+    private readonly MessageContent _content;
     private ConvertedMessage? _converted;
 
     /// <exception cref="FileNotFoundException">The spool does not contain the message.</exception>
+    /// <exception cref="InvalidDataException">The spool file is damaged.</exception>
     public MessageToSend(QueueServices services, DestinationProtocol.Job job)
     {
         _services = services;
         var item = job.Item;
-        _content = new ContentTail(services.Spool.Open(item.Message), item.PrefixLength);
+        _content = QueuedContent.Open(services, item);
         var recipients = job.Recipients.Select(i => item.Recipients[i]).ToArray();
         Message = new OutgoingMessage
         {

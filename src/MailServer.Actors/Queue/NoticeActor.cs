@@ -1,6 +1,7 @@
 using System.Globalization;
 using Akka.Actor;
 using MailServer.Actors.Common;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Submission;
 using MailServer.Domain.Delivery;
 using MailServer.Protocol.Smtp.Dsn;
@@ -70,11 +71,11 @@ internal sealed partial class NoticeActor(QueueServices services, QueueItem item
     {
         try
         {
-            using var content = new ContentTail(services.Spool.Open(item.Message), item.PrefixLength);
+            using var content = QueuedContent.Open(services, item);
             var whole = action == DsnAction.Failed && item.Return == DsnReturn.Full && !item.RequireTls && content.Length <= services.Limits.ReturnedContent;
             return whole ? (content.ReadRange(0, (int)content.Length), true) : (HeaderSectionReader.Read(content, services.Limits.MaxHeaderSize) ?? [], false);
         }
-        catch (IOException e)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogNoContent(e, item.Message);
             return ([], false);

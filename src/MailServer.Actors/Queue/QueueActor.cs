@@ -57,6 +57,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         Timers.StartPeriodicTimer(nameof(IdleHeapCompactor), IdleHeapCompactor.CheckMemory.Instance, IdleHeapCompactor.Interval);
+        QueuedContent.FindSetAside(_services);
         if (!_services.IsShared)
         {
             OpenJournal();

@@ -34,6 +34,8 @@ internal static class QueueActorRegistration
         SpooledAtStart = [.. node.Spool.List(), .. node.Spool.ListOrphanedEnvelopes()],
         Journal = node.Journal,
         Problems = node.Problems,
+        Stores = node.Stores,
+        Unreadable = new UnreadableMessages(node.Problems),
         IsShared = node.Cluster is not null,
         Trace = node.Trace,
         Loggers = node.Loggers,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Spool;
@@ -39,7 +40,7 @@ internal static class QueueEnvelope
         {
             return spool.Envelopes.Read(message) is { } octets ? Decode(octets) : null;
         }
-        catch (IOException)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             return null;
         }

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Persistence;
+using MailServer.Actors.Entities;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using Microsoft.Extensions.Logging;
@@ -89,7 +90,7 @@ internal sealed partial class QueuePartitionActor
             else if (envelope is { IsFinished: true })
             {
                 _state.Apply(new QueueEvent.Deleted(message));
-                _services.Spool.Remove(message);
+                RemoveFiles(message);
             }
             else if (envelope is not null)
             {
@@ -100,6 +101,20 @@ internal sealed partial class QueuePartitionActor
         Snapshot();
     }
 
+    /// <summary>Removes the files of a finished message. What cannot be removed stays until the next start; the queue must not stop because of it.</summary>
+    private void RemoveFiles(SpoolId message)
+    {
+        _services.Unreadable.Remove(message);
+        try
+        {
+            _services.Spool.Remove(message);
+        }
+        catch (Exception e) when (StorageFailure.Is(e))
+        {
+            LogNotRemoved(e, message);
+        }
+    }
+
     private bool TrySecureNames()
     {
         try
@@ -107,7 +122,7 @@ internal sealed partial class QueuePartitionActor
             _services.Spool.SyncNames();
             return true;
         }
-        catch (IOException e)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogSnapshotFailed(e, _partition);
             return false;
@@ -116,7 +131,7 @@ internal sealed partial class QueuePartitionActor
 
     private void OnFind(QueueProtocol.FindUnknown find)
     {
-        foreach (var message in find.Messages.Where(_finished.Contains)) _services.Spool.Remove(message);
+        foreach (var message in find.Messages.Where(_finished.Contains)) RemoveFiles(message);
         Sender.Tell(new QueueProtocol.UnknownMessages(_partition, [.. find.Messages.Where(m => !_state.Contains(m) && !_finished.Contains(m))], find.Messages));
     }
 
@@ -126,7 +141,7 @@ internal sealed partial class QueuePartitionActor
         {
             _services.Spool.Envelopes.WriteAll(messages.Take(EnvelopesInOneTurn).Select(_state.Find).OfType<QueueItem>().Select(static i => (i.Message, QueueEnvelope.Encode(new QueueEvent.Queued(i)))));
         }
-        catch (IOException e)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogNoEnvelope(e, _partition);
             return;
@@ -143,7 +158,7 @@ internal sealed partial class QueuePartitionActor
         {
             _services.Spool.Envelopes.Append(happened.Message, QueueEnvelope.Encode(happened));
         }
-        catch (IOException e)
+        catch (Exception e) when (StorageFailure.Is(e))
         {
             LogNoEnvelope(e, _partition);
         }
@@ -151,6 +166,9 @@ internal sealed partial class QueuePartitionActor
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The journal of queue partition {Partition} rejected an event")]
     private partial void LogRejected(Exception cause, int partition);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The spool files of the finished message {Message} cannot be removed; the next start tries again")]
+    private partial void LogNotRemoved(Exception exception, SpoolId message);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Queued message {Message} has no content in the spool and is given up")]
     private partial void LogLost(SpoolId message);

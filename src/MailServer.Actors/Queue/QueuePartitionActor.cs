@@ -198,7 +198,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     {
         if (!_state.Contains(item.Message))
         {
-            _services.Spool.Remove(item.Message);
+            RemoveFiles(item.Message);
             return;
         }
 

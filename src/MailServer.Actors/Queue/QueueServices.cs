@@ -10,6 +10,7 @@ using MailServer.Domain.Reports;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Outbound;
 using MailServer.Protocol.TransportSecurity;
+using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -97,6 +98,11 @@ internal sealed record QueueServices
 
     public required NodeProblems Problems { get; init; }
 
+    /// <summary>Reports damaged files.</summary>
+    public required StoreProblems Stores { get; init; }
+
+    public required UnreadableMessages Unreadable { get; init; }
+
     /// <summary>True in a cluster: partitions are distributed over the nodes, and all nodes share the spool.</summary>
     public bool IsShared { get; init; }
 
@@ -104,6 +110,8 @@ internal sealed record QueueServices
     public required MessageTrace Trace { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
+
+    public ILogger Log => field ??= Loggers.CreateLogger("MailServer.Actors.Queue.QueuedContent");
 
     /// <summary>The <see cref="ConnectionSlotsActor"/> of the node.</summary>
     public required IActorRef Connections { get; init; }

@@ -233,7 +233,16 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
         {
             var span = Output.GetSpan((int)count);
             var read = 0;
-            while (read < count && content.Read(offset + read, span[read..(int)count]) is > 0 and var n) read += n;
+            try
+            {
+                while (read < count && content.Read(offset + read, span[read..(int)count]) is > 0 and var n) read += n;
+            }
+            catch (IOException)
+            {
+                // The response has begun: only closing the connection can end it.
+                return Step.Close;
+            }
+
             // The size of the literal was already announced: if the file has shrunk since, the rest is padded with spaces.
             span[read..(int)count].Fill((byte)' ');
             Output.Advance((int)count);

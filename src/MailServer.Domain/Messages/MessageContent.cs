@@ -4,7 +4,7 @@ namespace MailServer.Domain.Messages;
 
 /// <summary>
 /// The octets of one message, readable at any offset by several readers, wherever they are stored
-/// (memory, file, another node). Dispose after use; an expunged message stays readable until then.
+/// (memory, file, another node). Dispose after use. An expunged message stays readable until then, unless the process runs short of open files.
 /// </summary>
 public abstract class MessageContent : IDisposable
 {

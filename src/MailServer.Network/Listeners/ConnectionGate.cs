@@ -29,7 +29,6 @@ public sealed class ConnectionGate(Limits limits, bool boundLoopback = true)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<IPAddress, int> _addresses = [];
-    private readonly int _most = Math.Min(limits.Connections, OpenFileLimit.ForConnections());
     private int _count;
 
     /// <summary>The number of open connections.</summary>
@@ -46,7 +45,7 @@ public sealed class ConnectionGate(Limits limits, bool boundLoopback = true)
         var key = ClientNetwork.Of(address);
         lock (_lock)
         {
-            if (_count >= _most) return ConnectionAdmission.TooMany;
+            if (_count >= limits.Connections) return ConnectionAdmission.TooMany;
             var ofAddress = _addresses.GetValueOrDefault(key);
             if (ofAddress >= limits.ConnectionsPerAddress && (boundLoopback || !IPAddress.IsLoopback(key))) return ConnectionAdmission.TooManyFromAddress;
             _addresses[key] = ofAddress + 1;

@@ -1,28 +1,22 @@
 using System.Globalization;
+using MailServer.Domain;
 
 namespace MailServer.Network.Listeners;
 
-/// <summary>
-/// The process's limit on open files, which the runtime raises to the hard limit at start. Half of it is reserved for mailboxes, databases and the spool,
-/// so that new connections are refused rather than work for existing ones failing.
-/// </summary>
+/// <summary>The process's limit on open files, which the runtime raises to the hard limit at start. <see cref="Limits.Within"/> divides it.</summary>
 public static class OpenFileLimit
 {
-    /// <summary>The minimum at which the server runs reliably: runtime, databases and listeners use about 200.</summary>
-    public const int Minimum = 1024;
-
     private const string Label = "Max open files";
 
     /// <exception cref="InvalidDataException">The limit is too low for the server.</exception>
     public static void RequireEnough()
     {
-        if (Most() is { } most && most < Minimum)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the limit of {most} open files is below the minimum of {Minimum}: raise the limit ('ulimit -n', or LimitNOFILE= of the systemd unit)"));
+        if (Find() is { } most && most < Limits.MinOpenFiles)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"the limit of {most} open files is below the minimum of {Limits.MinOpenFiles}: raise the limit ('ulimit -n', or LimitNOFILE= of the systemd unit)"));
     }
 
-    internal static int ForConnections() => (int)Math.Min((Most() ?? int.MaxValue) / 2, int.MaxValue / 2);
-
-    private static long? Most()
+    /// <summary>Returns the limit; null if it is unknown or none.</summary>
+    public static long? Find()
     {
         try
         {

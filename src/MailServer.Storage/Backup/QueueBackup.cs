@@ -26,7 +26,7 @@ internal sealed class QueueBackup(BackupContext run)
         }
 
         BackupRepository.Remove(staging);
-        CopyUnexplained();
+        foreach (var folder in Spool.MessageSpool.FoldersSetAside) CopySetAside(folder);
         // The start counters, which prevent reuse of spool ids.
         if (!System.IO.Directory.Exists(run.Places.SpoolDirectory)) return;
         foreach (var file in SafeFileReader.Files(run.Places.SpoolDirectory).Where(static f => Path.GetFileName(f).StartsWith(".starts", StringComparison.Ordinal) && !BackupContext.IsExcluded(f)))
@@ -68,12 +68,13 @@ internal sealed class QueueBackup(BackupContext run)
         else run.TryCopy(file, path);
     }
 
-    private void CopyUnexplained()
+    /// <summary>Copies the messages that the server has set aside.</summary>
+    private void CopySetAside(string folder)
     {
-        var directory = Path.Combine(run.Places.SpoolDirectory, Spool.MessageSpool.UnexplainedFolder);
+        var directory = Path.Combine(run.Places.SpoolDirectory, folder);
         if (!SafeFileReader.IsDirectory(directory)) return;
         var walk = new DirectoryWalker(directory, followsLinks: false);
-        walk.Run($"{Folder}/{Spool.MessageSpool.UnexplainedFolder}");
+        walk.Run($"{Folder}/{folder}");
         foreach (var (file, path) in walk.Files) run.TryCopy(file, path);
         run.Report(walk);
     }

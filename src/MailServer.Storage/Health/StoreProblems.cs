@@ -39,12 +39,22 @@ public sealed class StoreProblems(NodeProblems problems)
             aside is null ? "check the disk, then restart the server to clear this message" : "check the disk, then delete that file"));
     }
 
+    /// <summary>Reports damaged files that were moved to a directory.</summary>
+    /// <param name="subject">The files.</param>
+    /// <param name="directory">The directory.</param>
+    /// <param name="consequence">What happened.</param>
+    public void SetAside(string subject, string directory, string consequence)
+    {
+        _setAside[subject] = directory;
+        problems.Report(new NodeProblem(subject, $"{consequence}; the damaged files are in {directory}", "check the disk, then delete those files"));
+    }
+
     /// <summary>Clears the reports of damaged files that no longer exist.</summary>
     public void ClearResolved()
     {
         foreach (var (subject, file) in _setAside)
         {
-            if (File.Exists(file) || File.Exists(file + "-wal") || !_setAside.TryRemove(subject, out _)) continue;
+            if (File.Exists(file) || File.Exists(file + "-wal") || HasFiles(file) || !_setAside.TryRemove(subject, out _)) continue;
             problems.Clear(subject);
         }
     }
@@ -60,4 +70,6 @@ public sealed class StoreProblems(NodeProblems problems)
         if (!_setAside.TryAdd(about, found)) return;
         problems.Report(new NodeProblem(about, $"was damaged and has been replaced; the damaged file is {found}", "check the disk, then delete that file"));
     }
+
+    private static bool HasFiles(string directory) => System.IO.Directory.Exists(directory) && System.IO.Directory.EnumerateFiles(directory).Any();
 }

@@ -41,7 +41,7 @@ public sealed class SharedMessageContent : MessageContent
         if (_opened is not null) return true;
         try
         {
-            _opened = FileContent.TryOpen(FullPath) ?? FindRenamed();
+            _opened = FileContent.TryOpen(FullPath) ?? (FileContent.FindRenamed(FullPath) is { } renamed ? FileContent.TryOpen(renamed) : null);
         }
         catch (IOException)
         {
@@ -73,14 +73,5 @@ public sealed class SharedMessageContent : MessageContent
         var steps = path.Split('/');
         if (steps.Length < 4 || steps[^2] is not ("cur" or "new") || steps.Any(static s => s is "" or "." or "..")) return false;
         return steps[0].StartsWith(AccountFolder, StringComparison.Ordinal) && steps[0].Length > AccountFolder.Length && steps[0].AsSpan(AccountFolder.Length).IndexOfAnyExceptInRange('0', '9') < 0;
-    }
-
-    private FileContent? FindRenamed()
-    {
-        var directory = System.IO.Path.GetDirectoryName(FullPath)!;
-        var name = MessageFileName.Parse(System.IO.Path.GetFileName(FullPath));
-        if (name.Uid is not { } uid || !System.IO.Directory.Exists(directory)) return null;
-        var found = new FolderDirectory(System.IO.Path.GetDirectoryName(directory)!, sync: false).Find(name.Base, uid);
-        return found is null ? null : FileContent.TryOpen(System.IO.Path.Combine(directory, found));
     }
 }

@@ -19,6 +19,9 @@ internal static partial class Posix
     private const int LockWithoutWaiting = 4;
     private const int OpenCloseOnExec = 0x80000;
 
+    // The value differs on ARM.
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
+
     /// <summary>Called before each call that changes or flushes names, with its name and path; only for tests, which cannot observe flushes otherwise.</summary>
     internal static AsyncLocal<Action<string, string>?> Watcher { get; } = new();
 
@@ -140,7 +143,7 @@ internal static partial class Posix
             return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
 
-        var handle = OpenFileCall(path, OpenReadWrite | OpenCreate | OpenCloseOnExec, PrivateMode);
+        var handle = OpenFileCall(path, OpenReadWrite | OpenCreate | OpenCloseOnExec | NoFollow, PrivateMode);
         if (handle.IsInvalid)
         {
             handle.Dispose();
@@ -152,6 +155,20 @@ internal static partial class Posix
         if (isLocked || error == WouldBlock) return handle;
         handle.Dispose();
         throw Error(error, path);
+    }
+
+    /// <summary>Locks a directory itself, whatever becomes of the files in it.</summary>
+    /// <param name="path">The directory.</param>
+    /// <param name="isLocked">False if another process holds the lock.</param>
+    /// <returns>The handle that holds the lock; null if another process holds it, or if the file system cannot lock directories (NFS).</returns>
+    public static SafeFileHandle? TryLockDirectory(string path, out bool isLocked)
+    {
+        isLocked = true;
+        if (OperatingSystem.IsWindows() || TryOpenDirectory(path) is not { } handle) return null;
+        if (LockCall(handle, LockExclusive | LockWithoutWaiting) == 0) return handle;
+        isLocked = Marshal.GetLastPInvokeError() != WouldBlock;
+        handle.Dispose();
+        return null;
     }
 
     /// <summary>True if the process may write to a file, considering its mode, file system and attributes.</summary>

@@ -18,6 +18,12 @@ public sealed class MessageSpool
     /// <summary>Folder in the spool for messages without a journal entry and without an envelope.</summary>
     public const string UnexplainedFolder = "unexplained";
 
+    /// <summary>Folder in the spool for queued messages whose files were damaged.</summary>
+    public const string DamagedFolder = "damaged";
+
+    /// <summary>The folders in the spool with messages that were set aside.</summary>
+    internal static readonly IReadOnlyList<string> FoldersSetAside = [UnexplainedFolder, DamagedFolder];
+
     private const int CopyBlock = 64 * 1024;
 
     // Longer names are not spool ids and leave no room for the envelope suffix.
@@ -136,6 +142,18 @@ public sealed class MessageSpool
     {
         Posix.CreatePrivateDirectory(Unexplained);
         foreach (var file in new[] { PathOf(id), Envelopes.PathOf(id) }) Posix.TryRename(file, Path.Combine(Unexplained, Path.GetFileName(file)));
+    }
+
+    /// <summary>Directory of the damaged messages that were set aside.</summary>
+    public string Damaged => Path.Combine(_directory, DamagedFolder);
+
+    public bool HasDamaged => System.IO.Directory.Exists(Damaged) && System.IO.Directory.EnumerateFiles(Damaged).Any();
+
+    /// <summary>Moves a damaged message to <see cref="Damaged"/>. Its envelope stays, because its sender is still to be told.</summary>
+    public void SetAsideDamaged(SpoolId id)
+    {
+        Posix.CreatePrivateDirectory(Damaged);
+        Posix.TryRename(PathOf(id), Path.Combine(Damaged, id.Value));
     }
 
     public MessageContent Open(SpoolId id) =>

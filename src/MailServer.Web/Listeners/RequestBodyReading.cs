@@ -12,8 +12,8 @@ internal static class RequestBodyReading
     /// <summary>Reads a form, with its files in memory.</summary>
     public static async Task<IFormCollection> ReadFormAsync(this HttpContext http, FormOptions options, int max)
     {
-        // The files of a form are copies of its body.
-        var body = await http.ReadBodyAsync(max, weight: 2);
+        // The form copies its files from the body, and their reader copies them again.
+        var body = await http.ReadBodyAsync(max, weight: 3);
         http.Request.Body = new MemoryStream(body, writable: false);
         return await new FormFeature(http.Request, options).ReadFormAsync(http.RequestAborted);
     }

@@ -2,6 +2,7 @@ using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.Entities;
 using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Submission;
@@ -21,6 +22,7 @@ using MailServer.Network.Push;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
+using MailServer.Storage.Maildir;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Sqlite;
 using MailServer.Storage.Tracing;
@@ -46,7 +48,8 @@ internal sealed partial class Node : IDisposable
     {
         _options = options;
         _loggers = loggers;
-        _limits = Limits.Default with { MaxMessageSize = options.Security.MaxMessageSize, DavContact = (int)options.Storage.MaxContactSize };
+        _limits = (Limits.Default with { MaxMessageSize = options.Security.MaxMessageSize, DavContact = (int)options.Storage.MaxContactSize }).Within(OpenFileLimit.Find());
+        OpenContents.OfProcess.Most = _limits.OpenContents;
         // Local programs such as webmail, a proxy or a load test connect through loopback.
         _gate = new ConnectionGate(_limits, boundLoopback: false);
         Keep(new HeapTrimmer(_gate, TimeProvider.System, loggers.CreateLogger<HeapTrimmer>()));
@@ -170,6 +173,7 @@ internal sealed partial class Node : IDisposable
             Limits = _limits,
             Problems = Problems,
             Stores = Stores,
+            OpenStores = new OpenStores(_limits.OpenStores, Problems),
             Time = TimeProvider.System,
             Directory = _directory,
             Guard = Access.Guard,

@@ -164,7 +164,7 @@ public sealed class HandOffTests : TestKit
 
     /// <summary>Answers every request, and counts how often each was executed.</summary>
     private sealed class Account(AccountId account, EntityHost home, ConcurrentDictionary<string, int> executed, ManualResetEventSlim end)
-        : AccountStoreActor(account, home, new FolderOwnershipCheck(null, new NodeProblems()), TimeProvider.System)
+        : AccountStoreActor(account, home, new FolderOwnershipCheck(null, new NodeProblems()), OpenStores.Unlimited, TimeProvider.System)
     {
         protected override int MaxWaiting => 10_000;
 

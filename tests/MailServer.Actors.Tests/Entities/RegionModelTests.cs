@@ -142,7 +142,7 @@ public sealed class RegionModelTests : TestKit
     }
 
     /// <summary>Answers some requests at once and others when its inbox is empty, like mailboxes.</summary>
-    private sealed class Store(AccountId account, Stores stores) : AccountStoreActor(account, new EntityHost { LockTimeout = TimeSpan.FromMinutes(10) }, new FolderOwnershipCheck(null, new NodeProblems()), TimeProvider.System)
+    private sealed class Store(AccountId account, Stores stores) : AccountStoreActor(account, new EntityHost { LockTimeout = TimeSpan.FromMinutes(10) }, new FolderOwnershipCheck(null, new NodeProblems()), OpenStores.Unlimited, TimeProvider.System)
     {
         private readonly List<(IActorRef Client, int Number)> _accepted = [];
         private bool _open;

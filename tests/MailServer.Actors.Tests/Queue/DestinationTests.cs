@@ -68,7 +68,8 @@ public sealed class DestinationTests
             using var buffer = kit.Spool.Begin();
             if (QueueActor.PartitionOf(buffer.Id) != 3) continue;
             buffer.Write("From: ann@example.org\r\n\r\nx\r\n"u8);
-            return QueueTestNode.Item(kit.Spool.Commit(buffer, default, durableName: true).Id, recipient);
+            var message = kit.Spool.Commit(buffer, default, durableName: true);
+            return QueueTestNode.Item(message.Id, recipient) with { Size = message.Size };
         }
     }
 }

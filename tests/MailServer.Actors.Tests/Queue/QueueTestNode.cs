@@ -14,6 +14,7 @@ using MailServer.Domain.Messages;
 using MailServer.Network.Dns;
 using MailServer.Network.Outbound;
 using MailServer.Protocol.Messages;
+using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Sqlite;
 using MailServer.Storage.Tracing;
@@ -145,6 +146,8 @@ internal sealed class QueueTestNode : IDisposable
         SpooledAtStart = [.. spool.List(), .. spool.ListOrphanedEnvelopes()],
         Journal = Database is null ? OpenJournal() : null,
         Problems = Problems,
+        Stores = new StoreProblems(Problems),
+        Unreadable = new UnreadableMessages(Problems),
         Trace = Trace,
         Loggers = NullLoggerFactory.Instance,
         Connections = ActorRefs.Nobody,
@@ -158,7 +161,7 @@ internal sealed class QueueTestNode : IDisposable
         using var buffer = spool.Begin();
         buffer.Write(Encoding.ASCII.GetBytes("From: ann@example.org\r\nSubject: x\r\n\r\nbody\r\n"));
         var message = spool.Commit(buffer, default, durableName: true);
-        var item = Item(message.Id, recipients) with { IsHeld = held };
+        var item = Item(message.Id, recipients) with { IsHeld = held, Size = message.Size };
         spool.Envelopes.Write(message.Id, QueueEnvelope.Encode(new QueueEvent.Queued(item)));
         return item;
     }

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Text;
 using MailKit;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;
@@ -111,6 +113,43 @@ public sealed class ExhaustedResourcesTests
                 }
             },
             "sign-in works again");
+    }
+
+    [Fact]
+    public async Task Clients_that_fetch_and_do_not_read_do_not_exhaust_the_file_descriptors()
+    {
+        await using var server = await ServerProcess.CreateAsync();
+        var user = await server.AddUserAsync();
+        await server.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal), "ulimit -n 1024; ");
+        // Larger than what the sockets buffer, so that each client holds up its response at the first message.
+        await server.DeliverAsync(TestMail.Text(user, "large", new string('x', 70) + "\r\n" + string.Concat(Enumerable.Repeat(new string('y', 70) + "\r\n", 150_000))), user);
+        var (owner, inbox) = await server.InboxAsync(user);
+        using (owner)
+        {
+            for (var i = 0; i < 15; i++) await inbox.CopyToAsync(0, inbox);
+        }
+
+        var silent = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 60; i++)
+            {
+                var client = new TcpClient { ReceiveBufferSize = 4096 };
+                silent.Add(client);
+                await client.ConnectAsync("127.0.0.1", server.Ports.Imaps);
+                var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, static (_, _, _, _) => true);
+                await tls.AuthenticateAsClientAsync("localhost");
+                await tls.WriteAsync(Encoding.ASCII.GetBytes($"1 LOGIN {user} \"{ServerProcess.Password}\"\r\n2 SELECT INBOX\r\n3 FETCH 1:* BODY.PEEK[]\r\n"));
+            }
+
+            await Eventually.BecomesTrueAsync(async () => (await server.CliAsync("sessions", "list")).Output.Split("FETCH").Length > 55, "the clients fetch");
+            Assert.InRange(Directory.GetFiles($"/proc/{server.ProcessId}/fd").Length, 1, 700);
+            await server.AssertServesAsync();
+        }
+        finally
+        {
+            foreach (var client in silent) client.Dispose();
+        }
     }
 
     [Fact]
