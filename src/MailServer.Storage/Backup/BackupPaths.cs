@@ -72,9 +72,9 @@ public sealed record BackupPaths
             {
                 var target = RealPath.Of(link);
                 var place = isFile && target == RealPath.Of(named) ? Path.GetDirectoryName(target)! : target;
-                if (FileStat.Find(place) is not { Kind: FileKind.Directory } facts)
+                if (FileStat.Find(place) is not { Kind: FileKind.Directory } found)
                     return $"{link} is a symbolic link to {target}, which does not exist: restore creates nothing through links; create {place} for the server's user, or remove the link";
-                if (MakerOf(link) is not 0 and var maker && maker != facts.User)
+                if (MakerOf(link) is not 0 and var maker && maker != found.User)
                     return $"{link} is a symbolic link to {target}, which belongs to another user: restore creates nothing through such links; remove the link";
             }
         }
@@ -83,7 +83,7 @@ public sealed record BackupPaths
     }
 
     /// <summary>Who can have made a link: its owner, or the owner of its directory.</summary>
-    private static uint MakerOf(string link) => FileStat.Find(link) is { User: > 0 } facts ? facts.User : FileStat.Find(Path.GetDirectoryName(link)!)?.User ?? 0;
+    private static uint MakerOf(string link) => FileStat.Find(link) is { User: > 0 } own ? own.User : FileStat.Find(Path.GetDirectoryName(link)!)?.User ?? 0;
 
     /// <summary>True if a path lies in the data of the server, also through links.</summary>
     public bool Owns(string path) => RealPath.IsWithin(path, DataDirectory) || RealPath.IsWithin(path, MaildirDirectory);

@@ -31,9 +31,7 @@ public sealed partial class DescriptorStream(SafeFileHandle descriptor) : Stream
     }
 
     /// <summary>Standard output (1) or standard error (2) of the process.</summary>
-    public static Stream OfProcess(int number) => OperatingSystem.IsWindows()
-        ? number == 1 ? Console.OpenStandardOutput() : Console.OpenStandardError()
-        : new DescriptorStream(new SafeFileHandle(number, ownsHandle: false));
+    public static DescriptorStream OfProcess(int number) => new(new SafeFileHandle(number, ownsHandle: false));
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {

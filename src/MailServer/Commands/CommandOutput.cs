@@ -25,10 +25,10 @@ internal sealed class CommandOutput(Stream output) : Stream
     }
 
     /// <summary>A writer of text to standard output.</summary>
-    public static TextWriter WriterOf(Stream output) => TextWriter.Synchronized(new StreamWriter(new CommandOutput(output), Encoding) { AutoFlush = true });
+    public static TextWriter WriterOf(Stream output, Encoding encoding) => TextWriter.Synchronized(new StreamWriter(new CommandOutput(output), WithoutMark(encoding)) { AutoFlush = true });
 
     /// <summary>A writer of errors, which are lost when they cannot be written: there is no other place for them.</summary>
-    public static TextWriter ErrorWriterOf(Stream error) => TextWriter.Synchronized(new StreamWriter(new LossyOutput(error), Encoding) { AutoFlush = true });
+    public static TextWriter ErrorWriterOf(Stream error, Encoding encoding) => TextWriter.Synchronized(new StreamWriter(new LossyOutput(error), WithoutMark(encoding)) { AutoFlush = true });
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -52,8 +52,7 @@ internal sealed class CommandOutput(Stream output) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    // Without the mark at the beginning that the default encoding writes.
-    private static Encoding Encoding => Console.OutputEncoding is UTF8Encoding ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : Console.OutputEncoding;
+    private static Encoding WithoutMark(Encoding encoding) => encoding is UTF8Encoding ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : encoding;
 
     private sealed class LossyOutput(Stream error) : Stream
     {

@@ -40,7 +40,7 @@ public sealed record Shell
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Opens standard output for binary content.</summary>
-    public Func<Stream> OpenOut { get; init; } = static () => new CommandOutput(DescriptorStream.OfProcess(Output));
+    public Func<Stream> OpenOut { get; init; } = static () => new CommandOutput(Open(Output));
 
     /// <summary>The only writer to <see cref="Out"/> and <see cref="Error"/>.</summary>
     public Terminal Terminal => new(Out, Error, OutIsTerminal, Columns);
@@ -48,8 +48,8 @@ public sealed record Shell
     public static Shell OfProcess() => new()
     {
         // The writers of the runtime hide that nobody reads any more. On a terminal they know its width and colours.
-        Out = Console.IsOutputRedirected ? CommandOutput.WriterOf(DescriptorStream.OfProcess(Output)) : Console.Out,
-        Error = Console.IsErrorRedirected ? CommandOutput.ErrorWriterOf(DescriptorStream.OfProcess(Errors)) : Console.Error,
+        Out = Console.IsOutputRedirected ? CommandOutput.WriterOf(Open(Output), Console.OutputEncoding) : Console.Out,
+        Error = Console.IsErrorRedirected ? CommandOutput.ErrorWriterOf(Open(Errors), Console.OutputEncoding) : Console.Error,
         In = Console.In,
         OutIsTerminal = !Console.IsOutputRedirected,
         PromptSecret = Console.IsInputRedirected ? null : AskOnTerminal,
@@ -80,6 +80,10 @@ public sealed record Shell
 
     /// <summary>Prints an error or a warning as one line on stderr.</summary>
     public void WriteError(string text) => Terminal.WriteError(text);
+
+    private static Stream Open(int number) => OperatingSystem.IsWindows()
+        ? number == Output ? Console.OpenStandardOutput() : Console.OpenStandardError()
+        : DescriptorStream.OfProcess(number);
 
     private static string? AskOnTerminal(string question)
     {

@@ -105,7 +105,7 @@ public sealed class CommandRunner : IDisposable
             ReadPressedKey = () => Keys?.TryDequeue(out var key) == true ? key : null,
             Environment = new Hashtable(),
         };
-        if (Output is { } stream) shell = shell with { Out = CommandOutput.WriterOf(stream), OpenOut = () => new CommandOutput(stream) };
+        if (Output is { } stream) shell = shell with { Out = CommandOutput.WriterOf(stream, System.Text.Encoding.UTF8), OpenOut = () => new CommandOutput(stream) };
         var code = await CommandLine.RunAsync(args, shell, default);
         return (code, output.ToString(), error.ToString());
     }
