@@ -40,6 +40,8 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
 
     private string FoldersSubject => $"folders of user_{account}";
 
+    private string SubscriptionsSubject => $"subscriptions of user_{account}";
+
     private string Folder => AccountFolder.PathOf(services.MaildirDirectory, account);
 
     /// <summary>Opens the store.</summary>
@@ -89,7 +91,7 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
         if (failure is StoreInUseException or FolderOwnerMismatchException or TooManyOpenStoresException) return;
         services.Stores.Report(
             Subject, $"the mailbox in {Folder} cannot be opened ({failure.Message}): its owner cannot read mail, and new mail waits",
-            "free space on the disk, or make the server's user the owner of the files; the server retries automatically");
+            failure is DamagedOwnerException owner ? owner.Remedy : "free space on the disk, or make the server's user the owner of the files; the server retries automatically");
     }
 
     /// <summary>Logs files that were skipped since the last call.</summary>
@@ -105,6 +107,17 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
         services.Stores.Clear(Subject);
         if (store.ReplacedIndex is var (file, reason)) services.Stores.Replaced(Subject, reason, file, DatabaseKind.Index.Lost);
         else services.Stores.FindSetAside(Subject, Path.Combine(Folder, DatabaseKind.Index.Name));
+        if (store.SubscriptionsObstacle is { } obstacle)
+        {
+            services.Stores.Report(
+                SubscriptionsSubject, $"{obstacle}: all folders of user_{account} count as subscribed, and subscriptions cannot be changed",
+                "put the file back, or remove what is in its place; the server looks again when the mailbox is next opened");
+        }
+        else
+        {
+            services.Stores.Clear(SubscriptionsSubject);
+        }
+
         if (store.UnusableFolders is [var first, ..] unusable)
         {
             services.Stores.Report(

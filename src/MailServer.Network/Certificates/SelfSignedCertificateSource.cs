@@ -86,9 +86,21 @@ public sealed partial class SelfSignedCertificateSource : ICertificateSource, ID
         request.CertificateExtensions.Add(AlternativeNames());
         var now = _time.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddHours(-1), now + Lifetime);
-        PemCertificate.Save(certificate, key, _certificateFile, _keyFile);
-        return PemCertificate.Load(_certificateFile, _keyFile);
+        try
+        {
+            PemCertificate.Save(certificate, key, _certificateFile, _keyFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It serves until the next start, which creates another one.
+            LogNotSaved(e, _certificateFile);
+        }
+
+        return PemCertificate.Parse(certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem(), "the self-signed certificate");
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The self-signed certificate cannot be written to {File}: clients must accept another one after the next start")]
+    private partial void LogNotSaved(Exception exception, string file);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The self-signed certificate {File} could not be renewed; next attempt in {Pause}")]
     private partial void LogNotRenewed(Exception exception, string file, TimeSpan pause);

@@ -89,7 +89,7 @@ public sealed class AccountFolders(string maildirPath)
         {
             return FolderOwner.Load(folder);
         }
-        catch (Exception e) when (e is InvalidDataException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }

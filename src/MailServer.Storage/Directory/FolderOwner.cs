@@ -25,19 +25,29 @@ public sealed record FolderOwner(AccountId Id, long CreatedAt, string Address, b
     }
 
     /// <summary>Reads the owner of a folder; null if none is recorded.</summary>
-    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    /// <exception cref="DamagedOwnerException">The file is damaged or cannot be read.</exception>
     public static FolderOwner? Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        if (StateFile.ReadLines(path) is not { } lines) return null;
+        string[] lines;
+        try
+        {
+            if (StateFile.ReadLines(path) is not { } found) return null;
+            lines = StateFile.Verify(found);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DamagedOwnerException(path, e);
+        }
+
         return lines is [FirstLine, ..] && Number(lines, "id ") is { } id && Number(lines, "created ") is { } created && Value(lines, "address ") is { } address
             ? new FolderOwner(new AccountId(id), created, address, Value(lines, "removed ") == "yes")
-            : throw new InvalidDataException($"{path} is damaged: it does not name the owner of the folder; if the folder belongs to the account, remove the file");
+            : throw new DamagedOwnerException(path, null);
     }
 
     /// <summary>Verifies the owner before a folder is opened for an account, and records the account as owner if there is none.</summary>
     /// <exception cref="FolderOwnerMismatchException">The folder belongs to another account.</exception>
-    /// <exception cref="InvalidDataException">The owner cannot be determined.</exception>
+    /// <exception cref="DamagedOwnerException">The owner cannot be determined.</exception>
     public static void Claim(string folder, Account account)
     {
         var wanted = Of(account);
@@ -55,10 +65,10 @@ public sealed record FolderOwner(AccountId Id, long CreatedAt, string Address, b
 
     public bool IsSame(FolderOwner other) => other is not null && Id == other.Id && CreatedAt == other.CreatedAt;
 
-    public void Save(string folder) => StateFile.Replace(
+    public void Save(string folder) => StateFile.ReplaceChecked(
         Path.Combine(folder, FileName),
+        FirstLine,
         [
-            FirstLine,
             string.Create(CultureInfo.InvariantCulture, $"id {Id.Value}"),
             string.Create(CultureInfo.InvariantCulture, $"created {CreatedAt}"),
             $"address {Address}",
@@ -70,4 +80,19 @@ public sealed record FolderOwner(AccountId Id, long CreatedAt, string Address, b
 
     private static long? Number(string[] lines, string key) =>
         long.TryParse(Value(lines, key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+}
+
+/// <summary>The file that names the owner of an account folder is damaged or cannot be read, so the folder is not opened.</summary>
+public sealed class DamagedOwnerException : IOException
+{
+    public DamagedOwnerException() { }
+
+    public DamagedOwnerException(string message) : base(message) { }
+
+    public DamagedOwnerException(string path, Exception? innerException)
+        : base($"{path} {(innerException is null ? "is damaged" : $"cannot be read ({innerException.Message})")}: it does not name the owner of the folder", innerException) =>
+        Remedy = $"look whose mail is in the folder of {path}; if it is the account's, remove the file, and the server writes it again";
+
+    /// <summary>What an administrator does.</summary>
+    public string Remedy { get; } = "";
 }

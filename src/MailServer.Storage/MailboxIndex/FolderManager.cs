@@ -12,7 +12,11 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
 
     public MailboxReply.Folders List() => new(
         [.. context.Folders.OrderBy(f => f.Name.Value, StringComparer.Ordinal).Select(f => new FolderInfo(f.Id, f.Name, f.State.Role))],
-        subscriptions.Names);
+        // Many clients show subscribed folders only.
+        SubscriptionsObstacle is null ? subscriptions.Names : context.Folders.Select(f => f.Name).ToHashSet());
+
+    /// <summary>Why subscriptions cannot be read or changed; null if they can. All folders count as subscribed then.</summary>
+    public string? SubscriptionsObstacle => subscriptions.Obstacle;
 
     /// <summary>Creates the default folders of a new account, or only INBOX if the user has removed the others.</summary>
     public void CreateDefaults(bool all)
@@ -20,7 +24,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
         var missing = DefaultFolders.All.Where(f => !context.Exists(f.Name) && context.ObstacleOf(f.Name) is null && (all || f.Name.IsInbox)).ToList();
         if (missing.Count == 0) return;
         Add([.. missing]);
-        subscriptions.Set(missing.Select(f => f.Name), subscribed: true);
+        if (SubscriptionsObstacle is null) subscriptions.Set(missing.Select(f => f.Name), subscribed: true);
     }
 
     public MailboxRefusal? Create(FolderName name, FolderRole role)

@@ -37,7 +37,7 @@ public sealed class MailboxStore : IDisposable
         _removals = new Expunger(context);
         _summaries = new SummaryBuilder(context);
         _reader = new MessageReader(context, _flagChanges, _summaries);
-        _tree = new FolderManager(context, numbers, new SubscriptionFile(context.Options.Directory, context.Options.SyncDirectories), _transfers);
+        _tree = new FolderManager(context, numbers, SubscriptionFile.Open(context.Options.Directory, context.Options.SyncDirectories), _transfers);
     }
 
     /// <summary>True if the index was found damaged. It is rebuilt from the files when the store is closed and reopened.</summary>
@@ -54,6 +54,9 @@ public sealed class MailboxStore : IDisposable
 
     /// <summary>The folders that exist and cannot be used, each with the reason.</summary>
     public IReadOnlyList<string> UnusableFolders => [.. _context.Unusable];
+
+    /// <summary>Why subscriptions cannot be read or changed; null if they can. All folders count as subscribed then.</summary>
+    public string? SubscriptionsObstacle => _tree.SubscriptionsObstacle;
 
     /// <summary>Opens a mailbox; creates a new one with the default folders.</summary>
     /// <exception cref="StoreInUseException">Another process or component has the mailbox open.</exception>

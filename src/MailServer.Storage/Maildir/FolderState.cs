@@ -31,13 +31,12 @@ internal sealed record FolderState
     /// <summary>True while the folder is being removed; its remaining files are not mail.</summary>
     public bool IsRemoved { get; init; }
 
-    public void Save(string directory, bool sync) => StateFile.Replace(Path.Combine(directory, FileName), Lines(), sync);
+    public void Save(string directory, bool sync) => StateFile.ReplaceChecked(Path.Combine(directory, FileName), Version, [.. Lines()], sync);
 
     /// <summary>Reads the state; null if the file is missing or unreadable. The folder then gets a new UIDVALIDITY.</summary>
     public static FolderState? Load(string directory)
     {
-        var lines = StateFile.ReadLines(Path.Combine(directory, FileName));
-        if (lines is null || lines.Length == 0 || lines[0] != Version) return null;
+        if (StateFile.ReadLines(Path.Combine(directory, FileName)) is not { } found || StateFile.Verify(found) is not [Version, ..] lines) return null;
         var state = new FolderState { Id = default, UidValidity = default };
         foreach (var line in lines.Skip(1))
         {
@@ -64,7 +63,6 @@ internal sealed record FolderState
 
     private IEnumerable<string> Lines()
     {
-        yield return Version;
         yield return string.Create(CultureInfo.InvariantCulture, $"id {Id.Value}");
         yield return string.Create(CultureInfo.InvariantCulture, $"uidvalidity {UidValidity.Value}");
         yield return string.Create(CultureInfo.InvariantCulture, $"uidnext {UidNext}");

@@ -7,19 +7,20 @@ internal sealed record MailboxState(long LastFolderId, uint LastUidValidity)
 {
     public const string FileName = "mailbox.state";
 
-    public void Save(string directory, bool sync) => StateFile.Replace(
+    public void Save(string directory, bool sync) => StateFile.ReplaceChecked(
         Path.Combine(directory, FileName),
+        "mailserver-mailbox 1",
         [
-            "mailserver-mailbox 1",
             string.Create(CultureInfo.InvariantCulture, $"folder {LastFolderId}"),
             string.Create(CultureInfo.InvariantCulture, $"uidvalidity {LastUidValidity}"),
         ],
         sync);
 
-    /// <summary>Reads the state; null for a mailbox that was never opened.</summary>
+    /// <summary>Reads the state; null for a mailbox that was never opened. From a file that cannot be used the numbers are 0: folders know theirs, and UIDVALIDITY is at least the time.</summary>
     public static MailboxState? Load(string directory)
     {
-        if (StateFile.ReadLines(Path.Combine(directory, FileName)) is not { } lines) return null;
+        if (StateFile.TryReadLines(Path.Combine(directory, FileName)) is not { } found) return null;
+        var lines = StateFile.Verify(found);
         return new MailboxState(Number(lines, "folder "), (uint)Number(lines, "uidvalidity "));
     }
 

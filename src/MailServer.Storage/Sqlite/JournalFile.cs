@@ -145,7 +145,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     {
         using var database = Connect();
         database.Execute("PRAGMA journal_mode = WAL");
-        var known = StateFile.ReadLines(StatePath) is [var idLine, var startsLine, ..] && TryNumber(idLine, out var knownId) && TryNumber(startsLine, out var knownStarts)
+        var known = StateFile.TryReadLines(StatePath) is [var idLine, var startsLine, ..] && TryNumber(idLine, out var knownId) && TryNumber(startsLine, out var knownStarts)
             ? (Id: knownId, Starts: knownStarts)
             : ((long Id, long Starts)?)null;
         var (id, starts) = (database.Scalar("PRAGMA application_id"), database.Scalar("PRAGMA user_version"));

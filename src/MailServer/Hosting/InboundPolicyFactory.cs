@@ -3,37 +3,20 @@ using MailServer.Actors.Trust;
 using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Dns;
-using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Storage.Health;
 using MailServer.Storage.Trust;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>Creates the policies for incoming mail from the configuration: authentication checks, SRS, admission.</summary>
+/// <summary>Creates the policies for incoming mail from the configuration: authentication checks, admission.</summary>
 internal static class InboundPolicyFactory
 {
-    private const int KeyLength = 32;
-
     public static TrustCheckOptions Checks(SecurityOptions security) => new(security.VerifySpf, security.VerifyDkim, security.VerifyDmarc)
     {
         TrustedSealers = security.TrustedArcSealers,
         DeferOnDnsFailure = security.DnsFailure == DnsFailureAction.Defer,
     };
-
-    /// <summary>Opens the SRS sender rewriter. Its key is created at the first start. Without the key, bounces of forwarded mail cannot be returned, so it is part of backups.</summary>
-    public static SenderRewriter OpenRewriter(StorageOptions storage)
-    {
-        var file = Path.Combine(storage.DataDir, "srs.key");
-        try
-        {
-            return new SenderRewriter(SecretFile.ReadOrMakeKey(file, KeyLength), TimeProvider.System);
-        }
-        catch (ArgumentException e)
-        {
-            throw new InvalidDataException($"'{file}' does not contain a key; remove it, and a new one is created", e);
-        }
-    }
 
     public static AdmissionControl OpenAdmission(MailServerOptions options, IDnsLookup dns, Limits limits, StoreProblems stores, ILoggerFactory loggers, Action<IDisposable> keep)
     {

@@ -19,7 +19,9 @@ using MailServer.Network.Listeners;
 using MailServer.Network.Listeners.Proxy;
 using MailServer.Network.Outbound;
 using MailServer.Network.Push;
+using MailServer.Protocol.Dav.Push;
 using MailServer.Protocol.Messages;
+using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
 using MailServer.Storage.Maildir;
@@ -164,6 +166,7 @@ internal sealed partial class Node : IDisposable
     {
         var format = new MessageFormat(_limits);
         _directory = Keep(Shared.OpenDirectory(Access.NoteChange));
+        var keys = new KeyFiles(_options.Storage.DataDir, Stores, TimeProvider.System);
         var reporting = ReportSettingsFactory.Create(_options, _limits, Keep(new HttpsUploader(_resolver, _limits, new AddressRule(_own, _options.Delivery.PrivateHosts))));
         return new NodeServices
         {
@@ -177,7 +180,7 @@ internal sealed partial class Node : IDisposable
             Time = TimeProvider.System,
             Directory = _directory,
             Guard = Access.Guard,
-            Authenticator = Keep(Access.Authenticator(_directory, _options, Problems, _limits, _loggers)),
+            Authenticator = Keep(Access.Authenticator(_directory, _options, keys, _limits, _loggers)),
             Spool = new MessageSpool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNameOf(_options), IsShared = _options.Cluster.Enabled, Limits = _limits, IsFull = () => _disk.IsFull }, format, TimeProvider.System),
             Journal = _options.Cluster.Enabled ? null : Keep(new JournalFile(_options.Storage.JournalPath, _options.Storage.SpoolPath, QueueJournal.CanRead, TimeProvider.System)),
@@ -191,8 +194,8 @@ internal sealed partial class Node : IDisposable
             Dane = _transport.Dane,
             Signer = _options.Security.SignOutbound ? OpenSigner() : null,
             Verifier = OpenVerifier(),
-            Push = OpenPush(),
-            Rewriter = InboundPolicyFactory.OpenRewriter(_options.Storage),
+            Push = OpenPush(keys),
+            Rewriter = new SenderRewriter(keys.OpenSrsKey(), TimeProvider.System),
             Admission = InboundPolicyFactory.OpenAdmission(_options, _resolver, _limits, Stores, _loggers, part => Keep(part)),
             Trace = Keep(new MessageTrace(TraceStore.Open(_options.Storage.TracePath, Stores), TimeProvider.System, _limits, _loggers.CreateLogger<MessageTrace>())),
             Reports = reporting.Log,
@@ -220,8 +223,8 @@ internal sealed partial class Node : IDisposable
         return new OutboundSigner(keys.Of, keys.CanSign);
     }
 
-    private PushServices? OpenPush() => _options.Push.Enabled
-        ? new PushServices(VapidKeyFile.Open(_options.Storage.DataDir, _options.Server.Hostname), Keep(new WebPushSender(_resolver, _own, _options.Push.PrivateHosts)))
+    private PushServices? OpenPush(KeyFiles keys) => _options.Push.Enabled
+        ? new PushServices(new VapidSigner(keys.OpenPushKey(), $"mailto:postmaster@{_options.Server.Hostname}", TimeProvider.System), Keep(new WebPushSender(_resolver, _own, _options.Push.PrivateHosts)))
         : null;
 
     private OutboundOptions Outbound() => new()

@@ -1,10 +1,8 @@
-using System.Security.Cryptography;
 using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
 using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Access;
-using MailServer.Domain.Health;
 using MailServer.Storage.Access;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
@@ -15,8 +13,6 @@ namespace MailServer.Hosting;
 /// <summary>Access control of a node: authentication, bans and the audit log.</summary>
 internal sealed class NodeAccessControl : IDisposable
 {
-    private const string SecretFileName = "sign-in.key";
-
     private readonly AccessStore _store;
 
     public NodeAccessControl(MailServerOptions options, SharedStores shared, Limits limits, StoreProblems stores, ILoggerFactory loggers)
@@ -38,34 +34,16 @@ internal sealed class NodeAccessControl : IDisposable
     /// <summary>Creates the authenticator.</summary>
     /// <param name="directory">The credentials.</param>
     /// <param name="options">The configuration.</param>
-    /// <param name="problems">Receives a report when the secret for unknown logins is unusable.</param>
+    /// <param name="keys">Has the secret for unknown logins.</param>
     /// <param name="limits">The limits.</param>
     /// <param name="loggers">Creates its logger.</param>
-    public Authenticator Authenticator(IDirectoryStore directory, MailServerOptions options, NodeProblems problems, Limits limits, ILoggerFactory loggers) =>
+    public Authenticator Authenticator(IDirectoryStore directory, MailServerOptions options, KeyFiles keys, Limits limits, ILoggerFactory loggers) =>
         new(directory, new Argon2PasswordVerifier(options.Security), Guard, Audit, limits, TimeProvider.System, loggers.CreateLogger<Authenticator>())
         {
-            Decoys = new ScramDecoys(OpenSecret(options.Storage, problems), options.Security.HasherOptions.ScramIterations),
+            Decoys = new ScramDecoys(keys.OpenSignInKey(), options.Security.HasherOptions.ScramIterations),
             AppPasswordUsed = password => directory.Administration.MarkAppPasswordUsedAsync(password.Id, CancellationToken.None),
             ReplaceHash = (credentials, hash) => directory.Administration.ReplaceHashAsync(credentials.Account.Id, credentials.PasswordHash, hash, CancellationToken.None),
         };
-
-    /// <summary>Reads the secret from which the SCRAM salts of unknown logins are derived. Sign-ins work without it, so a failure does not prevent the start.</summary>
-    private static byte[] OpenSecret(StorageOptions storage, NodeProblems problems)
-    {
-        var file = Path.Combine(storage.DataDir, SecretFileName);
-        try
-        {
-            return SecretFile.ReadOrMakeKey(file, ScramDecoys.SecretLength);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
-        {
-            problems.Report(new NodeProblem(
-                SecretFileName,
-                $"{file} cannot be used ({e.Message}): until the next restart, SCRAM salts of unknown logins differ from the previous ones",
-                "make it readable for the server, or remove it so that a new one is created, then restart"));
-            return RandomNumberGenerator.GetBytes(ScramDecoys.SecretLength);
-        }
-    }
 
     /// <summary>The newest <paramref name="max"/> audit events.</summary>
     public IReadOnlyList<AuditEvent> ReadAudit(int max) => _store.Read(DateTimeOffset.UnixEpoch, null, max);

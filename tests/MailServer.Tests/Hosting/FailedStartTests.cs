@@ -82,11 +82,13 @@ public sealed class FailedStartTests : IAsyncLifetime
     [Fact]
     public async Task The_log_has_the_reason_and_at_level_debug_the_stack()
     {
-        await File.WriteAllTextAsync(Path.Combine(_commands.Data, "srs.key"), "damaged");
+        var spool = Path.Combine(_commands.Data, "spool");
+        if (Directory.Exists(spool)) Directory.Delete(spool, recursive: true);
+        await File.WriteAllTextAsync(spool, "");
         var line = (await ServeAsync()).Error;
         var log = await File.ReadAllTextAsync(Log);
         Assert.Contains("Start failed: ", log, StringComparison.Ordinal);
-        Assert.Contains("srs.key", line, StringComparison.Ordinal);
+        Assert.Contains("spool", line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
         Configure(", level: debug");
         await ServeAsync();
