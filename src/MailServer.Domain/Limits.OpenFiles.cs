@@ -30,7 +30,9 @@ public sealed partial record Limits
             Connections = Math.Min(Connections, eighth * 2),
             // Two each: the database and its log.
             OpenStores = Math.Min(OpenStores, eighth),
-            OpenContents = Math.Min(OpenContents, eighth),
+            OpenContents = Math.Min(OpenContents, eighth - (eighth / 4)),
+            // A connection can carry many requests at once (HTTP/2).
+            RequestBodyFiles = Math.Min(RequestBodyFiles, Math.Max(1, eighth / 4)),
             // Two each: a socket, and the message that is sent.
             OutboundConnections = Math.Min(OutboundConnections, Math.Max(1, eighth / 2)),
         };

@@ -309,4 +309,28 @@ public sealed partial record Limits
 
     /// <summary>Maximum size of an HTTP request body, unless an endpoint has its own limit (DAV, imports).</summary>
     public int WebRequest { get; init; } = 64 * 1024;
+
+    /// <summary>Request bodies up to this size arrive in memory; larger ones are written to a temporary file.</summary>
+    public int RequestBodyBuffer { get; init; } = 256 * 1024;
+
+    /// <summary>
+    /// Maximum memory of all request bodies of the node that arrive in memory; beyond that they arrive in files. Enough for 256 of the largest and thousands
+    /// of ordinary ones, and small beside what a server needs anyway.
+    /// </summary>
+    public long RequestBodyBuffers { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>
+    /// Maximum memory of all large request bodies of the node that are processed at the same time. The largest file (<see cref="DavFile"/>) must fit; the
+    /// database needs up to twice as much again, and a server with 1 GB must survive that. Further requests wait (<see cref="RequestBodyWait"/>).
+    /// </summary>
+    public long RequestBodyMemory { get; init; } = 128 * 1024 * 1024;
+
+    /// <summary>Maximum number of request bodies of the node in temporary files; further large requests get 503. Each needs a file descriptor and up to <see cref="DavFile"/> of the disk.</summary>
+    public int RequestBodyFiles { get; init; } = 128;
+
+    /// <summary>How long a large request body that has arrived waits for memory before it gets 503.</summary>
+    public TimeSpan RequestBodyWait { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Maximum time in which a request body arrives: 100 MB at 120 kbit/s. The web server also ends requests that send less than 240 octets a second.</summary>
+    public TimeSpan RequestBodyTimeout { get; init; } = TimeSpan.FromHours(2);
 }

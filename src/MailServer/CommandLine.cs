@@ -33,6 +33,10 @@ public static class CommandLine
         {
             return await parsed.InvokeAsync(new ShellInvocation(shell), cancel);
         }
+        catch (OutputClosedException e)
+        {
+            return e.ExitCode;
+        }
         catch (CommandFailure e) when (e.ExitCode == ExitCodes.Usage)
         {
             return Refuse(shell, arguments, e.Message);
@@ -42,22 +46,6 @@ public static class CommandLine
             shell.WriteError(arguments.Shorten(e.Message));
             return e.ExitCode;
         }
-        catch (ConfigurationException e)
-        {
-            foreach (var problem in e.Problems) shell.WriteError(arguments.Shorten(problem.ToString()));
-        }
-        catch (DirectoryException e)
-        {
-            shell.WriteError(arguments.Shorten(e.Message) + Hint(e.Refusal));
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            shell.WriteError(arguments.Shorten(e.Message.TrimEnd('.')) + (Environment.IsPrivilegedProcess ? "" : "; run this command as root or as the server's user"));
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException)
-        {
-            shell.WriteError(arguments.Shorten(e.Message));
-        }
         catch (OperationCanceledException)
         {
             // Ctrl-C at a prompt.
@@ -66,10 +54,36 @@ public static class CommandLine
         }
         catch (Exception e)
         {
-            shell.Terminal.WriteError(e);
+            Report(shell, arguments, e);
+            return ExitCodes.Failed;
         }
+    }
 
-        return ExitCodes.Failed;
+    /// <summary>Prints why a command failed: one line, except for faults of the program.</summary>
+    private static void Report(Shell shell, CommandArguments arguments, Exception failure)
+    {
+        switch (failure)
+        {
+            case ConfigurationException e:
+                foreach (var problem in e.Problems) shell.WriteError(arguments.Shorten(problem.ToString()));
+                break;
+            case DirectoryException e:
+                shell.WriteError(arguments.Shorten(e.Message) + Hint(e.Refusal));
+                break;
+            case UnauthorizedAccessException e:
+                shell.WriteError(arguments.Shorten(e.Message.TrimEnd('.')) + (Environment.IsPrivilegedProcess ? "" : "; run this command as root or as the server's user"));
+                break;
+            case HttpRequestException e:
+                // The server ended in the middle of a response.
+                shell.WriteError(arguments.Shorten(e.InnerException?.Message ?? e.Message));
+                break;
+            case IOException or InvalidDataException:
+                shell.WriteError(arguments.Shorten(failure.Message));
+                break;
+            default:
+                shell.Terminal.WriteError(failure);
+                break;
+        }
     }
 
     /// <summary>The error in the arguments of a command line; null if the command would run.</summary>

@@ -13,9 +13,9 @@ public sealed class LimitsWithinTests
     public void All_that_clients_can_open_fits_and_512_remain(long most)
     {
         var limits = Limits.Default.Within(most);
-        var opened = (2L * limits.Connections) + (2L * limits.OpenStores) + limits.OpenContents + (2L * limits.OutboundConnections);
+        var opened = (2L * limits.Connections) + (2L * limits.OpenStores) + limits.OpenContents + limits.RequestBodyFiles + (2L * limits.OutboundConnections);
         Assert.InRange(opened, 1, most - 512);
-        Assert.All([limits.Connections, limits.OpenStores, limits.OpenContents, limits.OutboundConnections], static n => Assert.InRange(n, 1, 20_000));
+        Assert.All([limits.Connections, limits.OpenStores, limits.OpenContents, limits.RequestBodyFiles, limits.OutboundConnections], static n => Assert.InRange(n, 1, 20_000));
     }
 
     [Fact]

@@ -14,7 +14,12 @@ internal sealed partial class CollectionsActor
     private const string Remedy = "run 'mailserver check --repair', which salvages what is readable and takes the rest from the last snapshot";
     private string? _damage;
 
+    // False if the database cannot be used for another reason, such as a full disk: it is intact and must stay where it is.
+    private bool _isDamaged;
+
     private string Subject => $"{DatabaseKind.Collections.Name} of user_{Account}";
+
+    private string DatabasePath => Path.Combine(Folder, DatabaseKind.Collections.Name);
 
     private string Folder => AccountFolder.PathOf(_services.MaildirDirectory, Account);
 
@@ -24,8 +29,8 @@ internal sealed partial class CollectionsActor
         {
             IReadOnlyList<string> found = _store?.FindDamage() ?? [_damage ?? $"{Subject} could not be opened"];
             if (found.Count == 0) Clear();
-            else Report($"is damaged ({found[0]})");
-            if (found.Count > 0 && repair) found = Salvage();
+            else if (_store is not null || _isDamaged) Report($"is damaged ({found[0]})");
+            if (found.Count > 0 && repair && (_store is not null || _isDamaged)) found = Salvage();
             Sender.Tell(new CollectionReply.CheckResult(found));
         }
         catch (Exception e) when (StorageFailure.Is(e))
@@ -73,14 +78,11 @@ internal sealed partial class CollectionsActor
         }
     }
 
-    private void Report(string text)
-    {
-        _services.Stores.Report(Subject, $"{Path.Combine(Folder, DatabaseKind.Collections.Name)} {text}", Remedy);
-    }
+    private void Report(string text, string remedy = Remedy) => _services.Stores.Report(Subject, $"{DatabasePath} {text}", remedy);
 
     private void Clear()
     {
-        _damage = null;
+        (_damage, _isDamaged) = (null, false);
         _services.Stores.Clear(Subject);
     }
 }

@@ -4,6 +4,7 @@ using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Health;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Actors.Collections;
@@ -41,8 +42,10 @@ internal sealed partial class CollectionsActor
     protected override void OnOpenFailed(Exception failure)
     {
         LogNotOpened(failure, Account);
-        _damage = failure.Message;
-        if (failure is not (StoreInUseException or FolderOwnerMismatchException or TooManyOpenStoresException)) Report($"cannot be opened ({failure.Message}): its owner has no calendars and contacts");
+        var found = StoreFailure.Classify(failure)?.At(DatabasePath);
+        (_damage, _isDamaged) = ($"{Subject}: {failure.Message}", found is { IsDamage: true });
+        if (failure is not (StoreInUseException or FolderOwnerMismatchException or TooManyOpenStoresException))
+            Report($"cannot be opened ({failure.Message}): its owner has no calendars and contacts", found is { IsDamage: false } other ? other.Remedy : Remedy);
     }
 
     protected override void OnFailed(Exception failure) => LogFailed(failure, Account, "a message");

@@ -27,7 +27,7 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
     /// <param name="key">Identifies the message, so that a duplicate is recognised.</param>
     public string Receive(CollectionStore store, EmailAddress sender, ReadOnlyMemory<byte> body, string key)
     {
-        if (!ReceivedItipMessage.TryParse(body, out var message)) return ScheduleStatus.NoService;
+        if (!ReceivedItipMessage.TryParse(body, out var message) || !message.FollowsRules) return ScheduleStatus.NoService;
         var path = store.Scheduling.Find(message.Calendar.Uid);
         var entry = path is null ? null : store.Scheduling.Read(path);
         var stored = entry is null ? null : SchedulingObject.Parse(entry.Body);

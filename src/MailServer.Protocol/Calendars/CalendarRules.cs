@@ -4,8 +4,8 @@ using MailServer.Protocol.Calendars.Times;
 namespace MailServer.Protocol.Calendars;
 
 /// <summary>
-/// Rules for calendar objects that clients store. Objects that were stored earlier, or that a message contains, are read without them: a mistake in them
-/// must not hide them.
+/// Rules for new calendar objects, from clients (PUT, imports) as from invitations. Objects that were stored earlier are read without them: a mistake in
+/// them must not hide them.
 /// </summary>
 internal static class CalendarRules
 {

@@ -31,6 +31,12 @@ public sealed class ReceivedItipMessage
 
     public ItipRevision Revision { get; }
 
+    /// <summary>
+    /// True unless the message would store an object that a client may not store either, such as one that ends before it starts. Replies and cancellations
+    /// only change objects that are stored already.
+    /// </summary>
+    public bool FollowsRules => !IsToBeStored(Method) || CalendarRules.TryCheck(Calendar, out _);
+
     public static bool TryParse(ReadOnlyMemory<byte> body, [NotNullWhen(true)] out ReceivedItipMessage? message)
     {
         message = null;
@@ -38,7 +44,8 @@ public sealed class ReceivedItipMessage
         if (!TryReadMethod(roots[0], out var method)) return false;
         var root = EditableComponent.Of(roots[0]);
         root.Remove("METHOD");
-        foreach (var component in root.Components.Where(c => c.Name == "VEVENT" && c.Line("DTSTART") is null)) component.Add(AnyTime);
+        if (!IsToBeStored(method))
+            foreach (var component in root.Components.Where(c => c.Name == "VEVENT" && c.Line("DTSTART") is null)) component.Add(AnyTime);
         if (!CalendarObject.TryParse(root.ToBytes(), CalendarLimits.Default, out var calendar, out _)) return false;
         if (calendar.Components.Count > MaxComponents) return false;
         // Only events and tasks are supported in messages; free-busy requests are only accepted over CalDAV.
@@ -51,6 +58,8 @@ public sealed class ReceivedItipMessage
         message = new ReceivedItipMessage(method, calendar, organizer, attendees);
         return true;
     }
+
+    private static bool IsToBeStored(ItipMethod method) => method is ItipMethod.Request or ItipMethod.Add;
 
     /// <summary>
     /// True if the sender may send the message: only the organizer may request and cancel, and attendees may only reply for themselves (RFC 5546 §6.1).

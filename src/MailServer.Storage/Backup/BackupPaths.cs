@@ -7,11 +7,15 @@ namespace MailServer.Storage.Backup;
 /// <summary>The paths of an installation. They contain no symbolic links, so that each place has a unique path.</summary>
 public sealed record BackupPaths
 {
-    public required string DataDirectory { get; init => field = RealPath.Of(value); }
+    private string _namedData = "";
+    private string _namedMaildir = "";
+    private string _namedDatabase = "";
 
-    public required string MaildirDirectory { get; init => field = RealPath.Of(value); }
+    public required string DataDirectory { get; init => field = RealPath.Of(_namedData = value); }
 
-    public required string DatabaseFile { get; init => field = RealPath.Of(value); }
+    public required string MaildirDirectory { get; init => field = RealPath.Of(_namedMaildir = value); }
+
+    public required string DatabaseFile { get; init => field = RealPath.Of(_namedDatabase = value); }
 
     /// <summary>The log file, if any. Backups contain neither it nor its rotated files.</summary>
     public string? LogFile { get; init => field = value is null ? null : RealPath.Of(value); }
@@ -55,6 +59,31 @@ public sealed record BackupPaths
         var inside = OwnDirectories.FirstOrDefault(own => RealPath.IsWithin(directory, own));
         return inside is null ? null : $"{directory} is inside {inside}, which belongs to the server; choose another directory for backups";
     }
+
+    /// <summary>
+    /// A symbolic link on the way to one of these paths through which nothing may be created, and the reason; null if there is none. The server's user can
+    /// make links in its directories, and a restore by root must not write where they lead, unless that place belongs to whoever made the link.
+    /// </summary>
+    internal string? FindUnsafeLink()
+    {
+        foreach (var (named, isFile) in ((string, bool)[])[(_namedData, false), (_namedMaildir, false), (Path.Combine(_namedData, "spool"), false), (Path.Combine(_namedData, "node"), false), (_namedDatabase, true)])
+        {
+            foreach (var link in RealPath.LinksOf(named))
+            {
+                var target = RealPath.Of(link);
+                var place = isFile && target == RealPath.Of(named) ? Path.GetDirectoryName(target)! : target;
+                if (FileStat.Find(place) is not { Kind: FileKind.Directory } found)
+                    return $"{link} is a symbolic link to {target}, which does not exist: restore creates nothing through links; create {place} for the server's user, or remove the link";
+                if (MakerOf(link) is not 0 and var maker && maker != found.User)
+                    return $"{link} is a symbolic link to {target}, which belongs to another user: restore creates nothing through such links; remove the link";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Who can have made a link: its owner, or the owner of its directory.</summary>
+    private static uint MakerOf(string link) => FileStat.Find(link) is { User: > 0 } own ? own.User : FileStat.Find(Path.GetDirectoryName(link)!)?.User ?? 0;
 
     /// <summary>True if a path lies in the data of the server, also through links.</summary>
     public bool Owns(string path) => RealPath.IsWithin(path, DataDirectory) || RealPath.IsWithin(path, MaildirDirectory);

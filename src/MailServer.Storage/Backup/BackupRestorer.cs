@@ -35,7 +35,7 @@ public sealed class BackupRestorer(string backup, BackupPaths places)
     public string? FindConflict()
     {
         var inside = new[] { places.DataDirectory, places.MaildirDirectory, places.DatabaseFile }.FirstOrDefault(place => RealPath.IsWithin(place, backup));
-        return inside is null ? null : $"{inside} is inside the backup {backup}; configure a different path";
+        return inside is null ? places.FindUnsafeLink() : $"{inside} is inside the backup {backup}; configure a different path";
     }
 
     /// <summary>Returns a path that is not empty and therefore prevents a full restore; null if there is none.</summary>
@@ -62,6 +62,7 @@ public sealed class BackupRestorer(string backup, BackupPaths places)
     public RestoreOutcome RestoreAll(bool skipDamaged, IProgress<BackupProgress>? progress, CancellationToken cancel)
     {
         // Existing files would be mistaken for files of this restore and removed if it fails.
+        if (places.FindUnsafeLink() is { } link) throw new IOException(link);
         if (FindObstacle() is { } obstacle) throw new IOException($"{obstacle} is not empty");
         MakeDirectory(places.DataDirectory);
         if (File.Exists(Mark)) RemoveLeftovers();
@@ -87,7 +88,8 @@ public sealed class BackupRestorer(string backup, BackupPaths places)
     {
         var prefix = string.Create(CultureInfo.InvariantCulture, $"maildir/user_{from.Value}/");
         var target = Directory.AccountFolder.PathOf(places.MaildirDirectory, to);
-        if (System.IO.Directory.Exists(target)) throw new IOException($"{target} exists; move it away first");
+        if (places.FindUnsafeLink() is { } link) throw new IOException(link);
+        if (FileStat.Find(target) is not null) throw new IOException($"{target} exists; move it away first");
         // Restored to a temporary folder and renamed when complete, so that an interrupted restore leaves no incomplete account.
         var partial = Path.Combine(places.MaildirDirectory, ".restoring_" + Path.GetFileName(target));
         BackupRepository.Remove(partial);
@@ -194,7 +196,13 @@ public sealed class BackupRestorer(string backup, BackupPaths places)
     /// <summary>Creates a directory owned by the server's user, because the restore may run as root.</summary>
     private void MakeDirectory(string directory)
     {
-        if (System.IO.Directory.Exists(directory)) return;
+        // The places themselves contain no links, so a link here was made in the meantime.
+        if (FileStat.Find(directory) is { Kind: var kind })
+        {
+            if (kind != FileKind.Directory) throw new IOException($"{directory} is not a directory");
+            return;
+        }
+
         if (Path.GetDirectoryName(directory) is { } parent) MakeDirectory(parent);
         Posix.CreatePrivateDirectory(directory);
         Posix.GiveToOwnerOf(directory, System.IO.Directory.Exists(places.DataDirectory) ? places.DataDirectory : Path.GetDirectoryName(directory)!);

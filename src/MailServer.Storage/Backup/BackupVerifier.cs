@@ -41,7 +41,15 @@ public static class BackupVerifier
     private static string? FindDamage(string backup, BackupEntry entry, HashingCopier reader)
     {
         if (reader.FindDamage(backup, entry) is { } damage) return damage;
-        return entry.Path.EndsWith(".db", StringComparison.Ordinal) ? SqliteDatabase.FindDamage(Path.Combine(backup, entry.Path), isUnchanging: true) : null;
+        if (!entry.Path.EndsWith(".db", StringComparison.Ordinal)) return null;
+        try
+        {
+            return SqliteDatabase.FindDamage(Path.Combine(backup, entry.Path), isUnchanging: true);
+        }
+        catch (SqliteNativeException failure)
+        {
+            return $"cannot be checked ({failure.Message})";
+        }
     }
 
     private static void FindStrays(string directory, string prefix, HashSet<string> listed, List<string> problems)

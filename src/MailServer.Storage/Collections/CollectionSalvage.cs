@@ -25,7 +25,6 @@ public sealed class CollectionSalvage
 
     private List<string> Run()
     {
-        var aside = DamagedFile.SetAside(_path, _time);
         var next = _path + ".salvaged";
         foreach (var suffix in (string[])["", "-wal", "-shm"]) Posix.TryUnlink(next + suffix);
         bool isEmpty;
@@ -35,15 +34,18 @@ public sealed class CollectionSalvage
             CollectionSchema.Migrate(target);
             target.Begin();
             target.Execute("DELETE FROM state");
-            if (aside is not null) Copy(aside, target, "the damaged file");
+            if (File.Exists(_path)) Copy(_path, target, "the damaged file");
             var incomplete = DropIncomplete(target);
             if (File.Exists(DatabaseSnapshot.PathOf(_path))) Complete(target);
             Finish(target, incomplete);
             target.Commit();
             isEmpty = target.Scalar("SELECT count(*) FROM collections") == 0;
-            if (!isEmpty) Count(target, aside);
+            if (!isEmpty) Count(target);
         }
 
+        // Not before the new file is complete: on a full disk the old one stays where it is.
+        var aside = DamagedFile.SetAside(_path, _time);
+        if (aside is not null && !isEmpty) _report[0] += $"; the damaged file is {aside}";
         if (isEmpty) StartEmpty(next, aside);
         else Posix.TryRename(next, _path);
         Posix.SyncDirectory(Path.GetDirectoryName(_path)!);
@@ -112,10 +114,8 @@ public sealed class CollectionSalvage
         _report.Insert(0, $"nothing of {_path} could be salvaged, and there is no snapshot: the account starts with empty calendars; restore them from a backup" + (aside is null ? "" : $"; the damaged file is {aside}"));
     }
 
-    private void Count(SqliteDatabase target, string? aside) => _report.Insert(
-        0,
-        $"{_path} was salvaged: entries: {target.Scalar("SELECT count(*) FROM resources")}, collections: {target.Scalar("SELECT count(*) FROM collections")}"
-        + (aside is null ? "" : $"; the damaged file is {aside}"));
+    private void Count(SqliteDatabase target) =>
+        _report.Insert(0, $"{_path} was salvaged: entries: {target.Scalar("SELECT count(*) FROM resources")}, collections: {target.Scalar("SELECT count(*) FROM collections")}");
 
     private static List<string> Tables(SqliteDatabase database) =>
         Names(database, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name");

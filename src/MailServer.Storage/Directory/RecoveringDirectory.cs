@@ -210,7 +210,9 @@ public sealed class RecoveringDirectory : IDirectoryStore
             _problems.Report(
                 DatabaseKind.Directory.Name,
                 $"{_path} cannot be used ({(e.InnerException ?? e).Message}): users cannot sign in, and mail is temporarily refused",
-                $"run 'mailserver check --repair' to restore the snapshot{Taken()}, or restore the file from a backup",
+                StoreFailure.Classify(e)?.At(_path) is { IsDamage: false } failure
+                    ? failure.Remedy
+                    : $"run 'mailserver check --repair' to restore the snapshot{Taken()}, or restore the file from a backup",
                 stopsService: true);
         }
     }

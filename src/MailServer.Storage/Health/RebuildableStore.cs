@@ -125,7 +125,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
         }
         else if (new FileInfo(_path) is { Exists: false } or { Length: 0 })
         {
-            Replace(new StoreFailure(File.Exists(_path) ? "the file is empty" : "the file is missing", IsDamage: true));
+            Replace(new StoreFailure(File.Exists(_path) ? "the file is empty" : "the file is missing", SqliteFaultKind.Damage));
         }
     }
 
@@ -153,7 +153,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
         _isInMemory = true;
         _problems.Report(
             _file.Name, $"{_path} cannot be used ({failure.Reason}): the server keeps this data in memory and loses it when it stops",
-            "free space on the disk, or make the file writable for the server's user; the server retries automatically");
+            failure.At(_path).Remedy);
     }
 
     private void Close()

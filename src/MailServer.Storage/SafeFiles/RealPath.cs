@@ -7,7 +7,17 @@ public static class RealPath
     private const int MaxLinks = 40;
 
     /// <summary>Returns the absolute path without symbolic links; the path need not exist. For a loop of links, returns the path of a link in it.</summary>
-    public static string Of(string path)
+    public static string Of(string path) => Resolve(path, static _ => { });
+
+    /// <summary>The symbolic links that a path goes through, in order.</summary>
+    internal static IReadOnlyList<string> LinksOf(string path)
+    {
+        var links = new List<string>();
+        Resolve(path, links.Add);
+        return links;
+    }
+
+    private static string Resolve(string path, Action<string> follow)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (OperatingSystem.IsWindows()) return Path.GetFullPath(path);
@@ -32,6 +42,7 @@ public static class RealPath
             }
 
             links++;
+            follow(next);
             if (Path.IsPathRooted(target)) found = "/";
             Push(ahead, target);
         }

@@ -76,6 +76,17 @@ public sealed class MessageSpool
         return new SpoolBuffer(id, Path.Combine(_temporary, id.Value), _memory, failure);
     }
 
+    /// <summary>Creates an empty file without a name, for data that is too large for memory. Its space is free again when it is closed, even if the process is killed.</summary>
+    /// <exception cref="IOException">The disk is full or failed.</exception>
+    public Stream CreateUnnamedFile()
+    {
+        if (FindObstacle() is { } failure) throw new IOException(failure.Message, failure);
+        var path = Path.Combine(_temporary, NextId().Value + ".unnamed");
+        var file = PrivateFile.CreateStream(path);
+        Posix.TryUnlink(path);
+        return file;
+    }
+
     /// <summary>
     /// Writes <paramref name="prefix"/> (trace fields) and the content to a file and flushes it. The file name is durable only with
     /// <paramref name="durableName"/>; otherwise the caller links the file into a Maildir and makes that name durable. Blocks on the disk.

@@ -116,6 +116,7 @@ internal sealed class SqliteDatabase : IDisposable
     }
 
     /// <summary>Checks a file; returns null if it is intact.</summary>
+    /// <exception cref="SqliteNativeException">It cannot be read at the moment, which says nothing about its content.</exception>
     /// <param name="path">The database file.</param>
     /// <param name="isUnchanging">True if the file is not being written and nothing beside it may be modified.</param>
     public static string? FindDamage(string path, bool isUnchanging = false)
@@ -126,7 +127,7 @@ internal sealed class SqliteDatabase : IDisposable
             database.Execute("PRAGMA busy_timeout = 5000");
             return database.FindDamage();
         }
-        catch (SqliteNativeException failure)
+        catch (SqliteNativeException failure) when (failure.IsCorrupt)
         {
             return failure.Message;
         }

@@ -4,9 +4,9 @@ using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Import;
+using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
@@ -17,7 +17,7 @@ namespace MailServer.Web.Admin;
 /// </summary>
 public static class DavAdminEndpoints
 {
-    private const long LargestBatch = 64 * 1024 * 1024;
+    private const int LargestBatch = 64 * 1024 * 1024;
 
     public static void MapDavAdministration(this IEndpointRouteBuilder endpoints, DavAdministration dav, IDirectory directory)
     {
@@ -59,7 +59,7 @@ public static class DavAdminEndpoints
     /// <summary>The entries of a file, or those that the command line has read from a file and sends in batches.</summary>
     private static async Task<IEnumerable<ImportEntry>> ReadEntriesAsync(HttpContext context)
     {
-        var body = await ReadAsync(context);
+        var body = await context.ReadBodyAsync(LargestBatch);
         if (!context.Request.HasJsonContentType()) return ImportFile.Read(body);
         try
         {
@@ -69,14 +69,6 @@ public static class DavAdminEndpoints
         {
             throw new DavException(400, "the entries cannot be read");
         }
-    }
-
-    private static async Task<byte[]> ReadAsync(HttpContext context)
-    {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = LargestBatch;
-        using var body = new MemoryStream();
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        return body.ToArray();
     }
 
     private static string Query(HttpContext context, string name) => context.Request.Query[name].ToString();

@@ -4,9 +4,9 @@ using MailServer.Actors.Maintenance;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Backup;
 using MailServer.Domain.Mailboxes;
+using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
@@ -98,10 +98,7 @@ public static class MaintenanceEndpoints
 
     private static async Task ImportAsync(HttpContext context, MaintenanceService maintenance)
     {
-        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = ImportBody;
-        using var body = new MemoryStream((int)(context.Request.ContentLength ?? 0));
-        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-        var batch = ImportBatchCodec.Read(body.ToArray());
+        var batch = ImportBatchCodec.Read(await context.ReadBodyAsync(ImportBody));
         var account = AccountOf(context);
         var outcomes = await maintenance.Import.FileAsync(account, batch, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(new MailImportDocument(outcomes), AdminJson.Default.MailImportDocument, cancellationToken: context.RequestAborted);

@@ -1,7 +1,7 @@
 using MailServer.Domain.Addresses;
+using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Autoconfig;
@@ -103,8 +103,8 @@ public static class ClientSetupEndpoints
 
     private static async Task DiscoverAsync(HttpContext http, ClientSettings settings)
     {
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = settings.MaxRequest;
-        var requested = await OutlookAutodiscover.ReadAddressAsync(http.Request.Body, settings.MaxRequest, http.RequestAborted);
+        using var body = new MemoryStream(await http.ReadBodyAsync(settings.MaxRequest), writable: false);
+        var requested = OutlookAutodiscover.ReadAddress(body);
         if (EmailAddress.TryParse(requested ?? "", out var address) && await settings.IsHosted(address.Domain, http.RequestAborted))
             await WriteAsync(http, Xml, OutlookAutodiscover.Write(settings, address));
         else

@@ -12,17 +12,14 @@ internal static class OutlookAutodiscover
     private static readonly XNamespace Outlook = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
 
     /// <summary>Reads the email address in a request; null if there is none.</summary>
-    /// <param name="body">The request body.</param>
-    /// <param name="max">The largest number of characters to read.</param>
-    /// <param name="cancel">Cancels reading.</param>
-    public static async Task<string?> ReadAddressAsync(Stream body, int max, CancellationToken cancel)
+    public static string? ReadAddress(Stream body)
     {
-        var settings = new XmlReaderSettings { Async = true, DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = max };
+        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null };
         try
         {
             using var reader = XmlReader.Create(body, settings);
-            while (await reader.ReadAsync().WaitAsync(cancel))
-                if (reader is { NodeType: XmlNodeType.Element, LocalName: "EMailAddress" }) return (await reader.ReadElementContentAsStringAsync()).Trim();
+            while (reader.Read())
+                if (reader is { NodeType: XmlNodeType.Element, LocalName: "EMailAddress" }) return reader.ReadElementContentAsString().Trim();
         }
         catch (Exception e) when (e is XmlException or InvalidOperationException or ArgumentException)
         {

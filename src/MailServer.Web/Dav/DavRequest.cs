@@ -8,14 +8,17 @@ using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Push;
 using MailServer.Protocol.Dav.Xml;
+using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace MailServer.Web.Dav;
 
 /// <summary>A DAV request of an authenticated account: its target, parsed headers and body, and access to the collections.</summary>
 internal sealed class DavRequest(HttpContext http, DavServices services, Account account, DavTarget target, Account owner)
 {
+    // Elements of few octets each become objects of a hundred.
+    private const int ParsedXml = 16;
+
     private CollectionInfo? _mount;
 
     public HttpContext Http { get; } = http;
@@ -158,27 +161,26 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         };
     }
 
-    public async Task<byte[]> ReadBodyAsync(int max)
+    /// <summary>Reads the body.</summary>
+    /// <param name="max">The largest size.</param>
+    /// <param name="tooLarge">The precondition that a larger body violates; null: 413.</param>
+    /// <param name="weight">How many times its size processing needs.</param>
+    public async Task<byte[]> ReadBodyAsync(int max, XName? tooLarge = null, int weight = 1)
     {
-        if (Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = max;
-        var length = Http.Request.ContentLength;
-        if (length > max) throw new DavException(413, "the request body is too large");
-        if (length is { } known)
+        try
         {
-            var body = new byte[known];
-            await Http.Request.Body.ReadExactlyAsync(body, Cancel);
-            return body;
+            return await Http.ReadBodyAsync(max, weight);
         }
-
-        using var buffer = new MemoryStream();
-        await Http.Request.Body.CopyToAsync(buffer, Cancel);
-        return buffer.ToArray();
+        catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge && tooLarge is not null)
+        {
+            throw DavException.Forbidden(tooLarge);
+        }
     }
 
     /// <summary>The root element of the XML body; null if there is no body.</summary>
     public async Task<XElement?> ReadXmlAsync()
     {
-        var body = await ReadBodyAsync(Limits.DavXml);
+        var body = await ReadBodyAsync(Limits.DavXml, weight: ParsedXml);
         return body.Length == 0 ? null : DavXmlReader.Read(body, Limits);
     }
 }

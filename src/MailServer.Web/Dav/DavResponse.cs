@@ -30,7 +30,7 @@ internal sealed class DavResponse : IDisposable
     {
         http.Response.StatusCode = fault.Status;
         if (fault.Status == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = "10";
-        if (fault.Condition is null && fault.Status is StatusCodes.Status404NotFound or StatusCodes.Status503ServiceUnavailable) return;
+        if (fault.Condition is null && fault.Status == StatusCodes.Status404NotFound) return;
         using var output = new DavXmlWriter();
         ErrorBody.Write(fault, output);
         await SendXmlAsync(http, fault.Status, output);

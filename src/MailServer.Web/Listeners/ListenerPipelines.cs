@@ -33,10 +33,14 @@ public static class ListenerPipelines
     }
 
     /// <summary>Adds the terminal middleware that passes each request to the pipeline of its listener.</summary>
-    public static void RunPipelines(this IApplicationBuilder app, IEnumerable<ListenerPipeline> pipelines, ILogger log)
+    /// <param name="app">The application.</param>
+    /// <param name="pipelines">One pipeline for each kind of listener.</param>
+    /// <param name="bodies">Reads the request bodies of all listeners.</param>
+    /// <param name="log">The log.</param>
+    public static void RunPipelines(this IApplicationBuilder app, IEnumerable<ListenerPipeline> pipelines, RequestBodies bodies, ILogger log)
     {
         ArgumentNullException.ThrowIfNull(app);
-        var built = pipelines.ToFrozenDictionary(static p => p.Listener, p => Build(app, p, log));
+        var built = pipelines.ToFrozenDictionary(static p => p.Listener, p => Build(app, p, bodies, log));
         app.Run(http =>
         {
             if (http.Listener() is { } listener && built.TryGetValue(listener, out var pipeline)) return pipeline(http);
@@ -45,7 +49,7 @@ public static class ListenerPipelines
         });
     }
 
-    private static RequestDelegate Build(IApplicationBuilder app, ListenerPipeline pipeline, ILogger log)
+    private static RequestDelegate Build(IApplicationBuilder app, ListenerPipeline pipeline, RequestBodies bodies, ILogger log)
     {
         var branch = app.New();
         var faults = new RequestExceptionHandler(log);
@@ -53,6 +57,7 @@ public static class ListenerPipelines
         branch.Use((http, next) =>
         {
             if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = pipeline.MaxBody;
+            http.Features.Set(bodies);
             return next(http);
         });
         branch.Use(DecodedRequestBody.DecodeAsync);

@@ -23,7 +23,7 @@ internal sealed partial class RequestExceptionHandler(ILogger log)
         }
         catch (Exception e) when (!http.Response.HasStarted)
         {
-            Answer(http, e);
+            await AnswerAsync(http, e);
         }
         catch (Exception e)
         {
@@ -32,7 +32,7 @@ internal sealed partial class RequestExceptionHandler(ILogger log)
         }
     }
 
-    private void Answer(HttpContext http, Exception failure)
+    private async Task AnswerAsync(HttpContext http, Exception failure)
     {
         http.Response.Clear();
         http.Response.StatusCode = failure switch
@@ -44,6 +44,7 @@ internal sealed partial class RequestExceptionHandler(ILogger log)
         };
         if (http.Response.StatusCode == StatusCodes.Status503ServiceUnavailable) http.Response.Headers.RetryAfter = "10";
         if (http.Response.StatusCode == StatusCodes.Status500InternalServerError) LogFailed(log, http.Request.Method, http.Request.Path.ToUriComponent(), failure);
+        if (failure is RequestBodyException refused) await http.Response.WriteAsync(refused.Message, http.RequestAborted);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "HTTP request {Method} {Path} failed")]

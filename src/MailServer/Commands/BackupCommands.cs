@@ -93,6 +93,7 @@ internal static class BackupCommands
             report(line.What, line.Done, line.Total);
         }
 
+        cancel.ThrowIfCancellationRequested();
         throw new CommandFailure("the server stopped during the backup, which was discarded");
     }
 

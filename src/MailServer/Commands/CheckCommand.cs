@@ -116,7 +116,7 @@ internal static class CheckCommand
         ? $"{orphan.Path} belongs to {owner.Address}, which is not a user; add it again with 'mailserver user recover {owner.Address}'"
         : $"{orphan.Path} belongs to no user";
 
-    /// <summary>Checks the databases of the node and returns the number of damaged ones. A repair replaces a damaged or lost directory with its snapshot.</summary>
+    /// <summary>Checks the databases of the node and returns the number of those that are damaged or cannot be read. A repair replaces a damaged or lost directory with its snapshot.</summary>
     private static int NodeDatabases(CommandContext context, bool repair, Listing listing)
     {
         var storage = context.Options.Storage;
@@ -125,9 +125,15 @@ internal static class CheckCommand
         {
             var path = PathOf(storage, file);
             if (context.Options.Cluster.Enabled && (file == DatabaseKind.Directory || file == DatabaseKind.Journal)) continue;
-            if (DatabaseCheck.FindDamage(path, isNeeded: file == DatabaseKind.Directory) is not { } damage) continue;
+            if (DatabaseCheck.Find(path, isNeeded: file == DatabaseKind.Directory) is not { } failure) continue;
             damaged++;
-            listing.Add("", 0L, $"{path}: {damage}");
+            if (!failure.IsDamage)
+            {
+                listing.Add("", 0L, $"{path}: not checked ({failure.Reason}): {failure.Remedy}");
+                continue;
+            }
+
+            listing.Add("", 0L, $"{path}: {failure.Reason}");
             if (!repair && file == DatabaseKind.Directory) listing.Add("", 0L, $"{path}: 'mailserver check --repair' puts the last snapshot in its place");
             if (!repair) continue;
             if (file == DatabaseKind.Directory) listing.Add("", 0L, DatabaseCheck.RestoreSnapshot(path, context.Shell.Time));

@@ -78,9 +78,11 @@ internal sealed class CommandFactory
                 var token = interruption?.Token ?? cancel;
                 using var held = await DataAccess.EnterAsync(path, context, token);
                 context.HoldsDataLock = held is not null;
-                return await run(context, token);
+                var code = await run(context, token);
+                return code == ExitCodes.Failed && interruption?.ExitCode is { } signal ? throw new CommandFailure("interrupted", signal) : code;
             }
-            catch (OperationCanceledException) when (interruption?.ExitCode is { } exitCode)
+            // Whatever a command reports after a signal, such as a broken connection, is a result of the signal.
+            catch (Exception e) when (interruption?.ExitCode is { } exitCode && e is OperationCanceledException or CommandFailure or IOException or HttpRequestException or TimeoutException)
             {
                 throw new CommandFailure("interrupted", exitCode);
             }

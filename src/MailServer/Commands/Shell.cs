@@ -1,12 +1,16 @@
 using System.Collections;
 using System.Text;
 using MailServer.Hosting;
+using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Commands;
 
 /// <summary>The process environment of a command: streams, terminal, environment variables, clock.</summary>
 public sealed record Shell
 {
+    private const int Output = 1;
+    private const int Errors = 2;
+
     public required TextWriter Out { get; init; }
 
     public required TextWriter Error { get; init; }
@@ -36,15 +40,16 @@ public sealed record Shell
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <summary>Opens standard output for binary content.</summary>
-    public Func<Stream> OpenOut { get; init; } = Console.OpenStandardOutput;
+    public Func<Stream> OpenOut { get; init; } = static () => new CommandOutput(Open(Output));
 
     /// <summary>The only writer to <see cref="Out"/> and <see cref="Error"/>.</summary>
     public Terminal Terminal => new(Out, Error, OutIsTerminal, Columns);
 
     public static Shell OfProcess() => new()
     {
-        Out = Console.Out,
-        Error = Console.Error,
+        // The writers of the runtime hide that nobody reads any more. On a terminal they know its width and colours.
+        Out = Console.IsOutputRedirected ? CommandOutput.WriterOf(Open(Output), Console.OutputEncoding) : Console.Out,
+        Error = Console.IsErrorRedirected ? CommandOutput.ErrorWriterOf(Open(Errors), Console.OutputEncoding) : Console.Error,
         In = Console.In,
         OutIsTerminal = !Console.IsOutputRedirected,
         PromptSecret = Console.IsInputRedirected ? null : AskOnTerminal,
@@ -75,6 +80,10 @@ public sealed record Shell
 
     /// <summary>Prints an error or a warning as one line on stderr.</summary>
     public void WriteError(string text) => Terminal.WriteError(text);
+
+    private static Stream Open(int number) => OperatingSystem.IsWindows()
+        ? number == Output ? Console.OpenStandardOutput() : Console.OpenStandardError()
+        : DescriptorStream.OfProcess(number);
 
     private static string? AskOnTerminal(string question)
     {

@@ -9,6 +9,9 @@ internal class CommandFailure(string message, int exitCode = ExitCodes.Failed) :
 /// <summary>No server answers on the admin socket.</summary>
 internal sealed class ServerUnreachableException(string message) : CommandFailure(message);
 
+/// <summary>Nobody reads the output any more, as after <c>| head</c>. No message is printed.</summary>
+internal sealed class OutputClosedException() : CommandFailure("standard output is closed", ExitCodes.OutputClosed);
+
 /// <summary>The exit codes of the process.</summary>
 internal static class ExitCodes
 {
@@ -21,6 +24,9 @@ internal static class ExitCodes
 
     /// <summary>Interrupted by Ctrl-C: 128 plus the signal number, as shells report it.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>The reader of standard output has gone away: 128 plus the number of SIGPIPE, as shells report it.</summary>
+    public const int OutputClosed = 141;
 
     /// <summary>The configuration is invalid (EX_CONFIG of sysexits): a restart does not help.</summary>
     public const int Configuration = 78;

@@ -34,7 +34,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         if (options.Health.Digest) StartDigest(app, options, node);
         var pipelines = new WebPipelines(app, options, node, levels, warnings, health);
         IEnumerable<ListenerPipeline> served = [pipelines.AdminSocket(), pipelines.Https(), pipelines.PlainHttp()];
-        app.RunPipelines(options.Admin.IsServed ? served.Append(pipelines.AdminPort()) : served, node.Logger);
+        app.RunPipelines(options.Admin.IsServed ? served.Append(pipelines.AdminPort()) : served, new RequestBodies(node.Services.Limits, node.Services.Spool.CreateUnnamedFile, TimeProvider.System), node.Logger);
     }
 
     private static void StartDigest(WebApplication app, MailServerOptions options, Node node)

@@ -61,6 +61,38 @@ public sealed class IncomingSchedulingTests : IDisposable
         Assert.Equal(ScheduleStatus.Delivered, Receive("REQUEST", Mallory, Invitation(Start)));
     }
 
+    [Theory]
+    [InlineData("DTSTART:20261201T100000Z\nDTEND:20261201T095959Z", false)]
+    [InlineData("DTSTART:20261201T100000Z\nDTEND:20261201T100000Z", true)]
+    [InlineData("DTSTART:20261201T100000Z\nDTEND:20261201T100001Z", true)]
+    [InlineData("DTSTART;VALUE=DATE:20261202\nDTEND;VALUE=DATE:20261201", false)]
+    [InlineData("DTSTART;VALUE=DATE:20261202\nDTEND;VALUE=DATE:20261202", true)]
+    [InlineData("DTSTART;TZID=Europe/Berlin:20261201T100000\nDTEND;TZID=Europe/Berlin:20261201T090000", false)]
+    [InlineData("DTSTART;TZID=Europe/Berlin:20261201T100000\nDTEND;TZID=America/New_York:20261201T090000", true)]
+    [InlineData("DTSTART:20261201T100000\nDTEND:20261201T090000", false)]
+    [InlineData(Start + "\nRRULE:FREQ=DAILY;COUNT=3;RSCALE=HEBREW", false)]
+    [InlineData("SUMMARY:without a start", false)]
+    [InlineData(Start + "\nDURATION:PT1H", true)]
+    public void An_invitation_is_stored_exactly_if_a_client_could_store_it(string lines, bool isValid)
+    {
+        // The same rules: RFC 5545 §3.8.2.2 requires an end after the start; clients write equal ones.
+        Assert.Equal(isValid, Xunit.Record.Exception(() => NewResourceReader.ReadUpload(CollectionSpace.Calendars, Text("", Invitation(lines)), null)) is null);
+        Assert.Equal(isValid ? ScheduleStatus.Delivered : ScheduleStatus.NoService, Receive("REQUEST", Mallory, Invitation(lines)));
+        Assert.Equal(isValid, _store.Scheduling.Find("one") is not null);
+    }
+
+    [Fact]
+    public void An_update_or_addition_that_ends_before_it_starts_changes_nothing()
+    {
+        Receive("REQUEST", Mallory, Invitation(Start + "\nRRULE:FREQ=DAILY;COUNT=3"));
+        var before = Encoding.UTF8.GetString(_store.Scheduling.Read(_store.Scheduling.Find("one")!)!.Body.Span);
+        foreach (var method in new[] { "REQUEST", "ADD" })
+            Assert.Equal(ScheduleStatus.NoService, Receive(method, Mallory, Invitation("SEQUENCE:5\nDTSTART:20261205T100000Z\nDTEND:20261205T090000Z")));
+        Assert.Equal(before, Encoding.UTF8.GetString(_store.Scheduling.Read(_store.Scheduling.Find("one")!)!.Body.Span));
+        // A cancellation needs no times.
+        Assert.Equal(ScheduleStatus.Delivered, Receive("CANCEL", Mallory, Invitation("SEQUENCE:6")));
+    }
+
     [Fact]
     public void A_false_delegate_is_refused_and_gets_nothing()
     {

@@ -144,7 +144,7 @@ public sealed class LinkedDirectoriesTests : IDisposable
             case Layout.DataThroughLink:
                 TestDirectories.Make(Path.Combine(disk, "data"));
                 System.IO.Directory.CreateSymbolicLink(data, Path.Combine(disk, "data"));
-                return places with { MaildirDirectory = Path.Combine(disk, "data", "maildir") };
+                return TestInstallation.PlacesIn(data) with { MaildirDirectory = Path.Combine(disk, "data", "maildir") };
             case Layout.MailThroughLinkInData:
                 TestDirectories.Make(data);
                 TestDirectories.Make(Path.Combine(disk, "mail"));

@@ -173,7 +173,8 @@ public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.
 
     private static IEnumerable<Option> Options(string command) => CommandTree.All[command].Options.Where(static o => o.Name is not ("--help" or "--version" or "--config"));
 
-    private static string[] Plain(string command) => [.. Symbols(command, Value), .. Required(command, Value)];
+    /// <summary>Valid arguments that name nothing existing.</summary>
+    internal static string[] Plain(string command) => [.. Symbols(command, Value), .. Required(command, Value)];
 
     private static string[] Symbols(string command, Func<Symbol, string> value) => [.. CommandTree.All[command].Arguments.Select(value)];
 

@@ -37,6 +37,9 @@ public sealed class CommandRunner : IDisposable
 
     public bool OutIsTerminal { get; set; }
 
+    /// <summary>Standard output; null: a buffer.</summary>
+    public Stream? Output { get; set; }
+
     /// <summary>The width of the terminal.</summary>
     public int? Columns { get; set; }
 
@@ -102,6 +105,7 @@ public sealed class CommandRunner : IDisposable
             ReadPressedKey = () => Keys?.TryDequeue(out var key) == true ? key : null,
             Environment = new Hashtable(),
         };
+        if (Output is { } stream) shell = shell with { Out = CommandOutput.WriterOf(stream, System.Text.Encoding.UTF8), OpenOut = () => new CommandOutput(stream) };
         var code = await CommandLine.RunAsync(args, shell, default);
         return (code, output.ToString(), error.ToString());
     }

@@ -10,7 +10,9 @@ public sealed partial class RunningServerCommandsTests(TestNode node) : IClassFi
     private static readonly string[] ReadingWords = ["list", "show", "status", "doctor", "audit", "tree", "top", "level", "check"];
 
     /// <summary>Every command that only reads and needs no argument.</summary>
-    public static TheoryData<string> Reading => [.. CommandTree.Runnable.Where(IsReading)];
+    public static TheoryData<string> Reading => [.. ReadingCommands];
+
+    internal static IEnumerable<string> ReadingCommands => CommandTree.Runnable.Where(IsReading);
 
     [Fact]
     public void Every_file_that_a_running_server_makes_is_known_to_the_rules_for_configured_paths()

@@ -72,8 +72,7 @@ internal static class AttachmentHandler
 
     private static async Task<ManagedAttachment> ReadAsync(DavRequest request)
     {
-        if (request.Http.Request.ContentLength > request.Limits.DavAttachment) throw DavException.Forbidden(CalDav + "max-attachment-size");
-        var body = await request.ReadBodyAsync(request.Limits.DavAttachment);
+        var body = await request.ReadBodyAsync(request.Limits.DavAttachment, CalDav + "max-attachment-size");
         var name = ContentDispositionHeaderValue.TryParse(request.Header("Content-Disposition"), out var disposition) ? disposition.FileNameStar ?? disposition.FileName ?? "" : "";
         name = string.Concat(name.Trim('"').Where(c => !char.IsControl(c) && c is not ('/' or '\\')));
         var type = MediaTypeHeaderValue.TryParse(request.Http.Request.ContentType, out var parsed) ? parsed.ToString() : "application/octet-stream";

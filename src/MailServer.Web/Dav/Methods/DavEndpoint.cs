@@ -65,7 +65,7 @@ public static partial class DavEndpoint
         }
         catch (BadHttpRequestException bad) when (!http.Response.HasStarted)
         {
-            http.Response.StatusCode = bad.StatusCode;
+            await DavResponse.SendErrorAsync(http, new DavException(bad.StatusCode, bad.Message));
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {

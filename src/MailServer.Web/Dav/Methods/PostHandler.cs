@@ -44,7 +44,7 @@ internal static class PostHandler
     private static async Task AddAsync(DavRequest request, string extension)
     {
         if (request.Path.IsHome) throw DavException.MethodNotAllowed("resources can only be added to a collection");
-        var body = await request.ReadBodyAsync(PutHandler.MaxSize(request));
+        var body = await PutHandler.ReadBodyAsync(request);
         var path = request.Path.Child(Guid.NewGuid().ToString("N") + extension);
         var upload = new CollectionRequest.Upload(path, body, request.Http.Request.ContentType) { Conditions = request.Preconditions() };
         var stored = PutHandler.Compare(await request.AskAsync<CollectionReply.Stored>(upload), body);

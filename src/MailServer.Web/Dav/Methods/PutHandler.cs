@@ -15,7 +15,7 @@ internal static class PutHandler
         var path = request.Path;
         if (request.HasSlash) throw DavException.MethodNotAllowed("the URL of a resource must not end with a slash");
         if (request.Header("Content-Range") is not null) throw DavException.BadRequest("partial PUT is not supported");
-        var body = await request.ReadBodyAsync(MaxSize(request));
+        var body = await ReadBodyAsync(request);
         var stored = await SendAsync(request, new CollectionRequest.Upload(path, body, request.Http.Request.ContentType) { Conditions = request.Preconditions() });
         if (stored is null) return;
         // RFC 4791 §5.3.4: without an entity tag the client fetches the stored object, which differs from what it sent.
@@ -45,7 +45,8 @@ internal static class PutHandler
     public static CollectionReply.Stored Compare(CollectionReply.Stored stored, ReadOnlyMemory<byte> body) =>
         stored.Rewritten || stored.ETag == NewResourceReader.TagOf(body) ? stored : stored with { Rewritten = true };
 
-    public static int MaxSize(DavRequest request)
+    /// <summary>Reads the body of a new resource. A larger one is refused before it is read if its size is announced.</summary>
+    public static Task<byte[]> ReadBodyAsync(DavRequest request)
     {
         var (max, condition) = request.Path.Space switch
         {
@@ -53,8 +54,7 @@ internal static class PutHandler
             CollectionSpace.AddressBooks => (request.Limits.DavContact, CardDav + "max-resource-size"),
             _ => (request.Limits.DavFile, null),
         };
-        if (request.Http.Request.ContentLength > max && condition is not null) throw DavException.Forbidden(condition);
-        return max;
+        return request.ReadBodyAsync(max, condition);
     }
 
     /// <summary>Stores the resource; null if a precondition failed and the current resource was sent as requested (RFC 8144 §3.2).</summary>

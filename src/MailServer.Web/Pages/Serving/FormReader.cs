@@ -1,3 +1,4 @@
+using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -11,7 +12,6 @@ internal static class FormReader
     public static async Task<IFormCollection> ReadAsync(HttpContext http, int maxSize)
     {
         if (!http.Request.HasFormContentType) throw new PageException(415, "This is no form.");
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = maxSize;
         // Files stay in memory: the web project writes nothing to the disk.
         var options = new FormOptions
         {
@@ -24,7 +24,7 @@ internal static class FormReader
         };
         try
         {
-            return await new FormFeature(http.Request, options).ReadFormAsync(http.RequestAborted);
+            return await http.ReadFormAsync(options, maxSize);
         }
         catch (Exception e) when (e is InvalidDataException or ArgumentException or NotSupportedException || (e is IOException and not BadHttpRequestException && !http.RequestAborted.IsCancellationRequested))
         {

@@ -106,7 +106,7 @@ internal sealed class PageActions(PageServices services, PageSessions sessions, 
         _ => null,
     };
 
-    private static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..] + (text[^1] == '.' ? "" : ".");
+    public static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..] + (text[^1] == '.' ? "" : ".");
 
     /// <summary>The subject of a form for the audit log. Other fields are not logged, because they may contain passwords.</summary>
     private static string SubjectOf(PageRequest request)

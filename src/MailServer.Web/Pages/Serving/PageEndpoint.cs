@@ -1,6 +1,7 @@
 using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Web.Listeners;
 using MailServer.Web.Pages.SignIn;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -232,11 +233,12 @@ public sealed partial class PageEndpoint
         var (status, text) = e switch
         {
             PageException refusal => (refusal.Status, refusal.Message),
+            RequestBodyException refused => (refused.StatusCode, PageActions.Sentence(refused.Message)),
             BadHttpRequestException bad => (bad.StatusCode, "This request cannot be read."),
             Akka.Actor.AskTimeoutException or TimeoutException => (503, "The server is too busy to answer this now. Try again in a moment."),
             _ => (500, "Something went wrong. It is written down in the server's log."),
         };
-        if (status >= 500) LogFailed(_services.Log, http.Request.Path.Value ?? "", e);
+        if (status >= 500 && e is not RequestBodyException) LogFailed(_services.Log, http.Request.Path.Value ?? "", e);
         var (cookie, session, credentials) = await FindSessionAsync(http);
         var request = new PageRequest(http, _services, FormCollection.Empty) { Cookie = cookie ?? PageHeaders.VisitorId(http), SignedIn = session, Credentials = credentials };
         await RenderAsync(request, new PageResult.RenderedView(TitleOf(status), typeof(ErrorView), text, status), null);

@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using MailServer.Commands;
+using Xunit.Abstractions;
+
+namespace MailServer.Tests.Commands;
+
+/// <summary>
+/// Every command that asks the running server, interrupted by a signal while the server does not answer, or has begun to: the exit code is 128 plus the
+/// number of the signal, and the only message is that it was interrupted.
+/// </summary>
+public sealed class InterruptedCommandTests(ITestOutputHelper report) : IAsyncLifetime, IDisposable
+{
+    private const string Ann = "ann@example.org";
+
+    private static readonly (string Name, int Number)[] Signals = [("HUP", 1), ("INT", 2), ("TERM", 15)];
+
+    /// <summary>Show something until they are interrupted: that is how they end.</summary>
+    private static readonly string[] Endless = ["sessions tail", "sessions top", "cluster events"];
+
+    // Not the copy beside the tests, which lacks the native libraries.
+    private static readonly string Executable =
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "MailServer", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "mailserver"));
+
+    private readonly CommandRunner _commands = new();
+    private Socket _server = null!;
+    private bool _answers;
+
+    public async Task InitializeAsync()
+    {
+        await _commands.SetUpAsync(Ann);
+        _server = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        _server.Bind(new UnixDomainSocketEndPoint(Path.Combine(_commands.Data, "admin.sock")));
+        _server.Listen(1_000);
+        await File.WriteAllTextAsync(At("one.mbox"), "From x\nSubject: one\n\ntext\n");
+        await File.WriteAllTextAsync(At("one.ics"), "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260101T000000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+        Directory.CreateDirectory(At("backups"));
+        _ = AcceptAsync();
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        _commands.Dispose();
+    }
+
+    [Fact]
+    public async Task Every_command_that_asks_the_server_reports_the_signal_that_interrupted_it()
+    {
+        var wrong = new ConcurrentQueue<string>();
+        var interrupted = new ConcurrentBag<string>();
+        string[][] all =
+        [
+            .. DataAccess.Commands.Where(static c => DataAccess.Of(c) is DataAccessMode.RunningServer or DataAccessMode.ServerOrLock).Order(StringComparer.Ordinal)
+                .Select(static c => (string[])[.. c.Split(' '), .. CommandArgumentsTests.Plain(c)]),
+            .. Long(),
+        ];
+        foreach (var answers in new[] { false, true })
+        {
+            _answers = answers;
+            await Parallel.ForEachAsync(all.Index(), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (one, cancel) =>
+            {
+                var (index, arguments) = one;
+                var isLong = index >= all.Length - Long().Count;
+                foreach (var (name, number) in isLong ? Signals : [Signals[index % Signals.Length]])
+                {
+                    var (ended, code, error) = await RunAsync(arguments, name, cancel);
+                    if (ended) break;
+                    interrupted.Add(string.Join(' ', arguments));
+                    var isEndless = Endless.Any(e => string.Join(' ', arguments).StartsWith(e, StringComparison.Ordinal));
+                    if (isEndless && code == 0) continue;
+                    if (code != 128 + number || error.Trim() != "mailserver: interrupted") wrong.Enqueue($"{string.Join(' ', arguments)}, SIG{name}: {code} {error}");
+                }
+            });
+        }
+
+        Assert.True(wrong.IsEmpty, string.Join('\n', wrong));
+        Assert.All(Long(), l => Assert.Contains(string.Join(' ', l), interrupted));
+        Assert.True(interrupted.Count > 60, string.Join('\n', interrupted));
+        report.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{interrupted.Count} interrupted"));
+    }
+
+    /// <summary>The commands that can take long, with arguments that make them ask the server.</summary>
+    private List<string[]> Long() =>
+    [
+        ["backup", At("backups")], ["check"], ["check", "--repair", "--account", Ann], ["dav", "import", Ann, "calendar", At("one.ics")], ["dav", "export", Ann, "calendar"], ["import", "mbox", At("one.mbox"), "--account", Ann], ["doctor"], ["status"],
+    ];
+
+    private string At(string name) => Path.Combine(_commands.Folder, name);
+
+    private async Task<(bool Ended, int Code, string Error)> RunAsync(string[] arguments, string signal, CancellationToken cancel)
+    {
+        // A test run in the background may ignore SIGHUP and SIGINT, and the command would inherit that.
+        var start = new ProcessStartInfo("env", ["--default-signal=HUP,INT", Executable, .. arguments, "--config", _commands.Config])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+        };
+        start.Environment["DOTNET_ROOT"] = Path.GetDirectoryName(Environment.ProcessPath!);
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancel), process.StandardError.ReadToEndAsync(cancel));
+        // Long enough to ask the server; one that has ended by then does not ask it with these arguments.
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        try
+        {
+            await process.WaitForExitAsync(soon.Token);
+            return (true, process.ExitCode, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync(cancel);
+        }
+
+        using var late = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        try
+        {
+            await process.WaitForExitAsync(late.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            return (false, -1, "it goes on");
+        }
+
+        await output;
+        return (false, process.ExitCode, await error);
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true) _ = ServeAsync(await _server.AcceptAsync());
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The test has ended.
+        }
+    }
+
+    /// <summary>Reads a request, perhaps begins to answer, and then does nothing until the client has gone.</summary>
+    private async Task ServeAsync(Socket client)
+    {
+        using var _ = client;
+        var request = new byte[64 * 1024];
+        try
+        {
+            var isFirst = true;
+            while (await client.ReceiveAsync(request) > 0)
+            {
+                if (_answers && isFirst) await client.SendAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray());
+                isFirst = false;
+            }
+        }
+        catch (SocketException)
+        {
+            // The client has gone.
+        }
+    }
+}
