@@ -32,7 +32,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Actors/Certificates/CertificateProxyActor.cs", 3, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Actors/Access/AuditWriter.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Actors/Scheduling/SchedulingMessageActor.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
-        ("MailServer.Actors/Entities/AccountStoreActor.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
+        ("MailServer.Actors/Entities/AccountStoreActor.cs", 2, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Actors/Cluster/SingletonHostActor.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Storage/Postgres/ChangeListener.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Network/Listeners/SocketListener.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),

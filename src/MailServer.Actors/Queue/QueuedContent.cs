@@ -72,10 +72,10 @@ internal static partial class QueuedContent
             LogUnreadable(services.Log, e, item.Message);
         }
 
-        return new InvalidDataException($"the spool file of message {item.Message} has {size} octets instead of {SizeOf(item)}");
+        return new InvalidDataException($"the size of the spool file of message {item.Message} is {size}, not {SizeOf(item)}");
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The spool file of message {Message} has {Size} octets instead of {Expected}: it is not sent, and is moved to {Folder}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "The size of the spool file of message {Message} is {Size}, not {Expected}: it is not sent, and is moved to {Folder}")]
     private static partial void LogDamaged(ILogger log, SpoolId message, long size, long expected, string folder);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The spool file of message {Message} cannot be used")]

@@ -17,7 +17,7 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
 
     public PageServices Services { get; } = services;
 
-    public IFormCollection Form { get; } = form;
+    public IFormCollection Posted { get; } = form;
 
     /// <summary>The path to which the action redirects.</summary>
     public string ReturnPath { get; set; } = "/";
@@ -58,7 +58,7 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
     {
         ArgumentNullException.ThrowIfNull(location);
         var mark = location.IndexOf('?', StringComparison.Ordinal);
-        return new PageRequest(Http, Services, Form)
+        return new PageRequest(Http, Services, Posted)
         {
             Cookie = Cookie,
             SignedIn = SignedIn,
@@ -72,17 +72,17 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
 
     public string Query(string name) => (_query is null ? Http.Request.Query[name] : _query.GetValueOrDefault(name)).ToString();
 
-    public string Field(string name) => Form[name].ToString();
+    public string Field(string name) => Posted[name].ToString();
 
-    public IEnumerable<string> Fields(string name) => Form[name].OfType<string>();
+    public IEnumerable<string> Fields(string name) => Posted[name].OfType<string>();
 
     /// <summary>A value that identifies an object: from the form of an action, or from the query of the page that asks before it.</summary>
-    public string Key(string name) => Form.ContainsKey(name) ? Field(name) : Query(name);
+    public string Key(string name) => Posted.ContainsKey(name) ? Field(name) : Query(name);
 
     /// <summary>The content of the file in a form field. Throws <see cref="PageException"/> if none was chosen.</summary>
     public async Task<byte[]> FileAsync(string name)
     {
-        if (Form.Files.GetFile(name) is not { Length: > 0 } file) throw PageException.Invalid("Choose a file.", name);
+        if (Posted.Files.GetFile(name) is not { Length: > 0 } file) throw PageException.Invalid("Choose a file.", name);
         var octets = new byte[file.Length];
         await using var content = file.OpenReadStream();
         await content.ReadExactlyAsync(octets, Cancel);

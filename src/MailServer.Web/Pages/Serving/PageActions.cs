@@ -16,7 +16,7 @@ internal sealed class PageActions(PageServices services, PageSessions sessions, 
         request.ReturnPath = ReturnPathOf(route, request);
         try
         {
-            var result = await sessions.OutcomesOf(request.SignedIn).RunOnceAsync(FormOutcomes.KeyOf(route.Path, request.Form), () => RunOnceAsync(route, request));
+            var result = await sessions.OutcomesOf(request.SignedIn).RunOnceAsync(FormOutcomes.KeyOf(route.Path, request.Posted), () => RunOnceAsync(route, request));
             return (result, null);
         }
         catch (Exception e) when (ErrorsOf(e, route.Subject) is { } errors)
@@ -29,7 +29,7 @@ internal sealed class PageActions(PageServices services, PageSessions sessions, 
     /// <summary>Shows the page of a form again, with the values of the form.</summary>
     public async Task<(PageResult Result, RejectedForm? Rejected)> ShowAgainAsync(PageRoute route, PageRequest request, IReadOnlyList<FieldError> errors, int status)
     {
-        var rejected = new RejectedForm(request.FormAction ?? route.Path, request.Form, errors);
+        var rejected = new RejectedForm(request.FormAction ?? route.Path, request.Posted, errors);
         foreach (var location in PagesOf(route, request))
         {
             if (await TryRenderAsync(request, location) is { } view) return (view with { Status = status }, rejected);

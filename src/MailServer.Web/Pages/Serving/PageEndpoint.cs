@@ -126,7 +126,7 @@ public sealed partial class PageEndpoint
         }
 
         var from = request.Field(FormFields.From) is { Length: > 0 } page ? page : route.ReturnPath;
-        var kept = request.Form.Count > 0 ? KeptForm.Encode(route.Path, from, request.Form) : "";
+        var kept = request.Posted.Count > 0 ? KeptForm.Encode(route.Path, from, request.Posted) : "";
         var view = SignInPage.Ask(new SignInModel("", from, kept, kept.Length > 0 ? SignInReason.FormKept : SignInReason.FormLost));
         await WriteAsync(request, view with { Status = StatusCodes.Status403Forbidden }, null);
     }
