@@ -274,10 +274,13 @@ public sealed class MessageSpool
     private long NextStart()
     {
         var path = Path.Combine(_directory, _isShared ? ".starts." + _node : ".starts");
-        // Without the number, the time is larger than the number of starts can be.
-        var before = StateFile.TryReadLines(path) is [var line, ..] && long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is > 0 and < int.MaxValue
-            ? n
-            : Math.Clamp(_time.GetUtcNow().ToUnixTimeSeconds(), 1, int.MaxValue - 1);
+        var before = StateFile.TryReadLines(path) switch
+        {
+            null => 0,
+            [var line, ..] when long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is > 0 and < int.MaxValue => n,
+            // The number was lost: the time is larger than the number of starts can be.
+            _ => Math.Clamp(_time.GetUtcNow().ToUnixTimeSeconds(), 1, int.MaxValue - 1),
+        };
         StateFile.Replace(path, [(before + 1).ToString(CultureInfo.InvariantCulture)], sync: true);
         return before + 1;
     }

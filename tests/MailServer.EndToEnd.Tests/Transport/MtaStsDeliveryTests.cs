@@ -117,6 +117,8 @@ public sealed class MtaStsDeliveryTests : IAsyncLifetime
         Assert.Empty(uncertain.Messages);
 
         host.OffersRequireTls = false;
+        // The connection of the first message is kept for a moment, and was told that REQUIRETLS is supported.
+        await Server.RestartAsync();
         await SecureTransportTestBed.SendAsync(Server, _user, true, "c@sts.test");
         await ComesBackAsync("c@sts.test");
         host.Certificate = _world.Authority.Issue("elsewhere.test");
