@@ -18,12 +18,16 @@ internal sealed partial class CertificateProxyActor(CertificateServices services
     private static readonly TimeSpan ReloadTickMessage = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan LongestLook = TimeSpan.FromHours(1);
 
+    // A node that joins while certificates are issued is not told about them.
+    private static readonly TimeSpan FirstLookForMissing = TimeSpan.FromSeconds(2);
+
     // A network file system may return the old file for a while.
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
 
     private readonly ILogger _log = services.Loggers.CreateLogger<CertificateProxyActor>();
     private readonly CancellationTokenSource _stopped = new();
     private readonly ExponentialBackoff _looks = new(ReloadTickMessage, LongestLook);
+    private readonly ExponentialBackoff _looksForMissing = new(FirstLookForMissing, ReloadTickMessage);
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -52,9 +56,7 @@ internal sealed partial class CertificateProxyActor(CertificateServices services
                 services.Names(_stopped.Token).PipeTo(Self, success: static names => new NamesLoaded(names), failure: static e => new NamesLoaded(null, e.Message));
                 break;
             case NamesLoaded { Wanted: { } names }:
-                _looks.Reset();
-                Timers.StartSingleTimer(nameof(ReloadTick), ReloadTick.Instance, ReloadTickMessage);
-                CertificatePublisher.Publish(services, [.. names.Select(services.LoadStored)]);
+                Publish(names);
                 break;
             case NamesLoaded unknown:
                 Timers.StartSingleTimer(nameof(ReloadTick), ReloadTick.Instance, _looks.Next());
@@ -73,6 +75,16 @@ internal sealed partial class CertificateProxyActor(CertificateServices services
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void Publish(IReadOnlyList<string> names)
+    {
+        _looks.Reset();
+        var stored = names.Select(services.LoadStored).ToArray();
+        CertificatePublisher.Publish(services, stored);
+        var isMissing = Array.Exists(stored, static certificate => certificate is null);
+        if (!isMissing) _looksForMissing.Reset();
+        Timers.StartSingleTimer(nameof(ReloadTick), ReloadTick.Instance, isMissing ? _looksForMissing.Next() : ReloadTickMessage);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The names that need certificates could not be read: {Reason}")]

@@ -92,6 +92,17 @@ public sealed class CertificateActorTests : TestKit
         Assert.Single(await ShownAsync(actor));
     }
 
+    [Fact]
+    public async Task A_node_that_was_not_told_about_a_new_certificate_finds_it_soon()
+    {
+        ServerCertificate? stored = null;
+        Sys.ActorOf(CertificateProxyActor.Props(Services(new FakeCertificateIssuer(), ["mail.test"], _ => Volatile.Read(ref stored)), ActorRefs.Nobody));
+        await Task.Delay(500);
+        Assert.Same(_selfSigned.Current, _selector.Select("mail.test"));
+        Volatile.Write(ref stored, Make("mail.test"));
+        await UntilAsync(() => Task.FromResult(ReferenceEquals(stored, _selector.Select("mail.test"))));
+    }
+
     public static TheoryData<Exception, bool> Failures
     {
         get
@@ -145,19 +156,22 @@ public sealed class CertificateActorTests : TestKit
         while (!await condition()) await Task.Delay(20, late.Token);
     }
 
-    private IActorRef Start(FakeCertificateIssuer authority, string[] names, ServerCertificate? kept = null, FakeCertificateIssuer? rehearsal = null) => Sys.ActorOf(CertificateActor.Props(new CertificateServices
+    private IActorRef Start(FakeCertificateIssuer authority, string[] names, ServerCertificate? kept = null, FakeCertificateIssuer? rehearsal = null) =>
+        Sys.ActorOf(CertificateActor.Props(Services(authority, names, _ => kept, rehearsal)));
+
+    private CertificateServices Services(FakeCertificateIssuer authority, string[] names, Func<string, ServerCertificate?> stored, FakeCertificateIssuer? rehearsal = null) => new()
     {
         Names = _ => Task.FromResult<IReadOnlyList<string>>(names),
         Issuer = authority,
         StagingIssuer = rehearsal,
-        LoadStored = _ => kept,
+        LoadStored = stored,
         Fallback = _selfSigned,
         Selector = _selector,
         Problems = _problems,
         Time = TimeProvider.System,
         RandomFraction = static () => 0.5,
         Loggers = NullLoggerFactory.Instance,
-    }));
+    };
 
     internal static ServerCertificate Make(string name)
     {
