@@ -36,6 +36,14 @@ public sealed class FileModeTests
         await RunAsync("import", "mbox", mbox, "--account", user);
         await RunAsync("dkim", "rotate", server.Domain);
         await RunAsync("check");
+        // The server looks for a renamed log when it writes a line.
+        await Eventually.BecomesTrueAsync(
+            async () =>
+            {
+                await server.DeliverAsync(TestMail.Text(user, "noted"), user);
+                return File.Exists(Path.Combine(server.Folder, "server.log"));
+            },
+            "the log is reopened");
         Assert.Equal(0, await server.StopAsync());
         await RunAsync("backup", At("stopped"));
         await RunAsync("import", "mbox", mbox, "--account", user, "--folder", "Stopped");
