@@ -22,7 +22,7 @@ internal sealed class UnreadableMessages(NodeProblems problems)
     /// <summary>Forgets a message that could be read, or that has left the queue.</summary>
     public void Remove(SpoolId message)
     {
-        if (_reasons.IsEmpty || !_reasons.TryRemove(message, out _)) return;
+        if (!_reasons.TryRemove(message, out _)) return;
         if (_reasons.IsEmpty) problems.Clear(Subject);
         else Report();
     }

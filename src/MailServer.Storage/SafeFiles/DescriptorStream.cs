@@ -7,7 +7,7 @@ namespace MailServer.Storage.SafeFiles;
 /// Writes to a descriptor that the process was given, such as standard output, in order and at its position. Unlike the streams of the runtime it
 /// reports a reader that has gone away: an <see cref="IOException"/> with <see cref="Closed"/> as its result.
 /// </summary>
-public sealed partial class DescriptorStream(SafeFileHandle descriptor) : Stream
+public sealed partial class DescriptorStream(SafeFileHandle descriptor) : WriteOnlyStream
 {
     /// <summary>The error of a pipe or socket that nobody reads any more (EPIPE).</summary>
     public const int Closed = 32;
@@ -15,20 +15,6 @@ public sealed partial class DescriptorStream(SafeFileHandle descriptor) : Stream
     private const int Interrupted = 4;
     private const int WouldBlock = 11;
     private const int ToWrite = 4; // POLLOUT
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Standard output (1) or standard error (2) of the process.</summary>
     public static DescriptorStream OfProcess(int number) => new(new SafeFileHandle(number, ownsHandle: false));
@@ -51,16 +37,6 @@ public sealed partial class DescriptorStream(SafeFileHandle descriptor) : Stream
             else throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
         }
     }
-
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush() { }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteCall(SafeFileHandle descriptor, ReadOnlySpan<byte> octets, nuint count);

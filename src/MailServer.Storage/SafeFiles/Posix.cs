@@ -19,9 +19,6 @@ internal static partial class Posix
     private const int LockWithoutWaiting = 4;
     private const int OpenCloseOnExec = 0x80000;
 
-    // The value differs on ARM.
-    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
-
     /// <summary>Called before each call that changes or flushes names, with its name and path; only for tests, which cannot observe flushes otherwise.</summary>
     internal static AsyncLocal<Action<string, string>?> Watcher { get; } = new();
 
@@ -143,7 +140,7 @@ internal static partial class Posix
             return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
 
-        var handle = OpenFileCall(path, OpenReadWrite | OpenCreate | OpenCloseOnExec | NoFollow, PrivateMode);
+        var handle = OpenFileCall(path, OpenReadWrite | OpenCreate | OpenCloseOnExec | SafeFileReader.NoFollow, PrivateMode);
         if (handle.IsInvalid)
         {
             handle.Dispose();

@@ -25,7 +25,7 @@ public static partial class SafeFileReader
     // The values of these flags differ on ARM.
     private static readonly bool IsArm = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
     private static readonly int Directory = IsArm ? 0x4000 : 0x10000;
-    private static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
+    internal static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
 
     /// <summary>Opens a file for reading; fails if the last path component is a link.</summary>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>

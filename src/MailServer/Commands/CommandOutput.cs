@@ -8,22 +8,8 @@ namespace MailServer.Commands;
 /// Standard output of a command. When it cannot be written (a full disk), the command fails with one line; when its reader has gone away (<c>| head</c>), the
 /// command ends silently with the exit code that a shell reports for SIGPIPE.
 /// </summary>
-internal sealed class CommandOutput(Stream output) : Stream
+internal sealed class CommandOutput(Stream output) : WriteOnlyStream
 {
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
     /// <summary>A writer of text to standard output.</summary>
     public static TextWriter WriterOf(Stream output, Encoding encoding) => TextWriter.Synchronized(new StreamWriter(new CommandOutput(output), WithoutMark(encoding)) { AutoFlush = true });
 
@@ -42,34 +28,10 @@ internal sealed class CommandOutput(Stream output) : Stream
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-    public override void Flush() { }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
     private static Encoding WithoutMark(Encoding encoding) => encoding is UTF8Encoding ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : encoding;
 
-    private sealed class LossyOutput(Stream error) : Stream
+    private sealed class LossyOutput(Stream error) : WriteOnlyStream
     {
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override void Write(ReadOnlySpan<byte> buffer)
         {
             try
@@ -81,15 +43,5 @@ internal sealed class CommandOutput(Stream output) : Stream
                 // The exit code still tells that the command failed.
             }
         }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush() { }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -59,7 +59,7 @@ internal sealed class KeyFiles(string directory, StoreProblems stores, TimeProvi
 
     private T Read<T>(string file, string name, Func<string> create, Func<string, T> parse, string consequence)
     {
-        if (!Path.Exists(file) && FileStat.Find(file) is null) SecretFile.PublishOnce(file, create());
+        if (FileStat.Find(file) is null) SecretFile.PublishOnce(file, create());
         try
         {
             var key = parse(NamedFile.ReadText(file));
