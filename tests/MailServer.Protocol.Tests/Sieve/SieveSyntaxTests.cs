@@ -46,7 +46,7 @@ public sealed class SieveSyntaxTests
     [InlineData("\"a\\\"b\\\\c\\d\"", "a\"b\\cd")]
     [InlineData("text:\r\nline\r\n..dot\r\n.\r\n", "line\r\n.dot\r\n")]
     [InlineData("text: # comment\nline\n.\n", "line\r\n")]
-    [InlineData("TEXT:\n.", "")]
+    [InlineData("TEXT:\n.\n", "")]
     [InlineData("\"a\nb\"", "a\r\nb")]
     public void Strings_are_read(string written, string meant) => Assert.Equal(meant, Assert.Single(Parse($"x {written};")[0].Arguments).Texts[0].Value);
 
@@ -64,7 +64,7 @@ public sealed class SieveSyntaxTests
     [InlineData("keep; /* abc", "1:7: the comment has no end; close it with */")]
     [InlineData("if size :over 99999999999999999999 { keep; }", "1:15: the number is larger than 9223372036854775807")]
     [InlineData("if header \"a\" [\"b\", { keep; }", "1:21: a string was expected, not '{'")]
-    [InlineData("keep\nstop;", "2:1: ';' or a block was expected after 'keep', not 'stop'")]
+    [InlineData("keep\nstop;", "2:1: 'keep' takes no test; a ';' may be missing before it")]
     [InlineData("keep; }", "1:7: '}' closes nothing")]
     [InlineData("\"é\";", "1:1: a command was expected, not a string")]
     [InlineData("/* é😀 */ § keep;", "1:10: '§' is not allowed here")]
@@ -124,7 +124,7 @@ public sealed class SieveSyntaxTests
         Assert.Contains("nested", Errors(Nested(deep + 1))[0].Message, StringComparison.Ordinal);
         Compile($"if {string.Concat(Enumerable.Repeat("not ", 15))} true {{ keep; }}");
         Assert.Contains("nested", Error($"if {string.Concat(Enumerable.Repeat("not ", 100_000))} true {{ keep; }}"), StringComparison.Ordinal);
-        Assert.Contains("nested", Errors(string.Concat(Enumerable.Repeat("if true { ", 100_000)))[0].Message, StringComparison.Ordinal);
+        Assert.Contains(Errors(string.Concat(Enumerable.Repeat("if true { ", 100_000))), e => e.Message.Contains("nested", StringComparison.Ordinal));
         Assert.Contains("larger", Error(new string(' ', SieveLimits.Default.MaxScriptSize + 1)), StringComparison.Ordinal);
 
         static string Nested(int depth) => string.Concat(Enumerable.Repeat("if true { ", depth)) + "keep;" + new string('}', depth);

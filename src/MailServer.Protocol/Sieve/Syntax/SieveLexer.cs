@@ -14,6 +14,9 @@ internal sealed class SieveLexer(string script, SieveErrors errors)
 
     private int _at;
 
+    /// <summary>Whether the script ends inside a string or comment: what is missing after it says nothing more.</summary>
+    public bool IsCutOff { get; private set; }
+
     public SieveToken Next()
     {
         SkipSpace();
@@ -38,6 +41,12 @@ internal sealed class SieveLexer(string script, SieveErrors errors)
         var name = ReadName();
         if (_at < script.Length && script[_at] == ':' && name.Equals("text", StringComparison.OrdinalIgnoreCase)) return ReadMultiLine(start);
         return new SieveToken(SieveTokenKind.Identifier, start, name);
+    }
+
+    private void CutOff(int start, string message, string suggestion)
+    {
+        errors.Add(start, message, suggestion);
+        IsCutOff = true;
     }
 
     private static bool IsNameStart(char c) => char.IsAsciiLetter(c) || c == '_';
@@ -101,7 +110,7 @@ internal sealed class SieveLexer(string script, SieveErrors errors)
             AddCharacter(value);
         }
 
-        if (_at == script.Length) errors.Add(start, "the string has no end", "close it with \"");
+        if (_at == script.Length) CutOff(start, "the string has no end", "close it with \"");
         else _at++;
         return new SieveToken(SieveTokenKind.Text, start, value.ToString());
     }
@@ -130,7 +139,7 @@ internal sealed class SieveLexer(string script, SieveErrors errors)
             value.Append(line.StartsWith("..", StringComparison.Ordinal) ? line[1..] : line).Append("\r\n");
         }
 
-        errors.Add(start, "the text has no end", "close it with a line that contains only a dot");
+        CutOff(start, "the text has no end", "close it with a line that contains only a dot");
         return new SieveToken(SieveTokenKind.Text, start, value.ToString());
     }
 
@@ -160,7 +169,7 @@ internal sealed class SieveLexer(string script, SieveErrors errors)
     private void SkipComment()
     {
         var end = script.IndexOf("*/", _at + 2, StringComparison.Ordinal);
-        if (end < 0) errors.Add(_at, "the comment has no end", "close it with */");
+        if (end < 0) CutOff(_at, "the comment has no end", "close it with */");
         _at = end < 0 ? script.Length : end + 2;
     }
 }

@@ -34,6 +34,9 @@ internal sealed class SieveParser
         return commands;
     }
 
+    /// <summary>Whether the script has ended too early for a reason that was reported.</summary>
+    private bool IsConsequence => _lexer.IsCutOff && _token.Kind == SieveTokenKind.End;
+
     private void Advance() => _token = _lexer.Next();
 
     private void ReadCommands(List<SieveNode> commands, int depth)
@@ -71,7 +74,7 @@ internal sealed class SieveParser
 
         ReadCommands(command.Block, depth + 1);
         if (_token.Is('}')) Advance();
-        else _errors.Add(start, "the block has no end", "close it with }");
+        else if (!IsConsequence) _errors.Add(start, "the block has no end", "close it with }");
     }
 
     // arguments = *argument [ test / test-list ]
@@ -166,7 +169,7 @@ internal sealed class SieveParser
 
     private void Expect(char mark, string what)
     {
-        if (!TryTake(mark)) _errors.Add(_token.Offset, $"'{mark}' was expected at the end of {what}, not {_token.Describe()}");
+        if (!TryTake(mark) && !IsConsequence) _errors.Add(_token.Offset, $"'{mark}' was expected at the end of {what}, not {_token.Describe()}");
     }
 
     /// <summary>Reports the token and skips to the next command.</summary>
@@ -174,7 +177,7 @@ internal sealed class SieveParser
     /// <param name="ends">Whether a word on the way begins the next command: then only a semicolon was forgotten.</param>
     private void Recover(string expected, bool ends = false)
     {
-        if (_token.Kind != SieveTokenKind.Invalid) _errors.Add(_token.Offset, $"{expected}, not {_token.Describe()}");
+        if (_token.Kind != SieveTokenKind.Invalid && !IsConsequence) _errors.Add(_token.Offset, $"{expected}, not {_token.Describe()}");
         if (ends && _token.Kind == SieveTokenKind.Identifier) return;
         while (_token.Kind != SieveTokenKind.End && !_token.Is('}'))
         {

@@ -76,7 +76,7 @@ internal static class DatePart
     public static SieveText Read(SieveArguments arguments)
     {
         var part = arguments.Text("the part of the date");
-        if (part.Constant is { } name && !Names.Contains(name, StringComparer.OrdinalIgnoreCase)) arguments.Error($"'{name}' is not a part of a date", Suggestions.For(name, Names));
+        if (part.Constant is { Length: > 0 } name && !Names.Contains(name, StringComparer.OrdinalIgnoreCase)) arguments.Error($"'{name}' is not a part of a date", Suggestions.For(name, Names));
         return part;
     }
 
