@@ -113,6 +113,20 @@ public sealed class SieveBaseTests
     }
 
     [Theory]
+    [InlineData("<@a.example,@b.example:ada@example.com>", true)]
+    [InlineData("@a.example:ada@example.com", true)]
+    [InlineData("<ada@example.com", false)]
+    [InlineData("a.example:ada@example.com", false)]
+    [InlineData("<@.a:ada@example.com>", false)]
+    [InlineData("ada@@example.com", false)]
+    [InlineData("ada", false)]
+    public void Source_routes_are_ignored_and_what_is_no_path_matches_nothing(string path, bool holds)
+    {
+        Assert.Equal(holds, Holds("envelope :contains \"from\" \"\"", "envelope", Message, new TestFacts { Sender = path }));
+        Assert.Equal(holds, Holds("envelope :localpart \"from\" \"ada\"", "envelope", Message, new TestFacts { Sender = path }));
+    }
+
+    [Theory]
     // Encoded words, white space around them, folding, an unknown charset and raw octets.
     [InlineData("Subject: =?utf-8?B?w6k=?= x", "é x")]
     [InlineData("Subject:\n   =?iso-8859-1?Q?=E9?=\n =?utf-8?Q?_y?=  ", "é y")]
@@ -228,6 +242,10 @@ public sealed class SieveBaseTests
     [InlineData("require \"ihave\"; if ihave \"vnd.nothing\" { nothing :x \"a\"; } else { keep; }", "keep")]
     [InlineData("require \"ihave\"; if allof (ihave \"vnd.nothing\", nothing \"a\") { discard; }", "keep*")]
     [InlineData("require \"ihave\"; if not ihave [\"copy\", \"vnd.nothing\"] { discard; }", "discard")]
+    // RFC 5463 §4: not for what changes how scripts are read.
+    [InlineData("require \"ihave\"; if ihave \"variables\" { discard; }", "keep*")]
+    [InlineData("require \"ihave\"; if ihave [\"copy\", \"encoded-character\"] { discard; }", "keep*")]
+    [InlineData("require [\"ihave\", \"variables\"]; if ihave \"variables\" { discard; }", "discard")]
     [InlineData("require \"ihave\"; nothing;", "error: the command 'nothing' is not known")]
     [InlineData("require \"ihave\"; if true { error \"broken\"; }", "error: broken")]
     public void A_script_can_ask_for_extensions(string script, string actions) => Assert.Equal(actions, Do(script));

@@ -107,11 +107,11 @@ public sealed class SieveExtensionTests
         var outcome = Run("""
             require ["enotify", "fcc"];
             notify :importance "1" :from "me@example.org" :message "You got mail" :fcc "Sent"
-                "mailto:a@example.org,b%2Bx@example.net?subject=Hi%20there&cc=c@example.org&body=text&from=evil@example.org&x-tag=1%0d%0aBcc:x";
+                "mailto:a@example.org,b%2Bx@example.net%2cd@example.net?subject=Hi%20there&cc=c@example.org&body=text&from=evil@example.org&x-tag=1%0d%0aBcc:x";
             """);
         var notify = Assert.IsType<SieveNotify>(outcome.Actions[0]);
         Assert.Equal(("me@example.org", "You got mail", 1, "Sent"), (notify.From, notify.Message, notify.Importance, notify.Copy!.Mailbox));
-        Assert.Equal(["a@example.org", "b+x@example.net"], notify.Mail.To);
+        Assert.Equal(["a@example.org", "b+x@example.net", "d@example.net"], notify.Mail.To);
         Assert.Equal(("Hi there", "text", "c@example.org"), (notify.Mail.Subject, notify.Mail.Body, notify.Mail.Cc[0]));
         Assert.Equal("x-tag=1  Bcc:x", string.Join('&', notify.Mail.Fields.Select(f => $"{f.Key}={f.Value}")));
         Assert.IsType<SieveKeep>(outcome.Actions[1]);

@@ -115,6 +115,33 @@ public sealed class SieveMessageTests
     public void The_body_is_tested(string test, bool holds) => Assert.Equal(holds, Holds(test, "body", Mixed));
 
     [Theory]
+    [InlineData("From: a", false)]
+    [InlineData("From: a\n", false)]
+    [InlineData("From: a\n\n", true)]
+    [InlineData("\n", true)]
+    public void Without_a_blank_line_there_is_no_body(string message, bool holds) // RFC 5173 §4
+    {
+        Assert.Equal(holds, Holds("body :raw :contains \"\"", "body", message));
+        Assert.Equal(holds, Holds("body :text :is \"\"", "body", message));
+    }
+
+    [Theory]
+    [InlineData("Content-Type: application/xhtml+xml\n\n<p>shown</p>", true)]
+    [InlineData("Content-Type: text/plain/odd\n\nshown", false)]
+    [InlineData("Content-Type: text/plain\nContent-Transfer-Encoding: multipart/x\n\nshown", false)]
+    [InlineData("Content-Type: text/plain; x=a/b\n\nshown", true)]
+    [InlineData("\nshown", true)]
+    public void Text_is_what_can_be_read(string message, bool holds)
+    {
+        Assert.Equal(holds, Holds("body :text :contains \"shown\"", "body", message));
+        Assert.Equal(holds ? "shown" : "", Value("foreverypart { extracttext \"v\"; if string :matches \"${v}\" \"*shown*\" { set \"v\" \"shown\"; } }", "foreverypart extracttext", message));
+    }
+
+    [Fact]
+    public void The_header_of_an_inner_message_is_one_string() => // RFC 5173 §5.2
+        Assert.True(Holds("body :content \"message/rfc822\" :is \"Subject: a\r\n b\r\nX: y\r\n\"", "body", "Content-Type: message/rfc822\n\nSubject: a\n b\nX: y\n\ntext\n"));
+
+    [Theory]
     [InlineData("header :mime :anychild :type \"Content-Type\" \"application\"", true)]
     [InlineData("header :mime :type \"Content-Type\" \"application\"", false)]
     [InlineData("header :mime :type \"Content-Type\" \"multipart\"", true)]

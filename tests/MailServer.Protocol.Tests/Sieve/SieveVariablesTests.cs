@@ -98,6 +98,7 @@ public sealed class SieveVariablesTests
                 ["stops"] = "stop;",
                 ["loop"] = "require \"include\"; include \"loop\";",
                 ["broken"] = "kep;",
+                ["fails"] = "require \"ihave\";\n\nerror \"x\";",
             },
         };
         // The implicit keep is one for all scripts.
@@ -108,6 +109,8 @@ public sealed class SieveVariablesTests
         Assert.Equal("", Value("include :global \"spam\"; set \"v\" \"${w}\";", "include", Message, "v", facts));
         Assert.Equal("keep*", Do("require \"include\"; include \"stops\"; discard;", Message, facts));
         Assert.Equal("keep*", Do("require \"include\"; include :optional \"A B/É\"; include :optional \"broken\";", Message, facts));
+        var failed = Run("require \"include\";\n\ninclude \"fails\";", Message, facts);
+        Assert.Equal(("x", 3, "fails"), (failed.Error, failed.ErrorLine, failed.ErrorScript));
         Assert.StartsWith("error: the script 'loop' includes itself", Do("require \"include\"; include \"loop\";", Message, facts), StringComparison.Ordinal);
         Assert.StartsWith("error: the script 'A' cannot be included", Do("require \"include\"; include \"A\";", Message, facts), StringComparison.Ordinal);
     }

@@ -16,7 +16,7 @@ public sealed record SieveLimits
     public int MaxErrors { get; init; } = 50;
 
     /// <summary>Maximum length of a variable's value (RFC 5229 §6 requires 4,000).</summary>
-    public int MaxVariable { get; init; } = 4_096;
+    public int MaxVariable { get; init; } = 4_000;
 
     /// <summary>Maximum number of variables (RFC 5229 §6 requires 128).</summary>
     public int MaxVariables { get; init; } = 256;

@@ -11,6 +11,7 @@ internal sealed class SieveArguments
 {
     private readonly SieveNode _node;
     private readonly bool[] _taken;
+    private readonly bool _hasTags;
     private readonly List<string> _tags = [];
     private int _firstWithoutTag = int.MaxValue;
     private bool _takesTests;
@@ -21,6 +22,7 @@ internal sealed class SieveArguments
         _node = node;
         Checker = checker;
         _taken = new bool[node.Arguments.Count];
+        _hasTags = node.Arguments.Exists(static a => a.Kind == SieveArgumentKind.Tag);
     }
 
     public SieveChecker Checker { get; }
@@ -134,6 +136,7 @@ internal sealed class SieveArguments
     /// <summary>Marks a tag as taken; its index, or -1.</summary>
     private int Take(string tag, string? extension)
     {
+        if (!_hasTags) return -1;
         _tags.Add(tag);
         var found = -1;
         for (var i = 0; i < _taken.Length; i++)

@@ -1,3 +1,4 @@
+using MailServer.Protocol.Sieve.Bounds;
 using MailServer.Protocol.Sieve.Checking;
 using MailServer.Protocol.Sieve.Running;
 
@@ -6,6 +7,8 @@ namespace MailServer.Protocol.Sieve.Commands;
 /// <summary><c>setflag</c>, <c>addflag</c> and <c>removeflag</c> (RFC 5232 §3).</summary>
 internal sealed class FlagCommand(FlagChange change, string? variable, IReadOnlyList<SieveText> flags) : SieveCommand
 {
+    private const int MaxFlags = 256;
+
     public static Func<SieveArguments, SieveCommand> Check(FlagChange change) => arguments =>
     {
         var variable = arguments.Left > 1 ? arguments.Text("the name of a variable") : null;
@@ -24,6 +27,7 @@ internal sealed class FlagCommand(FlagChange change, string? variable, IReadOnly
             FlagChange.Add => SieveFlags.Read(old.Concat(given)),
             _ => old.Except(given, StringComparer.OrdinalIgnoreCase).ToList(),
         };
+        if (changed.Count > MaxFlags) throw new SieveFaultException($"the script sets more than {MaxFlags} flags");
         if (variable is null) run.Flags = changed;
         else run.Variables.Set(variable, isGlobal: false, string.Join(' ', changed));
         return SieveFlow.Next;

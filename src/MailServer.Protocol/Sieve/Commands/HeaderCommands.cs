@@ -1,5 +1,6 @@
 using MailServer.Protocol.Sieve.Bounds;
 using MailServer.Protocol.Sieve.Checking;
+using MailServer.Protocol.Sieve.Matching;
 using MailServer.Protocol.Sieve.Reading;
 using MailServer.Protocol.Sieve.Running;
 
@@ -8,6 +9,8 @@ namespace MailServer.Protocol.Sieve.Commands;
 /// <summary><c>addheader</c> (RFC 5293 §4).</summary>
 internal sealed class AddHeaderCommand(bool atEnd, SieveText name, SieveText value) : SieveCommand
 {
+    internal const int FieldCost = 8;
+
     private const int MaxValue = 8_192;
 
     public static SieveCommand Check(SieveArguments arguments)
@@ -25,7 +28,8 @@ internal sealed class AddHeaderCommand(bool atEnd, SieveText name, SieveText val
         var text = value.Expand(run).Replace("\r\n", " ", StringComparison.Ordinal).Trim();
         if (text.Length > MaxValue) throw new SieveFaultException($"the value of '{field}' is longer than {MaxValue} characters");
         if (text.Any(static c => char.IsControl(c) && c != '\t')) throw new SieveFaultException($"the value of '{field}' contains a control character");
-        run.Budget.Charge(text.Length);
+        // Each change copies the list, so that earlier actions keep theirs.
+        run.Budget.Charge(text.Length + (FieldCost * run.Header.Fields.Count));
         if (HeaderName.IsProtected(field)) run.Remarks.Add($"the header field '{field}' cannot be added");
         else run.Header.Add(SieveField.Create(field, text), atEnd);
         return SieveFlow.Next;
@@ -51,13 +55,14 @@ internal sealed class DeleteHeaderCommand(long index, bool fromEnd, SieveText na
     {
         var field = HeaderName.Read(run, name);
         var fields = run.Header.Find(field);
+        run.Budget.Charge(AddHeaderCommand.FieldCost * run.Header.Fields.Count);
         if (HeaderName.IsProtected(field))
         {
             if (fields.Count > 0) run.Remarks.Add($"the header field '{field}' cannot be deleted");
             return SieveFlow.Next;
         }
 
-        if (matcher?.Type == Matching.SieveMatchType.Count)
+        if (matcher?.Type == SieveMatchType.Count)
         {
             if (matcher.MatchesCount(Chosen(fields).Count(), run)) run.Header.Remove([.. Chosen(fields)]);
             return SieveFlow.Next;

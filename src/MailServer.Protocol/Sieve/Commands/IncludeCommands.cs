@@ -24,7 +24,7 @@ internal sealed class IncludeCommand(SieveInclude script, bool once) : SieveComm
         if (run.Running.Count > run.Limits.MaxIncludes) throw new SieveFaultException($"scripts include each other more than {run.Limits.MaxIncludes} deep");
         if (once && run.Included.Contains(program)) return SieveFlow.Next;
         var outer = run.Variables.Enter();
-        var flow = run.RunProgram(program);
+        var flow = run.RunProgram(program, script.Name);
         run.Variables.Leave(outer);
         return flow;
     }

@@ -1,5 +1,4 @@
 using MailServer.Protocol.Sieve.Checking;
-using MailServer.Protocol.Sieve.Reading;
 using MailServer.Protocol.Sieve.Running;
 
 namespace MailServer.Protocol.Sieve.Commands;
@@ -67,12 +66,9 @@ internal sealed class ExtractTextCommand(SetModifiers modifiers, long first, Var
 
     public override SieveFlow Run(SieveRun run)
     {
-        var part = run.Part ?? run.Message.Root;
-        var text = part.MediaType.Type == "text" ? Read(run, part) : "";
+        var text = (run.Part ?? run.Message.Root).VisibleText(run.Budget, run.Limits) ?? "";
+        if (first < text.Length) text = SieveText.Cut(text, (int)first);
         run.Variables.Set(name.Name, name.IsGlobal, modifiers.Apply(text, run.Limits.MaxVariable));
         return SieveFlow.Next;
     }
-
-    private string Read(SieveRun run, SievePart part) =>
-        SieveText.Cut(part.Text(run.Budget, run.Limits), (int)Math.Min(first, run.Limits.MaxVariable)) is var text && first > 0 ? text : "";
 }

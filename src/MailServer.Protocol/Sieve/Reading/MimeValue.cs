@@ -25,6 +25,17 @@ internal static class MimeValue
         return subtype.Length == 0 ? type : $"{type}/{subtype}";
     }
 
+    /// <summary>Whether a second slash follows the subtype.</summary>
+    public static bool HasMoreThanSubtype(SieveField field)
+    {
+        using var buffer = new WireBuilder(64);
+        var reader = new ParameterReader(field.Value, buffer);
+        reader.ReadToken();
+        if (!reader.TryTake((byte)'/')) return false;
+        reader.ReadToken();
+        return reader.TryTake((byte)'/');
+    }
+
     /// <summary>The value of a parameter, decoded (RFC 2231); null without it.</summary>
     public static string? Parameter(SieveField field, string name)
     {

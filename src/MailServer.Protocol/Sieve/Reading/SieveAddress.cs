@@ -1,4 +1,5 @@
 using System.Text;
+using MailServer.Domain.Addresses;
 using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Sieve.Reading;
@@ -29,11 +30,20 @@ internal readonly record struct SieveAddress(string Local, string Domain)
         return addresses;
     }
 
-    /// <summary>An address of the envelope; the null sender is the empty address.</summary>
-    public static SieveAddress OfEnvelope(string address)
+    /// <summary>An address of the envelope, with or without angle brackets and a source route; null if it is none.</summary>
+    public static SieveAddress? OfEnvelope(string path)
     {
-        var at = address.LastIndexOf('@');
-        return at < 0 ? new SieveAddress(address, "") : new SieveAddress(address[..at].Trim('"'), address[(at + 1)..]);
+        var text = path.StartsWith('<') && path.EndsWith('>') ? path[1..^1] : path;
+        if (text.StartsWith('@'))
+        {
+            // RFC 5321 §4.1.2 A-d-l
+            var colon = text.IndexOf(':', StringComparison.Ordinal);
+            if (colon < 0 || !Array.TrueForAll(text[..colon].Split(','), static r => r.StartsWith('@') && EmailAddress.TryNormalizeDomain(r[1..], out _))) return null;
+            text = text[(colon + 1)..];
+        }
+
+        if (!EmailAddress.TryParse(text, out var address)) return null;
+        return new SieveAddress(address.Local, text[(text.LastIndexOf('@') + 1)..]);
     }
 
     private static string Decode(ReadOnlySpan<byte> octets) => Encoding.UTF8.GetString(EncodedWords.ToUtf8(octets));

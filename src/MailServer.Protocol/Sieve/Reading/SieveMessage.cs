@@ -35,6 +35,17 @@ public sealed class SieveMessage
 
     internal IReadOnlyList<SieveField> Fields => _fields.Value;
 
+    /// <summary>Whether a blank line ends the header, so that there is a body, however short.</summary>
+    internal bool HasBody
+    {
+        get
+        {
+            var start = Root.BodyOffset;
+            var before = Read(Math.Max(0, start - 3), Math.Min(3, start)).AsSpan();
+            return before.EndsWith("\n\r\n"u8) || before.EndsWith("\n\n"u8) || (start <= 2 && before.EndsWith("\n"u8));
+        }
+    }
+
     internal byte[] Read(long offset, long count) => _content.ReadRange(offset, (int)Math.Clamp(count, 0, int.MaxValue));
 
     // Most scripts test header fields alone, so the header is read without the structure.

@@ -25,6 +25,8 @@ internal sealed class SievePart
 
     public IReadOnlyList<SieveField> Fields => _fields.Value;
 
+    public long BodyOffset => _part.BodyOffset;
+
     public bool IsMultipart => _part.Kind == PartKind.Multipart;
 
     public bool IsMessage => _part.Kind == PartKind.Message;
@@ -36,6 +38,8 @@ internal sealed class SievePart
         {
             var header = Fields.FirstOrDefault(static f => f.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase));
             var type = header is null ? ContentType.Default : ContentType.Read(header.Value);
+            // "text/plain/other" is no type that anybody knows.
+            if (header is not null && header.Value.Count((byte)'/') > 1 && MimeValue.HasMoreThanSubtype(header)) type = ContentType.OctetStream;
             return (Encoding.UTF8.GetString(type.Type).ToLowerInvariant(), Encoding.UTF8.GetString(type.Subtype).ToLowerInvariant());
         }
     }
@@ -49,6 +53,28 @@ internal sealed class SievePart
             foreach (var part in child.All()) yield return part;
         }
     }
+
+    /// <summary>The text that a person sees: HTML without its elements; null if the part is not text or cannot be decoded.</summary>
+    public string? VisibleText(SieveBudget budget, SieveLimits limits)
+    {
+        var (type, subtype) = MediaType;
+        var isHtml = subtype is "html" or "xhtml+xml";
+        if ((type != "text" && !(type == "application" && isHtml)) || !HasKnownEncoding) return null;
+        var text = Text(budget, limits);
+        return isHtml ? HtmlText.Of(text) : text;
+    }
+
+    /// <summary>The header as it stands in the message, without the blank line.</summary>
+    public string RawHeader(SieveBudget budget)
+    {
+        budget.Charge(_part.BodyOffset - _part.HeaderOffset);
+        var header = Encoding.UTF8.GetString(EncodedWords.ToUtf8(_message.Read(_part.HeaderOffset, _part.BodyOffset - _part.HeaderOffset)));
+        return header.EndsWith("\r\n\r\n", StringComparison.Ordinal) ? header[..^2] : header.EndsWith("\n\n", StringComparison.Ordinal) ? header[..^1] : header;
+    }
+
+    // RFC 2045 §6.4: what is encoded in an unknown way is not text.
+    private bool HasKnownEncoding => Fields.FirstOrDefault(static f => f.Name.Equals("Content-Transfer-Encoding", StringComparison.OrdinalIgnoreCase)) is not { } encoding
+        || MimeValue.Type(encoding).ToLowerInvariant() is "" or "7bit" or "8bit" or "binary" or "base64" or "quoted-printable";
 
     /// <summary>The body without its transfer encoding, as text; the first octets of a large one.</summary>
     public string Text(SieveBudget budget, SieveLimits limits)

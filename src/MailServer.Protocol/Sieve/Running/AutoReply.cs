@@ -16,7 +16,8 @@ internal static class AutoReply
     {
         var sender = run.Facts.Envelope.Sender;
         if (sender.Length == 0) return "the message is a bounce: it has no sender";
-        if (IsRobot(SieveAddress.OfEnvelope(sender).Local)) return "the sender is a program or a list";
+        if (SieveAddress.OfEnvelope(sender) is not { } address) return "the sender is not an address";
+        if (IsRobot(address.Local)) return "the sender is a program or a list";
         if (run.Facts.IsJunk) return "the message is junk";
         var header = run.Header;
         if (ListFields.Any(f => header.Find(f).Count > 0)) return "the message comes from a mailing list";
@@ -24,7 +25,7 @@ internal static class AutoReply
         if (header.Find("Precedence").Any(static f => f.Text.ToLowerInvariant() is "bulk" or "list" or "junk")) return "the message was sent in bulk";
         if (header.Find("X-Auto-Response-Suppress").Any(static f => SuppressesReplies(f.Text))) return "the sender wants no automatic replies";
         var own = run.Facts.OwnAddresses.Concat(addresses).Append(run.Facts.Envelope.Recipient).Select(Canonical).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        if (own.Contains(Canonical(sender))) return "the sender is the account itself";
+        if (own.Contains(Canonical(address))) return "the sender is the account itself";
         return RecipientFields.SelectMany(header.Find).Any(f => SieveAddress.ReadAll(f.Value).Exists(a => own.Contains(Canonical(a))))
             ? null
             : "the message is not addressed to the account";
@@ -44,7 +45,7 @@ internal static class AutoReply
 
     private static string FirstWord(string text) => text.IndexOfAny([' ', ';', '\t', '(']) is >= 0 and var end ? text[..end] : text;
 
-    private static string Canonical(string address) => Canonical(SieveAddress.OfEnvelope(address));
+    private static string Canonical(string text) => SieveAddress.OfEnvelope(text) is { } address ? Canonical(address) : text;
 
     // Mail for user+detail is mail for the user.
     private static string Canonical(SieveAddress address) => $"{address.User}@{address.Domain}";

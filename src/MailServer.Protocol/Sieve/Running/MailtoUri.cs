@@ -56,8 +56,13 @@ public sealed record MailtoUri(IReadOnlyList<string> To, IReadOnlyList<string> C
     {
         foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!EmailAddress.TryParse(Uri.UnescapeDataString(part).Trim(), out var address)) return false;
-            addresses.Add(address.ToString());
+            var plain = Uri.UnescapeDataString(part);
+            // Older URIs encode the comma between addresses too (the URIs before RFC 6068).
+            foreach (var one in EmailAddress.TryParse(plain.Trim(), out _) ? [plain] : plain.Split(','))
+            {
+                if (!EmailAddress.TryParse(one.Trim(), out var address)) return false;
+                addresses.Add(address.ToString());
+            }
         }
 
         return true;

@@ -11,6 +11,9 @@ internal sealed class SieveMatcher
     // Matching without backtracking takes several steps for each character.
     private const int RegexCost = 16;
 
+    // Building an automaton costs more than running it over one value.
+    private const int RegexBuildCost = 512 * 1024;
+
     private readonly Key[] _keys;
 
     public SieveMatcher(SieveMatchType type, SieveComparator comparator, SieveRelation relation, IReadOnlyList<SieveText> keys, bool setsVariables)
@@ -118,8 +121,7 @@ internal sealed class SieveMatcher
             keys[i] = _keys[i];
             if (keys[i] is not null) continue;
             var text = Keys[i].Expand(run);
-            // Building an automaton costs more than running it over one value.
-            run.Budget.Charge(Type == SieveMatchType.Regex ? RegexCost * 16L * (text.Length + 16) : text.Length + 1);
+            run.Budget.Charge(Type == SieveMatchType.Regex ? RegexBuildCost : text.Length + 1);
             keys[i] = Prepare(text, run.Limits);
         }
 

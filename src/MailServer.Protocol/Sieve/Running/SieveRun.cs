@@ -9,6 +9,7 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
     private readonly List<SieveAction> _actions = [];
     private readonly List<SieveTraceEntry> _trace = [];
     private SieveProgram _program = null!;
+    private string? _script;
     private int _offset;
 
     public SieveMessage Message => message;
@@ -53,7 +54,7 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
         {
             RunProgram(program);
             if (KeepsImplicitly) _actions.Add(new SieveKeep(SieveFlags.Read(Flags), IsImplicit: true) { Header = Header.Edited });
-            return new SieveOutcome(_actions, null, 0, Remarks, _trace);
+            return new SieveOutcome(_actions, null, 0, null, Remarks, _trace);
         }
         catch (SieveFaultException fault)
         {
@@ -62,15 +63,17 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
     }
 
     /// <summary>Runs a script, and returns to the one that includes it.</summary>
-    public SieveFlow RunProgram(SieveProgram program)
+    /// <param name="program">The script.</param>
+    /// <param name="name">Its name if it is included.</param>
+    public SieveFlow RunProgram(SieveProgram program, string? name = null)
     {
-        var (outer, offset) = (_program, _offset);
-        _program = program;
+        var (outer, script, offset) = (_program, _script, _offset);
+        (_program, _script) = (program, name);
         Running.Add(program);
         Included.Add(program);
         var flow = RunBlock(program.Commands);
         Running.RemoveAt(Running.Count - 1);
-        (_program, _offset) = (outer, offset);
+        (_program, _script, _offset) = (outer, script, offset);
         return flow == SieveFlow.Return ? SieveFlow.Next : flow;
     }
 
@@ -80,7 +83,7 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
         {
             _offset = command.Offset;
             budget.Step();
-            if (traces) _trace.Add(new SieveTraceEntry(_program.LineOf(command.Offset), command.Name, null));
+            if (traces) _trace.Add(new SieveTraceEntry(_script, _program.LineOf(command.Offset), command.Name, null));
             var flow = command.Run(this);
             if (flow != SieveFlow.Next) return flow;
         }
@@ -92,7 +95,7 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
     {
         budget.Step();
         var result = test.Evaluate(this);
-        if (traces) _trace.Add(new SieveTraceEntry(_program.LineOf(test.Offset), test.Name, result));
+        if (traces) _trace.Add(new SieveTraceEntry(_script, _program.LineOf(test.Offset), test.Name, result));
         return result;
     }
 
@@ -123,6 +126,6 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
     {
         var line = _program.LineOf(_offset);
         // No flags, no changes: what the script did until now must not hide the message.
-        return new SieveOutcome([new SieveKeep([], IsImplicit: true)], error, line, Remarks, _trace);
+        return new SieveOutcome([new SieveKeep([], IsImplicit: true)], error, line, _script, Remarks, _trace);
     }
 }

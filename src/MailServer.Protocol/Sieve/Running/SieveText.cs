@@ -68,7 +68,7 @@ internal sealed class SieveText
 
     /// <summary>The first characters of a text, never half of a surrogate pair.</summary>
     public static string Cut(string text, int most) =>
-        text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+        text.Length <= most ? text : text[..(most > 0 && char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
 
     // variable-ref = "${" [namespace] variable-name "}"
     private static bool TryReadReference(string name, bool hasGlobals, out Piece piece, ref string? badNamespace)

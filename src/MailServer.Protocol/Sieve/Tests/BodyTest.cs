@@ -16,20 +16,20 @@ internal sealed class BodyTest(string transform, IReadOnlyList<SieveText> types,
         return new BodyTest(types is null ? transform ?? "text" : "content", types ?? [], match.Keys(setsVariables: false));
     }
 
-    public override bool Evaluate(SieveRun run) => matcher.Matches(Values(run), run);
+    // Without the blank line there is no body, not even an empty one (RFC 5173 §4).
+    public override bool Evaluate(SieveRun run) => run.Message.HasBody && matcher.Matches(Values(run), run);
 
     private IEnumerable<string> Values(SieveRun run) => transform switch
     {
         "raw" => [run.Message.Root.Raw(run.Budget, run.Limits)],
-        "text" => run.Message.Root.All().Where(static p => p.MediaType.Type == "text").Select(p => ReadText(run, p)),
+        "text" => run.Message.Root.All().Select(p => ReadText(run, p)).OfType<string>(),
         _ => Contents(run),
     };
 
-    private static string ReadText(SieveRun run, SievePart part)
+    private static string? ReadText(SieveRun run, SievePart part)
     {
         run.Budget.Step();
-        var text = part.Text(run.Budget, run.Limits);
-        return part.MediaType.Subtype == "html" ? HtmlText.Of(text) : text;
+        return part.VisibleText(run.Budget, run.Limits);
     }
 
     // RFC 5173 §5.2
@@ -42,7 +42,7 @@ internal sealed class BodyTest(string transform, IReadOnlyList<SieveText> types,
             var (type, subtype) = part.MediaType;
             if (!wanted.Any(w => IsType(w, type, subtype))) continue;
             if (part.IsMultipart) yield return part.AroundParts(run.Budget, run.Limits);
-            else if (part.IsMessage) yield return string.Concat(part.Children[0].Fields.Select(static f => $"{f.Name}: {f.Text}\r\n"));
+            else if (part.IsMessage) yield return part.Children[0].RawHeader(run.Budget);
             else yield return part.Text(run.Budget, run.Limits);
         }
     }

@@ -25,6 +25,6 @@ internal sealed class EnvelopeTest(Func<SieveAddress, string?> part, IReadOnlyLi
     private string? Value(SieveRun run, string field)
     {
         var address = field.Equals("from", StringComparison.OrdinalIgnoreCase) ? run.Facts.Envelope.Sender : run.Facts.Envelope.Recipient;
-        return address.Length == 0 ? "" : part(SieveAddress.OfEnvelope(address));
+        return address is "" or "<>" ? "" : SieveAddress.OfEnvelope(address) is { } read ? part(read) : null;
     }
 }

@@ -10,9 +10,15 @@ internal sealed class IhaveTest(bool isThere) : SieveTest
     {
         var names = arguments.Texts("the names of extensions");
         if (names.Any(static n => n.Constant is null)) arguments.Error("variables cannot be used here");
-        foreach (var name in names.Select(static n => n.Constant).OfType<string>().Where(SieveExtensions.IsKnown)) arguments.Checker.Allow(name);
-        return new IhaveTest(names.All(static n => n.Constant is { } name && SieveExtensions.IsKnown(name)));
+        var isThere = names.All(n => n.Constant is { } name && IsThere(arguments.Checker, name));
+        // Where one is missing, none becomes available.
+        if (isThere) foreach (var name in names) arguments.Checker.Allow(name.Constant!);
+        return new IhaveTest(isThere);
     }
+
+    // What changes how a script is read must be known before it is read.
+    private static bool IsThere(SieveChecker checker, string name) =>
+        SieveExtensions.IsKnown(name) && (name is not ("variables" or "encoded-character") || checker.Has(name));
 
     public override bool Evaluate(SieveRun run) => isThere;
 }
