@@ -6,9 +6,18 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Imap.Fetching;
 
-/// <summary>The location of a section's octets: in memory, in a range of the message, or nowhere (NIL).</summary>
+/// <summary>The location of a section's octets: in memory, in a range of the message, or nowhere (NIL). For BINARY.SIZE only the size counts.</summary>
 internal readonly record struct SectionSource(ReadOnlyMemory<byte>? Octets, MessageContent? Content, SectionRange Range)
 {
+    /// <summary>The section contains NUL octets, which only a literal8 may contain (RFC 3516 §3).</summary>
+    public bool IsBinary { get; init; }
+
+    /// <summary>The size for BINARY.SIZE.</summary>
+    public long Size { get; init; }
+
+    /// <summary>The transfer encoding is not known (RFC 3516 §4.3).</summary>
+    public bool HasUnknownEncoding { get; init; }
+
     /// <summary>Ranges up to this size are copied through the session; the driver sends longer ones directly from the message.</summary>
     private const int Small = 16 * 1024;
 
@@ -18,6 +27,7 @@ internal readonly record struct SectionSource(ReadOnlyMemory<byte>? Octets, Mess
     {
         if (section.IsCached) return InMemory(Filter(row.Headers.Span, section), section);
         if (row.Content is not { } content || !TryFindRange(section, row, content, out var range)) return default;
+        if (section.Form != SectionForm.Body) return FindDecoded(section, row, content, range, limits);
         if (section.Fields is not null)
         {
             var header = content.ReadRange(range.Offset, (int)Math.Min(range.Count, limits.MaxHeaderSize));
@@ -31,6 +41,24 @@ internal readonly record struct SectionSource(ReadOnlyMemory<byte>? Octets, Mess
         content.ReadRange(range.Offset, 1);
         content.ReadRange(range.Offset + count - 1, 1);
         return new SectionSource(null, content, range);
+    }
+
+    private static SectionSource FindDecoded(BodySection section, MessageRow row, MessageContent content, SectionRange range, Limits limits)
+    {
+        if (EncodingOf(section, row, content, limits) is not { } encoding) return new SectionSource { HasUnknownEncoding = true };
+        var decoded = new DecodedContent(content, range, encoding);
+        if (section.Form == SectionForm.BinarySize) return new SectionSource { Size = decoded.Length };
+        var (skip, count) = Clip(decoded.Length, section);
+        var source = count <= Small
+            ? new SectionSource(decoded.ReadRange(skip, (int)count), null, default)
+            : new SectionSource(null, decoded, new SectionRange(skip, count));
+        return source with { IsBinary = decoded.HasNul };
+    }
+
+    private static TransferEncoding? EncodingOf(BodySection section, MessageRow row, MessageContent content, Limits limits)
+    {
+        if (section.IsWhole || !PartTable.TryFind(row.Parts.Span, section.Path, SectionText.Mime, out var header)) return TransferEncoding.Identity;
+        return DecodedContent.EncodingOf(content.ReadRange(header.Offset, (int)Math.Min(header.Count, limits.MaxHeaderSize)));
     }
 
     private static bool TryFindRange(BodySection section, MessageRow row, MessageContent content, out SectionRange range)
