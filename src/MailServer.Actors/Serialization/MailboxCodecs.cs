@@ -9,7 +9,7 @@ namespace MailServer.Actors.Serialization;
 /// <summary>Codecs for mailbox requests, replies and notifications.</summary>
 internal static class MailboxCodecs
 {
-    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests()];
+    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests(), .. NewMessageRequests()];
 
     private static IEnumerable<WireCodec> FolderRequests() =>
     [
@@ -64,6 +64,10 @@ internal static class MailboxCodecs
         Create<MailboxRequest.MakeCopy>(
             "mailbox.make-copy-1", (w, m) => { w.Text(m.Directory); w.List(m.Known, w.Text); }, r => new(r.Text(), r.List(r.Text).ToHashSet(StringComparer.Ordinal))),
         Create<MailboxRequest.Check>("mailbox.check-1", (w, m) => w.Bool(m.Repair), r => new(r.Bool())),
+    ];
+
+    private static IEnumerable<WireCodec> NewMessageRequests() =>
+    [
         Create<MailboxRequest.Append>(
             "mailbox.append-1",
             (w, m) => { w.Folder(m.Folder); w.Flags(m.Flags); w.MaybeValue(m.InternalDate, w.Time); w.Spooled(m.Message); },

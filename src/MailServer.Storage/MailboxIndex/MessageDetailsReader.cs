@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using MailServer.Domain.Mailboxes;
-using MailServer.Domain.Messages;
 
 namespace MailServer.Storage.MailboxIndex;
 

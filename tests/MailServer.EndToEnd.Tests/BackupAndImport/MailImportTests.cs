@@ -86,7 +86,7 @@ public sealed class MailImportTests
         Assert.Equal(
             await MailboxContents.OfAsync(old, from, withUids: false, withSubscriptions: false), await MailboxContents.OfAsync(server, to, withUids: false, withSubscriptions: false));
         using var client = await server.ImapAsync(to);
-        var shown = (await client.GetFoldersAsync(client.PersonalNamespaces[0], subscribedOnly: true)).Select(static f => f.FullName).ToList();
+        var shown = (await client.GetFoldersAsync(client.PersonalNamespaces[0], subscribedOnly: true, CancellationToken.None)).Select(static f => f.FullName).ToList();
         Assert.Contains("Shown/2019", shown);
         Assert.DoesNotContain("Hidden", shown);
     }
