@@ -68,7 +68,7 @@ public sealed class MailImportTests
         await using (var wire = await WireClient.ConnectAsync(old.Ports.Imaps, tls: true))
         {
             await wire.ReadLineAsync();
-            foreach (var line in new[] { $"LOGIN {from} {ServerProcess.Password}", "CREATE Shown/2019", "CREATE Hidden", "SUBSCRIBE Shown/2019", "APPEND Shown/2019 {5+}\r\na:b\r\n", "APPEND Hidden {5+}\r\na:c\r\n" })
+            foreach (var line in new[] { $"LOGIN \"{from}\" \"{ServerProcess.Password}\"", "CREATE Shown/2019", "CREATE Hidden", "SUBSCRIBE Shown/2019", "APPEND Shown/2019 {5+}\r\na:b\r\n", "APPEND Hidden {5+}\r\na:c\r\n" })
                 Assert.Contains(" OK ", (await wire.ImapAsync(line))[^1], StringComparison.Ordinal);
         }
 
