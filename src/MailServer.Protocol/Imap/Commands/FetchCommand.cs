@@ -2,6 +2,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Fetching;
 using MailServer.Protocol.Imap.Writing;
+using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Imap.Commands;
 
@@ -130,7 +131,8 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan,
         if (Plan.NeedsContent && row.Content is null) return null;
         try
         {
-            return [.. Plan.Sections.Select(section => SectionSource.Find(section, row, session.Limits))];
+            var decoded = new Dictionary<string, DecodedContent>(StringComparer.Ordinal);
+            return [.. Plan.Sections.Select(section => SectionSource.Find(section, row, session.Limits, decoded))];
         }
         catch (IOException)
         {

@@ -35,6 +35,9 @@ internal enum FetchAttributes
 internal sealed record FetchPlan(FetchAttributes Attributes, IReadOnlyList<BodySection> Sections)
 {
     private const int MaxSections = 200;
+
+    /// <summary>Each decoded section may cost a pass through the whole part.</summary>
+    private const int MaxDecodedSections = 32;
     private const FetchAttributes Fast = FetchAttributes.Flags | FetchAttributes.InternalDate | FetchAttributes.Size;
 
     /// <summary>The minimum of data that answers the request.</summary>
@@ -60,6 +63,7 @@ internal sealed record FetchPlan(FetchAttributes Attributes, IReadOnlyList<BodyS
         do
         {
             if (!ReadItem(ref reader, ref words, sections) || sections.Count > MaxSections) return null;
+            if (sections.Count(static s => s.Form != SectionForm.Body) > MaxDecodedSections) return null;
         }
         while (reader.ReadSpace());
         return reader.Close() ? new FetchPlan(words, sections) : null;

@@ -23,11 +23,15 @@ internal readonly record struct SectionSource(ReadOnlyMemory<byte>? Octets, Mess
 
     public bool IsNil => Octets is null && Content is null;
 
-    public static SectionSource Find(BodySection section, MessageRow row, Limits limits)
+    /// <param name="section">The section.</param>
+    /// <param name="row">The message.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="decoded">Parts of this message that were decoded for other sections.</param>
+    public static SectionSource Find(BodySection section, MessageRow row, Limits limits, Dictionary<string, DecodedContent> decoded)
     {
         if (section.IsCached) return InMemory(Filter(row.Headers.Span, section), section);
         if (row.Content is not { } content || !TryFindRange(section, row, content, out var range)) return default;
-        if (section.Form != SectionForm.Body) return FindDecoded(section, row, content, range, limits);
+        if (section.Form != SectionForm.Body) return FindDecoded(section, row, content, range, limits, decoded);
         if (section.Fields is not null)
         {
             var header = content.ReadRange(range.Offset, (int)Math.Min(range.Count, limits.MaxHeaderSize));
@@ -43,16 +47,22 @@ internal readonly record struct SectionSource(ReadOnlyMemory<byte>? Octets, Mess
         return new SectionSource(null, content, range);
     }
 
-    private static SectionSource FindDecoded(BodySection section, MessageRow row, MessageContent content, SectionRange range, Limits limits)
+    private static SectionSource FindDecoded(BodySection section, MessageRow row, MessageContent content, SectionRange range, Limits limits, Dictionary<string, DecodedContent> decoded)
     {
-        if (EncodingOf(section, row, content, limits) is not { } encoding) return new SectionSource { HasUnknownEncoding = true };
-        var decoded = new DecodedContent(content, range, encoding);
-        if (section.Form == SectionForm.BinarySize) return new SectionSource { Size = decoded.Length };
-        var (skip, count) = Clip(decoded.Length, section);
+        // A client may request many ranges of one part: it is measured once.
+        var path = string.Join('.', section.Path);
+        if (!decoded.TryGetValue(path, out var part))
+        {
+            if (EncodingOf(section, row, content, limits) is not { } encoding) return new SectionSource { HasUnknownEncoding = true };
+            decoded[path] = part = new DecodedContent(content, range, encoding);
+        }
+
+        if (section.Form == SectionForm.BinarySize) return new SectionSource { Size = part.Length };
+        var (skip, count) = Clip(part.Length, section);
         var source = count <= Small
-            ? new SectionSource(decoded.ReadRange(skip, (int)count), null, default)
-            : new SectionSource(null, decoded, new SectionRange(skip, count));
-        return source with { IsBinary = decoded.HasNul };
+            ? new SectionSource(part.ReadRange(skip, (int)count), null, default)
+            : new SectionSource(null, part, new SectionRange(skip, count));
+        return source with { IsBinary = part.HasNul };
     }
 
     private static TransferEncoding? EncodingOf(BodySection section, MessageRow row, MessageContent content, Limits limits)
