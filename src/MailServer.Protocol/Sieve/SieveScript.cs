@@ -1,4 +1,5 @@
 using System.Text;
+using MailServer.Domain.Formatting;
 using MailServer.Protocol.Sieve.Bounds;
 using MailServer.Protocol.Sieve.Checking;
 using MailServer.Protocol.Sieve.Running;
@@ -16,7 +17,7 @@ public static class SieveScript
     public static SieveCompilation Compile(ReadOnlySpan<byte> script, SieveLimits limits)
     {
         ArgumentNullException.ThrowIfNull(limits);
-        if (script.Length > limits.MaxScriptSize) return Refuse($"the script is larger than {limits.MaxScriptSize} octets");
+        if (script.Length > limits.MaxScriptSize) return Refuse($"the script is larger than {Quantity.Of(limits.MaxScriptSize, "octet")}");
         if (script.StartsWith("\uFEFF"u8)) script = script[3..];
         var text = Encoding.UTF8.GetString(script);
         var errors = new SieveErrors(text, limits.MaxErrors);

@@ -65,7 +65,7 @@ public sealed class SieveSyntaxTests
     [InlineData("if size :over 99999999999999999999 { keep; }", "1:15: the number is larger than 9223372036854775807")]
     [InlineData("if header \"a\" [\"b\", { keep; }", "1:21: a string was expected, not '{'")]
     [InlineData("keep\nstop;", "2:1: 'keep' takes no test; a ';' may be missing before it")]
-    [InlineData("keep; }", "1:7: '}' closes nothing")]
+    [InlineData("keep; }", "1:7: there is nothing that '}' could close")]
     [InlineData("\"é\";", "1:1: a command was expected, not a string")]
     [InlineData("/* é😀 */ § keep;", "1:10: '§' is not allowed here")]
     [InlineData("kep;", "1:1: the command 'kep' is not known; did you mean 'keep'?")]

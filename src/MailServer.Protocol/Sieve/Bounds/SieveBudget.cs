@@ -1,3 +1,5 @@
+using MailServer.Domain.Formatting;
+
 namespace MailServer.Protocol.Sieve.Bounds;
 
 /// <summary>What the scripts of one message may still spend. All scripts of a message share one budget, so that many small scripts cost no more than one.</summary>
@@ -14,13 +16,13 @@ public sealed class SieveBudget(SieveLimits limits)
     /// <summary>Charges one command or test.</summary>
     internal void Step()
     {
-        if (++Steps > limits.MaxSteps) throw new SieveFaultException($"the script takes more than {limits.MaxSteps} steps");
+        if (++Steps > limits.MaxSteps) throw new SieveFaultException($"the script takes more than {Quantity.Of(limits.MaxSteps, "step")}");
     }
 
     /// <summary>Charges work on octets, before it is done.</summary>
     internal void Charge(long octets)
     {
         Octets += octets;
-        if (Octets > limits.MaxOctets) throw new SieveFaultException($"the script compares more than {limits.MaxOctets} octets");
+        if (Octets > limits.MaxOctets) throw new SieveFaultException($"the script compares more than {Quantity.Of(limits.MaxOctets, "octet")}");
     }
 }

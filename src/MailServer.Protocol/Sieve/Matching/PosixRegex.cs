@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using MailServer.Domain.Formatting;
 using MailServer.Protocol.Sieve.Bounds;
 
 namespace MailServer.Protocol.Sieve.Matching;
@@ -51,7 +52,7 @@ internal sealed class PosixRegex
     {
         regex = null;
         var converter = new PosixRegex(pattern, limits);
-        if (pattern.Length > limits.MaxPattern) converter._error = $"the regular expression is longer than {limits.MaxPattern} characters";
+        if (pattern.Length > limits.MaxPattern) converter._error = $"the regular expression is longer than {Quantity.Of(limits.MaxPattern, "character")}";
         else converter.Convert();
         error = converter._error;
         if (error is not null) return false;

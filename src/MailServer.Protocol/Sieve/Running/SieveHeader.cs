@@ -1,3 +1,4 @@
+using MailServer.Domain.Formatting;
 using MailServer.Protocol.Sieve.Bounds;
 using MailServer.Protocol.Sieve.Reading;
 
@@ -35,7 +36,7 @@ internal sealed class SieveHeader(SieveMessage message, SieveLimits limits)
 
     public void Add(SieveField field, bool atEnd)
     {
-        if (Fields.Count >= limits.MaxHeaderFields) throw new SieveFaultException($"the header has more than {limits.MaxHeaderFields} fields");
+        if (Fields.Count >= limits.MaxHeaderFields) throw new SieveFaultException($"the header has more than {Quantity.Of(limits.MaxHeaderFields, "field")}");
         Replace(atEnd ? [.. Fields, field] : [field, .. Fields]);
     }
 

@@ -1,3 +1,4 @@
+using MailServer.Domain.Formatting;
 using MailServer.Protocol.Sieve.Bounds;
 using MailServer.Protocol.Sieve.Reading;
 
@@ -113,9 +114,9 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
         if (action is SieveReject && refused) throw new SieveFaultException("the message is refused twice");
         if ((refused && (action.Delivers || action is SieveVacation)) || (action is SieveReject && _actions.Exists(static a => a.Delivers || a is SieveVacation)))
             throw new SieveFaultException("the message is refused and also delivered or answered");
-        if (_actions.Count >= limits.MaxActions) throw new SieveFaultException($"the script takes more than {limits.MaxActions} actions");
+        if (_actions.Count >= limits.MaxActions) throw new SieveFaultException($"the script takes more than {Quantity.Of(limits.MaxActions, "action")}");
         if (action is SieveRedirect && _actions.Count(static a => a is SieveRedirect) >= limits.MaxRedirects)
-            throw new SieveFaultException($"the script redirects the message more than {limits.MaxRedirects} times");
+            throw new SieveFaultException($"the script redirects the message more than {Quantity.Of(limits.MaxRedirects, "time")}");
         _actions.Add(action with { Header = Header.Edited });
     }
 

@@ -1,3 +1,4 @@
+using MailServer.Domain.Formatting;
 using MailServer.Protocol.Sieve.Bounds;
 
 namespace MailServer.Protocol.Sieve.Running;
@@ -18,7 +19,7 @@ internal sealed class SieveVariables(SieveLimits limits, SieveBudget budget)
     public void Set(string name, bool isGlobal, string value)
     {
         var variables = Owner(name, isGlobal);
-        if (!variables.ContainsKey(name) && variables.Count >= limits.MaxVariables) throw new SieveFaultException($"the script uses more than {limits.MaxVariables} variables");
+        if (!variables.ContainsKey(name) && variables.Count >= limits.MaxVariables) throw new SieveFaultException($"the script uses more than {Quantity.Of(limits.MaxVariables, "variable")}");
         budget.Charge(value.Length);
         variables[name] = SieveText.Cut(value, limits.MaxVariable);
     }

@@ -27,7 +27,7 @@ internal sealed class SieveParser
         {
             parser.ReadCommands(commands, depth: 0);
             if (parser._token.Kind == SieveTokenKind.End) break;
-            errors.Add(parser._token.Offset, $"{parser._token.Describe()} closes nothing");
+            errors.Add(parser._token.Offset, $"there is nothing that {parser._token.Describe()} could close");
             parser.Advance();
         }
 
