@@ -11,7 +11,9 @@ public abstract record PageSignInResult
 {
     private PageSignInResult() { }
 
-    public sealed record Accepted(Account Account) : PageSignInResult;
+    /// <param name="Account">The account.</param>
+    /// <param name="HasCode">True if a code was required and proved.</param>
+    public sealed record Accepted(Account Account, bool HasCode) : PageSignInResult;
 
     /// <summary>The password is correct; a TOTP code is required.</summary>
     public sealed record CodeNeeded : PageSignInResult;
@@ -35,14 +37,21 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
     /// <param name="code">The code as typed; null when none was entered.</param>
     /// <param name="peer">The browser's address.</param>
     /// <param name="cancel">Cancels the attempt before the code is checked.</param>
-    public async Task<PageSignInResult> SignInAsync(string login, string password, string? code, IPAddress peer, CancellationToken cancel) =>
-        await CheckAsync(login, password, peer, (credentials, right) => CheckCodeAsync(credentials, right, code, cancel)) switch
+    public async Task<PageSignInResult> SignInAsync(string login, string password, string? code, IPAddress peer, CancellationToken cancel)
+    {
+        var hasCode = false;
+        return await CheckAsync(login, password, peer, (credentials, right) =>
         {
-            SignInResult.Success { Account: var account } => new PageSignInResult.Accepted(account),
+            hasCode = credentials.Totp is not null;
+            return CheckCodeAsync(credentials, right, code, cancel);
+        }) switch
+        {
+            SignInResult.Success { Account: var account } => new PageSignInResult.Accepted(account, hasCode),
             SignInResult.Incomplete => new PageSignInResult.CodeNeeded(),
             SignInResult.Unavailable => new PageSignInResult.Unavailable(),
             _ => new PageSignInResult.Rejected(),
         };
+    }
 
     /// <summary>
     /// Checks the password of a user who is already signed in. A wrong password counts as a failed sign-in; a correct one does not count as a sign-in and
@@ -51,7 +60,7 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
     public async Task<PageSignInResult> ConfirmAsync(Account account, string password, IPAddress peer) =>
         await CheckAsync(account.Address.ToString(), password, peer, static (_, right) => ValueTask.FromResult<SignInResult>(new SignInResult.Incomplete(right.Account))) switch
         {
-            SignInResult.Incomplete => new PageSignInResult.Accepted(account),
+            SignInResult.Incomplete => new PageSignInResult.Accepted(account, HasCode: false),
             SignInResult.Unavailable => new PageSignInResult.Unavailable(),
             _ => new PageSignInResult.Rejected(),
         };

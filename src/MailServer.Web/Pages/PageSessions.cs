@@ -36,7 +36,15 @@ public sealed class PageSessions
         if (stored is null) return;
         foreach (var old in stored.Load().OrderByDescending(static s => s.LastUsedAt).Take(limits.PageSessions))
         {
-            var session = new PageSession(old.Account, old.Address, old.Password, old.StartedAt) { LastUsedAt = old.LastUsedAt, StoredUse = old.LastUsedAt, Outcomes = NewOutcomes() };
+            var session = new PageSession(old.Account, old.Address, old.Password, old.StartedAt)
+            {
+                LastUsedAt = old.LastUsedAt,
+                StoredUse = old.LastUsedAt,
+                HasSecondFactor = old.HasSecondFactor,
+                Peer = old.Peer,
+                Browser = old.Browser,
+                Outcomes = NewOutcomes(),
+            };
             if (!HasEnded(session)) _sessions.TryAdd(old.Digest, session);
         }
     }
@@ -151,7 +159,12 @@ public sealed class PageSessions
     private FormOutcomes NewOutcomes() => new(_limits.PageOutcomes, _limits.PageOutcomeLifetime, _time);
 
     private static StoredPageSession Stored(string digest, PageSession session) =>
-        new(digest, session.Account, session.Address, session.Password, session.StartedAt, session.LastUsedAt);
+        new(digest, session.Account, session.Address, session.Password, session.StartedAt, session.LastUsedAt)
+        {
+            HasSecondFactor = session.HasSecondFactor,
+            Peer = session.Peer,
+            Browser = session.Browser,
+        };
 
     // Only digests are stored, so that a memory dump reveals no cookies and lookups do not leak timing.
     private static string Digest(string cookie) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(cookie)));

@@ -16,7 +16,7 @@ internal static class SecurityPage
         PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
         PageRoute.Post("/me/security/password", PageAudience.SignedIn, request => SetPasswordAsync(request, sessions), Path).WithPassword(),
         PageRoute.Post("/me/security/codes/begin", PageAudience.SignedIn, static request => Task.FromResult<PageResult>(BeginCodes(request)), Path),
-        PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, ConfirmCodesAsync, Path).WithPassword(),
+        PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, request => ConfirmCodesAsync(request, sessions), Path).WithPassword(),
         PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path).WithPassword(),
     ];
 
@@ -54,17 +54,28 @@ internal static class SecurityPage
 
     private static PageResult.SeeOther BeginCodes(PageRequest request)
     {
+        CheckMayBegin(request);
         request.Session.NewTotpKey = RandomNumberGenerator.GetBytes(KeyOctets);
         return new PageResult.SeeOther(Path);
     }
 
-    private static async Task<PageResult> ConfirmCodesAsync(PageRequest request)
+    private static async Task<PageResult> ConfirmCodesAsync(PageRequest request, PageSessions sessions)
     {
+        CheckMayBegin(request);
         if (request.Session.NewTotpKey is not { } key) throw PageException.Invalid("Begin again.", "code");
         if (!await request.Services.SignIn.EnableCodesAsync(request.Account, key, request.Field("code"), request.Cancel))
             throw PageException.Invalid("That is not the code of the app. Is its clock right?", "code");
         request.Session.NewTotpKey = null;
+        request.Session.HasSecondFactor = true;
+        sessions.Update(request.Cookie, request.Session);
         return request.RedirectWithNotice("From now on this page asks for a code at sign-in.");
+    }
+
+    /// <summary>Where codes open the pages for administrators, somebody who only knows a password must not get there by turning them on.</summary>
+    private static void CheckMayBegin(PageRequest request)
+    {
+        if (request.Account.IsAdmin && request.Listener is { IsPublic: true, HasAdministration: true } && !request.MayAdminister)
+            throw new PageException(403, "Administrators turn codes on at the admin port, or with “mailserver user totp enable”.");
     }
 
     private static async Task<PageResult> EndCodesAsync(PageRequest request)

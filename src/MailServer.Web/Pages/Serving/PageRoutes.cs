@@ -9,6 +9,7 @@ internal static class PageRoutes
 {
     public static IEnumerable<PageRoute> Routes(PageSessions sessions) =>
     [
+        .. StartPage.Routes(),
         .. SignInPage.Routes(sessions),
         .. HomePage.Routes(),
         .. DevicesPage.Routes(),
