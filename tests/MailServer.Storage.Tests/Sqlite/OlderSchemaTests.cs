@@ -76,7 +76,7 @@ public sealed class OlderSchemaTests : IDisposable
     [InlineData("index.db", "a3d9df125eda feae7ffe772b")]
     [InlineData("dav.db", "6cf4247ae3de 274b63cc37b6 0b4a265e70bf b786a903ce95 85345c524d5d 0bf3d49f719e")]
     [InlineData("reports.db", "6c5c28d7660d")]
-    [InlineData("access.db", "2bded4773215 c54146e8ba20")]
+    [InlineData("access.db", "2bded4773215 c54146e8ba20 48c69a2a71f8")]
     [InlineData("trust.db", "fa9dc9799d6c")]
     [InlineData("trace.db", "914fc02eeb4f")]
     [InlineData("mta-sts.db", "2b47480fb645")]

@@ -118,7 +118,7 @@ public sealed class PublicPagesTests(TestNode node) : IClassFixture<TestNode>
     {
         using var ben = PageVisitor.Anonymous(node, node.Https);
         var credentials = ("Authorization", "Basic " + Basic);
-        foreach (var (name, type) in (ReadOnlySpan<(string, string)>)[("page.html", "text/html"), ("page.svg", "image/svg+xml"), ("page.js", "text/javascript")])
+        foreach (var (name, type) in new[] { ("page.html", "text/html"), ("page.svg", "image/svg+xml"), ("page.js", "text/javascript") })
         {
             var path = $"/dav/files/{TestNode.Ben}/{name}";
             using var content = new StringContent("<script>alert(1)</script>", Encoding.UTF8, type);
