@@ -122,6 +122,19 @@ public sealed class PageSessions
         _stored?.Remove([digest]);
     }
 
+    /// <summary>The open sessions of an account, the one used last first, each with an id for forms.</summary>
+    public IReadOnlyList<(string Id, PageSession Session)> ListOf(AccountId account)
+    {
+        lock (_lock)
+            return [.. _sessions.Where(s => s.Value.Account == account && !HasEnded(s.Value)).OrderByDescending(static s => s.Value.LastUsedAt).Select(static s => (IdOf(s.Key), s.Value))];
+    }
+
+    /// <summary>Ends a session of an account by its id. False if there is none.</summary>
+    public bool End(AccountId account, string id) => EndWhere(s => s.Value.Account == account && IdOf(s.Key) == id && !HasEnded(s.Value)) > 0;
+
+    /// <summary>Ends all sessions of an account except one; returns their number.</summary>
+    public int EndOthers(AccountId account, PageSession kept) => EndWhere(s => s.Value.Account == account && s.Value != kept);
+
     /// <summary>Starts a sign-in that needs a code. The verified password is kept here until the code arrives, so that it is not sent back to the browser.</summary>
     public void BeginSignIn(string visit, string login, string password)
     {
@@ -140,6 +153,22 @@ public sealed class PageSessions
         lock (_lock)
             return _begun.Remove(Digest(visit), out var begun) && !StoredTime.IsDue(begun.Until, _time.GetUtcNow(), _limits.PageSignInTimeout) ? (begun.Login, begun.Password) : null;
     }
+
+    private int EndWhere(Func<KeyValuePair<string, PageSession>, bool> condition)
+    {
+        List<string> ended;
+        lock (_lock)
+        {
+            ended = [.. _sessions.Where(condition).Select(static s => s.Key)];
+            foreach (var one in ended) _sessions.Remove(one);
+        }
+
+        if (ended.Count > 0) _stored?.Remove(ended);
+        return ended.Count;
+    }
+
+    /// <summary>The id of a session: a part of the digest of its cookie. It opens nothing.</summary>
+    private static string IdOf(string digest) => digest[..16];
 
     private bool HasEnded(PageSession session)
     {

@@ -86,6 +86,7 @@ internal static class WebPageHosting
             StoredSessions = node.Access.PageSessions,
             Audit = node.Access.Audit,
             ReadAudit = node.Access.ReadAudit,
+            ReadAuditOf = node.Access.ReadAuditOf,
             Warnings = warnings.Read,
             Status = status,
             Health = node.Health,

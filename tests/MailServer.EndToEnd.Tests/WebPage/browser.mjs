@@ -205,7 +205,7 @@ const walk = async () => {
   })();
   if (story === null) faults.push('the queue is empty');
   const own = [
-    '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/setup', '/me/calendars',
+    '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/sign-ins', '/me/setup', '/me/calendars',
     '/me/calendars/unlink?collection=calendars/calendar',
   ];
   const server = [

@@ -103,6 +103,7 @@ public sealed class PageListenerTests
         StoredSessions = null!,
         Audit = null!,
         ReadAudit = null!,
+        ReadAuditOf = null!,
         Warnings = null!,
         Status = null!,
         Health = null!,

@@ -16,7 +16,7 @@ public sealed class PageRouteTests
     // They add no access to an account, or only remove access.
     private static readonly string[] NotAsking =
     [
-        "/sign-out", "/me/security/codes/begin", "/me/devices/remove", "/me/calendars/share", "/me/calendars/unshare", "/me/calendars/link", "/me/calendars/unlink", "/me/calendars/import",
+        "/sign-out", "/me/security/codes/begin", "/me/devices/remove", "/me/sign-ins/end", "/me/sign-ins/end-others", "/me/sign-ins/disconnect", "/me/calendars/share", "/me/calendars/unshare", "/me/calendars/link", "/me/calendars/unlink", "/me/calendars/import",
         "/admin/domains/add", "/admin/domains/remove", "/admin/accounts/add", "/admin/accounts/remove", "/admin/accounts/quota", "/admin/accounts/enable", "/admin/accounts/disable",
         "/admin/accounts/device", "/admin/accounts/revoke", "/admin/aliases/add", "/admin/aliases/remove", "/admin/queue/retry", "/admin/queue/hold", "/admin/queue/release", "/admin/queue/delete",
         "/admin/domains/dkim/rotate", "/admin/domains/dkim/activate", "/admin/domains/dkim/retire", "/admin/sessions/kick", "/admin/certificates/renew", "/admin/bans/add", "/admin/bans/remove",

@@ -35,6 +35,8 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/me/devices/add", "current=PASSWORD&name=phone&scope=none", "Choose what"),
         ("/me/devices/remove", "name=nothing", "No app password 'nothing'."),
         ("/me/devices/require", "current=PASSWORD&only=no", "Nothing changed: device passwords are not required."),
+        ("/me/sign-ins/end", "id=missing", "has ended already"),
+        ("/me/sign-ins/disconnect", "id=missing", "has ended already"),
         ("/me/calendars/share", "collection=calendars/missing&with=ben%40example.org&access=read", "has no calendar"),
         ("/me/calendars/share", "collection=calendars/calendar&with=" + Missing, "has no account here"),
         ("/me/calendars/unshare", "collection=calendars/calendar&with=ben%40example.org", "is not shared with ben@example.org"),
@@ -78,6 +80,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     private static readonly (string Path, string Reason)[] PagesWithoutRow =
     [
         ("/sign-out", "ends the session of the request, which exists"),
+        ("/me/sign-ins/end-others", "says whether there was another session (SignInsTests)"),
         ("/me/security/codes/begin", "only shows a secret; nothing changes before it is confirmed"),
     ];
 

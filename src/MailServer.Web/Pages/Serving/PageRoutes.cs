@@ -14,6 +14,7 @@ internal static class PageRoutes
         .. HomePage.Routes(),
         .. DevicesPage.Routes(),
         .. SecurityPage.Routes(sessions),
+        .. SignInsPage.Routes(sessions),
         .. DeviceSetupPage.Routes(),
         .. CalendarsPage.Routes(),
         .. OverviewPage.Routes(),
