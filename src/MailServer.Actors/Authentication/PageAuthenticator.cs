@@ -2,6 +2,7 @@ using System.Net;
 using MailServer.Actors.Access;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using OtpNet;
 
 namespace MailServer.Actors.Authentication;
@@ -74,6 +75,13 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
         return true;
     }
 
+    /// <summary>Creates new recovery codes, which replace earlier ones. Null if one-time codes are not enabled.</summary>
+    public async Task<IReadOnlyList<string>?> NewRecoveryCodesAsync(EmailAddress address, CancellationToken cancel)
+    {
+        var codes = RecoveryCodes.NewSet();
+        return await administration.SetRecoveryCodesAsync(address, RecoveryCodes.DigestsOf(codes), cancel) ? codes : null;
+    }
+
     /// <summary>True when <paramref name="code"/> is currently valid for <paramref name="key"/>.</summary>
     public bool IsCodeOf(byte[] key, string code) => TryFindStep(key, code, out _);
 
@@ -84,8 +92,9 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
     {
         if (credentials.Totp is not { } secret) return right;
         if (string.IsNullOrWhiteSpace(code)) return new SignInResult.Incomplete(right.Account);
-        return TryFindStep(secret.Key.ToArray(), code, out var step) && await administration.UseTotpStepAsync(credentials.Account.Id, step, cancel)
-            ? right
+        if (TryFindStep(secret.Key.ToArray(), code, out var step) && await administration.UseTotpStepAsync(credentials.Account.Id, step, cancel)) return right;
+        return RecoveryCode.DigestOf(code) is { } digest && await administration.UseRecoveryCodeAsync(credentials.Account.Id, digest, cancel)
+            ? right with { Method = "recovery code" }
             : new SignInResult.Failure(SignInResult.Failure.Code);
     }
 

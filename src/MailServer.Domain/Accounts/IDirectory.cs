@@ -63,6 +63,9 @@ public sealed record AccountCredentials(Account Account, string PasswordHash, Sc
     /// <summary>The secret for one-time codes on the web page; null if they are not enabled.</summary>
     public TotpSecret? Totp { get; init; }
 
+    /// <summary>The number of recovery codes that are left.</summary>
+    public int RecoveryCodes { get; init; }
+
     /// <summary>Identifies the account's own password.</summary>
     public CredentialFingerprint OwnPasswordFingerprint => CredentialFingerprint.Of(PasswordHash, Scram);
 

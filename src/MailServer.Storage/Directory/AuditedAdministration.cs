@@ -109,6 +109,16 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         return true;
     }
 
+    public async ValueTask<bool> SetRecoveryCodesAsync(EmailAddress address, IReadOnlyList<byte[]> digests, CancellationToken cancel)
+    {
+        if (!await inner.SetRecoveryCodesAsync(address, digests, cancel)) return false;
+        note("recovery-codes.set", address.ToString(), "");
+        return true;
+    }
+
+    // The sign-in is recorded, with what was used.
+    public ValueTask<bool> UseRecoveryCodeAsync(AccountId account, byte[] digest, CancellationToken cancel) => inner.UseRecoveryCodeAsync(account, digest, cancel);
+
     public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => inner.UseTotpStepAsync(account, step, cancel);
 
     public async ValueTask<Account> RemoveAccountAsync(EmailAddress address, CancellationToken cancel)

@@ -46,6 +46,10 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
 
     public ValueTask<bool> SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel) => current().SetTotpAsync(address, secret, cancel);
 
+    public ValueTask<bool> SetRecoveryCodesAsync(EmailAddress address, IReadOnlyList<byte[]> digests, CancellationToken cancel) => current().SetRecoveryCodesAsync(address, digests, cancel);
+
+    public ValueTask<bool> UseRecoveryCodeAsync(AccountId account, byte[] digest, CancellationToken cancel) => current().UseRecoveryCodeAsync(account, digest, cancel);
+
     public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => current().UseTotpStepAsync(account, step, cancel);
 
     public ValueTask<Account> RemoveAccountAsync(EmailAddress address, CancellationToken cancel) => current().RemoveAccountAsync(address, cancel);

@@ -73,12 +73,28 @@ internal sealed partial class DirectoryAdministration
     {
         var account = RequireAccount(connection, address).Id.Value;
         return secret is null
-            ? connection.Execute("UPDATE credentials SET totp_key = NULL, totp_last_step = 0 WHERE account_id = @account AND totp_key IS NOT NULL", ("@account", account)) > 0
-            : connection.Execute("UPDATE credentials SET totp_key = @key, totp_last_step = 0 WHERE account_id = @account", ("@key", secret), ("@account", account)) > 0;
+            ? connection.Execute("UPDATE credentials SET totp_key = NULL, totp_last_step = 0, recovery_codes = NULL WHERE account_id = @account AND totp_key IS NOT NULL", ("@account", account)) > 0
+            : connection.Execute("UPDATE credentials SET totp_key = @key, totp_last_step = 0, recovery_codes = NULL WHERE account_id = @account", ("@key", secret), ("@account", account)) > 0;
     });
 
     public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
         "UPDATE credentials SET totp_last_step = @step WHERE account_id = @account AND (totp_last_step < @step OR totp_last_step > @late)", ("@step", step), ("@late", step + TotpSlack), ("@account", account.Value)) > 0);
+
+    public ValueTask<bool> SetRecoveryCodesAsync(EmailAddress address, IReadOnlyList<byte[]> digests, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
+        "UPDATE credentials SET recovery_codes = @codes WHERE account_id = @account AND totp_key IS NOT NULL",
+        ("@codes", digests.SelectMany(static d => d).ToArray()), ("@account", RequireAccount(connection, address).Id.Value)) > 0);
+
+    public ValueTask<bool> UseRecoveryCodeAsync(AccountId account, byte[] digest, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var kept = connection.ReadAll(
+            "SELECT recovery_codes FROM credentials WHERE account_id = @account AND recovery_codes IS NOT NULL", static row => row.GetFieldValue<byte[]>(0), ("@account", account.Value)).FirstOrDefault() ?? [];
+        var codes = kept.Chunk(RecoveryCode.DigestLength).ToList();
+        var index = codes.FindIndex(code => code.AsSpan().SequenceEqual(digest));
+        if (index < 0) return false;
+        codes.RemoveAt(index);
+        connection.Execute("UPDATE credentials SET recovery_codes = @codes WHERE account_id = @account", ("@codes", codes.SelectMany(static c => c).ToArray()), ("@account", account.Value));
+        return true;
+    });
 
     private static List<AppPassword> ReadAppPasswords(DbConnection connection, long account) => connection.ReadAll(
         $"SELECT {DirectoryRows.AppPasswordColumns} FROM app_passwords WHERE account_id = @account ORDER BY id", DirectoryRows.AppPassword, ("@account", account));

@@ -9,7 +9,7 @@ namespace MailServer.Storage.Directory;
 internal static class DirectoryRows
 {
     public const string AccountColumns = "accounts.id, accounts.address, accounts.enabled, accounts.created_at, accounts.is_admin, accounts.quota, (SELECT domains.quota FROM domains WHERE domains.id = accounts.domain_id)";
-    public const string CredentialColumns = "password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key, app_passwords_only, totp_key, totp_last_step";
+    public const string CredentialColumns = "password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key, app_passwords_only, totp_key, totp_last_step, recovery_codes";
 
     public const string AppPasswordColumns = "id, name, scope, digest, created_at, last_used_at";
 
@@ -26,6 +26,7 @@ internal static class DirectoryRows
         {
             AppPasswordsOnly = row.GetInt64(12) != 0,
             Totp = row.IsDBNull(13) ? null : new TotpSecret(row.GetFieldValue<byte[]>(13), row.GetInt64(14)),
+            RecoveryCodes = row.IsDBNull(15) ? 0 : row.GetFieldValue<byte[]>(15).Length / RecoveryCode.DigestLength,
         };
 
     public static AppPassword AppPassword(DbDataReader row) => new(

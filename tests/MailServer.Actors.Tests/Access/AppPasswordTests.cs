@@ -124,6 +124,27 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
         Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, code));
     }
 
+    [Fact]
+    public async Task A_recovery_code_replaces_a_code_once_and_only_with_the_password()
+    {
+        var key = RandomNumberGenerator.GetBytes(20);
+        Assert.Null(await _page.NewRecoveryCodesAsync(Ann, default));
+        await _directory.Administration.SetTotpAsync(Ann, key, default);
+        var codes = (await _page.NewRecoveryCodesAsync(Ann, default))!;
+        Assert.Equal(10, codes.Distinct().Count());
+        Assert.All(codes, static c => Assert.Matches("^([a-z2-9]{4}-){3}[a-z2-9]{4}$", c));
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync("wrong", codes[0]));
+        Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, codes[0]));
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, codes[0]));
+        Assert.True(Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, " " + codes[1].ToUpperInvariant().Replace("-", " ", StringComparison.Ordinal))).HasCode);
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, codes[2][..^1]));
+        var again = (await _page.NewRecoveryCodesAsync(Ann, default))!;
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, codes[3]));
+        Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, again[3]));
+        // A recovery code is no app password.
+        Assert.False(await SignsInAsync(again[4], AccessScope.Mail));
+    }
+
     // RFC 6238, appendix B, the rows for SHA-1, in six digits.
     [Theory]
     [InlineData(59, "287082")]

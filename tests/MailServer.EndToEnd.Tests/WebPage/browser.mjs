@@ -179,6 +179,8 @@ async function useCodes(page) {
   await formWith(page, 'Turn codes on').getByLabel('Current password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Turn codes on' }).click();
   expect((await said(page)).includes('asks for a code at sign-in'), 'codes are on');
+  expect(await page.locator('.codes .secret').count() === 10, 'recovery codes are shown');
+  await examine(page, 'me-recovery-codes');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await signIn(page, USER);
   // The code that turned codes on is used up; the next one is good already.

@@ -258,6 +258,31 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         System.IO.Directory.Delete(root, recursive: true);
     }
 
+    [ContractFact]
+    public async Task Recovery_codes_work_once_each_only_while_one_time_codes_are_enabled_and_end_with_them()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        Assert.False(await Administration.SetRecoveryCodesAsync(ann.Address, [new byte[32]], default));
+        await Administration.SetTotpAsync(ann.Address, new byte[20], default);
+        byte[][] digests = [.. Enumerable.Range(1, 3).Select(static n => Enumerable.Repeat((byte)n, 32).ToArray())];
+        async Task<int> LeftAsync() => (await _directory.Store.FindLoginAsync(ann.Address, default))!.RecoveryCodes;
+        Assert.True(await Administration.SetRecoveryCodesAsync(ann.Address, digests, default));
+        Assert.False(await Administration.UseRecoveryCodeAsync(ann.Id, Enumerable.Repeat((byte)9, 32).ToArray(), default));
+        Assert.True(await Administration.UseRecoveryCodeAsync(ann.Id, digests[1], default));
+        Assert.False(await Administration.UseRecoveryCodeAsync(ann.Id, digests[1], default));
+        await _directory.HeardAsync();
+        Assert.Equal(2, await LeftAsync());
+        Assert.True(await Administration.SetRecoveryCodesAsync(ann.Address, [digests[1]], default));
+        Assert.False(await Administration.UseRecoveryCodeAsync(ann.Id, digests[0], default));
+        Assert.True(await Administration.SetTotpAsync(ann.Address, new byte[20], default));
+        Assert.False(await Administration.UseRecoveryCodeAsync(ann.Id, digests[1], default));
+        Assert.True(await Administration.SetTotpAsync(ann.Address, null, default));
+        Assert.False(await Administration.SetRecoveryCodesAsync(ann.Address, digests, default));
+        Assert.True(await Administration.SetTotpAsync(ann.Address, new byte[20], default));
+        await _directory.HeardAsync();
+        Assert.Equal(0, await LeftAsync());
+    }
+
     private Task<DirectoryRefusal> AddRefusal(string address) => DirectoryFixture.RefusalAsync(
         async () => await Administration.AddAccountAsync(EmailAddress.Parse(address), new PasswordHasher(DirectoryFixture.Cheap).Hash("x"), default));
 

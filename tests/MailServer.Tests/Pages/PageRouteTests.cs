@@ -9,7 +9,7 @@ public sealed class PageRouteTests
 {
     private static readonly string[] Asking =
     [
-        "/me/security/password", "/me/security/codes/confirm", "/me/security/codes/end", "/me/devices/add", "/me/devices/require",
+        "/me/security/password", "/me/security/codes/confirm", "/me/security/codes/recovery", "/me/security/codes/end", "/me/devices/add", "/me/devices/require",
         "/admin/accounts/password", "/admin/accounts/codes", "/admin/accounts/grant",
     ];
 

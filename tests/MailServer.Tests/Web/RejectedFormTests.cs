@@ -23,6 +23,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/security/password", "/me/security", "current=PASSWORD&new=SECRET&again=SECRET+2", "again"),
         ("/me/security/password", "/me/security", "current=PASSWORD&new=123&again=123", "new"),
         ("/me/security/codes/confirm", "/me/security", "current=PASSWORD&code=000000", "code"),
+        ("/me/security/codes/recovery", "", "current=PASSWORD", null),
         ("/me/security/codes/end", "/me/security", "current=SECRET", "current"),
         ("/me/devices/add", "/me/devices", "name=Phone+7&scope=dav&current=SECRET", "current"),
         ("/me/devices/add", "/me/devices", "name=&scope=dav&current=PASSWORD", "name"),

@@ -30,6 +30,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/sign-ins/end-others", "/me/sign-ins", ""),
         ("/me/security/codes/begin", "/me/security", ""),
         ("/me/security/codes/confirm", "/me/security", "code=CODE&current=PASSWORD"),
+        ("/me/security/codes/recovery", "/me/security", "current=PASSWORD"),
         ("/me/security/codes/end", "/me/security", "current=PASSWORD"),
         ("/me/security/password", "/me/security", "current=PASSWORD&new=a+new+passphrase+8&again=a+new+passphrase+8"),
         ("/me/calendars/share", "/me/calendars", "collection=calendars/calendar&with=ben%40example.org&access=read"),
