@@ -13,6 +13,9 @@ namespace MailServer.Domain.Access;
 public sealed record AppPassword(
     long Id, string Name, AccessScope Scope, ReadOnlyMemory<byte> Digest, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt)
 {
+    /// <summary>When and from where it may be used.</summary>
+    public AppPasswordLimits Limits { get; init; } = AppPasswordLimits.None;
+
     /// <summary>Omits the digest, because the text may reach a log.</summary>
     public override string ToString() => $"AppPassword {{ Id = {Id}, Name = {Name} }}";
 }

@@ -52,7 +52,7 @@ public interface IDirectoryAdministration
     ValueTask<bool> SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel);
 
     /// <summary>Adds an app password. Its name must be unique within the account.</summary>
-    ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel);
+    ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel);
 
     /// <summary>Lists the app passwords of an account, oldest first.</summary>
     ValueTask<IReadOnlyList<AppPassword>> ListAppPasswordsAsync(EmailAddress address, CancellationToken cancel);

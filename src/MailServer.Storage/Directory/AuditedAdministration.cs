@@ -78,9 +78,9 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         return true;
     }
 
-    public async ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel)
+    public async ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel)
     {
-        var added = await inner.AddAppPasswordAsync(address, name, scope, digest, cancel);
+        var added = await inner.AddAppPasswordAsync(address, name, scope, digest, limits, cancel);
         note("app-password.added", address.ToString(), $"{name} ({string.Join(", ", AccessScopes.NamesOf(scope))})");
         return added;
     }

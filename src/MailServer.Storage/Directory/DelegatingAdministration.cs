@@ -32,8 +32,8 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
 
     public ValueTask<bool> SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel) => current().SetDomainQuotaAsync(domain, quota, cancel);
 
-    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) =>
-        current().AddAppPasswordAsync(address, name, scope, digest, cancel);
+    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel) =>
+        current().AddAppPasswordAsync(address, name, scope, digest, limits, cancel);
 
     public ValueTask<IReadOnlyList<AppPassword>> ListAppPasswordsAsync(EmailAddress address, CancellationToken cancel) =>
         current().ListAppPasswordsAsync(address, cancel);

@@ -39,14 +39,15 @@ internal sealed partial class DirectoryAdministration
             : connection.Execute("UPDATE domains SET quota = NULL WHERE id = @id AND quota IS NOT NULL", ("@id", id)) > 0;
     });
 
-    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) => ChangeAsync(connection =>
+    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel) => ChangeAsync(connection =>
     {
         var account = RequireAccount(connection, address).Id.Value;
         if (connection.ReadScalar("SELECT count(*) FROM app_passwords WHERE account_id = @account", ("@account", account)) >= Limits.Default.AppPasswords)
             throw new DirectoryException(DirectoryRefusal.TooManyAppPasswords, address.ToString());
         var added = connection.Execute(
-            "INSERT INTO app_passwords (account_id, name, scope, digest, created_at) VALUES (@account, @name, @scope, @digest, @now) ON CONFLICT DO NOTHING",
-            ("@account", account), ("@name", name), ("@scope", (int)scope), ("@digest", digest.ToArray()), ("@now", Now()));
+            "INSERT INTO app_passwords (account_id, name, scope, digest, created_at, expires_at, networks) VALUES (@account, @name, @scope, @digest, @now, @expires, @networks) ON CONFLICT DO NOTHING",
+            ("@account", account), ("@name", name), ("@scope", (int)scope), ("@digest", digest.ToArray()), ("@now", Now()),
+            ("@expires", (object?)limits.ExpiresAt?.ToUnixTimeSeconds() ?? DBNull.Value), ("@networks", limits.NetworksText));
         if (added == 0) throw new DirectoryException(DirectoryRefusal.AppPasswordExists, name);
         return ReadAppPasswords(connection, account).Find(p => p.Name == name)!;
     });

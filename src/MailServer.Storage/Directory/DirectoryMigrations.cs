@@ -68,6 +68,8 @@ internal static class DirectoryMigrations
         "ALTER TABLE domains ADD COLUMN quota INTEGER; ALTER TABLE accounts ADD COLUMN quota INTEGER",
         // The SHA-256 digests of the unused recovery codes, one after the other.
         "ALTER TABLE credentials ADD COLUMN recovery_codes BLOB",
+        // networks: addresses and networks with commas between them; empty for everywhere.
+        "ALTER TABLE app_passwords ADD COLUMN expires_at INTEGER; ALTER TABLE app_passwords ADD COLUMN networks TEXT NOT NULL DEFAULT ''",
     ];
 
     /// <summary>Applies the missing migrations and returns their number. Rejects a database of a newer version.</summary>

@@ -56,7 +56,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     public async Task A_recovered_account_has_the_id_of_its_folder_and_an_account_added_again_moves_to_it()
     {
         var password = (await _directory.AddAsync("ann@example.org"), await _directory.Store.FindLoginAsync(EmailAddress.Parse("ann@example.org"), default)).Item2!;
-        var added = await Administration.AddAppPasswordAsync(EmailAddress.Parse("ann@example.org"), "phone", Domain.Access.AccessScope.Mail, new byte[32], default);
+        var added = await Administration.AddAppPasswordAsync(EmailAddress.Parse("ann@example.org"), "phone", Domain.Access.AccessScope.Mail, new byte[32], Domain.Access.AppPasswordLimits.None, default);
         var since = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
         var moved = await Administration.RecoverAccountAsync(EmailAddress.Parse("ann@example.org"), new AccountId(50), since, null, default);
         Assert.Equal((50, since), (moved.Id.Value, moved.CreatedAt));
@@ -228,13 +228,13 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         Assert.True(await Administration.ReplaceHashAsync(ann.Id, before.PasswordHash, "stronger", default));
         var after = (await _directory.Store.FindLoginAsync(ann.Address, default))!;
         Assert.Equal("stronger", after.PasswordHash);
-        Assert.True(after.Accepts(before.OwnPasswordFingerprint));
+        Assert.True(after.Accepts(before.OwnPasswordFingerprint, DateTimeOffset.UtcNow));
 
         await Administration.SetPasswordAsync(ann.Address, new PasswordHasher(DirectoryFixture.Cheap).Hash("another"), default);
         Assert.False(await Administration.ReplaceHashAsync(ann.Id, "stronger", "of the old password", default));
         var changed = (await _directory.Store.FindLoginAsync(ann.Address, default))!;
         Assert.True(PasswordHasher.Verify("another", changed.PasswordHash));
-        Assert.False(changed.Accepts(before.OwnPasswordFingerprint));
+        Assert.False(changed.Accepts(before.OwnPasswordFingerprint, DateTimeOffset.UtcNow));
     }
 
     [ContractFact]
@@ -281,6 +281,22 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         Assert.True(await Administration.SetTotpAsync(ann.Address, new byte[20], default));
         await _directory.HeardAsync();
         Assert.Equal(0, await LeftAsync());
+    }
+
+    [ContractFact]
+    public async Task The_limits_of_an_app_password_are_stored()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        Assert.True(Domain.Access.AppPasswordLimits.TryParseNetworks("192.0.2.0/24, 2001:db8::7", out var networks));
+        var limits = new Domain.Access.AppPasswordLimits(DateTimeOffset.FromUnixTimeSeconds(2_000_000_000), networks);
+        await Administration.AddAppPasswordAsync(ann.Address, "limited", Domain.Access.AccessScope.Mail, new byte[32], limits, default);
+        await Administration.AddAppPasswordAsync(ann.Address, "free", Domain.Access.AccessScope.Mail, new byte[32], Domain.Access.AppPasswordLimits.None, default);
+        await _directory.HeardAsync();
+        foreach (var stored in (IReadOnlyList<Domain.Access.AppPassword>[])[await Administration.ListAppPasswordsAsync(ann.Address, default), (await _directory.Store.FindLoginAsync(ann.Address, default))!.AppPasswords])
+        {
+            Assert.Equal((limits.ExpiresAt, limits.NetworksText), (stored[0].Limits.ExpiresAt, stored[0].Limits.NetworksText));
+            Assert.Equal(Domain.Access.AppPasswordLimits.None, stored[1].Limits);
+        }
     }
 
     private Task<DirectoryRefusal> AddRefusal(string address) => DirectoryFixture.RefusalAsync(

@@ -28,6 +28,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/devices/add", "/me/devices", "name=Phone+7&scope=dav&current=SECRET", "current"),
         ("/me/devices/add", "/me/devices", "name=&scope=dav&current=PASSWORD", "name"),
         ("/me/devices/add", "/me/devices", "name=Phone+7&current=PASSWORD", "scope"),
+        ("/me/devices/add", "/me/devices", "name=Phone+7&scope=dav&networks=everywhere&current=PASSWORD", "networks"),
         ("/me/devices/remove", "/me/devices/remove?name=missing", "name=missing", ""),
         ("/me/devices/require", "/me/devices/require?only=yes", "only=yes&current=SECRET", "current"),
         ("/me/sign-ins/end", "", "id=missing", null),

@@ -72,6 +72,8 @@ public sealed record SignInsModel(IReadOnlyList<OpenBrowser> Browsers, IReadOnly
         return signIn.Kind switch
         {
             "sign-in.ok" => ("good", "Signed in"),
+            "sign-in.expired" => ("bad", "Password expired"),
+            "sign-in.other-network" => ("bad", "Network not allowed"),
             "sign-in.wrong-code" => ("bad", "Wrong code"),
             _ => ("bad", "Failed"),
         };
