@@ -75,12 +75,14 @@ serve() {
   done
 }
 
-load() { dotnet artifacts/throughput-load/MailServer.Load.dll deliver --host "$1" --smtp-port 24025 --imap-port 24143 --user "u{n}@$domain" --users $users --password $password --messages "$2" --connections "$3" --json; }
+load() { dotnet artifacts/throughput-load/load.dll deliver --host "$1" --smtp-port 24025 --imap-port 24143 --user "u{n}@$domain" --users $users --password $password --messages "$2" --connections "$3" --json; }
 
 per_second() { sed -E 's/.*"visible_per_s":([0-9.]+).*/\1/'; }
 
 # measure VARIANT: prints the deliveries a second.
 measure() {
+  # Runs in a subshell, which ends the servers itself.
+  trap stop EXIT
   local folder="$work/$1"
   mkdir "$folder"
   case $1 in
@@ -113,7 +115,8 @@ dotnet publish src/MailServer -c Release -o artifacts/throughput -v q --nologo
 dotnet build tests/MailServer.Load -c Release -o artifacts/throughput-load -v q --nologo
 for ((round = 0; round < rounds; round++)); do
   for variant in single one-node two-one two-both; do
-    echo "$variant $(measure $variant)" | tee -a "$work/figures"
+    figure=$(measure $variant)
+    echo "$variant $figure" | tee -a "$work/figures"
   done
 done
 echo "deliveries a second (median of $rounds):"

@@ -23,7 +23,7 @@ using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors;

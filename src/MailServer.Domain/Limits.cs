@@ -325,7 +325,7 @@ public sealed partial record Limits
     /// </summary>
     public long RequestBodyMemory { get; init; } = 128 * 1024 * 1024;
 
-    /// <summary>Maximum number of request bodies of the node in temporary files; further large requests get 503. Each needs a file descriptor and up to <see cref="DavFile"/> of the disk.</summary>
+    /// <summary>Maximum number of request bodies of the node in temporary files; further large requests get 503, and those of one user beyond a quarter. Each needs a file descriptor and up to <see cref="DavFile"/> of the disk.</summary>
     public int RequestBodyFiles { get; init; } = 128;
 
     /// <summary>How long a large request body that has arrived waits for memory before it gets 503.</summary>

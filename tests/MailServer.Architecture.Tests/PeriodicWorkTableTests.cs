@@ -43,7 +43,6 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Actors/Collections/PushActor.cs", 2, "- three attempts at fixed intervals, then the message is dropped"),
         ("MailServer.Actors/Cluster/DatabaseLease.cs", 2, "- the time to live of the lease limits the attempts"),
         ("MailServer.Actors/Sessions/ImapSessionActor.Mailbox.cs", 1, "- the session ends when its folder does not reappear before a time-out"),
-        ("MailServer.Actors/Queue/QueueJournal.cs", 1, "- a limited number of attempts at start"),
         ("MailServer.Network/Acme/AcmeIssuer.cs", 1, "- polls a pending order until its time-out"),
         // Their work is in memory and cannot fail.
         ("MailServer.Actors/Queue/QueueActor.cs", 5, "- returns memory; reopens the journal every 15 s; restarts a partition after the pause of its gate; offers requests again"),

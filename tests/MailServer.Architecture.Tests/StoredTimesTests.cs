@@ -27,6 +27,7 @@ public sealed partial class StoredTimesTests
         ("observed.day", "Days_recorded_by_a_wrong_clock_are_removed"),
         ("policies.day", "Days_recorded_by_a_wrong_clock_are_removed"),
         ("app_passwords.last_used_at", "- display only; overwritten if in the future"),
+        ("journal.created", "- decides nothing: events are read by number"), ("snapshot.created", "- decides nothing: snapshots are chosen by number"),
         ("outgoing.created", "- a scheduling message of unknown age ends by its number of attempts"),
         // Times of past events, for display and sorting.
         ("accounts.created_at", "- display only"), ("app_passwords.created_at", "- display only"), ("domains.created_at", "- display only"),

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using MailServer.Actors.Inspection;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Timing;
 using MailServer.Storage.Directory;
@@ -7,8 +8,9 @@ using MailServer.Storage.Sqlite;
 namespace MailServer.Actors.Entities;
 
 /// <summary>
-/// Base of the actors that own one database of an account. It opens the database at start, and stops after five idle minutes or on request. In a cluster
-/// another process may still hold the database's lock; the actor then waits for it and stashes requests meanwhile.
+/// Base of the actors that own one database of an account. It opens the database at start, and stops after five idle minutes, on request, or when it is idle
+/// and the node needs its files for other accounts (<see cref="OpenStores"/>). It waits, and stashes requests meanwhile, while another process of a cluster
+/// still holds the database's lock, and while too many databases are open.
 /// <para>
 /// Every request is answered exactly once. After an unexpected failure the actor refuses the accepted requests, asks its parent to stop it, and returns
 /// later messages to the parent for its successor (in a cluster it refuses them). It never stops with unread requests, which would stay unanswered.
@@ -18,6 +20,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
 {
     private static readonly TimeSpan IdleBeforeStop = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WaitForPlace = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan TryAgain = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestTryAgain = TimeSpan.FromSeconds(1);
 
@@ -27,7 +30,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
     private bool _refusing;
     private bool _isOwnerKnown;
     private bool _isEnding;
-    private bool _isCounted;
+    private OpenStorePlace? _place;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -62,7 +65,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
 
     protected override void PostStop()
     {
-        if (_isCounted) stores.Leave();
+        _place?.Dispose();
         base.PostStop();
     }
 
@@ -103,6 +106,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
                 return true;
             }
 
+            if (message is not INotInfluenceReceiveTimeout) _place?.Use();
             if (!_failed) return base.AroundReceive(receive, message);
             WhileFailed(message);
             return true;
@@ -124,7 +128,7 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
     {
         switch (message)
         {
-            case ReceiveTimeout:
+            case ReceiveTimeout or CloseIfIdle:
                 if (IsIdle) Passivate();
                 return true;
             case IClosesAccount or GiveUp:
@@ -146,14 +150,14 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
 
     private void Open()
     {
+        var self = Self;
         try
         {
-            if (!_isCounted) stores.Enter();
-            _isCounted = true;
+            _place ??= stores.Enter(() => self.Tell(CloseIfIdle.Instance));
             OpenStore();
             guard.Opened(Owner);
         }
-        catch (StoreInUseException) when (time.GetElapsedTime(_openingSince) < home.LockTimeout)
+        catch (IOException e) when (time.GetElapsedTime(_openingSince) < LongestWaitFor(e))
         {
             Timers.StartSingleTimer(nameof(RetryOpen), RetryOpen.Instance, _backOff.Next());
             Become(WhileOpening);
@@ -163,10 +167,18 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
             // Requests received meanwhile are refused; the next message creates a new actor, which tries again. A receive timeout would wait
             // for a second without requests, which a busy account may never have.
             OnOpenFailed(e);
+            if (e is TooManyOpenStoresException) stores.ReportRefused();
             if (e is FolderOwnerMismatchException foreign) guard.Refused(Owner, foreign);
             Timers.StartSingleTimer(nameof(GiveUp), GiveUp.Instance, GiveUpAfter);
         }
     }
+
+    private TimeSpan LongestWaitFor(IOException failure) => failure switch
+    {
+        StoreInUseException => home.LockTimeout,
+        TooManyOpenStoresException => WaitForPlace,
+        _ => TimeSpan.Zero,
+    };
 
     /// <summary>Marks the state in memory as unusable; the next actor opens the store again.</summary>
     private void Fail(Exception failure, object message)
@@ -211,7 +223,10 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
                 Open();
                 if (!Timers.IsTimerActive(nameof(RetryOpen))) Stash.UnstashAll();
                 break;
-            case ReceiveTimeout:
+            case ReceiveTimeout or CloseIfIdle:
+                break;
+            case IInspection:
+                Sender.Tell(NothingToInspect.Instance);
                 break;
             case IClosesAccount:
                 Passivate();
@@ -229,6 +244,12 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
     }
 
     private sealed record OwnerLoaded(Account? Owner) : INotInfluenceReceiveTimeout;
+
+    /// <summary>The node needs the files of a store that is not in use.</summary>
+    private sealed record CloseIfIdle : INotInfluenceReceiveTimeout
+    {
+        public static CloseIfIdle Instance { get; } = new();
+    }
 
     /// <summary>An actor that could not open its store makes room for another one.</summary>
     private sealed record GiveUp : INotInfluenceReceiveTimeout

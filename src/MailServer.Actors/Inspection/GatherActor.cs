@@ -8,6 +8,7 @@ internal sealed class GatherActor<T>(IReadOnlyCollection<IActorRef> targets, obj
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly List<T> _answers = [];
+    private int _silent;
 
     public static Props Props(IReadOnlyCollection<IActorRef> targets, object question, IActorRef asker, Func<IReadOnlyList<T>, object> conclude) =>
         ActorFactory.Props(() => new GatherActor<T>(targets, question, asker, conclude));
@@ -27,6 +28,10 @@ internal sealed class GatherActor<T>(IReadOnlyCollection<IActorRef> targets, obj
                 _answers.Add(answer);
                 ConcludeWhenComplete();
                 break;
+            case NothingToInspect:
+                _silent++;
+                ConcludeWhenComplete();
+                break;
             case ReceiveTimeout:
                 // Targets that have stopped or hang are left out.
                 Conclude();
@@ -39,7 +44,7 @@ internal sealed class GatherActor<T>(IReadOnlyCollection<IActorRef> targets, obj
 
     private void ConcludeWhenComplete()
     {
-        if (_answers.Count == targets.Count) Conclude();
+        if (_answers.Count + _silent == targets.Count) Conclude();
     }
 
     private void Conclude()

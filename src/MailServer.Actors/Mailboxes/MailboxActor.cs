@@ -48,7 +48,7 @@ internal sealed class MailboxActor : AccountStoreActor
 
     protected override int MaxWaiting => 10_000;
 
-    protected override bool IsIdle => !_watchers.Any || !_mailbox.IsOpen;
+    protected override bool IsIdle => !_mailbox.IsOpen || (!_watchers.Any && _searches.Count == 0);
 
     /// <summary>The local region of all mailboxes, without a cluster.</summary>
     public static Props Region(MailboxServices services) =>
@@ -81,7 +81,7 @@ internal sealed class MailboxActor : AccountStoreActor
                 _requests.Handle(request, new RequestOrigin(Sender, sequence));
                 break;
             case MailboxProtocol.Describe:
-                Sender.Tell(new MailboxDescription(Account, _openedAt, _watchers.Count, ActorTree.InboxOf(Self), _searches.Count, _node));
+                Sender.Tell(_mailbox.IsOpen ? new MailboxDescription(Account, _openedAt, _watchers.Count, ActorTree.InboxOf(Self), _searches.Count, _node) : NothingToInspect.Instance);
                 break;
             case QuotaLoaded { Quota: var quota }:
                 _quota.Apply(quota);

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Actors.Entities;
+using MailServer.Actors.Inspection;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
@@ -61,7 +62,7 @@ public static class MailboxProtocol
     public sealed record Listed(IReadOnlyList<MailboxDescription> Mailboxes);
 
     /// <summary>Requests a <see cref="MailboxDescription"/>.</summary>
-    internal sealed record Describe : INotInfluenceReceiveTimeout
+    internal sealed record Describe : IInspection
     {
         public static Describe Instance { get; } = new();
     }

@@ -6,7 +6,7 @@ using MailServer.Domain.Reports;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Outbound;
 using MailServer.Protocol.TransportSecurity;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Journal;
 
 namespace MailServer.Actors.Queue;
 

@@ -1,6 +1,6 @@
 using Akka.Actor;
 using MailServer.Domain.Messages;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;
@@ -14,8 +14,8 @@ internal sealed partial class QueueActor
     private const string RestartRemedy = "check the disk, then restart the server: it sets an unreadable journal aside and rebuilds the queue from the spool";
 
     /// <summary>
-    /// Time until the spool is read: delivery workers have then removed the messages that were refused when the partitions stopped, and the persistence
-    /// library has finished its writes.
+    /// Time until the spool is read: delivery workers have then removed the messages that were refused when the partitions stopped, and the last writes to the
+    /// journal have ended.
     /// </summary>
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(3);
 
@@ -24,7 +24,7 @@ internal sealed partial class QueueActor
 
     private void Rebuild(JournalFile journal, string fault)
     {
-        if (++_rebuilds > MaxRebuilds || !journal.TryRememberTables())
+        if (++_rebuilds > MaxRebuilds)
         {
             _needsRestart = true;
             Report($"{journal.Path} {fault}", RestartRemedy);

@@ -2,7 +2,7 @@ using MailServer.Domain.Delivery;
 using MailServer.Domain.Formatting;
 using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;

@@ -5,7 +5,7 @@ using MailServer.Actors.Common;
 using MailServer.Actors.Entities;
 using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;
@@ -170,8 +170,6 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
     private void OnRecovered(int partition)
     {
         if (_requests is not null) return;
-        // The first partition that has read the journal shows that the library has created its tables.
-        _services.Journal?.TryRememberTables();
         _gates[partition].Open();
         if (!_needsRestart && _gates.All(static g => g.Fault is null)) _services.Problems.Clear(ProblemSubject);
         if (!_gates.All(static g => g.IsOpen)) return;

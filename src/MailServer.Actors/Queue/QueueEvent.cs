@@ -3,7 +3,7 @@ using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Queue;
 
-/// <summary>An event of a queued message; the journal is a list of events. <see cref="QueueSerializer"/> defines their stored format.</summary>
+/// <summary>An event of a queued message; the journal is a list of events. <see cref="QueueEventCodec"/> defines their stored format.</summary>
 internal abstract record QueueEvent
 {
     private QueueEvent() { }

@@ -6,6 +6,9 @@ namespace MailServer.Actors.Queue;
 /// </summary>
 internal static class QueueEventCodec
 {
+    /// <summary>Identifies this format in every journal; must never change.</summary>
+    public const int Serializer = 7301;
+
     // Version 2 has more flags and the fields that they announce; version 1 is read as if none of them were set.
     private const string Queued = "queued-2";
     private const string FirstQueued = "queued-1";
@@ -76,6 +79,11 @@ internal static class QueueEventCodec
             _ => null,
         };
     }
+
+    /// <summary>Reads an event or snapshot of the journal.</summary>
+    /// <exception cref="InvalidDataException">A newer version wrote it.</exception>
+    public static object Decode(byte[] bytes, string manifest) =>
+        Read(bytes, manifest) ?? throw new InvalidDataException($"the journal contains '{manifest}', which this version does not support");
 
     /// <summary>True when the octets can be read; records of a newer version count as readable.</summary>
     public static bool CanRead(string manifest, byte[] bytes)

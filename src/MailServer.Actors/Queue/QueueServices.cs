@@ -12,7 +12,7 @@ using MailServer.Network.Outbound;
 using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Queue;

@@ -21,11 +21,16 @@ internal static class DbConnectionExtensions
 
     public static List<T> ReadAll<T>(this DbConnection connection, string sql, Func<DbDataReader, T> row, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
+        var rows = new List<T>();
+        connection.ReadEach(sql, found => rows.Add(row(found)), parameters);
+        return rows;
+    }
+
+    public static void ReadEach(this DbConnection connection, string sql, Action<DbDataReader> row, params ReadOnlySpan<(string Name, object Value)> parameters)
+    {
         using var command = connection.With(sql, parameters);
         using var reader = command.ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read()) rows.Add(row(reader));
-        return rows;
+        while (reader.Read()) row(reader);
     }
 
     private static DbCommand With(this DbConnection connection, string sql, ReadOnlySpan<(string Name, object Value)> parameters)

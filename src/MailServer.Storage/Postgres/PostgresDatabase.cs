@@ -1,5 +1,4 @@
 using MailServer.Domain.Accounts;
-using MailServer.Storage.Directory;
 using Npgsql;
 
 namespace MailServer.Storage.Postgres;
@@ -89,16 +88,9 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>True if the persistence library has created the tables of the journal.</summary>
-    public bool HasJournal()
-    {
-        using var connection = Open();
-        return connection.ReadScalar("SELECT 1 WHERE to_regclass('journal') IS NOT NULL AND to_regclass('snapshot') IS NOT NULL") != 0;
-    }
-
     /// <summary>
     /// Closes all idle connections, including those of the journal. After a restart of the database pooled
-    /// connections look intact until they are used, and the persistence library does not repeat failed writes.
+    /// connections look intact until they are used, and failed writes to the journal are not repeated.
     /// </summary>
     public void CloseIdleConnections()
     {

@@ -1,12 +1,13 @@
 using MailServer.Domain.Accounts;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Journal;
 using Npgsql;
 
 namespace MailServer.Storage.Postgres;
 
 /// <summary>
 /// The schema of the shared database as numbered migrations; <c>schema_version</c> contains the number applied. Tables and
-/// columns have the same names as in mail.db and access.db. The persistence library creates the tables of the journal.
+/// columns have the same names as in mail.db and access.db. The tables of the journal are not counted: earlier versions let a library create them.
 /// </summary>
 internal static class PostgresSchema
 {
@@ -103,13 +104,14 @@ internal static class PostgresSchema
     /// <summary>Applies missing migrations and returns their number.</summary>
     public static int Apply(NpgsqlConnection connection, string database)
     {
-        if (Exists(connection) && connection.ReadScalar(Done) == Steps.Length) return 0;
+        if (Exists(connection) && HasJournal(connection) && connection.ReadScalar(Done) == Steps.Length) return 0;
         using var transaction = connection.BeginTransaction();
         connection.Execute(MigrationLock);
         connection.Execute("CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)");
         var done = (int)connection.ReadScalar(Done);
         if (done > Steps.Length) throw new DirectoryException(DirectoryRefusal.DatabaseNewer, database);
         foreach (var step in Steps.AsSpan(done)) connection.Execute(step);
+        connection.Execute(JournalTables.Shared);
         if (done < Steps.Length)
         {
             connection.Execute("DELETE FROM schema_version");
@@ -119,6 +121,9 @@ internal static class PostgresSchema
         transaction.Commit();
         return Steps.Length - done;
     }
+
+    private static bool HasJournal(NpgsqlConnection connection) =>
+        connection.ReadScalar("SELECT 1 WHERE to_regclass('journal') IS NOT NULL AND to_regclass('snapshot') IS NOT NULL") != 0;
 
     public static bool Exists(NpgsqlConnection connection) => connection.ReadScalar("SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL") != 0;
 }

@@ -7,7 +7,12 @@ namespace MailServer.Web.Listeners;
 /// A request body while it arrives: in memory up to <see cref="Limits.RequestBodyBuffer"/>, beyond that in a temporary file. Nothing is allocated for
 /// octets that were only announced.
 /// </summary>
-internal sealed class ArrivingBody(Limits limits, SharedBudget buffers, SharedBudget files, Func<Stream> createFile) : IDisposable
+/// <param name="client">Who sends it, for the client's share of the files.</param>
+/// <param name="limits">The limits of the node.</param>
+/// <param name="buffers">The memory that all bodies share.</param>
+/// <param name="files">The files that all bodies share.</param>
+/// <param name="createFile">Creates an empty temporary file that disappears when it is closed.</param>
+internal sealed class ArrivingBody(string client, Limits limits, SharedBudget buffers, UploadFiles files, Func<Stream> createFile) : IDisposable
 {
     private const int FirstBuffer = 4 * 1024;
 
@@ -56,7 +61,7 @@ internal sealed class ArrivingBody(Limits limits, SharedBudget buffers, SharedBu
     public void Dispose()
     {
         _file?.Dispose();
-        if (_hasFileShare) files.Return(1);
+        if (_hasFileShare) files.Remove(client);
         (_file, _hasFileShare) = (null, false);
     }
 
@@ -88,7 +93,7 @@ internal sealed class ArrivingBody(Limits limits, SharedBudget buffers, SharedBu
 
     private async Task OpenFileAsync(CancellationToken cancel)
     {
-        if (!files.TryTake(1)) throw RequestBodyException.Busy();
+        if (!files.TryAdd(client)) throw RequestBodyException.Busy();
         _hasFileShare = true;
         try
         {

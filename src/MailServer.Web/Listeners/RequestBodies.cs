@@ -6,7 +6,7 @@ namespace MailServer.Web.Listeners;
 
 /// <summary>
 /// Reads the bodies of all HTTP requests of the node; no other code does. A body needs memory only for what has arrived: small ones share
-/// <see cref="Limits.RequestBodyBuffers"/>, larger ones arrive in temporary files, and the memory to process those is shared too
+/// <see cref="Limits.RequestBodyBuffers"/>, larger ones arrive in temporary files (<see cref="UploadFiles"/>), and the memory to process those is shared too
 /// (<see cref="Limits.RequestBodyMemory"/>). A request for which there is no memory waits for it, and then gets 503.
 /// </summary>
 public sealed class RequestBodies
@@ -19,7 +19,7 @@ public sealed class RequestBodies
     private readonly TimeProvider _time;
     private readonly SharedBudget _buffers;
     private readonly SharedBudget _memory;
-    private readonly SharedBudget _files;
+    private readonly UploadFiles _files;
 
     /// <param name="limits">The limits of the node.</param>
     /// <param name="createFile">Creates an empty temporary file that disappears when it is closed.</param>
@@ -30,11 +30,11 @@ public sealed class RequestBodies
         (_limits, _createFile, _time) = (limits, createFile, time);
         _buffers = new SharedBudget(limits.RequestBodyBuffers, time);
         _memory = new SharedBudget(limits.RequestBodyMemory, time);
-        _files = new SharedBudget(limits.RequestBodyFiles, time);
+        _files = new UploadFiles(limits.RequestBodyFiles);
     }
 
     /// <summary>True if no request uses memory or files.</summary>
-    internal bool IsIdle => _buffers.Left == _buffers.Total && _memory.Left == _memory.Total && _files.Left == _files.Total;
+    internal bool IsIdle => _buffers.Left == _buffers.Total && _memory.Left == _memory.Total && _files.IsEmpty;
 
     /// <summary>Reads the body. Its share of the memory is returned when the request has been answered.</summary>
     /// <param name="http">The request.</param>
@@ -48,7 +48,7 @@ public sealed class RequestBodies
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = max;
         using var late = new CancellationTokenSource(_limits.RequestBodyTimeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, late.Token);
-        using var arriving = new ArrivingBody(_limits, _buffers, _files, _createFile);
+        using var arriving = new ArrivingBody(ClientOf(http), _limits, _buffers, _files, _createFile);
         http.Response.RegisterForDispose(new Share(arriving.ReturnBuffer));
         try
         {
@@ -63,6 +63,9 @@ public sealed class RequestBodies
         if (arriving.IsInFile || needed > Uncounted) await TakeAsync(http, Math.Min(needed, _memory.Total));
         return await arriving.ToArrayAsync(http.RequestAborted);
     }
+
+    /// <summary>The user, or the address of a client that has not signed in.</summary>
+    private static string ClientOf(HttpContext http) => http.User.Identity?.Name ?? http.Connection.RemoteIpAddress?.ToString() ?? "";
 
     private async Task TakeAsync(HttpContext http, long octets)
     {

@@ -1,3 +1,5 @@
+using System.Security.Principal;
+using MailServer.Domain.Addresses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -8,6 +10,9 @@ internal static class RequestBodyReading
 {
     /// <inheritdoc cref="RequestBodies.ReadAsync"/>
     public static Task<byte[]> ReadBodyAsync(this HttpContext http, int max, int weight = 1) => http.Features.GetRequiredFeature<RequestBodies>().ReadAsync(http, max, weight);
+
+    /// <summary>Notes who sends the request, after the client has signed in. Each user has a share of what request bodies need.</summary>
+    public static void SetUser(this HttpContext http, EmailAddress user) => http.User = new GenericPrincipal(new GenericIdentity(user.ToString()), null);
 
     /// <summary>Reads a form, with its files in memory.</summary>
     public static async Task<IFormCollection> ReadFormAsync(this HttpContext http, FormOptions options, int max)

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using MailServer.Actors.Queue;
 using MailServer.Common;
 using MailServer.Domain;
 using MailServer.Domain.Backup;
@@ -178,7 +177,6 @@ internal static class BackupCommands
         if (!isCluster) return;
         await using var database = SharedStores.Connect(context.Options);
         database.Migrate(create: true);
-        await QueueJournal.PrepareSharedAsync(database.ConnectionString, database.HasJournal, cancel);
     }
 
     private static async Task<int> RestoreAccountAsync(CommandContext context, string backup, string account, bool skipDamaged, CancellationToken cancel)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using MailServer.Actors.Queue;
 using MailServer.Common;
 using MailServer.Hosting;
 using MailServer.Storage.Postgres;
@@ -40,7 +39,6 @@ internal static class ClusterMigrateCommand
     private static async Task MoveAsync(CommandContext context, ClusterMigration migration, PostgresDatabase database, CancellationToken cancel)
     {
         database.Migrate(create: true);
-        await QueueJournal.PrepareSharedAsync(database.ConnectionString, database.HasJournal, cancel);
         await ProgressBar.RunAsync(context, report => Task.Run(
             () =>
             {

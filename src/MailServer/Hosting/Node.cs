@@ -26,7 +26,7 @@ using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.Spool;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Journal;
 using MailServer.Storage.Tracing;
 using Microsoft.Extensions.Logging;
 

@@ -6,7 +6,7 @@ using MailServer.Domain.Health;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
 using MailServer.Storage.Postgres;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Journal;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;

@@ -30,9 +30,8 @@ public sealed class NodeMessagesTests : TestKit
         ["akka-sharding"] = "regions and their coordinator",
         ["akka-data-replication"] = "the replicator",
         ["akka-replicated-data"] = "the coordinator's state",
-        ["akka-persistence-message"] = "the journal of the queue",
-        ["akka-persistence-snapshot"] = "the journal of the queue",
-        ["queue"] = "the events of the queue",
+        ["akka-persistence-message"] = "registered by Akka.Persistence; the journal has a format of its own",
+        ["akka-persistence-snapshot"] = "registered by Akka.Persistence; the journal has a format of its own",
         ["reliable-delivery"] = "not used; its types are fixed",
     };
 

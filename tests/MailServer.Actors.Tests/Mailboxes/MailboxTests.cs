@@ -126,27 +126,56 @@ public sealed class MailboxTests : TestKit
     }
 
     [Fact]
-    public void A_mailbox_beyond_the_limit_of_open_files_is_unavailable_until_another_is_closed()
+    public void Idle_mailboxes_are_closed_for_others_when_the_limit_of_open_files_is_reached()
+    {
+        var problems = new NodeProblems();
+        var region = Sys.ActorOf(MailboxActor.Region(_services with { OpenStores = new OpenStores(2, problems) }));
+        var session = CreateTestProbe();
+        session.Send(region, new MailboxProtocol.AccountRequest(Alice, new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false)));
+        session.ExpectMsg<MailboxReply.Selected>();
+        for (var account = 2; account < 10; account++)
+        {
+            region.Tell(new MailboxProtocol.AccountRequest(new AccountId(account), new MailboxRequest.GetStatus(FolderName.Inbox)), TestActor);
+            ExpectMsg<MailboxReply.Status>();
+        }
+
+        Assert.Empty(problems.Current);
+        // The mailbox in use was not closed, and notifies its session.
+        region.Tell(new MailboxProtocol.Deliver(Alice, FolderName.Inbox, Spooled("still watched")), TestActor);
+        Assert.IsType<MailboxReply.Appended>(ExpectMsg<MailboxProtocol.Delivered>().Result);
+        session.ExpectMsg<MailboxChanged>();
+        Assert.Equal([Alice, new AccountId(9)], OpenMailboxes(region));
+    }
+
+    [Fact]
+    public void A_mailbox_beyond_the_limit_of_open_files_is_unavailable_while_all_others_are_busy()
     {
         var problems = new NodeProblems();
         var region = Sys.ActorOf(MailboxActor.Region(_services with { OpenStores = new OpenStores(1, problems) }));
+        var session = CreateTestProbe();
+        session.Send(region, new MailboxProtocol.AccountRequest(Alice, new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false)));
+        session.ExpectMsg<MailboxReply.Selected>();
         var inbox = new MailboxRequest.GetStatus(FolderName.Inbox);
-        region.Tell(new MailboxProtocol.AccountRequest(Alice, inbox), TestActor);
-        ExpectMsg<MailboxReply.Status>();
+        // Requests wait for a while; the list of open mailboxes does not wait for them.
         region.Tell(new MailboxProtocol.AccountRequest(Bob, inbox), TestActor);
-        Assert.Equal(MailboxRefusal.Unavailable, ExpectMsg<MailboxReply.Refused>().Reason);
+        Assert.Equal([Alice], OpenMailboxes(region));
+        Assert.Equal(MailboxRefusal.Unavailable, ExpectMsg<MailboxReply.Refused>(TimeSpan.FromSeconds(10)).Reason);
         Assert.Equal(OpenStores.Subject, Assert.Single(problems.Current).Subject);
+        Assert.Equal([Alice], OpenMailboxes(region));
         // Mail waits.
         var message = Spooled("later");
         region.Tell(new MailboxProtocol.Deliver(Bob, FolderName.Inbox, message), TestActor);
-        Assert.IsType<MailboxReply.Refused>(ExpectMsg<MailboxProtocol.Delivered>().Result);
+        Assert.IsType<MailboxReply.Refused>(ExpectMsg<MailboxProtocol.Delivered>(TimeSpan.FromSeconds(10)).Result);
 
-        region.Tell(new MailboxProtocol.Close(Alice), TestActor);
-        AwaitAssert(() =>
-        {
-            region.Tell(new MailboxProtocol.AccountRequest(Bob, inbox), TestActor);
-            ExpectMsg<MailboxReply.Status>();
-        });
+        session.Send(region, new MailboxProtocol.AccountRequest(Alice, new MailboxRequest.Unselect()));
+        session.ExpectMsg<MailboxReply.Done>();
+        AwaitAssert(
+            () =>
+            {
+                region.Tell(new MailboxProtocol.AccountRequest(Bob, inbox), TestActor);
+                ExpectMsg<MailboxReply.Status>(TimeSpan.FromSeconds(10));
+            },
+            TimeSpan.FromSeconds(20));
         Assert.Empty(problems.Current);
     }
 
@@ -217,6 +246,13 @@ public sealed class MailboxTests : TestKit
         var heard = new[] { session.ReceiveOne(TimeSpan.FromSeconds(5)), session.ReceiveOne(TimeSpan.FromSeconds(5)) };
         Assert.Equal(100u, heard.OfType<MailboxReply.SearchResult>().Single().Uids.Single().Value);
         Assert.Equal(101, heard.OfType<MailboxChanged>().Single().Uids.Count);
+    }
+
+    private IEnumerable<AccountId> OpenMailboxes(IActorRef region)
+    {
+        var administrator = CreateTestProbe();
+        administrator.Send(region, MailboxProtocol.List.Instance);
+        return administrator.ExpectMsg<MailboxProtocol.Listed>(TimeSpan.FromSeconds(1)).Mailboxes.Select(static m => m.Account);
     }
 
     private FolderSnapshot Select(Akka.TestKit.TestProbe session, AccountId account, bool isReadOnly = false)

@@ -16,7 +16,7 @@ using MailServer.Network.Outbound;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.Health;
 using MailServer.Storage.Spool;
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Journal;
 using MailServer.Storage.Tracing;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -7,6 +7,7 @@ using System.Text;
 using MailKit;
 using MailServer.EndToEnd.Tests.Mail;
 using MailServer.EndToEnd.Tests.Server;
+using Microsoft.Data.Sqlite;
 
 namespace MailServer.EndToEnd.Tests.Damage;
 
@@ -150,6 +151,43 @@ public sealed class ExhaustedResourcesTests
         {
             foreach (var client in silent) client.Dispose();
         }
+    }
+
+    [Fact]
+    public async Task A_backup_is_complete_with_more_accounts_than_can_be_open_at_once()
+    {
+        const int Accounts = 90;
+        await using var server = await ServerProcess.CreateAsync();
+        var user = await server.AddUserAsync();
+        AddAccounts(server, Accounts);
+        await server.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal), "ulimit -n 1024; ");
+        await server.DeliverAsync(TestMail.Text(user, "to everybody"), [.. Enumerable.Range(0, Accounts).Select(n => AddressOf(server, n))]);
+        await Eventually.BecomesTrueAsync(() => server.MessageFiles().Count() == Accounts, "everybody has the message", TimeSpan.FromMinutes(1));
+        var backups = Path.Combine(server.Folder, "backups");
+        (await server.CliAsync("backup", backups)).Succeeded();
+        Assert.Equal(Accounts, Directory.EnumerateFiles(backups, "*", SearchOption.AllDirectories).Count(static f => Path.GetFileName(Path.GetDirectoryName(f)) is "cur" or "new"));
+        await server.AssertServesAsync();
+        Assert.InRange(Directory.GetFiles($"/proc/{server.ProcessId}/fd").Length, 1, 700);
+        Assert.DoesNotContain("open mailboxes", (await server.CliAsync("status")).Output, StringComparison.Ordinal);
+    }
+
+    private static string AddressOf(ServerProcess server, int number) => string.Create(CultureInfo.InvariantCulture, $"many{number}@{server.Domain}");
+
+    /// <summary>Adds accounts that only receive mail. The command takes half a second for each.</summary>
+    private static void AddAccounts(ServerProcess server, int count)
+    {
+        using var database = new SqliteConnection($"Data Source={Path.Combine(server.Folder, "data", "mail.db")};Pooling=False");
+        database.Open();
+        using var transaction = database.BeginTransaction();
+        foreach (var address in Enumerable.Range(0, count).Select(n => AddressOf(server, n)))
+        {
+            using var command = database.CreateCommand();
+            command.CommandText = "INSERT INTO accounts (domain_id, address, address_key, created_at) SELECT domain_id, @address, @address, created_at FROM accounts LIMIT 1";
+            command.Parameters.AddWithValue("@address", address);
+            command.ExecuteNonQuery();
+        }
+
+        transaction.Commit();
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text;
 using MailServer.Storage.Access;
 using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Journal;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.MtaSts;
 using MailServer.Storage.Reports;
@@ -26,6 +27,7 @@ public sealed class OlderSchemaTests : IDisposable
         ["trust.db"] = [TrustTables.Schema],
         ["trace.db"] = [TraceTables.Schema],
         ["mta-sts.db"] = [MtaStsTable.Schema],
+        ["journal.db"] = [JournalTables.File],
     };
 
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("schema-").FullName;
@@ -80,6 +82,7 @@ public sealed class OlderSchemaTests : IDisposable
     [InlineData("trust.db", "fa9dc9799d6c")]
     [InlineData("trace.db", "914fc02eeb4f")]
     [InlineData("mta-sts.db", "2b47480fb645")]
+    [InlineData("journal.db", "bd136182cbd7")]
     public void Released_migration_steps_are_never_edited(string name, string digests) =>
         Assert.Equal(digests, string.Join(' ', Schemas[name].Select(DigestOf)));
 
@@ -91,7 +94,7 @@ public sealed class OlderSchemaTests : IDisposable
             .Where(static file => File.ReadAllText(file).Contains("CREATE TABLE", StringComparison.Ordinal))
             .Select(static file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
         Assert.Equal(
-            ["AccessTables", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "MtaStsTable", "PostgresSchema", "ReportSchema", "SchedulingObjectTable", "SchedulingQueueTable", "TraceTables", "TrustTables"],
+            ["AccessTables", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "JournalTables", "MtaStsTable", "PostgresSchema", "ReportSchema", "SchedulingObjectTable", "SchedulingQueueTable", "TraceTables", "TrustTables"],
             schemas);
     }
 

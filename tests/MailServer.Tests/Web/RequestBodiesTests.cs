@@ -1,4 +1,5 @@
 using MailServer.Domain;
+using MailServer.Domain.Addresses;
 using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -15,7 +16,7 @@ public sealed class RequestBodiesTests
         RequestBodyBuffer = Buffer,
         RequestBodyBuffers = 2 * Buffer,
         RequestBodyMemory = 1024 * 1024,
-        RequestBodyFiles = 2,
+        RequestBodyFiles = 8,
         RequestBodyWait = TimeSpan.FromMilliseconds(200),
     };
 
@@ -44,7 +45,7 @@ public sealed class RequestBodiesTests
     [Fact]
     public async Task Nothing_is_allocated_for_octets_that_were_only_announced()
     {
-        var bodies = Bodies(Small with { RequestBodyFiles = 100 });
+        var bodies = Bodies(Small with { RequestBodyFiles = 400 });
         var waiting = new List<(Exchange Exchange, Task<byte[]> Body)>();
         var before = GC.GetTotalAllocatedBytes(precise: true);
         for (var i = 0; i < 60; i++)
@@ -85,7 +86,7 @@ public sealed class RequestBodiesTests
     {
         var bodies = Bodies();
         var open = new List<Exchange>();
-        // Two fill the memory and two the files.
+        // Two fill the memory and two the share of the files.
         for (var i = 0; i < 4; i++)
         {
             open.Add(new Exchange(bodies, new PausedStream(Buffer)));
@@ -98,6 +99,17 @@ public sealed class RequestBodiesTests
         using var next = new Exchange(bodies, new PausedStream(Buffer));
         Assert.Equal(503, await StatusAsync(bodies.ReadAsync(next.Http, Buffer + 1)));
         next.End();
+        // That was the share of one client. Others have theirs, and all together eight.
+        for (var i = 0; i < 7; i++)
+        {
+            open.Add(new Exchange(bodies, new PausedStream(Buffer)));
+            open[^1].Http.SetUser(EmailAddress.Parse($"user{i / 2}@example.org"));
+            var reading = bodies.ReadAsync(open[^1].Http, Buffer + 1);
+            await Task.Delay(20);
+            if (i < 6) Assert.False(reading.IsCompleted);
+            else Assert.Equal(503, await StatusAsync(reading));
+        }
+
         foreach (var exchange in open)
         {
             exchange.Abort();

@@ -3,6 +3,7 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Web.Dav.Sharing;
+using MailServer.Web.Listeners;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -55,6 +56,7 @@ public static partial class DavEndpoint
         {
             if (await SecretLinkEndpoint.TryAnswerAsync(http, services)) return;
             if (await BasicAuthentication.AuthenticateAsync(http, services) is not { } account) return;
+            http.SetUser(account.Address);
             await DispatchAsync(http, services, account);
         }
         catch (DavException refused) when (!http.Response.HasStarted)

@@ -138,6 +138,7 @@ public sealed partial class PageEndpoint
     private async Task<PageRequest> ReadAsync(HttpContext http, PageRoute route)
     {
         var (cookie, session, credentials) = await FindSessionAsync(http);
+        if (session is not null) http.SetUser(session.Address);
         // Nobody who is not signed in can make the server read a large form.
         var isExpected = route.IsChange && (session is not null || !route.HasFile);
         var form = isExpected ? await FormReader.ReadAsync(http, route.HasFile ? _services.Limits.PageUpload : _services.Limits.PageForm) : FormCollection.Empty;
@@ -245,6 +246,7 @@ public sealed partial class PageEndpoint
         };
         if (status >= 500 && e is not RequestBodyException) LogFailed(_services.Log, http.Request.Path.Value ?? "", e);
         var (cookie, session, credentials) = await FindSessionAsync(http);
+        if (session is not null) http.SetUser(session.Address);
         var request = new PageRequest(http, _services, _listener, FormCollection.Empty) { Cookie = cookie ?? PageHeaders.VisitorId(http), SignedIn = session, Credentials = credentials };
         await RenderAsync(request, new PageResult.RenderedView(TitleOf(status), typeof(ErrorView), text, status), null);
     }

@@ -1,4 +1,4 @@
-namespace MailServer.Storage.Sqlite;
+namespace MailServer.Storage.Journal;
 
 /// <summary>How the journal relates to the one that was last used with this spool.</summary>
 public enum JournalCondition

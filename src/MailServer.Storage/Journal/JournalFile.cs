@@ -1,13 +1,14 @@
 using System.Globalization;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
+using MailServer.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
-namespace MailServer.Storage.Sqlite;
+namespace MailServer.Storage.Journal;
 
 /// <summary>
-/// The database file of the queue journal. The persistence library opens it by connection string; this class creates, checks and
-/// replaces the file. An unreadable file is renamed and never deleted: the spool contains what is needed to continue without it.
+/// The file of the queue journal. <see cref="JournalDatabase"/> opens it by connection string; this class creates, checks and
+/// replaces it. An unreadable file is renamed and never deleted: the spool contains what is needed to continue without it.
 /// </summary>
 /// <param name="path">Path of <c>journal.db</c>.</param>
 /// <param name="spool">The spool directory, which records the journal that was used with it.</param>
@@ -24,23 +25,20 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
 
     private FileStat? _opened;
     private SqliteDatabase? _keptOpen;
-    private List<string> _tables = [];
 
     public string Path { get; } = path;
 
     private string StatePath => System.IO.Path.Combine(spool, StateName);
 
     /// <summary>
-    /// Returns the connection string of the library. Connections wait for each other; with SQLite's default of a flush per commit, acknowledged events
+    /// Returns the connection string for <see cref="JournalDatabase.InFile"/>. Connections wait for each other; with SQLite's default of a flush per commit, acknowledged events
     /// survive a power cut. They are not pooled: the pool can lend one connection to two callers that open it at the same time (dotnet/efcore #39008).
     /// </summary>
     public static string ConnectionTo(string path) =>
         new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = (int)BusyTimeout.TotalSeconds, Pooling = false }.ToString();
 
     /// <summary>Creates the file if it is missing, and sets an unreadable one aside. Blocks on the disk.</summary>
-    /// <param name="isAgain">
-    /// The file was open before and is damaged or another one: it may lack events, and the library, which creates the tables at its start, must find them.
-    /// </param>
+    /// <param name="isAgain">The file was open before and is damaged or another one: it may lack events.</param>
     public JournalOpenResult Open(bool isAgain = false)
     {
         try
@@ -49,8 +47,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
             var (fault, aside) = SetUnreadableAside();
             var isNew = !File.Exists(Path) || new FileInfo(Path).Length == 0;
             var condition = Stamp(isNew);
-            if (isAgain) CreateTables();
-            else TryRememberTables();
+            CreateTables();
             if (isAgain && condition == JournalCondition.Continued) condition = JournalCondition.Replaced;
             _opened = FileStat.Find(Path);
             KeepOpen();
@@ -60,26 +57,6 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         {
             return new JournalOpenResult(JournalCondition.Unusable, e.Message);
         }
-    }
-
-    /// <summary>Reads the tables that the library has created, so that a new file can get them while the library is running. False when they cannot be read.</summary>
-    public bool TryRememberTables()
-    {
-        if (_tables.Count > 0) return true;
-        try
-        {
-            using var database = Connect();
-            using var rows = database.PrepareOnce("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY type DESC");
-            var tables = new List<string>();
-            while (rows.Step()) tables.Add(rows.Text(0)!);
-            _tables = tables;
-        }
-        catch (Exception e) when (e is IOException or SqliteNativeException)
-        {
-            return false;
-        }
-
-        return _tables.Count > 0;
     }
 
     /// <summary>Checks the open file completely; returns null if it is intact.</summary>
@@ -168,20 +145,18 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
         TryMakePrivate();
     }
 
-    /// <summary>True when the library has not created its tables yet, or they are there.</summary>
     private bool HasTables()
     {
         using var database = Connect();
-        return _tables.Count == 0 || HasTables(database);
+        return Contents.All(content => HasTable(database, content.Table));
     }
 
-    private static bool HasTables(SqliteDatabase database) => database.Scalar("SELECT count(*) FROM sqlite_master WHERE type = 'table'") > 0;
+    private static bool HasTable(SqliteDatabase database, string table) => database.Scalar($"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{table}'") != 0;
 
     private void CreateTables()
     {
         using var database = Connect();
-        if (HasTables(database)) return;
-        foreach (var table in _tables) database.Execute(table);
+        database.Execute(JournalTables.File);
     }
 
     /// <summary>Returns null if SQLite finds no damage and every event can be read. Failures that say nothing about the content are thrown.</summary>
@@ -204,7 +179,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
 
     private string? FindUnreadable(SqliteDatabase database, string table, string payload)
     {
-        if (database.Scalar($"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{table}'") == 0) return null;
+        if (!HasTable(database, table)) return null;
         using var rows = database.PrepareOnce($"SELECT manifest, {payload} FROM \"{table}\"");
         while (rows.Step())
             if (!canRead(rows.Text(0) ?? "", rows.Blob(1).ToArray())) return $"an entry of its table '{table}' cannot be read";

@@ -1,7 +1,7 @@
-using MailServer.Storage.Sqlite;
+using MailServer.Storage.Journal;
 using Microsoft.Data.Sqlite;
 
-namespace MailServer.Storage.Tests.Sqlite;
+namespace MailServer.Storage.Tests.Journal;
 
 public sealed class JournalFileTests : IDisposable
 {
