@@ -134,8 +134,8 @@ public sealed partial class Authenticator : IDisposable
 
     private async ValueTask<SignInResult> UseAppPasswordAsync(Account account, AppPassword password, SignInAttempt attempt)
     {
-        if (password.Limits.HasExpiredAt(_time.GetUtcNow())) return new SignInResult.Failure(SignInResult.Failure.Expired);
-        if (!password.Limits.Allows(attempt.Peer)) return new SignInResult.Failure(SignInResult.Failure.Network);
+        if (password.HasExpiredAt(_time.GetUtcNow())) return new SignInResult.Failure(SignInResult.Failure.Expired);
+        if (!password.Validity.Allows(attempt.Peer)) return new SignInResult.Failure(SignInResult.Failure.Network);
         var isNews = password.LastUsedAt is not { } last || StoredTime.IsOlder(last, _time.GetUtcNow(), NoteUseEvery);
         if (isNews) await AppPasswordUsed(password);
         return new SignInResult.Success(account, CredentialFingerprint.Of(password)) { IsAudited = isNews || attempt.Scope != AccessScope.Dav, Method = $"app password {password.Name}" };

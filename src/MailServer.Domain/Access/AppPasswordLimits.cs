@@ -16,8 +16,6 @@ public sealed record AppPasswordLimits(DateTimeOffset? ExpiresAt, IReadOnlyList<
     /// <summary>Valid for ever and from everywhere.</summary>
     public static AppPasswordLimits None { get; } = new(null, []);
 
-    public bool HasExpiredAt(DateTimeOffset now) => ExpiresAt is { } end && end <= now;
-
     /// <summary>Whether a client with this address may use the password.</summary>
     public bool Allows(IPAddress client)
     {

@@ -71,7 +71,7 @@ public sealed record AccountCredentials(Account Account, string PasswordHash, Sc
 
     /// <summary>True if a client that signed in with this credential could still do so.</summary>
     public bool Accepts(CredentialFingerprint stamp, DateTimeOffset now) => Account.Enabled
-        && ((!AppPasswordsOnly && stamp == OwnPasswordFingerprint) || AppPasswords.Any(password => stamp == CredentialFingerprint.Of(password) && !password.Limits.HasExpiredAt(now)));
+        && ((!AppPasswordsOnly && stamp == OwnPasswordFingerprint) || AppPasswords.Any(password => stamp == CredentialFingerprint.Of(password) && !password.HasExpiredAt(now)));
 
     /// <summary>Omits the hash, because the text may reach a log.</summary>
     public override string ToString() => $"AccountCredentials {{ Account = {Account.Address} }}";

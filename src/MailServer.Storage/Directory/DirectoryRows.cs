@@ -33,7 +33,7 @@ internal static class DirectoryRows
         row.GetInt64(0), row.GetString(1), (AccessScope)row.GetInt32(2), row.GetFieldValue<byte[]>(3),
         DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(4)), row.IsDBNull(5) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(5)))
     {
-        Limits = LimitsOf(row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(6)), row.GetString(7)),
+        Validity = LimitsOf(row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(6)), row.GetString(7)),
     };
 
     /// <summary>Networks that cannot be read, as after damage, allow nobody.</summary>

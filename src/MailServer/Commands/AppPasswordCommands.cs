@@ -45,7 +45,7 @@ internal static class AppPasswordCommands
             using var directory = context.OpenDirectory();
             var listing = new Listing("name", "scope", "created", "last_used", "expires", "networks");
             foreach (var p in await directory.Administration.ListAppPasswordsAsync(CommandContext.Address(context.Get(Address)), cancel))
-                listing.Add(p.Name, AccessScopes.NamesOf(p.Scope), p.CreatedAt, p.LastUsedAt is { } used ? used : "never", p.Limits.ExpiresAt is { } end ? end : "never", p.Limits.Networks.Count == 0 ? "all" : p.Limits.NetworksText);
+                listing.Add(p.Name, AccessScopes.NamesOf(p.Scope), p.CreatedAt, p.LastUsedAt is { } used ? used : "never", p.Validity.ExpiresAt is { } end ? end : "never", p.Validity.Networks.Count == 0 ? "all" : p.Validity.NetworksText);
             return context.Print(listing);
         });
 

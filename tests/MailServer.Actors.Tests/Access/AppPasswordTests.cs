@@ -160,6 +160,17 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task An_app_password_made_by_a_clock_ten_years_ahead_has_expired()
+    {
+        var now = _time.Now;
+        _time.Now = now.AddYears(10);
+        var secret = await AddAsync("guest", AccessScope.Device, new AppPasswordLimits(_time.Now + TimeSpan.FromDays(1), []));
+        Assert.True(await SignsInAsync(secret, AccessScope.Mail));
+        _time.Now = now;
+        Assert.False(await SignsInAsync(secret, AccessScope.Mail));
+    }
+
+    [Fact]
     public async Task An_app_password_works_only_from_its_networks()
     {
         Assert.True(AppPasswordLimits.TryParseNetworks(IPAddress.Loopback + ", 2001:db8::/32", out var own));

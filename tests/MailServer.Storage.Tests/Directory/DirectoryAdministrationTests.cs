@@ -294,8 +294,8 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         await _directory.HeardAsync();
         foreach (var stored in (IReadOnlyList<Domain.Access.AppPassword>[])[await Administration.ListAppPasswordsAsync(ann.Address, default), (await _directory.Store.FindLoginAsync(ann.Address, default))!.AppPasswords])
         {
-            Assert.Equal((limits.ExpiresAt, limits.NetworksText), (stored[0].Limits.ExpiresAt, stored[0].Limits.NetworksText));
-            Assert.Equal(Domain.Access.AppPasswordLimits.None, stored[1].Limits);
+            Assert.Equal((limits.ExpiresAt, limits.NetworksText), (stored[0].Validity.ExpiresAt, stored[0].Validity.NetworksText));
+            Assert.Equal(Domain.Access.AppPasswordLimits.None, stored[1].Validity);
         }
     }
 
