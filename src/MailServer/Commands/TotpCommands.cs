@@ -59,8 +59,8 @@ internal static class TotpCommands
             var address = CommandContext.Address(context.Get(Address));
             using var directory = context.OpenDirectory();
             var login = await directory.FindLoginAsync(address, cancel) ?? throw new CommandFailure($"no user '{address}'; see 'mailserver user list'");
-            var listing = new Listing("address", "totp", "recovery_codes", "app_passwords_only");
-            listing.Add(address.ToString(), login.Totp is not null, login.RecoveryCodes, login.AppPasswordsOnly);
+            var listing = new Listing("address", "totp", "app_passwords_only", "recovery_codes");
+            listing.Add(address.ToString(), login.Totp is not null, login.AppPasswordsOnly, login.RecoveryCodes);
             return context.Print(listing);
         });
 }
