@@ -26,6 +26,7 @@ public sealed partial class StoredTimesTests
         ("subscriptions.expires", "Locks_and_subscriptions_made_by_a_wrong_clock_do_not_last_for_years"),
         ("observed.day", "Days_recorded_by_a_wrong_clock_are_removed"),
         ("policies.day", "Days_recorded_by_a_wrong_clock_are_removed"),
+        ("app_passwords.expires_at", "An_app_password_made_by_a_clock_ten_years_ahead_has_expired"),
         ("app_passwords.last_used_at", "- display only; overwritten if in the future"),
         ("journal.created", "- decides nothing: events are read by number"), ("snapshot.created", "- decides nothing: snapshots are chosen by number"),
         ("outgoing.created", "- a scheduling message of unknown age ends by its number of attempts"),

@@ -32,6 +32,12 @@ public abstract record SignInResult
     {
         public const string Failed = "sign-in.failed";
         public const string Code = "sign-in.wrong-code";
+
+        /// <summary>The app password is right, but no longer valid.</summary>
+        public const string Expired = "sign-in.expired";
+
+        /// <summary>The app password is right, but not for this network.</summary>
+        public const string Network = "sign-in.other-network";
     }
 
     /// <summary>Correct so far, but another factor is required: the client tries again with all factors. Counts neither as failure nor as success.</summary>

@@ -72,7 +72,7 @@ public sealed partial class Authenticator : IDisposable
         var mayAct = string.IsNullOrEmpty(check.AuthorizeAs) || LoginName.Of(check.AuthorizeAs).Key == login.Key;
         return _gate.TryAsync(new SignInAttempt(login, peer, scope), async turn =>
         {
-            var (proof, credentials) = await CheckPasswordAsync(login, check.Password, mayAct, scope, turn);
+            var (proof, credentials) = await CheckPasswordAsync(new SignInAttempt(login, peer, scope), check.Password, mayAct, turn);
             return proof is SignInResult.Success right ? await further(credentials!, right) : proof;
         });
     }
@@ -84,12 +84,13 @@ public sealed partial class Authenticator : IDisposable
         _ => new AuthenticationReply.Rejected(),
     };
 
-    private async ValueTask<(SignInResult Proof, AccountCredentials? Credentials)> CheckPasswordAsync(LoginName login, string password, bool mayAct, AccessScope scope, SignInPermit turn)
+    private async ValueTask<(SignInResult Proof, AccountCredentials? Credentials)> CheckPasswordAsync(SignInAttempt attempt, string password, bool mayAct, SignInPermit turn)
     {
+        var (login, scope) = (attempt.Login, attempt.Scope);
         var found = mayAct ? await FindAsync(login) : null;
         if (found is { Account.Enabled: true })
         {
-            if (FindAppPassword(found, password, scope) is { } app) return (await UseAppPasswordAsync(found.Account, app, scope), found);
+            if (FindAppPassword(found, password, scope) is { } app) return (await UseAppPasswordAsync(found.Account, app, attempt), found);
             if (MayUseOwnPassword(found, scope) && _passwords.IsRemembered(found, password)) return (OwnPassword(found) with { IsAudited = scope != AccessScope.Dav }, found);
         }
 
@@ -131,11 +132,13 @@ public sealed partial class Authenticator : IDisposable
         return credentials.AppPasswords.FirstOrDefault(p => CryptographicOperations.FixedTimeEquals(p.Digest.Span, digest) && p.Scope.HasFlag(scope));
     }
 
-    private async ValueTask<SignInResult> UseAppPasswordAsync(Account account, AppPassword password, AccessScope scope)
+    private async ValueTask<SignInResult> UseAppPasswordAsync(Account account, AppPassword password, SignInAttempt attempt)
     {
+        if (password.HasExpiredAt(_time.GetUtcNow())) return new SignInResult.Failure(SignInResult.Failure.Expired);
+        if (!password.Validity.Allows(attempt.Peer)) return new SignInResult.Failure(SignInResult.Failure.Network);
         var isNews = password.LastUsedAt is not { } last || StoredTime.IsOlder(last, _time.GetUtcNow(), NoteUseEvery);
         if (isNews) await AppPasswordUsed(password);
-        return new SignInResult.Success(account, CredentialFingerprint.Of(password)) { IsAudited = isNews || scope != AccessScope.Dav, Method = $"app password {password.Name}" };
+        return new SignInResult.Success(account, CredentialFingerprint.Of(password)) { IsAudited = isNews || attempt.Scope != AccessScope.Dav, Method = $"app password {password.Name}" };
     }
 
     /// <summary>

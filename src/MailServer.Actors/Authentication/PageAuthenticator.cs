@@ -2,6 +2,7 @@ using System.Net;
 using MailServer.Actors.Access;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using OtpNet;
 
 namespace MailServer.Actors.Authentication;
@@ -11,7 +12,9 @@ public abstract record PageSignInResult
 {
     private PageSignInResult() { }
 
-    public sealed record Accepted(Account Account) : PageSignInResult;
+    /// <param name="Account">The account.</param>
+    /// <param name="HasCode">True if a code was required and proved.</param>
+    public sealed record Accepted(Account Account, bool HasCode) : PageSignInResult;
 
     /// <summary>The password is correct; a TOTP code is required.</summary>
     public sealed record CodeNeeded : PageSignInResult;
@@ -35,14 +38,21 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
     /// <param name="code">The code as typed; null when none was entered.</param>
     /// <param name="peer">The browser's address.</param>
     /// <param name="cancel">Cancels the attempt before the code is checked.</param>
-    public async Task<PageSignInResult> SignInAsync(string login, string password, string? code, IPAddress peer, CancellationToken cancel) =>
-        await CheckAsync(login, password, peer, (credentials, right) => CheckCodeAsync(credentials, right, code, cancel)) switch
+    public async Task<PageSignInResult> SignInAsync(string login, string password, string? code, IPAddress peer, CancellationToken cancel)
+    {
+        var hasCode = false;
+        return await CheckAsync(login, password, peer, (credentials, right) =>
         {
-            SignInResult.Success { Account: var account } => new PageSignInResult.Accepted(account),
+            hasCode = credentials.Totp is not null;
+            return CheckCodeAsync(credentials, right, code, cancel);
+        }) switch
+        {
+            SignInResult.Success { Account: var account } => new PageSignInResult.Accepted(account, hasCode),
             SignInResult.Incomplete => new PageSignInResult.CodeNeeded(),
             SignInResult.Unavailable => new PageSignInResult.Unavailable(),
             _ => new PageSignInResult.Rejected(),
         };
+    }
 
     /// <summary>
     /// Checks the password of a user who is already signed in. A wrong password counts as a failed sign-in; a correct one does not count as a sign-in and
@@ -51,7 +61,7 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
     public async Task<PageSignInResult> ConfirmAsync(Account account, string password, IPAddress peer) =>
         await CheckAsync(account.Address.ToString(), password, peer, static (_, right) => ValueTask.FromResult<SignInResult>(new SignInResult.Incomplete(right.Account))) switch
         {
-            SignInResult.Incomplete => new PageSignInResult.Accepted(account),
+            SignInResult.Incomplete => new PageSignInResult.Accepted(account, HasCode: false),
             SignInResult.Unavailable => new PageSignInResult.Unavailable(),
             _ => new PageSignInResult.Rejected(),
         };
@@ -65,6 +75,13 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
         return true;
     }
 
+    /// <summary>Creates new recovery codes, which replace earlier ones. Null if one-time codes are not enabled.</summary>
+    public async Task<IReadOnlyList<string>?> NewRecoveryCodesAsync(EmailAddress address, CancellationToken cancel)
+    {
+        var codes = RecoveryCodes.NewSet();
+        return await administration.SetRecoveryCodesAsync(address, RecoveryCodes.DigestsOf(codes), cancel) ? codes : null;
+    }
+
     /// <summary>True when <paramref name="code"/> is currently valid for <paramref name="key"/>.</summary>
     public bool IsCodeOf(byte[] key, string code) => TryFindStep(key, code, out _);
 
@@ -75,8 +92,9 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
     {
         if (credentials.Totp is not { } secret) return right;
         if (string.IsNullOrWhiteSpace(code)) return new SignInResult.Incomplete(right.Account);
-        return TryFindStep(secret.Key.ToArray(), code, out var step) && await administration.UseTotpStepAsync(credentials.Account.Id, step, cancel)
-            ? right
+        if (TryFindStep(secret.Key.ToArray(), code, out var step) && await administration.UseTotpStepAsync(credentials.Account.Id, step, cancel)) return right;
+        return RecoveryCode.DigestOf(code) is { } digest && await administration.UseRecoveryCodeAsync(credentials.Account.Id, digest, cancel)
+            ? right with { Method = "recovery code" }
             : new SignInResult.Failure(SignInResult.Failure.Code);
     }
 

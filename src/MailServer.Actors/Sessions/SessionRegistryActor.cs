@@ -18,12 +18,14 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
     private static readonly TimeSpan TickInterval = TimeSpan.FromSeconds(5);
 
     private const int EndedInSecond = 200;
+    private static readonly TimeSpan ExpiryInterval = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestSpread = TimeSpan.FromSeconds(5);
 
     private readonly SessionServices _services;
     private readonly Dictionary<IActorRef, Session> _sessions = [];
     private IActorRef? _drainer;
     private long _directoryVersion = NeverSeen;
+    private long _lookedAt;
 
     internal SessionRegistryActor(SessionServices services) => _services = services;
 
@@ -135,8 +137,9 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
             return;
         }
 
-        if (version == _directoryVersion) return;
-        _directoryVersion = version;
+        // App passwords expire without a change of the directory.
+        if (version == _directoryVersion && _services.Time.GetElapsedTime(_lookedAt) < ExpiryInterval) return;
+        (_directoryVersion, _lookedAt) = (version, _services.Time.GetTimestamp());
         foreach (var account in _sessions.Values.Select(s => s.Account).OfType<AccountId>().Distinct())
             LookAsync(_services.Directory, account).PipeTo(Self, failure: _ => DirectoryTick.Instance);
     }
@@ -154,7 +157,7 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         foreach (var (actor, session) in _sessions.Where(s => s.Value.Account == account.Id))
         {
             if (isGone) actor.Tell(new SessionProtocol.End("the account is disabled"));
-            else if (session.Stamp is { } stamp && !account.Login!.Accepts(stamp)) actor.Tell(new SessionProtocol.End("the password was changed or revoked"));
+            else if (session.Stamp is { } stamp && !account.Login!.Accepts(stamp, _services.Time.GetUtcNow())) actor.Tell(new SessionProtocol.End("the password was changed or revoked, or has expired"));
         }
 
         if (account.IsRemoved) _services.Mailboxes.Tell(new MailboxProtocol.Close(account.Id));

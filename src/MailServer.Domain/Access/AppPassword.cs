@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MailServer.Domain.Timing;
 
 namespace MailServer.Domain.Access;
 
@@ -13,6 +14,12 @@ namespace MailServer.Domain.Access;
 public sealed record AppPassword(
     long Id, string Name, AccessScope Scope, ReadOnlyMemory<byte> Digest, DateTimeOffset CreatedAt, DateTimeOffset? LastUsedAt)
 {
+    /// <summary>When and from where it may be used.</summary>
+    public AppPasswordLimits Validity { get; init; } = AppPasswordLimits.None;
+
+    /// <summary>Whether its validity has ended. An end that is further away than when the password was made was set by a wrong clock, and has passed.</summary>
+    public bool HasExpiredAt(DateTimeOffset now) => Validity.ExpiresAt is { } end && StoredTime.IsDue(end, now, end - CreatedAt);
+
     /// <summary>Omits the digest, because the text may reach a log.</summary>
     public override string ToString() => $"AppPassword {{ Id = {Id}, Name = {Name} }}";
 }

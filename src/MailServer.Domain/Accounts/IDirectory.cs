@@ -63,12 +63,15 @@ public sealed record AccountCredentials(Account Account, string PasswordHash, Sc
     /// <summary>The secret for one-time codes on the web page; null if they are not enabled.</summary>
     public TotpSecret? Totp { get; init; }
 
+    /// <summary>The number of recovery codes that are left.</summary>
+    public int RecoveryCodes { get; init; }
+
     /// <summary>Identifies the account's own password.</summary>
     public CredentialFingerprint OwnPasswordFingerprint => CredentialFingerprint.Of(PasswordHash, Scram);
 
     /// <summary>True if a client that signed in with this credential could still do so.</summary>
-    public bool Accepts(CredentialFingerprint stamp) =>
-        Account.Enabled && ((!AppPasswordsOnly && stamp == OwnPasswordFingerprint) || AppPasswords.Any(password => stamp == CredentialFingerprint.Of(password)));
+    public bool Accepts(CredentialFingerprint stamp, DateTimeOffset now) => Account.Enabled
+        && ((!AppPasswordsOnly && stamp == OwnPasswordFingerprint) || AppPasswords.Any(password => stamp == CredentialFingerprint.Of(password) && !password.HasExpiredAt(now)));
 
     /// <summary>Omits the hash, because the text may reach a log.</summary>
     public override string ToString() => $"AccountCredentials {{ Account = {Account.Address} }}";

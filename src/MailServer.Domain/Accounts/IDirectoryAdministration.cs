@@ -52,7 +52,7 @@ public interface IDirectoryAdministration
     ValueTask<bool> SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel);
 
     /// <summary>Adds an app password. Its name must be unique within the account.</summary>
-    ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel);
+    ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel);
 
     /// <summary>Lists the app passwords of an account, oldest first.</summary>
     ValueTask<IReadOnlyList<AppPassword>> ListAppPasswordsAsync(EmailAddress address, CancellationToken cancel);
@@ -65,7 +65,13 @@ public interface IDirectoryAdministration
     /// <summary>Restricts the account's own password to its web page, or lifts the restriction. Returns false if nothing changed.</summary>
     ValueTask<bool> SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel);
 
-    /// <summary>Sets the secret for one-time codes on the account's web page; null disables them. Returns false if they were disabled already.</summary>
+    /// <summary>Replaces the digests of the recovery codes. Returns false and changes nothing if one-time codes are not enabled.</summary>
+    ValueTask<bool> SetRecoveryCodesAsync(EmailAddress address, IReadOnlyList<byte[]> digests, CancellationToken cancel);
+
+    /// <summary>Consumes a recovery code by its digest: returns true once.</summary>
+    ValueTask<bool> UseRecoveryCodeAsync(AccountId account, byte[] digest, CancellationToken cancel);
+
+    /// <summary>Sets the secret for one-time codes on the account's web page, and removes the recovery codes; null disables them. Returns false if they were disabled already.</summary>
     ValueTask<bool> SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel);
 
     /// <summary>Consumes a one-time code: returns true once per time step, and false for that step and all earlier ones afterwards.</summary>

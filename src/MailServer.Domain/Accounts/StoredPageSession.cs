@@ -1,3 +1,4 @@
+using System.Net;
 using MailServer.Domain.Addresses;
 
 namespace MailServer.Domain.Accounts;
@@ -9,4 +10,14 @@ namespace MailServer.Domain.Accounts;
 /// <param name="Password">The fingerprint of the account's own password at sign-in.</param>
 /// <param name="StartedAt">The time of sign-in.</param>
 /// <param name="LastUsedAt">About the time of the last request.</param>
-public sealed record StoredPageSession(string Digest, AccountId Account, EmailAddress Address, CredentialFingerprint Password, DateTimeOffset StartedAt, DateTimeOffset LastUsedAt);
+public sealed record StoredPageSession(string Digest, AccountId Account, EmailAddress Address, CredentialFingerprint Password, DateTimeOffset StartedAt, DateTimeOffset LastUsedAt)
+{
+    /// <summary>True if a second factor was proved in this session.</summary>
+    public bool HasSecondFactor { get; init; }
+
+    /// <summary>The address that signed in; null if it was not recorded.</summary>
+    public IPAddress? Peer { get; init; }
+
+    /// <summary>The browser and system, such as <c>Firefox on Linux</c>; empty if unknown.</summary>
+    public string Browser { get; init; } = "";
+}

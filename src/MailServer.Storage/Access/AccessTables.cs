@@ -48,8 +48,15 @@ internal sealed class AccessTables : IDisposable
         ) STRICT;
         """;
 
+    private const string SessionClientStep =
+        """
+        ALTER TABLE page_sessions ADD COLUMN second_factor INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE page_sessions ADD COLUMN peer TEXT NOT NULL DEFAULT '';
+        ALTER TABLE page_sessions ADD COLUMN browser TEXT NOT NULL DEFAULT '';
+        """;
+
     /// <summary>The migration steps. The first one also sets its version, because it was released like that.</summary>
-    internal static readonly string[] Steps = [FirstStep, SessionStep];
+    internal static readonly string[] Steps = [FirstStep, SessionStep, SessionClientStep];
 
     private const string InMemory = ":memory:";
 
@@ -148,11 +155,16 @@ internal sealed class AccessTables : IDisposable
     public void Remove(IPAddress address) => DoDurably(connection => connection.Execute("DELETE FROM bans WHERE address = $address", ("$address", address.ToString())));
 
     public IReadOnlyList<StoredPageSession> LoadSessions() => Do(static connection => connection.ReadAll(
-        "SELECT digest, account, address, password, started_at, last_used_at FROM page_sessions",
+        "SELECT digest, account, address, password, started_at, last_used_at, second_factor, peer, browser FROM page_sessions",
         static row => EmailAddress.TryParse(row.GetString(2), out var address)
             ? new StoredPageSession(
                 row.GetString(0), new AccountId(row.GetInt64(1)), address, new CredentialFingerprint(row.GetString(3)), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)),
                 DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)))
+            {
+                HasSecondFactor = row.GetInt64(6) != 0,
+                Peer = IPAddress.TryParse(row.GetString(7), out var peer) ? peer : null,
+                Browser = row.GetString(8),
+            }
             : null).OfType<StoredPageSession>().ToList());
 
     public void SaveSession(StoredPageSession session)
@@ -160,11 +172,13 @@ internal sealed class AccessTables : IDisposable
         ArgumentNullException.ThrowIfNull(session);
         Do(connection => connection.Execute(
             """
-            INSERT INTO page_sessions (digest, account, address, password, started_at, last_used_at) VALUES ($digest, $account, $address, $password, $started, $used)
-            ON CONFLICT (digest) DO UPDATE SET password = excluded.password, last_used_at = excluded.last_used_at
+            INSERT INTO page_sessions (digest, account, address, password, started_at, last_used_at, second_factor, peer, browser)
+            VALUES ($digest, $account, $address, $password, $started, $used, $factor, $peer, $browser)
+            ON CONFLICT (digest) DO UPDATE SET password = excluded.password, last_used_at = excluded.last_used_at, second_factor = excluded.second_factor
             """,
             ("$digest", session.Digest), ("$account", session.Account.Value), ("$address", session.Address.ToString()), ("$password", session.Password.Value),
-            ("$started", session.StartedAt.ToUnixTimeMilliseconds()), ("$used", session.LastUsedAt.ToUnixTimeMilliseconds())));
+            ("$started", session.StartedAt.ToUnixTimeMilliseconds()), ("$used", session.LastUsedAt.ToUnixTimeMilliseconds()),
+            ("$factor", session.HasSecondFactor ? 1 : 0), ("$peer", session.Peer?.ToString() ?? ""), ("$browser", session.Browser)));
     }
 
     /// <summary>Removes sessions, durably.</summary>

@@ -78,9 +78,9 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         return true;
     }
 
-    public async ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel)
+    public async ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel)
     {
-        var added = await inner.AddAppPasswordAsync(address, name, scope, digest, cancel);
+        var added = await inner.AddAppPasswordAsync(address, name, scope, digest, limits, cancel);
         note("app-password.added", address.ToString(), $"{name} ({string.Join(", ", AccessScopes.NamesOf(scope))})");
         return added;
     }
@@ -108,6 +108,16 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         note(secret is null ? "totp.disabled" : "totp.enabled", address.ToString(), "");
         return true;
     }
+
+    public async ValueTask<bool> SetRecoveryCodesAsync(EmailAddress address, IReadOnlyList<byte[]> digests, CancellationToken cancel)
+    {
+        if (!await inner.SetRecoveryCodesAsync(address, digests, cancel)) return false;
+        note("recovery-codes.set", address.ToString(), "");
+        return true;
+    }
+
+    // The sign-in is recorded, with what was used.
+    public ValueTask<bool> UseRecoveryCodeAsync(AccountId account, byte[] digest, CancellationToken cancel) => inner.UseRecoveryCodeAsync(account, digest, cancel);
 
     public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => inner.UseTotpStepAsync(account, step, cancel);
 

@@ -32,8 +32,8 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
 
     public ValueTask<bool> SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel) => current().SetDomainQuotaAsync(domain, quota, cancel);
 
-    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) =>
-        current().AddAppPasswordAsync(address, name, scope, digest, cancel);
+    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel) =>
+        current().AddAppPasswordAsync(address, name, scope, digest, limits, cancel);
 
     public ValueTask<IReadOnlyList<AppPassword>> ListAppPasswordsAsync(EmailAddress address, CancellationToken cancel) =>
         current().ListAppPasswordsAsync(address, cancel);
@@ -45,6 +45,10 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
     public ValueTask<bool> SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel) => current().SetAppPasswordsOnlyAsync(address, only, cancel);
 
     public ValueTask<bool> SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel) => current().SetTotpAsync(address, secret, cancel);
+
+    public ValueTask<bool> SetRecoveryCodesAsync(EmailAddress address, IReadOnlyList<byte[]> digests, CancellationToken cancel) => current().SetRecoveryCodesAsync(address, digests, cancel);
+
+    public ValueTask<bool> UseRecoveryCodeAsync(AccountId account, byte[] digest, CancellationToken cancel) => current().UseRecoveryCodeAsync(account, digest, cancel);
 
     public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => current().UseTotpStepAsync(account, step, cancel);
 

@@ -39,14 +39,15 @@ internal sealed partial class DirectoryAdministration
             : connection.Execute("UPDATE domains SET quota = NULL WHERE id = @id AND quota IS NOT NULL", ("@id", id)) > 0;
     });
 
-    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, CancellationToken cancel) => ChangeAsync(connection =>
+    public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel) => ChangeAsync(connection =>
     {
         var account = RequireAccount(connection, address).Id.Value;
         if (connection.ReadScalar("SELECT count(*) FROM app_passwords WHERE account_id = @account", ("@account", account)) >= Limits.Default.AppPasswords)
             throw new DirectoryException(DirectoryRefusal.TooManyAppPasswords, address.ToString());
         var added = connection.Execute(
-            "INSERT INTO app_passwords (account_id, name, scope, digest, created_at) VALUES (@account, @name, @scope, @digest, @now) ON CONFLICT DO NOTHING",
-            ("@account", account), ("@name", name), ("@scope", (int)scope), ("@digest", digest.ToArray()), ("@now", Now()));
+            "INSERT INTO app_passwords (account_id, name, scope, digest, created_at, expires_at, networks) VALUES (@account, @name, @scope, @digest, @now, @expires, @networks) ON CONFLICT DO NOTHING",
+            ("@account", account), ("@name", name), ("@scope", (int)scope), ("@digest", digest.ToArray()), ("@now", Now()),
+            ("@expires", (object?)limits.ExpiresAt?.ToUnixTimeSeconds() ?? DBNull.Value), ("@networks", limits.NetworksText));
         if (added == 0) throw new DirectoryException(DirectoryRefusal.AppPasswordExists, name);
         return ReadAppPasswords(connection, account).Find(p => p.Name == name)!;
     });
@@ -73,12 +74,28 @@ internal sealed partial class DirectoryAdministration
     {
         var account = RequireAccount(connection, address).Id.Value;
         return secret is null
-            ? connection.Execute("UPDATE credentials SET totp_key = NULL, totp_last_step = 0 WHERE account_id = @account AND totp_key IS NOT NULL", ("@account", account)) > 0
-            : connection.Execute("UPDATE credentials SET totp_key = @key, totp_last_step = 0 WHERE account_id = @account", ("@key", secret), ("@account", account)) > 0;
+            ? connection.Execute("UPDATE credentials SET totp_key = NULL, totp_last_step = 0, recovery_codes = NULL WHERE account_id = @account AND totp_key IS NOT NULL", ("@account", account)) > 0
+            : connection.Execute("UPDATE credentials SET totp_key = @key, totp_last_step = 0, recovery_codes = NULL WHERE account_id = @account", ("@key", secret), ("@account", account)) > 0;
     });
 
     public ValueTask<bool> UseTotpStepAsync(AccountId account, long step, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
         "UPDATE credentials SET totp_last_step = @step WHERE account_id = @account AND (totp_last_step < @step OR totp_last_step > @late)", ("@step", step), ("@late", step + TotpSlack), ("@account", account.Value)) > 0);
+
+    public ValueTask<bool> SetRecoveryCodesAsync(EmailAddress address, IReadOnlyList<byte[]> digests, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
+        "UPDATE credentials SET recovery_codes = @codes WHERE account_id = @account AND totp_key IS NOT NULL",
+        ("@codes", digests.SelectMany(static d => d).ToArray()), ("@account", RequireAccount(connection, address).Id.Value)) > 0);
+
+    public ValueTask<bool> UseRecoveryCodeAsync(AccountId account, byte[] digest, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var kept = connection.ReadAll(
+            "SELECT recovery_codes FROM credentials WHERE account_id = @account AND recovery_codes IS NOT NULL", static row => row.GetFieldValue<byte[]>(0), ("@account", account.Value)).FirstOrDefault() ?? [];
+        var codes = kept.Chunk(RecoveryCode.DigestLength).ToList();
+        var index = codes.FindIndex(code => code.AsSpan().SequenceEqual(digest));
+        if (index < 0) return false;
+        codes.RemoveAt(index);
+        connection.Execute("UPDATE credentials SET recovery_codes = @codes WHERE account_id = @account", ("@codes", codes.SelectMany(static c => c).ToArray()), ("@account", account.Value));
+        return true;
+    });
 
     private static List<AppPassword> ReadAppPasswords(DbConnection connection, long account) => connection.ReadAll(
         $"SELECT {DirectoryRows.AppPasswordColumns} FROM app_passwords WHERE account_id = @account ORDER BY id", DirectoryRows.AppPassword, ("@account", account));

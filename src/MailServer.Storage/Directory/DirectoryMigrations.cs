@@ -66,6 +66,10 @@ internal static class DirectoryMigrations
         "ALTER TABLE accounts ADD COLUMN is_admin INTEGER NOT NULL DEFAULT 0",
         // Quotas in octets. Account: NULL is the domain default, 0 is no limit. Domain: NULL is no limit.
         "ALTER TABLE domains ADD COLUMN quota INTEGER; ALTER TABLE accounts ADD COLUMN quota INTEGER",
+        // The SHA-256 digests of the unused recovery codes, one after the other.
+        "ALTER TABLE credentials ADD COLUMN recovery_codes BLOB",
+        // networks: addresses and networks with commas between them; empty for everywhere.
+        "ALTER TABLE app_passwords ADD COLUMN expires_at INTEGER; ALTER TABLE app_passwords ADD COLUMN networks TEXT NOT NULL DEFAULT ''",
     ];
 
     /// <summary>Applies the missing migrations and returns their number. Rejects a database of a newer version.</summary>

@@ -9,9 +9,9 @@ namespace MailServer.Storage.Directory;
 internal static class DirectoryRows
 {
     public const string AccountColumns = "accounts.id, accounts.address, accounts.enabled, accounts.created_at, accounts.is_admin, accounts.quota, (SELECT domains.quota FROM domains WHERE domains.id = accounts.domain_id)";
-    public const string CredentialColumns = "password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key, app_passwords_only, totp_key, totp_last_step";
+    public const string CredentialColumns = "password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key, app_passwords_only, totp_key, totp_last_step, recovery_codes";
 
-    public const string AppPasswordColumns = "id, name, scope, digest, created_at, last_used_at";
+    public const string AppPasswordColumns = "id, name, scope, digest, created_at, last_used_at, expires_at, networks";
 
     public static Account Account(DbDataReader row) =>
         new(new AccountId(row.GetInt64(0)), EmailAddress.Parse(row.GetString(1)), row.GetInt64(2) != 0, DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)))
@@ -26,9 +26,18 @@ internal static class DirectoryRows
         {
             AppPasswordsOnly = row.GetInt64(12) != 0,
             Totp = row.IsDBNull(13) ? null : new TotpSecret(row.GetFieldValue<byte[]>(13), row.GetInt64(14)),
+            RecoveryCodes = row.IsDBNull(15) ? 0 : row.GetFieldValue<byte[]>(15).Length / RecoveryCode.DigestLength,
         };
 
     public static AppPassword AppPassword(DbDataReader row) => new(
         row.GetInt64(0), row.GetString(1), (AccessScope)row.GetInt32(2), row.GetFieldValue<byte[]>(3),
-        DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(4)), row.IsDBNull(5) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(5)));
+        DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(4)), row.IsDBNull(5) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(5)))
+    {
+        Validity = LimitsOf(row.IsDBNull(6) ? null : DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(6)), row.GetString(7)),
+    };
+
+    /// <summary>Networks that cannot be read, as after damage, allow nobody.</summary>
+    private static AppPasswordLimits LimitsOf(DateTimeOffset? expiresAt, string networks) => AppPasswordLimits.TryParseNetworks(networks, out var read)
+        ? expiresAt is null && read.Count == 0 ? AppPasswordLimits.None : new AppPasswordLimits(expiresAt, read)
+        : new AppPasswordLimits(DateTimeOffset.UnixEpoch, []);
 }

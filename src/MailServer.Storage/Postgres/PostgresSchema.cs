@@ -97,6 +97,8 @@ internal static class PostgresSchema
         CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON aliases FOR EACH STATEMENT EXECUTE FUNCTION announce_change('directory');
         CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON bans FOR EACH STATEMENT EXECUTE FUNCTION announce_change('bans');
         """,
+        "ALTER TABLE credentials ADD COLUMN recovery_codes bytea",
+        "ALTER TABLE app_passwords ADD COLUMN expires_at bigint, ADD COLUMN networks text NOT NULL DEFAULT ''",
     ];
 
     /// <summary>Applies missing migrations and returns their number.</summary>

@@ -40,7 +40,7 @@ public sealed record ClientSettings
 }
 
 /// <summary>
-/// Client setup: Thunderbird autoconfig, Outlook autodiscover, configuration profiles for Apple devices, and a page with instructions for users.
+/// Client setup: Thunderbird autoconfig, Outlook autodiscover, configuration profiles for Apple devices, and the way to the page with instructions for users.
 /// </summary>
 public static class ClientSetupEndpoints
 {
@@ -56,13 +56,14 @@ public static class ClientSetupEndpoints
         endpoints.MapMethods("/autodiscover/autodiscover.xml", Discover, http => DiscoverAsync(http, settings));
     }
 
-    /// <summary>Maps the setup page and the profile, which are only served over HTTPS.</summary>
+    /// <summary>Maps the profile, and a short path to the start page for an address. They are only served over HTTPS.</summary>
     public static void MapSetup(this IEndpointRouteBuilder endpoints, ClientSettings settings)
     {
         endpoints.MapMethods("/setup", Read, http => ForAddressAsync(http, settings, address =>
         {
-            http.Response.Headers.ContentSecurityPolicy = PublicSetupPage.Policy;
-            return WriteAsync(http, "text/html; charset=utf-8", PublicSetupPage.Write(settings, address));
+            http.Response.StatusCode = StatusCodes.Status303SeeOther;
+            http.Response.Headers.Location = "/?email=" + Uri.EscapeDataString(address.ToString());
+            return Task.CompletedTask;
         }));
         endpoints.MapMethods("/setup/apple.mobileconfig", Read, http => ForAddressAsync(http, settings, async address =>
         {

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace MailServer.Web.Listeners;
 
 /// <summary>
-/// Restricts the admin port to known host names and addresses. Requests for other names get 421 (RFC 9110 §7.4) before any other processing.
+/// Restricts the pages and the admin port to known host names and addresses. Requests for other names get 421 (RFC 9110 §7.4) before any other processing.
 /// This prevents DNS rebinding, in which a malicious site makes a browser send requests here under the site's own name.
 /// </summary>
 public sealed class HostNameFilter
@@ -28,10 +28,17 @@ public sealed class HostNameFilter
     public Task CheckAsync(HttpContext http, RequestDelegate next)
     {
         ArgumentNullException.ThrowIfNull(http);
-        if (Allows(http.Request.Host.Host, http.Connection.LocalIpAddress)) return next(http);
+        if (Allows(http)) return next(http);
         http.Response.StatusCode = StatusCodes.Status421MisdirectedRequest;
         http.Response.ContentType = "text/plain; charset=utf-8";
         return http.Response.WriteAsync("This host name is not allowed. If it belongs to this server, add it to admin.names.\n", http.RequestAborted);
+    }
+
+    /// <summary>Whether the host name of a request is allowed.</summary>
+    public bool Allows(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        return Allows(http.Request.Host.Host, http.Connection.LocalIpAddress);
     }
 
     /// <param name="host">The Host header without the port. An empty value is allowed: only HTTP/1.0 permits it, and browsers do not use HTTP/1.0.</param>

@@ -9,7 +9,7 @@ public enum WebListenerKind
     /// <summary><c>admin.port</c>: the web interface, metrics and health checks.</summary>
     AdminPort,
 
-    /// <summary><c>server.dav_port</c> and <c>server.https_port</c>: calendars, contacts, files and client setup.</summary>
+    /// <summary><c>server.dav_port</c> and <c>server.https_port</c>: calendars, contacts, files, client setup and the pages for users.</summary>
     Https,
 
     /// <summary><c>server.http_port</c>: certificate challenges, client setup and redirects.</summary>

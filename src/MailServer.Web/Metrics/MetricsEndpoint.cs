@@ -9,10 +9,11 @@ public static class MetricsEndpoint
 {
     private const string TextFormat = "text/plain; version=0.0.4; charset=utf-8";
 
-    public static void MapMetrics(this IEndpointRouteBuilder endpoints, PrometheusCollector collector, Func<CancellationToken, Task<IReadOnlyList<MetricSample>>> gauges) =>
-        endpoints.MapGet("/metrics", async context =>
+    public static void MapMetrics(
+        this IEndpointRouteBuilder endpoints, PrometheusCollector collector, Func<CancellationToken, Task<IReadOnlyList<MetricSample>>> gauges, MetricsAccess access) =>
+        endpoints.MapGet("/metrics", http => access.CheckAsync(http, async context =>
         {
             context.Response.ContentType = TextFormat;
             await context.Response.WriteAsync(collector.Write(await gauges(context.RequestAborted)), context.RequestAborted);
-        });
+        }));
 }

@@ -20,6 +20,9 @@ public sealed record PageContext
     /// <summary>The signed-in account; null if there is none.</summary>
     public required Account? Account { get; init; }
 
+    /// <summary>True if the pages for administrators are open to the account.</summary>
+    public bool MayAdminister { get; init; }
+
     public PageNotice? Notice { get; init; }
 
     /// <summary>The form that did not take effect; null if the page is not the response to one.</summary>

@@ -9,13 +9,16 @@ using Microsoft.Extensions.Primitives;
 namespace MailServer.Web.Pages;
 
 /// <summary>A page request and its session.</summary>
-public sealed class PageRequest(HttpContext http, PageServices services, IFormCollection form)
+public sealed class PageRequest(HttpContext http, PageServices services, PageListener listener, IFormCollection form)
 {
     private Dictionary<string, StringValues>? _query;
 
     public HttpContext Http { get; } = http;
 
     public PageServices Services { get; } = services;
+
+    /// <summary>The listener that accepted the request.</summary>
+    public PageListener Listener { get; } = listener;
 
     public IFormCollection Posted { get; } = form;
 
@@ -41,6 +44,9 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
 
     public Account Account => Credentials?.Account ?? throw new InvalidOperationException("nobody is signed in");
 
+    /// <summary>True if the request may open the pages for administrators.</summary>
+    public bool MayAdminister => Listener.MayAdminister(SignedIn, Credentials);
+
     /// <summary>
     /// Cancelled when the client disconnects, except for an action: a browser closes the connection of the first post on a double click, and the second gets the result of
     /// the first.
@@ -58,7 +64,7 @@ public sealed class PageRequest(HttpContext http, PageServices services, IFormCo
     {
         ArgumentNullException.ThrowIfNull(location);
         var mark = location.IndexOf('?', StringComparison.Ordinal);
-        return new PageRequest(Http, Services, Posted)
+        return new PageRequest(Http, Services, Listener, Posted)
         {
             Cookie = Cookie,
             SignedIn = SignedIn,

@@ -59,6 +59,9 @@ public sealed record PageServices
     /// <summary>Reads the newest events of the audit log, up to a number.</summary>
     public required Func<int, IReadOnlyList<AuditEvent>> ReadAudit { get; init; }
 
+    /// <summary>Reads the newest events of an account from the audit log, up to a number, in chronological order.</summary>
+    public required Func<string, int, IReadOnlyList<AuditEvent>> ReadAuditOf { get; init; }
+
     /// <summary>Returns the most recent warnings and errors of the log, newest first.</summary>
     public required Func<IReadOnlyList<LogEntry>> Warnings { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 
@@ -20,6 +21,15 @@ public sealed class PageSession(AccountId account, EmailAddress address, Credent
     public CredentialFingerprint Password { get; set; } = password;
 
     public DateTimeOffset StartedAt { get; } = startedAt;
+
+    /// <summary>True if a code was proved in this session.</summary>
+    public bool HasSecondFactor { get; set; }
+
+    /// <summary>The address that signed in; null if it was not recorded.</summary>
+    public IPAddress? Peer { get; init; }
+
+    /// <summary>The browser that signed in (<see cref="BrowserName"/>); empty if unknown.</summary>
+    public string Browser { get; init; } = "";
 
     public DateTimeOffset LastUsedAt { get; set; } = startedAt;
 

@@ -36,7 +36,15 @@ public sealed class PageSessions
         if (stored is null) return;
         foreach (var old in stored.Load().OrderByDescending(static s => s.LastUsedAt).Take(limits.PageSessions))
         {
-            var session = new PageSession(old.Account, old.Address, old.Password, old.StartedAt) { LastUsedAt = old.LastUsedAt, StoredUse = old.LastUsedAt, Outcomes = NewOutcomes() };
+            var session = new PageSession(old.Account, old.Address, old.Password, old.StartedAt)
+            {
+                LastUsedAt = old.LastUsedAt,
+                StoredUse = old.LastUsedAt,
+                HasSecondFactor = old.HasSecondFactor,
+                Peer = old.Peer,
+                Browser = old.Browser,
+                Outcomes = NewOutcomes(),
+            };
             if (!HasEnded(session)) _sessions.TryAdd(old.Digest, session);
         }
     }
@@ -114,6 +122,19 @@ public sealed class PageSessions
         _stored?.Remove([digest]);
     }
 
+    /// <summary>The open sessions of an account, the one used last first, each with an id for forms.</summary>
+    public IReadOnlyList<(string Id, PageSession Session)> ListOf(AccountId account)
+    {
+        lock (_lock)
+            return [.. _sessions.Where(s => s.Value.Account == account && !HasEnded(s.Value)).OrderByDescending(static s => s.Value.LastUsedAt).Select(static s => (IdOf(s.Key), s.Value))];
+    }
+
+    /// <summary>Ends a session of an account by its id. False if there is none.</summary>
+    public bool End(AccountId account, string id) => EndWhere(s => s.Value.Account == account && IdOf(s.Key) == id && !HasEnded(s.Value)) > 0;
+
+    /// <summary>Ends all sessions of an account except one; returns their number.</summary>
+    public int EndOthers(AccountId account, PageSession kept) => EndWhere(s => s.Value.Account == account && s.Value != kept);
+
     /// <summary>Starts a sign-in that needs a code. The verified password is kept here until the code arrives, so that it is not sent back to the browser.</summary>
     public void BeginSignIn(string visit, string login, string password)
     {
@@ -133,6 +154,22 @@ public sealed class PageSessions
             return _begun.Remove(Digest(visit), out var begun) && !StoredTime.IsDue(begun.Until, _time.GetUtcNow(), _limits.PageSignInTimeout) ? (begun.Login, begun.Password) : null;
     }
 
+    private int EndWhere(Func<KeyValuePair<string, PageSession>, bool> condition)
+    {
+        List<string> ended;
+        lock (_lock)
+        {
+            ended = [.. _sessions.Where(condition).Select(static s => s.Key)];
+            foreach (var one in ended) _sessions.Remove(one);
+        }
+
+        if (ended.Count > 0) _stored?.Remove(ended);
+        return ended.Count;
+    }
+
+    /// <summary>The id of a session: a part of the digest of its cookie. It opens nothing.</summary>
+    private static string IdOf(string digest) => digest[..16];
+
     private bool HasEnded(PageSession session)
     {
         var now = _time.GetUtcNow();
@@ -151,7 +188,12 @@ public sealed class PageSessions
     private FormOutcomes NewOutcomes() => new(_limits.PageOutcomes, _limits.PageOutcomeLifetime, _time);
 
     private static StoredPageSession Stored(string digest, PageSession session) =>
-        new(digest, session.Account, session.Address, session.Password, session.StartedAt, session.LastUsedAt);
+        new(digest, session.Account, session.Address, session.Password, session.StartedAt, session.LastUsedAt)
+        {
+            HasSecondFactor = session.HasSecondFactor,
+            Peer = session.Peer,
+            Browser = session.Browser,
+        };
 
     // Only digests are stored, so that a memory dump reveals no cookies and lookups do not leak timing.
     private static string Digest(string cookie) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(cookie)));

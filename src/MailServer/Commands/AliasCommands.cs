@@ -44,7 +44,7 @@ internal static class AliasCommands
         {
             var domain = context.Get(only) is { } name ? CommandContext.Domain(name) : null;
             using var directory = context.OpenDirectory();
-            var listing = new Listing("alias", "targets");
+            var listing = new Listing("alias", "targets") { HasDomains = true };
             foreach (var entry in await directory.Administration.ListAliasesAsync(domain, cancel))
                 listing.Add(entry.Alias.ToString(), entry.Targets.Select(static t => t.ToString()).ToArray());
             return context.Print(listing);

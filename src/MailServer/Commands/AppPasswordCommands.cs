@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using MailServer.Common;
+using MailServer.Configuration;
 using MailServer.Domain.Access;
 
 namespace MailServer.Commands;
@@ -19,16 +20,19 @@ internal static class AppPasswordCommands
     private static Command Add(CommandFactory factory)
     {
         var scope = new Option<string>("--scope") { Description = "What it gives access to, separated by commas: mail (IMAP), submit (sending), dav (calendars, contacts, files). Default: everything.", HelpName = "LIST" };
+        var expires = new Option<string>("--expires") { Description = "When it expires: after a duration such as 12h or 90d. Default: never.", HelpName = "DURATION" };
+        var networks = new Option<string>("--networks") { Description = "The addresses and networks from which it may be used, separated by commas. Default: all.", HelpName = "LIST" };
         return factory.Action(
-            "add", "Create an app password for a device and print it. It is not shown again.", ["user app-password add ann@example.org phone", "user app-password add ann@example.org scanner --scope submit"],
-            [Address, Name, scope, factory.Json], async (context, cancel) =>
+            "add", "Create an app password for a device and print it. It is not shown again.", ["user app-password add ann@example.org phone", "user app-password add ann@example.org scanner --scope submit --networks 192.0.2.0/24", "user app-password add ann@example.org guest --expires 7d"],
+            [Address, Name, scope, expires, networks, factory.Json], async (context, cancel) =>
             {
                 var address = CommandContext.Address(context.Get(Address));
                 var name = context.Get(Name);
                 if (name.Length is 0 or > LongestName || name.Any(char.IsControl)) throw new CommandFailure("the name is too long or contains control characters", ExitCodes.Usage);
+                var limits = Limits(context.Get(expires), context.Get(networks));
                 var secret = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(SecretOctets));
                 using var directory = context.OpenDirectory();
-                var added = await directory.Administration.AddAppPasswordAsync(address, name, Scope(context.Get(scope)), AppPasswordSecret.DigestOf(secret)!, cancel);
+                var added = await directory.Administration.AddAppPasswordAsync(address, name, Scope(context.Get(scope)), AppPasswordSecret.DigestOf(secret)!, limits, cancel);
                 var listing = new Listing("address", "name", "scope", "password");
                 listing.Add(address.ToString(), added.Name, AccessScopes.NamesOf(added.Scope), secret);
                 return context.Print(listing);
@@ -39,9 +43,9 @@ internal static class AppPasswordCommands
         "list", "List a user's app passwords and when each was last used.", ["user app-password list ann@example.org"], [Address, factory.Json], async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
-            var listing = new Listing("name", "scope", "created", "last_used");
+            var listing = new Listing("name", "scope", "created", "last_used", "expires", "networks");
             foreach (var p in await directory.Administration.ListAppPasswordsAsync(CommandContext.Address(context.Get(Address)), cancel))
-                listing.Add(p.Name, AccessScopes.NamesOf(p.Scope), p.CreatedAt, p.LastUsedAt is { } used ? used : "never");
+                listing.Add(p.Name, AccessScopes.NamesOf(p.Scope), p.CreatedAt, p.LastUsedAt is { } used ? used : "never", p.Validity.ExpiresAt is { } end ? end : "never", p.Validity.Networks.Count == 0 ? "all" : p.Validity.NetworksText);
             return context.Print(listing);
         });
 
@@ -67,6 +71,20 @@ internal static class AppPasswordCommands
                 context.WriteLine((isChanged ? "" : "nothing changed: ") + (context.Get(off) ? $"{address} may use the account password everywhere" : $"{address} must use app passwords"));
                 return ExitCodes.Success;
             });
+    }
+
+    private static AppPasswordLimits Limits(string? expires, string? networks)
+    {
+        DateTimeOffset? end = null;
+        if (expires is not null)
+        {
+            if (!ConfigurationValues.Duration.TryRead(expires, out var after) || after <= TimeSpan.Zero) throw new CommandFailure($"--expires takes {ConfigurationValues.Duration.Allowed}", ExitCodes.Usage);
+            end = TimeProvider.System.GetUtcNow() + after;
+        }
+
+        return AppPasswordLimits.TryParseNetworks(networks ?? "", out var allowed)
+            ? new AppPasswordLimits(end, allowed)
+            : throw new CommandFailure($"'{networks}' is not a list of addresses and networks such as 192.0.2.7,2001:db8::/32", ExitCodes.Usage);
     }
 
     private static AccessScope Scope(string? list)

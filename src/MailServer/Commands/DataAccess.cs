@@ -83,6 +83,7 @@ internal static class DataAccess
         ["user admin revoke"] = DataAccessMode.SharedDatabase,
         ["user totp enable"] = DataAccessMode.SharedDatabase,
         ["user totp disable"] = DataAccessMode.SharedDatabase,
+        ["user totp recovery-codes"] = DataAccessMode.SharedDatabase,
         ["alias add"] = DataAccessMode.SharedDatabase,
         ["alias remove"] = DataAccessMode.SharedDatabase,
         ["setup"] = DataAccessMode.ConfigurationFiles,

@@ -29,7 +29,7 @@ internal static class DomainCommands
         "list", "List the domains.", ["domain list", "domain list --json"], [factory.Json], static async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
-            var listing = new Listing("domain", "users", "aliases", "created", "quota");
+            var listing = new Listing("domain", "users", "aliases", "created", "quota") { HasDomains = true };
             foreach (var domain in await directory.Administration.ListDomainsAsync(cancel)) listing.Add(domain.Name, domain.Accounts, domain.Aliases, domain.CreatedAt, QuotaCommands.Text(domain.Quota));
             return context.Print(listing);
         });

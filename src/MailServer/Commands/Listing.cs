@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Formatting;
 using MailServer.Hosting;
 using Spectre.Console;
@@ -23,6 +24,9 @@ internal sealed class Listing(params string[] columns)
     // The border, and the space on both sides of each cell.
     private const int ColumnFrame = 3;
 
+    /// <summary>True if cells are domains and addresses of this server. On a terminal internationalised ones are shown in Unicode; programs get the form that DNS uses.</summary>
+    public bool HasDomains { get; init; }
+
     /// <summary>Adds a row. Cells are strings, numbers, booleans, times or lists of strings.</summary>
     public void Add(params object[] cells) => _rows.Add(cells);
 
@@ -30,8 +34,7 @@ internal sealed class Listing(params string[] columns)
     {
         if (json) shell.Terminal.WriteJson(ToJson());
         else if (shell.OutIsTerminal && _rows.Count == 0) shell.Terminal.WriteLine(Empty);
-        else if (shell.OutIsTerminal && !FitsTable(shell.Terminal.Width)) WriteLines(shell.Terminal);
-        else if (shell.OutIsTerminal) WriteTable(shell.Terminal);
+        else if (shell.OutIsTerminal) WriteForPeople(shell.Terminal, HasDomains ? [.. _rows.Select(static r => r.Select(InUnicode).ToArray())] : _rows);
         else foreach (var row in _rows) shell.Terminal.WriteRow(row.Select(Plain));
     }
 
@@ -53,24 +56,39 @@ internal sealed class Listing(params string[] columns)
         terminal.WriteJson(begins + continues + rows + (isLast ? "\n]" : ""));
     }
 
-    private void WriteTable(Terminal terminal)
+    private void WriteForPeople(Terminal terminal, List<object[]> rows)
+    {
+        if (FitsTable(rows, terminal.Width)) WriteTable(terminal, rows);
+        else WriteLines(terminal, rows);
+    }
+
+    private static object InUnicode(object cell) => cell switch
+    {
+        string text => InUnicode(text),
+        IEnumerable<string> list => list.Select(InUnicode).ToArray(),
+        _ => cell,
+    };
+
+    private static string InUnicode(string text) => text[..(text.LastIndexOf('@') + 1)] + UnicodeDomain.Of(text[(text.LastIndexOf('@') + 1)..]);
+
+    private void WriteTable(Terminal terminal, List<object[]> rows)
     {
         var table = new Table().RoundedBorder();
         foreach (var column in columns) table.AddColumn(new TableColumn(Terminal.Heading(column.Replace('_', ' '))));
-        foreach (var row in _rows) table.AddRow(row.Select(static c => c is IEnumerable<string> list ? Terminal.Cell(list) : Terminal.Cell(Plain(c))));
+        foreach (var row in rows) table.AddRow(row.Select(static c => c is IEnumerable<string> list ? Terminal.Cell(list) : Terminal.Cell(Plain(c))));
         terminal.Console.Write(table);
     }
 
     /// <summary>Whether a table of this width breaks lines only at spaces.</summary>
-    private bool FitsTable(int width) =>
-        1 + columns.Select((name, i) => ColumnFrame + _rows.Select(row => LongestWord(row[i])).Append(LongestWord(name.Replace('_', ' '))).Max()).Sum() <= width;
+    private bool FitsTable(List<object[]> rows, int width) =>
+        1 + columns.Select((name, i) => ColumnFrame + rows.Select(row => LongestWord(row[i])).Append(LongestWord(name.Replace('_', ' '))).Max()).Sum() <= width;
 
     private static int LongestWord(object cell) => OutputEscaping.Escape(Plain(cell)).Split(' ').Max(static word => word.GetCellWidth());
 
     /// <summary>Writes one line per cell that is not empty, and a blank line between rows. With two columns the first is the label of the second.</summary>
-    private void WriteLines(Terminal terminal)
+    private void WriteLines(Terminal terminal, List<object[]> rows)
     {
-        foreach (var (number, row) in _rows.Index())
+        foreach (var (number, row) in rows.Index())
         {
             if (columns.Length == 2)
             {

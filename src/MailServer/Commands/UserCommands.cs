@@ -37,7 +37,7 @@ internal static class UserCommands
             {
                 var domain = context.Get(only) is { } name ? CommandContext.Domain(name) : null;
                 using var directory = context.OpenDirectory();
-                var listing = new Listing("id", "address", "enabled", "created", "quota");
+                var listing = new Listing("id", "address", "enabled", "created", "quota") { HasDomains = true };
                 foreach (var account in await directory.Administration.ListAccountsAsync(domain, cancel))
                     listing.Add(account.Id.Value, account.Address.ToString(), account.Enabled, account.CreatedAt, QuotaCommands.Text(account.Quota));
                 return context.Print(listing);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using MailServer.Domain.Formatting;
+using MailServer.Network.Outbound;
 using MailServer.Protocol.Contacts;
 using MailServer.Storage.Postgres;
 
@@ -35,6 +36,7 @@ internal static class ConfigurationRules
         new("domains", CheckDomains),
         new("addresses", ListenRules.CheckAddresses),
         new("ports", ListenRules.CheckPorts),
+        new("admin port", CheckAdminPort),
         new("certificate files", CheckTls),
         new("relay hosts", CheckRelays),
         new("acme", CheckAcme),
@@ -78,9 +80,22 @@ internal static class ConfigurationRules
         if (!options.Server.Hostname.Contains('.', StringComparison.Ordinal))
             add("server.hostname", $"'{options.Server.Hostname}' is not a fully qualified name such as 'mail.example.org'; other servers may reject mail");
         if (options.Tls is { AutoTls: true, CertFile: not null }) add("tls.auto_tls", "has no effect when tls.cert_file is set");
+        if (options.Admin is { IsServed: true, Tls: false } && options.Admin.Listen.FirstOrDefault(static a => !IPAddress.IsLoopback(a) && IsPrivate(a)) is { } near)
+            add("admin.listen", $"passwords are sent to '{near}' without TLS: set admin.tls unless the whole network is trusted");
         if (options.Cluster is { Enabled: true, TlsCertFile: null, TlsKeyFile: null, TlsCaFile: null })
             add("cluster.tls_cert_file", "is not set: connections between nodes are neither encrypted nor authenticated; allow only the nodes to reach cluster.port");
     }
+
+    /// <summary>Passwords must not cross the Internet in plain text.</summary>
+    private static void CheckAdminPort(MailServerOptions options, ConfigurationRule.ProblemReporter add)
+    {
+        var admin = options.Admin;
+        if (!admin.IsServed || admin.Tls) return;
+        if (admin.Listen.FirstOrDefault(static a => !IsPrivate(a)) is { } open)
+            add("admin.listen", $"{ListenRules.Name(open)} is public, and passwords would be sent without TLS: set admin.tls, or listen on 127.0.0.1");
+    }
+
+    private static bool IsPrivate(IPAddress address) => SpecialAddresses.KindOf(address) is AddressKind.Loopback or AddressKind.Private or AddressKind.Shared or AddressKind.LinkLocal;
 
     private static void CheckArgon2(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {

@@ -25,6 +25,22 @@ internal static class CredentialFiles
         }
     }
 
+    /// <summary>The token for metrics: the first line.</summary>
+    public static string MetricsToken(string file)
+    {
+        const int Shortest = 16;
+        try
+        {
+            var token = NamedFile.ReadFirstLine(file)?.Trim() ?? "";
+            if (token.Length >= Shortest && token.All(static c => c is > ' ' and <= '~')) return token;
+            throw new CommandFailure($"{file}: the first line must be a token of at least {Shortest} letters, digits and signs, for example from 'openssl rand -hex 32'");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure($"cannot read the token for metrics: {e.Message}");
+        }
+    }
+
     /// <summary>The existing account at the certificate authority (RFC 8555 §7.3.4); null if none is configured.</summary>
     public static ExternalAccount? External(TlsOptions tls)
     {

@@ -65,6 +65,7 @@ internal static class ListenRules
 
     private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
-    private static string Name(IPAddress address) =>
+    /// <summary>An address in a message.</summary>
+    public static string Name(IPAddress address) =>
         address.Equals(IPAddress.IPv6Any) ? "'*' (or '::', every address)" : address.Equals(IPAddress.Any) ? "'0.0.0.0' (every IPv4 address)" : $"'{address}'";
 }

@@ -29,7 +29,7 @@ internal static class MachineRules
         [
             ("tls.cert_file", tls.CertFile), ("tls.key_file", tls.KeyFile), ("tls.extra_ca_file", tls.ExtraCaFile), ("tls.acme_ca_file", tls.AcmeCaFile),
             ("tls.acme_hmac_file", tls.AcmeHmacFile), ("delivery.relay_password_file", options.Delivery.RelayPasswordFile), ("cluster.database_file", cluster.DatabaseFile),
-            ("cluster.tls_cert_file", cluster.TlsCertFile), ("cluster.tls_key_file", cluster.TlsKeyFile), ("cluster.tls_ca_file", cluster.TlsCaFile),
+            ("cluster.tls_cert_file", cluster.TlsCertFile), ("cluster.tls_key_file", cluster.TlsKeyFile), ("cluster.tls_ca_file", cluster.TlsCaFile), ("admin.metrics_token_file", options.Admin.MetricsTokenFile),
             .. options.Delivery.Routes.Select(static (r, i) => (RouteKey(i) + ".password_file", r.PasswordFile)),
         ];
         foreach (var (key, path) in files)
@@ -66,6 +66,7 @@ internal static class MachineRules
     private static void CheckPasswords(MailServerOptions options, ConfigurationRule.ProblemReporter add)
     {
         var delivery = options.Delivery;
+        if (options.Admin.MetricsTokenFile is { } token && AreReadable(token)) Try(() => CredentialFiles.MetricsToken(token), text => add("admin.metrics_token_file", text));
         if (delivery is { RelayUser: not null, RelayPasswordFile: { } file } && AreReadable(file)) Try(() => CredentialFiles.RelayPassword(file), text => add("delivery.relay_password_file", text));
         foreach (var (i, route) in delivery.Routes.Index())
             if (route is { User: not null, PasswordFile: { } other } && AreReadable(other)) Try(() => CredentialFiles.RelayPassword(other), text => add(RouteKey(i) + ".password_file", text));

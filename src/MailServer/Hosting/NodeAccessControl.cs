@@ -52,6 +52,9 @@ internal sealed class NodeAccessControl : IDisposable
     /// <summary>The newest <paramref name="max"/> audit events.</summary>
     public IReadOnlyList<AuditEvent> ReadAudit(int max) => _store.Read(DateTimeOffset.UnixEpoch, null, max);
 
+    /// <summary>The newest <paramref name="max"/> audit events of an account.</summary>
+    public IReadOnlyList<AuditEvent> ReadAuditOf(string account, int max) => _store.Read(DateTimeOffset.UnixEpoch, account, max);
+
     /// <summary>Records a change of the directory by this process in the audit log.</summary>
     public void NoteChange(string kind, string account, string detail) =>
         Audit.Note(new AuditEvent(TimeProvider.System.GetUtcNow(), kind, account, "server", null, detail));

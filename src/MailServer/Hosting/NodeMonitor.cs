@@ -64,7 +64,8 @@ internal sealed class NodeMonitor
         endpoints.MapCluster(_cluster, _node.Services.Directory);
     }
 
-    public void MapMetrics(IEndpointRouteBuilder endpoints) => endpoints.MapMetrics(_collector!, GaugesAsync);
+    public void MapMetrics(IEndpointRouteBuilder endpoints) => endpoints.MapMetrics(
+        _collector!, GaugesAsync, new MetricsAccess(_options.Admin.MetricsTokenFile is { } file ? CredentialFiles.MetricsToken(file) : null));
 
     public async Task<StatusDocument> StatusAsync(CancellationToken cancel)
     {

@@ -27,7 +27,7 @@ using Microsoft.Extensions.Logging;
 
 namespace MailServer.Hosting;
 
-/// <summary>Hosts the web page on the admin port.</summary>
+/// <summary>Hosts the pages: all of them on the admin port, those of users (with <c>admin.public</c> all) on the HTTPS ports.</summary>
 internal static class WebPageHosting
 {
     public static void Listen(KestrelServerOptions kestrel, AdminOptions admin, Node node)
@@ -46,14 +46,20 @@ internal static class WebPageHosting
         }
     }
 
-    public static PageEndpoint Create(
+    /// <summary>The pages for each kind of listener. They share the sessions.</summary>
+    public static (PageEndpoint AdminPort, PageEndpoint Https) Create(
         WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, HealthMonitor health)
     {
         var activity = new ActivityHistory(TimeProvider.System);
-        var page = new PageEndpoint(Services(app, options, node, warnings, status, activity, health), app.Services.GetRequiredService<ILoggerFactory>());
         app.Lifetime.ApplicationStopped.Register(activity.Dispose);
-        return page;
+        var services = Services(app, options, node, warnings, status, activity, health);
+        var sessions = new PageSessions(services.Limits, services.Time, new StoredSessions(services.StoredSessions, services.Log));
+        PageEndpoint PagesOf(PageListener listener) => new(services, sessions, listener, app.Services.GetRequiredService<ILoggerFactory>());
+        return (PagesOf(PageListener.AdminPort), PagesOf(HttpsPages(options)));
     }
+
+    /// <summary>The pages on the HTTPS ports.</summary>
+    public static PageListener HttpsPages(MailServerOptions options) => new(IsPublic: true, options.Admin.Public);
 
     private static PageServices Services(
         WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, ActivityHistory activity,
@@ -80,6 +86,7 @@ internal static class WebPageHosting
             StoredSessions = node.Access.PageSessions,
             Audit = node.Access.Audit,
             ReadAudit = node.Access.ReadAudit,
+            ReadAuditOf = node.Access.ReadAuditOf,
             Warnings = warnings.Read,
             Status = status,
             Health = node.Health,

@@ -13,6 +13,7 @@ using MailServer.Web.Dav;
 using MailServer.Web.Dav.Methods;
 using MailServer.Web.Health;
 using MailServer.Web.Listeners;
+using MailServer.Web.Pages.Serving;
 using MailServer.Web.WellKnown;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -22,7 +23,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MailServer.Hosting;
 
 /// <summary>Defines what each HTTP listener serves. <c>docs/security.md</c> contains it as a table.</summary>
-internal sealed class WebPipelines(WebApplication app, MailServerOptions options, Node node, LogLevels levels, RecentWarnings warnings, HealthMonitor health)
+internal sealed class WebPipelines(WebApplication app, MailServerOptions options, Node node, LogLevels levels, HealthMonitor health)
 {
     private readonly ActorRegistry _actors = app.Services.GetRequiredService<ActorRegistry>();
     private readonly NodeMonitor _live = new(options, node, app.Services);
@@ -32,9 +33,10 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         var health = new HealthMonitor(new NodeChecks(options, node, app.Services).All(), node.Health, TimeProvider.System, node.Logger);
         app.Lifetime.ApplicationStopping.Register(health.Dispose);
         if (options.Health.Digest) StartDigest(app, options, node);
-        var pipelines = new WebPipelines(app, options, node, levels, warnings, health);
-        IEnumerable<ListenerPipeline> served = [pipelines.AdminSocket(), pipelines.Https(), pipelines.PlainHttp()];
-        app.RunPipelines(options.Admin.IsServed ? served.Append(pipelines.AdminPort()) : served, new RequestBodies(node.Services.Limits, node.Services.Spool.CreateUnnamedFile, TimeProvider.System), node.Logger);
+        var pipelines = new WebPipelines(app, options, node, levels, health);
+        var pages = WebPageHosting.Create(app, options, node, warnings, pipelines._live.StatusAsync, health);
+        IEnumerable<ListenerPipeline> served = [pipelines.AdminSocket(), pipelines.Https(pages.Https), pipelines.PlainHttp()];
+        app.RunPipelines(options.Admin.IsServed ? served.Append(pipelines.AdminPort(pages.AdminPort)) : served, new RequestBodies(node.Services.Limits, node.Services.Spool.CreateUnnamedFile, TimeProvider.System), node.Logger);
     }
 
     private static void StartDigest(WebApplication app, MailServerOptions options, Node node)
@@ -73,7 +75,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         },
     };
 
-    private ListenerPipeline AdminPort() => new(WebListenerKind.AdminPort, node.Services.Limits.WebRequest)
+    private ListenerPipeline AdminPort(PageEndpoint pages) => new(WebListenerKind.AdminPort, node.Services.Limits.WebRequest)
     {
         Middleware = [new HostNameFilter(options.Admin.Names.Append(options.Server.Hostname), options.Admin.Listen).CheckAsync, ResponseCompression.Of(app.Services, "text/css")],
         Map = endpoints =>
@@ -81,12 +83,12 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
             _live.MapMetrics(endpoints);
             MapHealth(endpoints);
         },
-        Fallback = WebPageHosting.Create(app, options, node, warnings, _live.StatusAsync, health).AnswerAsync,
+        Fallback = pages.AnswerAsync,
     };
 
-    private ListenerPipeline Https() => new(WebListenerKind.Https, node.Services.Limits.DavFile)
+    private ListenerPipeline Https(PageEndpoint pages) => new(WebListenerKind.Https, node.Services.Limits.DavFile)
     {
-        Middleware = [ResponseCompression.Of(app.Services, "application/xml", "text/calendar", "text/vcard")],
+        Middleware = [ResponseCompression.Of(app.Services, "application/xml", "text/calendar", "text/vcard", "text/css")],
         Map = endpoints =>
         {
             var settings = Settings(options, node);
@@ -95,18 +97,23 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
             endpoints.MapMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory);
             endpoints.MapWellKnown();
         },
-        Fallback = DavEndpoint.Create(new DavServices
-        {
-            Authenticator = node.Services.Authenticator,
-            Collections = _actors.DavCollections(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), node.Services.Limits),
-            Directory = node.Services.Directory,
-            Vapid = node.Services.Push?.Vapid,
-            AccountsOf = (domain, cancel) => node.Administration.ListAccountsAsync(domain, cancel),
-            Limits = node.Services.Limits,
-            Time = node.Services.Time,
-            Log = node.Logger,
-        }),
+        Fallback = new PublicPages(pages, PageNames(), Settings(options, node).WebRoot + "/", IsServedAsync, Dav()).AnswerAsync,
     };
+
+    /// <summary>The host names of the pages on the HTTPS ports.</summary>
+    private HostNameFilter PageNames() => new(options.Admin.Names.Concat(options.Tls.Names).Append(options.Server.Hostname), options.Server.Listen);
+
+    private RequestDelegate Dav() => DavEndpoint.Create(new DavServices
+    {
+        Authenticator = node.Services.Authenticator,
+        Collections = _actors.DavCollections(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), node.Services.Limits),
+        Directory = node.Services.Directory,
+        Vapid = node.Services.Push?.Vapid,
+        AccountsOf = (domain, cancel) => node.Administration.ListAccountsAsync(domain, cancel),
+        Limits = node.Services.Limits,
+        Time = node.Services.Time,
+        Log = node.Logger,
+    });
 
     private ListenerPipeline PlainHttp()
     {

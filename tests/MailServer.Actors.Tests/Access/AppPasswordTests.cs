@@ -124,6 +124,76 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
         Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, code));
     }
 
+    [Fact]
+    public async Task A_recovery_code_replaces_a_code_once_and_only_with_the_password()
+    {
+        var key = RandomNumberGenerator.GetBytes(20);
+        Assert.Null(await _page.NewRecoveryCodesAsync(Ann, default));
+        await _directory.Administration.SetTotpAsync(Ann, key, default);
+        var codes = (await _page.NewRecoveryCodesAsync(Ann, default))!;
+        Assert.Equal(10, codes.Distinct().Count());
+        Assert.All(codes, static c => Assert.Matches("^([a-z2-9]{4}-){3}[a-z2-9]{4}$", c));
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync("wrong", codes[0]));
+        Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, codes[0]));
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, codes[0]));
+        Assert.True(Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, " " + codes[1].ToUpperInvariant().Replace("-", " ", StringComparison.Ordinal))).HasCode);
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, codes[2][..^1]));
+        var again = (await _page.NewRecoveryCodesAsync(Ann, default))!;
+        Assert.IsType<PageSignInResult.Rejected>(await PageAsync(OwnPassword, codes[3]));
+        Assert.IsType<PageSignInResult.Accepted>(await PageAsync(OwnPassword, again[3]));
+        // A recovery code is no app password.
+        Assert.False(await SignsInAsync(again[4], AccessScope.Mail));
+    }
+
+    [Fact]
+    public async Task An_app_password_works_until_it_expires_and_ends_its_sessions_then()
+    {
+        var secret = await AddAsync("guest", AccessScope.Device, new AppPasswordLimits(_time.Now + TimeSpan.FromDays(1), []));
+        Assert.True(await SignsInAsync(secret, AccessScope.Mail));
+        var login = (await _directory.FindLoginAsync(Ann, default))!;
+        var stamp = CredentialFingerprint.Of(Assert.Single(login.AppPasswords));
+        Assert.True(login.Accepts(stamp, _time.Now));
+        _time.Now += TimeSpan.FromDays(1);
+        Assert.False(await SignsInAsync(secret, AccessScope.Mail));
+        Assert.False(login.Accepts(stamp, _time.Now));
+        Assert.True(login.Accepts(login.OwnPasswordFingerprint, _time.Now));
+    }
+
+    [Fact]
+    public async Task An_app_password_made_by_a_clock_ten_years_ahead_has_expired()
+    {
+        var now = _time.Now;
+        _time.Now = now.AddYears(10);
+        var secret = await AddAsync("guest", AccessScope.Device, new AppPasswordLimits(_time.Now + TimeSpan.FromDays(1), []));
+        Assert.True(await SignsInAsync(secret, AccessScope.Mail));
+        _time.Now = now;
+        Assert.False(await SignsInAsync(secret, AccessScope.Mail));
+    }
+
+    [Fact]
+    public async Task An_app_password_works_only_from_its_networks()
+    {
+        Assert.True(AppPasswordLimits.TryParseNetworks(IPAddress.Loopback + ", 2001:db8::/32", out var own));
+        Assert.True(await SignsInAsync(await AddAsync("here", AccessScope.Device, new AppPasswordLimits(null, own)), AccessScope.Mail));
+        Assert.True(AppPasswordLimits.TryParseNetworks("203.0.113.0/24", out var others));
+        Assert.False(await SignsInAsync(await AddAsync("there", AccessScope.Device, new AppPasswordLimits(null, others)), AccessScope.Mail));
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData(" 192.0.2.7 ", "192.0.2.7/32")]
+    [InlineData("192.0.2.0/24,2001:db8::/32", "192.0.2.0/24, 2001:db8::/32")]
+    [InlineData("::ffff:192.0.2.7;10.0.0.0/8", "192.0.2.7/32, 10.0.0.0/8")]
+    [InlineData("192.0.2.7/24", "192.0.2.0/24")]
+    [InlineData("10.1", null)]
+    [InlineData("everywhere", null)]
+    [InlineData("192.0.2.0/33", null)]
+    public void Networks_are_read_from_a_list(string text, string? read)
+    {
+        Assert.Equal(read is not null, AppPasswordLimits.TryParseNetworks(text, out var networks));
+        if (read is not null) Assert.Equal(read, new AppPasswordLimits(null, networks!).NetworksText);
+    }
+
     // RFC 6238, appendix B, the rows for SHA-1, in six digits.
     [Theory]
     [InlineData(59, "287082")]
@@ -148,10 +218,10 @@ public sealed class AppPasswordTests : IAsyncLifetime, IDisposable
         Assert.Null(AppPasswordSecret.DigestOf(OwnPassword));
     }
 
-    private async Task<string> AddAsync(string name, AccessScope scope)
+    private async Task<string> AddAsync(string name, AccessScope scope, AppPasswordLimits? limits = null)
     {
         var secret = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(16));
-        await _directory.Administration.AddAppPasswordAsync(Ann, name, scope, AppPasswordSecret.DigestOf(secret)!, default);
+        await _directory.Administration.AddAppPasswordAsync(Ann, name, scope, AppPasswordSecret.DigestOf(secret)!, limits ?? AppPasswordLimits.None, default);
         return secret;
     }
 

@@ -64,7 +64,7 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
         var administration = world._directory.Administration;
         await administration.AddDomainAsync("example.test", default);
         await administration.AddAccountAsync(Ann, new StoredPassword(OwnPassword, SaslClient.KeysOf(OwnPassword, iterations: 1_000)), default);
-        await administration.AddAppPasswordAsync(Ann, "phone", AccessScope.Device, AppPasswordSecret.DigestOf(world.AppPassword)!, default);
+        await administration.AddAppPasswordAsync(Ann, "phone", AccessScope.Device, AppPasswordSecret.DigestOf(world.AppPassword)!, AppPasswordLimits.None, default);
         if (hasCodes) await administration.SetTotpAsync(Ann, world._key, default);
         return world;
     }

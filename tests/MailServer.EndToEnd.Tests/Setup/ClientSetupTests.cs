@@ -72,7 +72,8 @@ public sealed class ClientSetupTests(SharedServer shared) : IDisposable
     {
         var page = await GetAsync("/setup?email=anna%3Cb%3E@example.test", null, expectSuccess: false);
         Assert.DoesNotContain("<b>", page, StringComparison.Ordinal);
-        page = await GetAsync("/setup?email=anna@example.test", null);
+        using (var brief = await _http.GetAsync(Url("/setup?email=anna@example.test"))) Assert.Equal("/?email=anna%40example.test", brief.Headers.Location!.OriginalString);
+        page = await GetAsync("/?email=anna%40example.test", null);
         Assert.Contains("<svg", page, StringComparison.Ordinal);
         Assert.Contains("apple.mobileconfig?email=anna%40example.test", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", page, StringComparison.Ordinal);

@@ -36,6 +36,7 @@ public sealed class PageBrowserTests
             environment: new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["BASE"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{server.Ports.Admin}"),
+                ["PUBLIC"] = string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{server.Ports.Dav}"),
                 ["ADMIN"] = admin,
                 ["USER"] = user,
                 ["PASSWORD"] = ServerProcess.Password,

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const { BASE, ADMIN, USER, PASSWORD, TOOLS, SHOTS, CHROMIUM } = process.env;
+const { BASE, PUBLIC, ADMIN, USER, PASSWORD, TOOLS, SHOTS, CHROMIUM } = process.env;
 const require = createRequire(TOOLS + '/');
 const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -17,10 +17,10 @@ const browser = await chromium.launch({
 });
 
 const widths = [320, 640, 768, 1024, 1280];
-// '/admin/queue/show' is the story of a message. Not visited: '/' redirects; '/me/setup/apple.mobileconfig' and '/me/calendars/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
+// '/admin/queue/show' is the story of a message; '/' is visited on the HTTPS port. Not visited: '/me/setup/apple.mobileconfig' and '/me/calendars/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
 
 async function open(state) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', storageState: state, javaScriptEnabled: true });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', storageState: state, javaScriptEnabled: true, ignoreHTTPSErrors: true });
   const page = await context.newPage();
   page.on('console', message => { // A refused form is no error.
     if (message.type() === 'error' && !message.text().includes('422')) faults.push(`${page.url()}: console: ${message.text()}`); });
@@ -179,6 +179,8 @@ async function useCodes(page) {
   await formWith(page, 'Turn codes on').getByLabel('Current password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Turn codes on' }).click();
   expect((await said(page)).includes('asks for a code at sign-in'), 'codes are on');
+  expect(await page.locator('.codes .secret').count() === 10, 'recovery codes are shown');
+  await examine(page, 'me-recovery-codes');
   await page.getByRole('button', { name: 'Sign out' }).click();
   await signIn(page, USER);
   // The code that turned codes on is used up; the next one is good already.
@@ -188,7 +190,29 @@ async function useCodes(page) {
   await page.waitForURL(BASE + '/me');
 }
 
+// The HTTPS port, which everybody reaches.
+async function visitPublicPages() {
+  const { context, page } = await open();
+  await page.goto(PUBLIC + '/');
+  expect((await said(page)).includes('IMAP'), 'the start page has the settings');
+  await examine(page, 'public-start');
+  await page.getByLabel('Email address').fill('somebody@elsewhere.test');
+  await page.getByRole('button', { name: 'Show how to set it up' }).click();
+  expect((await said(page)).includes('not an address of this server'), 'an unknown domain is told');
+  await examine(page, 'public-start-refused');
+  await page.goto(PUBLIC + '/?email=' + encodeURIComponent(USER));
+  await examine(page, 'public-start-address');
+  await page.getByRole('link', { name: 'Sign in' }).click();
+  await page.getByLabel('Email address').fill(ADMIN);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(PUBLIC + '/me');
+  await examine(page, 'public-me');
+  await context.close();
+}
+
 const walk = async () => {
+  await visitPublicPages();
   const ben = await open();
   await ben.page.goto(BASE + '/sign-in');
   await examine(ben.page, 'sign-in');
@@ -205,7 +229,7 @@ const walk = async () => {
   })();
   if (story === null) faults.push('the queue is empty');
   const own = [
-    '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/setup', '/me/calendars',
+    '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/sign-ins', '/me/setup', '/me/calendars',
     '/me/calendars/unlink?collection=calendars/calendar',
   ];
   const server = [

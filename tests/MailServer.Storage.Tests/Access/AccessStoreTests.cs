@@ -36,13 +36,18 @@ public sealed class AccessStoreTests : IDisposable
     [Fact]
     public void Page_sessions_are_stored_until_they_are_removed_or_too_old()
     {
-        var first = new StoredPageSession("A1", new AccountId(7), EmailAddress.Parse("a@example.test"), new CredentialFingerprint("own 12"), Now, Now);
+        var first = new StoredPageSession("A1", new AccountId(7), EmailAddress.Parse("a@example.test"), new CredentialFingerprint("own 12"), Now, Now)
+        {
+            Peer = IPAddress.Parse("2001:db8::1"),
+            Browser = "Firefox on Linux",
+        };
         var second = first with { Digest = "B2", Account = new AccountId(8) };
         _store.SaveSession(first);
         _store.SaveSession(second);
-        _store.SaveSession(first with { LastUsedAt = Now.AddMinutes(5), Password = new CredentialFingerprint("own 34") });
+        var changed = first with { LastUsedAt = Now.AddMinutes(5), Password = new CredentialFingerprint("own 34"), HasSecondFactor = true };
+        _store.SaveSession(changed);
         using (var again = AccessStore.Open(Path.Combine(_folder, "access.db")))
-            Assert.Equal([first with { LastUsedAt = Now.AddMinutes(5), Password = new CredentialFingerprint("own 34") }, second], again.LoadSessions().OrderBy(static s => s.Digest, StringComparer.Ordinal));
+            Assert.Equal([changed, second], again.LoadSessions().OrderBy(static s => s.Digest, StringComparer.Ordinal));
         _store.RemoveSessions(["B2", "missing"]);
         Assert.Equal("A1", Assert.Single(_store.LoadSessions()).Digest);
         _store.Prune(Now.AddHours(13), Limits.Default);

@@ -56,7 +56,7 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
     public async Task A_recovered_account_has_the_id_of_its_folder_and_an_account_added_again_moves_to_it()
     {
         var password = (await _directory.AddAsync("ann@example.org"), await _directory.Store.FindLoginAsync(EmailAddress.Parse("ann@example.org"), default)).Item2!;
-        var added = await Administration.AddAppPasswordAsync(EmailAddress.Parse("ann@example.org"), "phone", Domain.Access.AccessScope.Mail, new byte[32], default);
+        var added = await Administration.AddAppPasswordAsync(EmailAddress.Parse("ann@example.org"), "phone", Domain.Access.AccessScope.Mail, new byte[32], Domain.Access.AppPasswordLimits.None, default);
         var since = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
         var moved = await Administration.RecoverAccountAsync(EmailAddress.Parse("ann@example.org"), new AccountId(50), since, null, default);
         Assert.Equal((50, since), (moved.Id.Value, moved.CreatedAt));
@@ -228,13 +228,13 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         Assert.True(await Administration.ReplaceHashAsync(ann.Id, before.PasswordHash, "stronger", default));
         var after = (await _directory.Store.FindLoginAsync(ann.Address, default))!;
         Assert.Equal("stronger", after.PasswordHash);
-        Assert.True(after.Accepts(before.OwnPasswordFingerprint));
+        Assert.True(after.Accepts(before.OwnPasswordFingerprint, DateTimeOffset.UtcNow));
 
         await Administration.SetPasswordAsync(ann.Address, new PasswordHasher(DirectoryFixture.Cheap).Hash("another"), default);
         Assert.False(await Administration.ReplaceHashAsync(ann.Id, "stronger", "of the old password", default));
         var changed = (await _directory.Store.FindLoginAsync(ann.Address, default))!;
         Assert.True(PasswordHasher.Verify("another", changed.PasswordHash));
-        Assert.False(changed.Accepts(before.OwnPasswordFingerprint));
+        Assert.False(changed.Accepts(before.OwnPasswordFingerprint, DateTimeOffset.UtcNow));
     }
 
     [ContractFact]
@@ -256,6 +256,47 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         Assert.False(AccountFolder.Purge(root, ann.Id));
         Assert.Equal([AccountFolder.PathOf(root, bob.Id)], System.IO.Directory.GetFileSystemEntries(root));
         System.IO.Directory.Delete(root, recursive: true);
+    }
+
+    [ContractFact]
+    public async Task Recovery_codes_work_once_each_only_while_one_time_codes_are_enabled_and_end_with_them()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        Assert.False(await Administration.SetRecoveryCodesAsync(ann.Address, [new byte[32]], default));
+        await Administration.SetTotpAsync(ann.Address, new byte[20], default);
+        byte[][] digests = [.. Enumerable.Range(1, 3).Select(static n => Enumerable.Repeat((byte)n, 32).ToArray())];
+        async Task<int> LeftAsync() => (await _directory.Store.FindLoginAsync(ann.Address, default))!.RecoveryCodes;
+        Assert.True(await Administration.SetRecoveryCodesAsync(ann.Address, digests, default));
+        Assert.False(await Administration.UseRecoveryCodeAsync(ann.Id, Enumerable.Repeat((byte)9, 32).ToArray(), default));
+        Assert.True(await Administration.UseRecoveryCodeAsync(ann.Id, digests[1], default));
+        Assert.False(await Administration.UseRecoveryCodeAsync(ann.Id, digests[1], default));
+        await _directory.HeardAsync();
+        Assert.Equal(2, await LeftAsync());
+        Assert.True(await Administration.SetRecoveryCodesAsync(ann.Address, [digests[1]], default));
+        Assert.False(await Administration.UseRecoveryCodeAsync(ann.Id, digests[0], default));
+        Assert.True(await Administration.SetTotpAsync(ann.Address, new byte[20], default));
+        Assert.False(await Administration.UseRecoveryCodeAsync(ann.Id, digests[1], default));
+        Assert.True(await Administration.SetTotpAsync(ann.Address, null, default));
+        Assert.False(await Administration.SetRecoveryCodesAsync(ann.Address, digests, default));
+        Assert.True(await Administration.SetTotpAsync(ann.Address, new byte[20], default));
+        await _directory.HeardAsync();
+        Assert.Equal(0, await LeftAsync());
+    }
+
+    [ContractFact]
+    public async Task The_limits_of_an_app_password_are_stored()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        Assert.True(Domain.Access.AppPasswordLimits.TryParseNetworks("192.0.2.0/24, 2001:db8::7", out var networks));
+        var limits = new Domain.Access.AppPasswordLimits(DateTimeOffset.FromUnixTimeSeconds(2_000_000_000), networks);
+        await Administration.AddAppPasswordAsync(ann.Address, "limited", Domain.Access.AccessScope.Mail, new byte[32], limits, default);
+        await Administration.AddAppPasswordAsync(ann.Address, "free", Domain.Access.AccessScope.Mail, new byte[32], Domain.Access.AppPasswordLimits.None, default);
+        await _directory.HeardAsync();
+        foreach (var stored in (IReadOnlyList<Domain.Access.AppPassword>[])[await Administration.ListAppPasswordsAsync(ann.Address, default), (await _directory.Store.FindLoginAsync(ann.Address, default))!.AppPasswords])
+        {
+            Assert.Equal((limits.ExpiresAt, limits.NetworksText), (stored[0].Validity.ExpiresAt, stored[0].Validity.NetworksText));
+            Assert.Equal(Domain.Access.AppPasswordLimits.None, stored[1].Validity);
+        }
     }
 
     private Task<DirectoryRefusal> AddRefusal(string address) => DirectoryFixture.RefusalAsync(

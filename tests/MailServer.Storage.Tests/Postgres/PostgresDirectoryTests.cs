@@ -6,6 +6,7 @@ namespace MailServer.Storage.Tests.Postgres;
 /// <summary>Two nodes on one database: their caches agree, and survive an outage of the database.</summary>
 public sealed class PostgresDirectoryTests
 {
+    private const int Versions = 3;
     private static readonly EmailAddress Ann = EmailAddress.Parse("ann@example.org");
 
     [PostgresFact]
@@ -88,10 +89,29 @@ public sealed class PostgresDirectoryTests
         var connection = PostgresServer.Shared.CreateDatabase();
         using var database = new MailServer.Storage.Postgres.PostgresDatabase(connection);
         Assert.Equal(DirectoryRefusal.DatabaseMissing, Assert.Throws<DirectoryException>(() => database.Migrate(create: false)).Refusal);
-        Assert.Equal(1, database.Migrate(create: true));
+        Assert.Equal(Versions, database.Migrate(create: true));
         Assert.Equal(0, database.Migrate(create: false));
         PostgresServer.Shared.QueryAt(connection, "UPDATE schema_version SET version = 99");
         Assert.Equal(DirectoryRefusal.DatabaseNewer, Assert.Throws<DirectoryException>(() => database.Migrate(create: false)).Refusal);
+    }
+
+    [PostgresFact]
+    public void A_database_of_the_first_version_is_upgraded_and_keeps_its_rows()
+    {
+        var connection = PostgresServer.Shared.CreateDatabase();
+        using var database = new MailServer.Storage.Postgres.PostgresDatabase(connection);
+        database.Migrate(create: true);
+        PostgresServer.Shared.QueryAt(connection, """
+            ALTER TABLE credentials DROP COLUMN recovery_codes;
+            ALTER TABLE app_passwords DROP COLUMN expires_at, DROP COLUMN networks;
+            UPDATE schema_version SET version = 1;
+            INSERT INTO domains (id, name, created_at) VALUES (1, 'example.org', 1);
+            INSERT INTO accounts (id, domain_id, address, address_key, created_at) VALUES (1, 1, 'ann@example.org', 'ann@example.org', 1);
+            INSERT INTO credentials (account_id, password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key, totp_key) VALUES (1, 'hash', '', 1, '', '', 'x');
+            INSERT INTO app_passwords (account_id, name, scope, digest, created_at) VALUES (1, 'phone', 1, 'x', 1)
+            """);
+        Assert.Equal(Versions - 1, database.Migrate(create: false));
+        Assert.Equal("1|phone||", PostgresServer.Shared.QueryAt(connection, "SELECT c.account_id || '|' || p.name || '|' || coalesce(p.expires_at::text, '') || '|' || p.networks FROM credentials c JOIN app_passwords p USING (account_id) WHERE c.recovery_codes IS NULL").Trim());
     }
 
     [Fact]

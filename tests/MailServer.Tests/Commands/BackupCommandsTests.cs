@@ -185,9 +185,10 @@ public sealed class BackupCommandsTests : IDisposable
             Delivery = new DeliveryOptions { RelayPasswordFile = "/k/6", Routes = [new RouteOptions { PasswordFile = "/k/7" }, new RouteOptions { PasswordFile = "/k/8" }] },
             Domains = [new DomainOptions { Name = "example.org", DkimKeyFile = "/k/9" }],
             Cluster = new ClusterOptions { DatabaseFile = "/k/10", TlsCertFile = "/k/11", TlsKeyFile = "/k/12", TlsCaFile = "/k/13" },
+            Admin = new AdminOptions { MetricsTokenFile = "/k/14" },
         };
         var others = BackupLayout.PlacesOf(options, "/k/0").Others;
-        Assert.Equal(Enumerable.Range(0, 14).Select(static n => $"/k/{n}").Order(StringComparer.Ordinal), others.Select(static o => o.File).Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(0, 15).Select(static n => $"/k/{n}").Order(StringComparer.Ordinal), others.Select(static o => o.File).Order(StringComparer.Ordinal));
         Assert.Equal(others.Count, others.Select(static o => o.Name).Distinct(StringComparer.Ordinal).Count());
         Assert.All(MachineRules.Files(options), file => Assert.Contains(others, o => o.File == file.Path));
     }

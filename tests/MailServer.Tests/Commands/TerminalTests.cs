@@ -47,6 +47,28 @@ public sealed class TerminalTests
         }
     }
 
+    [Theory]
+    [InlineData(120)]
+    [InlineData(20)]
+    public async Task Internationalised_domains_are_shown_to_people_in_Unicode_and_to_programs_as_in_DNS(int columns)
+    {
+        using var runner = new CommandRunner();
+        await runner.SetUpAsync("ann@example.org");
+        await runner.DoneAsync("domain", "add", "bücher.example");
+        await runner.DoneAsync("user", "add", "ben@bücher.example", "--password", "correct horse 9");
+        await runner.DoneAsync("alias", "add", "info@bücher.example", "ben@bücher.example", "ann@example.org");
+        foreach (var list in (string[])["domain", "user", "alias"])
+        {
+            (runner.OutIsTerminal, runner.Columns) = (true, columns);
+            var shown = await runner.DoneAsync(list, "list");
+            Assert.Contains("bücher.example", shown, StringComparison.Ordinal);
+            Assert.DoesNotContain("xn--", shown, StringComparison.Ordinal);
+            Assert.Contains("xn--bcher-kva.example", await runner.DoneAsync(list, "list", "--json"), StringComparison.Ordinal);
+            runner.OutIsTerminal = false;
+            Assert.Contains("xn--bcher-kva.example", await runner.DoneAsync(list, "list"), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Text_cannot_add_cells_to_a_row_or_lines_to_a_listing()
     {

@@ -27,6 +27,10 @@ public sealed class ConfigurationRulesTests : IDisposable
         ("ports", "server: {imap_port: 25}", "server.imap_port: port 25 is already used by server.smtp_port"),
         ("ports", "admin: {enabled: true, listen: 127.0.0.1, port: 993}", "admin.port: port 993 is already used by server.imaps_port"),
         ("ports", Cluster + ", port: 25}", "cluster.port: port 25 is already used by server.smtp_port"),
+        ("admin port", "admin: {enabled: true, listen: '*'}", "admin.listen: '*' (or '::', every address) is public, and passwords would be sent without TLS: set admin.tls, or listen on 127.0.0.1"),
+        ("admin port", "admin: {enabled: true, listen: [127.0.0.1, 0.0.0.0]}", "admin.listen: '0.0.0.0' (every IPv4 address) is public"),
+        ("admin port", "admin: {enabled: true, listen: 8.8.8.8}", "admin.listen: '8.8.8.8' is public"),
+        ("admin port", "admin: {enabled: true, listen: '::ffff:8.8.8.8'}", "is public, and passwords would be sent without TLS"),
         ("certificate files", "tls: {cert_file: DIR/text}", "tls.cert_file: requires tls.key_file"),
         ("relay hosts", "delivery: {relay_user: me}", "delivery.relay_user: and delivery.relay_password_file must be set together"),
         ("acme", "tls: {auto_tls: true}", "tls.acme_challenge: needs port 80"),
@@ -55,6 +59,8 @@ public sealed class ConfigurationRulesTests : IDisposable
         ("authorities", "tls: {acme_key_id: k, acme_hmac_file: DIR/text}", "tls.acme_hmac_file DIR/text"),
         ("passwords", "delivery: {relay_host: relay.test, relay_user: me, relay_password_file: DIR/empty}", "delivery.relay_password_file: DIR/empty: the first line"),
         ("passwords", "delivery: {routes: [{domain: a.test, host: relay.test, user: me, password_file: DIR/empty}]}", "delivery.routes.0.password_file: DIR/empty: the first line"),
+        ("passwords", "admin: {metrics_token_file: DIR/empty}", "admin.metrics_token_file: DIR/empty: the first line must be a token"),
+        ("passwords", "admin: {metrics_token_file: DIR/text}", "admin.metrics_token_file: DIR/text: the first line must be a token"),
         ("cluster files", "cluster: {enabled: true, node: a, seeds: ['127.0.0.1:2551'], listen: 127.0.0.1, database_file: DIR/empty}", "cluster.database_file: the first line of 'DIR/empty'"),
         ("cluster files", Cluster + ", tls_cert_file: DIR/text, tls_key_file: DIR/text, tls_ca_file: DIR/text}", "cluster.tls_cert_file DIR/text with key DIR/text"),
         ("own addresses", "server: {listen: 192.0.2.77}", "server.listen: '192.0.2.77' is not an address of this machine"),
@@ -128,15 +134,34 @@ public sealed class ConfigurationRulesTests : IDisposable
             Tls = new TlsOptions { CertFile = fifo, KeyFile = fifo, ExtraCaFile = fifo, AcmeCaFile = fifo, AcmeKeyId = "k", AcmeHmacFile = fifo },
             Delivery = new DeliveryOptions { RelayUser = "me", RelayPasswordFile = fifo, Routes = [new RouteOptions { User = "me", PasswordFile = fifo }] },
             Cluster = new ClusterOptions { Enabled = true, DatabaseFile = fifo, TlsCertFile = fifo, TlsKeyFile = fifo, TlsCaFile = fifo },
+            Admin = new AdminOptions { MetricsTokenFile = fifo },
         };
         var files = MachineRules.Files(options).Select(static f => f.Key).ToArray();
-        Assert.Equal(11, files.Length);
+        Assert.Equal(12, files.Length);
         var said = new List<string>();
         await Task.Run(() =>
         {
             foreach (var rule in MachineRules.Errors) rule.Check(options, (key, _) => said.Add(key));
         }).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(files.Order(StringComparer.Ordinal), said.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{enabled: true, listen: '*', tls: true}", null)]
+    [InlineData("{enabled: true, listen: [127.0.0.1, '::1']}", null)]
+    [InlineData("{listen: '*'}", null)]
+    [InlineData("{enabled: true, listen: '*', port: 0}", null)]
+    [InlineData("{enabled: true, listen: 10.1.2.3}", "passwords are sent to '10.1.2.3' without TLS")]
+    [InlineData("{enabled: true, listen: [127.0.0.1, 'fd00::1']}", "passwords are sent to 'fd00::1' without TLS")]
+    public void An_admin_port_without_TLS_is_refused_on_public_addresses_and_a_warning_on_private_ones(string admin, string? warning)
+    {
+        var options = ConfigurationLoader.Parse("admin: " + admin, "c.yaml", new System.Collections.Hashtable()).Options with { Server = new ServerOptions { Hostname = "mail.example.org" } };
+        var (refused, said) = (new List<string>(), new List<string>());
+        ConfigurationRules.Errors.Single(static r => r.Name == "admin port").Check(options, (_, text) => refused.Add(text));
+        foreach (var rule in ConfigurationRules.Warnings) rule.Check(options, (_, text) => said.Add(text));
+        Assert.Empty(refused);
+        if (warning is null) Assert.Empty(said);
+        else Assert.StartsWith(warning, Assert.Single(said), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -161,7 +186,7 @@ public sealed class ConfigurationRulesTests : IDisposable
     [InlineData("server: {listen: [127.0.0.1, '::1']}")]
     [InlineData("server: {listen: [127.0.0.1, 127.0.0.2]}")]
     [InlineData("server: {listen: '*'}")]
-    [InlineData("server: {listen: '::1', dav_port: 8090}\nadmin: {enabled: true, listen: '0.0.0.0'}")]
+    [InlineData("server: {listen: '::1', dav_port: 8090}\nadmin: {enabled: true, tls: true, listen: '0.0.0.0'}")]
     public void Addresses_that_do_not_overlap_are_accepted(string yaml) =>
         Assert.DoesNotContain(ConfigurationLoader.Parse(yaml, "c.yaml", new System.Collections.Hashtable()).Problems, static p => !p.IsWarning);
 

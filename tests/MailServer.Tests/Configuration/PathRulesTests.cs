@@ -122,6 +122,7 @@ public sealed class PathRulesTests : IDisposable
             Tls = new TlsOptions { CertFile = At("cert.pem"), KeyFile = At("key.pem"), ExtraCaFile = At("ca.pem"), AcmeCaFile = At("acme-ca.pem"), AcmeHmacFile = At("hmac"), AcmeDnsHook = At("hook") },
             Delivery = new DeliveryOptions { RelayPasswordFile = At("relay"), Routes = [new RouteOptions { PasswordFile = At("route") }] },
             Cluster = new ClusterOptions { DatabaseFile = At("database"), TlsCertFile = At("node.pem"), TlsKeyFile = At("node.key"), TlsCaFile = At("nodes.pem") },
+            Admin = new AdminOptions { MetricsTokenFile = At("metrics") },
             Domains = [new DomainOptions { Name = "example.org", DkimKeyFile = At("dkim.key") }],
         };
     }

@@ -9,14 +9,14 @@ public sealed class PageRouteTests
 {
     private static readonly string[] Asking =
     [
-        "/me/security/password", "/me/security/codes/confirm", "/me/security/codes/end", "/me/devices/add", "/me/devices/require",
+        "/me/security/password", "/me/security/codes/confirm", "/me/security/codes/recovery", "/me/security/codes/end", "/me/devices/add", "/me/devices/require",
         "/admin/accounts/password", "/admin/accounts/codes", "/admin/accounts/grant",
     ];
 
     // They add no access to an account, or only remove access.
     private static readonly string[] NotAsking =
     [
-        "/sign-out", "/me/security/codes/begin", "/me/devices/remove", "/me/calendars/share", "/me/calendars/unshare", "/me/calendars/link", "/me/calendars/unlink", "/me/calendars/import",
+        "/sign-out", "/me/security/codes/begin", "/me/devices/remove", "/me/sign-ins/end", "/me/sign-ins/end-others", "/me/sign-ins/disconnect", "/me/calendars/share", "/me/calendars/unshare", "/me/calendars/link", "/me/calendars/unlink", "/me/calendars/import",
         "/admin/domains/add", "/admin/domains/remove", "/admin/accounts/add", "/admin/accounts/remove", "/admin/accounts/quota", "/admin/accounts/enable", "/admin/accounts/disable",
         "/admin/accounts/device", "/admin/accounts/revoke", "/admin/aliases/add", "/admin/aliases/remove", "/admin/queue/retry", "/admin/queue/hold", "/admin/queue/release", "/admin/queue/delete",
         "/admin/domains/dkim/rotate", "/admin/domains/dkim/activate", "/admin/domains/dkim/retire", "/admin/sessions/kick", "/admin/certificates/renew", "/admin/bans/add", "/admin/bans/remove",
@@ -29,7 +29,7 @@ public sealed class PageRouteTests
         var folder = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(folder, "MailServer.sln"))) folder = Path.GetDirectoryName(folder)!;
         var walk = File.ReadAllText(Path.Combine(folder, "tests", "MailServer.EndToEnd.Tests", "WebPage", "browser.mjs"));
-        var pages = PageEndpoint.Paths.Where(static p => p.Method == "GET" && !p.Path.EndsWith(".css", StringComparison.Ordinal)).Select(static p => p.Path).ToList();
+        var pages = PageEndpoint.PathsOf(PageListener.AdminPort).Where(static p => p.Method == "GET" && !p.Path.EndsWith(".css", StringComparison.Ordinal)).Select(static p => p.Path).ToList();
         Assert.True(pages.Count > 30, $"{pages.Count} pages");
         Assert.All(pages, p => Assert.True(walk.Contains($"'{p}'", StringComparison.Ordinal) || walk.Contains($"'{p}?", StringComparison.Ordinal), p));
     }

@@ -30,11 +30,14 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/me/security/password", "current=wrong&new=another+good+passphrase+7&again=another+good+passphrase+7", "The current password is wrong"),
         ("/me/security/password", "current=PASSWORD&new=another+good+passphrase+7&again=other", "differ"),
         ("/me/security/codes/confirm", "current=PASSWORD&code=123456", "Begin again"),
+        ("/me/security/codes/recovery", "current=PASSWORD", "Turn on codes first"),
         ("/me/security/codes/end", "current=PASSWORD", "Nothing changed: codes are off already."),
         ("/me/devices/add", "current=PASSWORD&name=&scope=mail", "Give the device a name"),
         ("/me/devices/add", "current=PASSWORD&name=phone&scope=none", "Choose what"),
         ("/me/devices/remove", "name=nothing", "No app password 'nothing'."),
         ("/me/devices/require", "current=PASSWORD&only=no", "Nothing changed: device passwords are not required."),
+        ("/me/sign-ins/end", "id=missing", "has ended already"),
+        ("/me/sign-ins/disconnect", "id=missing", "has ended already"),
         ("/me/calendars/share", "collection=calendars/missing&with=ben%40example.org&access=read", "has no calendar"),
         ("/me/calendars/share", "collection=calendars/calendar&with=" + Missing, "has no account here"),
         ("/me/calendars/unshare", "collection=calendars/calendar&with=ben%40example.org", "is not shared with ben@example.org"),
@@ -78,6 +81,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     private static readonly (string Path, string Reason)[] PagesWithoutRow =
     [
         ("/sign-out", "ends the session of the request, which exists"),
+        ("/me/sign-ins/end-others", "says whether there was another session (SignInsTests)"),
         ("/me/security/codes/begin", "only shows a secret; nothing changes before it is confirmed"),
     ];
 
@@ -137,6 +141,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("user admin grant", ["ann@example.org"], 0, "nothing changed: ann@example.org is an administrator already"),
         ("user admin revoke", ["ben@example.org"], 0, "nothing changed: ben@example.org is not an administrator"),
         ("user totp enable", ["nobody@example.org"], 1, "no user"),
+        ("user totp recovery-codes", ["ben@example.org"], 1, "ben@example.org signs in without a code; turn codes on first"),
         ("user totp disable", ["ben@example.org"], 0, "nothing changed: ben@example.org signs in without a code"),
         ("alias add", ["known@example.org", "ann@example.org"], 1, "already has this target"),
         ("alias remove", ["missing@example.org"], 1, "no alias"),

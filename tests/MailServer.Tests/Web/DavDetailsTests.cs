@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Xml.Linq;
 using MailServer.Domain;
+using MailServer.Web.Pages;
 using MailServer.Web.Pages.Serving;
 
 namespace MailServer.Tests.Web;
@@ -87,7 +88,7 @@ public sealed class DavDetailsTests(TestNode node) : IClassFixture<TestNode>
         using var page = Client(node.Admin, isSignedIn: false);
         page.DefaultRequestHeaders.AcceptEncoding.ParseAdd("gzip, br");
         string[] allowed = ["application/xml", "text/calendar", "text/vcard", "text/css"];
-        foreach (var (client, url) in PageEndpoint.Paths.Where(p => p.Method == "GET").Select(p => (page, p.Path)).Concat(Collections.Append("/setup").Select(c => (http, c))))
+        foreach (var (client, url) in PageEndpoint.PathsOf(PageListener.AdminPort).Where(p => p.Method == "GET").Select(p => (page, p.Path)).Concat(Collections.Append("/setup").Select(c => (http, c))))
         {
             using var response = await client.GetAsync(url);
             if (response.Content.Headers.ContentEncoding.Count > 0) Assert.Contains(response.Content.Headers.ContentType!.MediaType!, allowed);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using MailServer.Web.Dav.Methods;
 using MailServer.Web.Listeners;
+using MailServer.Web.Pages;
 using MailServer.Web.Pages.Serving;
 using Microsoft.AspNetCore.Routing;
 using Xunit.Abstractions;
@@ -143,12 +144,13 @@ public sealed class EndpointInputTests(TestNode node, ITestOutputHelper output) 
                 yield return (method, endpoint.RoutePattern.RawText!.Replace("{token}", "x", StringComparison.Ordinal));
         if (listener == WebListenerKind.AdminPort)
         {
-            foreach (var page in PageEndpoint.Paths) yield return page;
+            foreach (var page in PageEndpoint.PathsOf(PageListener.AdminPort)) yield return page;
         }
         else if (listener == WebListenerKind.Https)
         {
             foreach (var method in DavEndpoint.Allowed.Split(", "))
                 foreach (var path in Targets) yield return (method, path);
+            foreach (var page in PageEndpoint.PathsOf(node.HttpsPages)) yield return page;
         }
         else
         {

@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Text.RegularExpressions;
 using MailServer.Web.Dav.Methods;
 using MailServer.Web.Listeners;
+using MailServer.Web.Pages;
 using MailServer.Web.Pages.Serving;
 using Microsoft.AspNetCore.Routing;
 using Xunit.Abstractions;
@@ -14,7 +15,7 @@ namespace MailServer.Tests.Web;
 /// Every endpoint × every listener × every spelling: each responds only on the listeners it belongs to. The endpoints are enumerated at
 /// run time, so new ones are included automatically.
 /// </summary>
-public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper output) : IClassFixture<TestNode>
+public abstract partial class ListenerTable(TestNode node, ITestOutputHelper output)
 {
     private const string Name = "mail.example.org";
 
@@ -102,8 +103,7 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
 
         var matched = node.Matched.Where(m => m.Came == door.Listener).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
         Assert.DoesNotContain(node.Endpoints.Where(e => TestNode.ListenerOf(e) == door.Listener).Select(TestNode.NameOf), n => !matched.Contains(n));
-        if (door.Listener != WebListenerKind.AdminPort) return;
-        foreach (var (method, path) in PageEndpoint.Paths.Where(p => p.Method == "GET"))
+        foreach (var (method, path) in PagesOf(door.Listener).Where(p => p.Method == "GET"))
             Assert.True((await http.SendAsync(method, path, Name)).Status is 200 or 302 or 303, path);
     }
 
@@ -112,9 +112,9 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
         // Refused before any pipeline, or the connection was closed.
         0 or 400 or 414 or 505 => false,
         404 or 405 => false,
-        // DAV requires a password, and the admin port refuses other host names.
+        // DAV requires a password, and pages refuse other host names.
         401 => answer.Header("WWW-Authenticate")?.StartsWith("Basic", StringComparison.Ordinal) != true || listener != WebListenerKind.Https,
-        421 => listener != WebListenerKind.AdminPort,
+        421 => listener is not (WebListenerKind.AdminPort or WebListenerKind.Https),
         308 => listener != WebListenerKind.PlainHttp || answer.Header("Location")?.StartsWith("https://", StringComparison.Ordinal) != true,
         _ => true,
     };
@@ -131,10 +131,18 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
     {
         foreach (var endpoint in node.Endpoints)
             foreach (var method in MethodsOf(endpoint)) yield return (TestNode.ListenerOf(endpoint)!.Value, method, PathOf(endpoint));
-        foreach (var (method, path) in PageEndpoint.Paths) yield return (WebListenerKind.AdminPort, method, path);
+        foreach (var listener in Enum.GetValues<WebListenerKind>())
+            foreach (var (method, path) in PagesOf(listener)) yield return (listener, method, path);
         foreach (var method in DavEndpoint.Allowed.Split(", ").Where(m => m != "OPTIONS"))
             foreach (var path in (string[])["/", "/dav/", $"/dav/principals/{TestNode.Ann}/", $"/dav/calendars/{TestNode.Ann}/calendar/", "/ics/secret.ics"]) yield return (WebListenerKind.Https, method, path);
     }
+
+    private IEnumerable<(string Method, string Path)> PagesOf(WebListenerKind listener) => listener switch
+    {
+        WebListenerKind.AdminPort => PageEndpoint.PathsOf(PageListener.AdminPort),
+        WebListenerKind.Https => PageEndpoint.PathsOf(node.HttpsPages),
+        _ => [],
+    };
 
     private static IEnumerable<string> MethodsOf(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods is { Count: > 0 } methods ? methods : ["GET", "PROPFIND"];
 
@@ -202,3 +210,9 @@ public sealed partial class ListenerTableTests(TestNode node, ITestOutputHelper 
     [GeneratedRegex(@"\{[^}]*\}", RegexOptions.None, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Parameter();
 }
+
+/// <summary>The listeners as they are by default.</summary>
+public sealed class ListenerTableTests(TestNode node, ITestOutputHelper output) : ListenerTable(node, output), IClassFixture<TestNode>;
+
+/// <summary>The listeners with the pages for administrators on the HTTPS ports.</summary>
+public sealed class PublicAdminListenerTableTests(PublicAdminNode node, ITestOutputHelper output) : ListenerTable(node, output), IClassFixture<PublicAdminNode>;

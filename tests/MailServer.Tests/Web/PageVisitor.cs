@@ -10,23 +10,25 @@ internal sealed partial class PageVisitor : IDisposable
 {
     private readonly HttpClient _http;
 
-    private PageVisitor(TestNode node) => _http = new HttpClient(new SocketsHttpHandler
+    private PageVisitor(int port) => _http = new HttpClient(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
         CookieContainer = Cookies,
         SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = static (_, _, _, _) => true },
     })
-    { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{node.Admin}")) };
+    { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"https://127.0.0.1:{port}")) };
 
     public CookieContainer Cookies { get; } = new();
 
     public Uri Root => _http.BaseAddress!;
 
-    public static PageVisitor Anonymous(TestNode node) => new(node);
+    /// <param name="node">The node.</param>
+    /// <param name="port">The port; the admin port if it is null.</param>
+    public static PageVisitor Anonymous(TestNode node, int? port = null) => new(port ?? node.Admin);
 
-    public static async Task<PageVisitor> SignedInAsync(TestNode node, string address, string password = TestNode.Password)
+    public static async Task<PageVisitor> SignedInAsync(TestNode node, string address, string password = TestNode.Password, int? port = null)
     {
-        var visitor = new PageVisitor(node);
+        var visitor = Anonymous(node, port);
         await visitor.PostAsync("/sign-in", $"address={address}&password={Uri.EscapeDataString(password)}", "/sign-in");
         Assert.Equal(200, (await visitor.OpenAsync("/me")).Status);
         return visitor;
@@ -61,6 +63,14 @@ internal sealed partial class PageVisitor : IDisposable
         }
 
         return await AnswerAsync(await RawAsync(HttpMethod.Post, path, content));
+    }
+
+    /// <summary>Sends a request with further header fields, and returns the response.</summary>
+    public async Task<HttpResponseMessage> RequestAsync(HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] fields)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        foreach (var (name, value) in fields) request.Headers.TryAddWithoutValidation(name, value);
+        return await _http.SendAsync(request);
     }
 
     /// <summary>The fields of a form on a page, with its hidden values and token.</summary>

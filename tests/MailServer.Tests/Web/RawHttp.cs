@@ -13,7 +13,9 @@ public sealed record RawAnswer(int Status, string Head, string Body)
 }
 
 /// <summary>Sends request targets unchanged, octet for octet, without normalization. One connection is used as long as the server keeps it open.</summary>
-public sealed class RawHttp(ListenerAddress door) : IAsyncDisposable
+/// <param name="door">The listener.</param>
+/// <param name="client">The address of the client, sent in a PROXY header; null: none.</param>
+public sealed class RawHttp(ListenerAddress door, string? client = null) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private Stream? _stream;
@@ -82,6 +84,7 @@ public sealed class RawHttp(ListenerAddress door) : IAsyncDisposable
             : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(door.Socket is null ? new IPEndPoint(IPAddress.Loopback, door.Port) : new UnixDomainSocketEndPoint(door.Socket), cancel);
         var stream = new NetworkStream(socket, ownsSocket: true);
+        if (client is not null) await stream.WriteAsync(Encoding.ASCII.GetBytes($"PROXY TCP4 {client} 127.0.0.1 40000 443\r\n"), cancel);
         if (!door.Tls) return stream;
         var tls = new SslStream(stream);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mail.example.org", RemoteCertificateValidationCallback = static (_, _, _, _) => true }, cancel);

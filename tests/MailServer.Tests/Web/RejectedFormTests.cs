@@ -23,12 +23,16 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/security/password", "/me/security", "current=PASSWORD&new=SECRET&again=SECRET+2", "again"),
         ("/me/security/password", "/me/security", "current=PASSWORD&new=123&again=123", "new"),
         ("/me/security/codes/confirm", "/me/security", "current=PASSWORD&code=000000", "code"),
+        ("/me/security/codes/recovery", "", "current=PASSWORD", null),
         ("/me/security/codes/end", "/me/security", "current=SECRET", "current"),
         ("/me/devices/add", "/me/devices", "name=Phone+7&scope=dav&current=SECRET", "current"),
         ("/me/devices/add", "/me/devices", "name=&scope=dav&current=PASSWORD", "name"),
         ("/me/devices/add", "/me/devices", "name=Phone+7&current=PASSWORD", "scope"),
+        ("/me/devices/add", "/me/devices", "name=Phone+7&scope=dav&networks=everywhere&current=PASSWORD", "networks"),
         ("/me/devices/remove", "/me/devices/remove?name=missing", "name=missing", ""),
         ("/me/devices/require", "/me/devices/require?only=yes", "only=yes&current=SECRET", "current"),
+        ("/me/sign-ins/end", "", "id=missing", null),
+        ("/me/sign-ins/disconnect", "", "id=missing", null),
         ("/me/calendars/share", "/me/calendars", "collection=calendars/calendar&with=nobody%40example.org&access=write", "with"),
         ("/me/calendars/unshare", "", "collection=calendars/calendar&with=ben%40example.org", null),
         ("/me/calendars/link", "", "collection=calendars/missing", null),
@@ -73,6 +77,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
     [
         ("/sign-out", "has no input and cannot be refused"),
         ("/me/security/codes/begin", "the same"),
+        ("/me/sign-ins/end-others", "the same"),
     ];
 
     [Fact]

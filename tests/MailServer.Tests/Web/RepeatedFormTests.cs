@@ -26,8 +26,11 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/devices/add", "/me/devices", "name=Phone&scope=mail&current=PASSWORD"),
         ("/me/devices/require", "/me/devices/require?only=yes", "current=PASSWORD"),
         ("/me/devices/remove", "/me/devices/remove?name=Phone", ""),
+        ("/me/sign-ins/end", "/me/sign-ins", ""),
+        ("/me/sign-ins/end-others", "/me/sign-ins", ""),
         ("/me/security/codes/begin", "/me/security", ""),
         ("/me/security/codes/confirm", "/me/security", "code=CODE&current=PASSWORD"),
+        ("/me/security/codes/recovery", "/me/security", "current=PASSWORD"),
         ("/me/security/codes/end", "/me/security", "current=PASSWORD"),
         ("/me/security/password", "/me/security", "current=PASSWORD&new=a+new+passphrase+8&again=a+new+passphrase+8"),
         ("/me/calendars/share", "/me/calendars", "collection=calendars/calendar&with=ben%40example.org&access=read"),
@@ -66,6 +69,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/sign-in/code", "the same"),
         ("/sign-out", "A_sign_out_that_is_sent_twice_leads_to_the_sign_in_page"),
         ("/admin/domains/dkim/activate", "needs records in DNS"),
+        ("/me/sign-ins/disconnect", "needs a session of a mail client, and this node serves none"),
         ("/admin/sessions/kick", "needs a session of a mail client, and this node serves none"),
         ("/admin/certificates/renew", "needs a certificate authority"),
     ];
@@ -80,6 +84,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
     {
         var message = await ArrangeAsync();
         using var dan = await PageVisitor.SignedInAsync(node, Dan);
+        for (var i = 0; i < 2; i++) (await PageVisitor.SignedInAsync(node, Dan)).Dispose();
         var faults = new List<string>();
         var password = TestNode.Password;
         foreach (var (path, page, fields) in Rows)

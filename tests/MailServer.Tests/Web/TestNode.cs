@@ -18,7 +18,7 @@ using Serilog.Extensions.Logging;
 namespace MailServer.Tests.Web;
 
 /// <summary>A whole node in this process, on loopback, with every HTTP listener: its endpoints can be enumerated, and the matched endpoint of a request is recorded.</summary>
-public sealed class TestNode : IAsyncLifetime
+public class TestNode : IAsyncLifetime
 {
     public const string Password = "correct horse 9";
     public const string Ann = "ann@example.org";
@@ -45,6 +45,17 @@ public sealed class TestNode : IAsyncLifetime
 
     public string Folder => _commands.Folder;
 
+    /// <summary>The pages on the HTTPS ports.</summary>
+    public MailServer.Web.Pages.PageListener HttpsPages { get; private set; } = null!;
+
+    /// <summary>Further settings of section <c>server</c>, each after a comma.</summary>
+    protected virtual string ServerSettings => "";
+
+    /// <summary>Further settings of section <c>admin</c>, each after a comma.</summary>
+    protected virtual string AdminSettings => "";
+
+    protected virtual string SecuritySettings => "ban_after: 0";
+
     public IReadOnlyList<ListenerAddress> Doors =>
     [
         new("admin.sock", WebListenerKind.AdminSocket, Path.Combine(_commands.Data, "admin.sock"), 0, Tls: false),
@@ -64,14 +75,15 @@ public sealed class TestNode : IAsyncLifetime
         await File.WriteAllTextAsync(_commands.Config, string.Create(System.Globalization.CultureInfo.InvariantCulture, $$"""
             server:
               {hostname: mail.example.org, listen: 127.0.0.1, smtp_port: 0, submission_port: 0, smtps_port: 0, imap_port: 0, imaps_port: 0,
-               dav_port: {{Dav}}, https_port: {{Https}}, http_port: {{Http}}}
+               dav_port: {{Dav}}, https_port: {{Https}}, http_port: {{Http}}{{ServerSettings}}}
             storage: {data_dir: {{_commands.Data}}}
-            security: {argon2_memory: 64KB, argon2_passes: 1, ban_after: 0}
+            security: {argon2_memory: 64KB, argon2_passes: 1, {{SecuritySettings}}}
             tls: {auto_tls: false}
             dns: {servers: ['127.0.0.1:1']}
-            admin: {enabled: true, listen: 127.0.0.1, port: {{Admin}}, tls: true, names: [page.example.net]}
+            admin: {enabled: true, listen: 127.0.0.1, port: {{Admin}}, tls: true, names: [page.example.net]{{AdminSettings}}}
             """));
         var options = ConfigurationLoader.Load(_commands.Config, new Hashtable());
+        HttpsPages = WebPageHosting.HttpsPages(options);
         _node = Node.Compose(options, new SerilogLoggerFactory(_log));
         _app = ServerHost.Build(options, _node, _log, new LogLevels(LogLevelOption.Warning), new RecentWarnings());
         await _app.StartAsync();
@@ -161,6 +173,32 @@ public sealed class TestNode : IAsyncLifetime
         {
             ArgumentNullException.ThrowIfNull(logEvent);
             if (logEvent.Level >= LogEventLevel.Error) Lines.Enqueue($"{logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture)} {logEvent.Exception}");
+        }
+    }
+}
+
+/// <summary>A node that also serves the pages for administrators on its HTTPS ports.</summary>
+public sealed class PublicAdminNode : TestNode
+{
+    protected override string AdminSettings => ", public: true";
+}
+
+/// <summary>A node behind a proxy that sends the addresses of clients, with a token for metrics.</summary>
+public sealed class ProxiedNode : TestNode
+{
+    public const string MetricsToken = "0123456789abcdef0123456789abcdef";
+
+    protected override string ServerSettings => ", proxy_protocol_from: 127.0.0.1";
+
+    protected override string SecuritySettings => "ban_after: 3";
+
+    protected override string AdminSettings
+    {
+        get
+        {
+            var file = Path.Combine(Folder, "metrics.token");
+            File.WriteAllText(file, MetricsToken + "\n");
+            return $", metrics_token_file: {file}";
         }
     }
 }

@@ -44,8 +44,6 @@ internal static class AttachmentHandler
         var found = await request.AskAsync<CollectionReply.AttachmentFound>(new CollectionRequest.ReadAttachment(target.Id));
         var response = request.Http.Response;
         response.Headers.ETag = ETags.Quote(found.Attachment.Id);
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers.ContentSecurityPolicy = "sandbox";
         if (found.Attachment.FileName.Length > 0)
             response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileNameStar = found.Attachment.FileName }.ToString();
         await GetHandler.SendAsync(request, found.Attachment.ContentType, found.Attachment.Body, found.Attachment.Id);

@@ -39,7 +39,6 @@ internal static class CollectionPage
         foreach (var link in links) text.Append("<li><a href=\"").Append(html.Encode(link)).Append("\">").Append(html.Encode(Uri.UnescapeDataString(link))).Append("</a></li>");
         var page = Encoding.UTF8.GetBytes(text.Append("</ul></body></html>\n").ToString());
         var response = request.Http.Response;
-        response.Headers.XContentTypeOptions = "nosniff";
         response.Headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
         response.Headers.CacheControl = "private, no-store";
         response.ContentType = "text/html; charset=utf-8";

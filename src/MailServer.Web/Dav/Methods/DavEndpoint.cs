@@ -42,6 +42,9 @@ public static partial class DavEndpoint
 
     private static async Task HandleAsync(HttpContext http, DavServices services)
     {
+        // The pages have the same origin, so nothing that is stored here may run a script or send a form there.
+        http.Response.Headers.ContentSecurityPolicy = "sandbox; default-src 'none'";
+        http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers["DAV"] = services.Vapid is null ? Classes : Classes + ", webdav-push";
         if (http.Request.Method == "OPTIONS")
         {

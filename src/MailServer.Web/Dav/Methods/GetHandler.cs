@@ -42,9 +42,6 @@ internal static class GetHandler
             return;
         }
 
-        // Stored files may be HTML, so scripts in them must never run.
-        response.Headers.XContentTypeOptions = "nosniff";
-        response.Headers.ContentSecurityPolicy = "sandbox";
         var body = request.Path.Space switch
         {
             CollectionSpace.AddressBooks => Convert(request, resource),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using MailServer.Domain.Access;
 
@@ -9,6 +10,9 @@ internal static class DevicesPage
     private const string Path = "/me/devices";
     private const int LongestName = 60;
     private const int SecretOctets = 16;
+
+    /// <summary>The choices for the validity, in days.</summary>
+    private static readonly string[] Days = ["1", "7", "30", "90", "365"];
 
     public static IEnumerable<PageRoute> Routes() =>
     [
@@ -30,6 +34,7 @@ internal static class DevicesPage
         var name = request.Field("name").Trim();
         var scope = AccessScope.None;
         foreach (var part in request.Fields("scope")) scope |= AccessScopes.TryParse(part, out var one) ? one : AccessScope.None;
+        var limits = AppPasswordLimits.None;
         PageException.CheckAll(
             () =>
             {
@@ -38,10 +43,20 @@ internal static class DevicesPage
             () =>
             {
                 if (scope == AccessScope.None) throw PageException.Invalid("Choose what the device may use.", "scope");
-            });
+            },
+            () => limits = LimitsOf(request));
         var secret = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(SecretOctets));
-        await request.Services.Administration.AddAppPasswordAsync(request.Account.Address, name, scope, AppPasswordSecret.DigestOf(secret)!, request.Cancel);
+        await request.Services.Administration.AddAppPasswordAsync(request.Account.Address, name, scope, AppPasswordSecret.DigestOf(secret)!, limits, request.Cancel);
         return PageResult.Render<NewDeviceView, NewDeviceModel>("A password for your device", new NewDeviceModel(name, request.Account.Address.ToString(), secret), hasSecret: true);
+    }
+
+    private static AppPasswordLimits LimitsOf(PageRequest request)
+    {
+        var days = request.Field("days");
+        if (days.Length > 0 && !Days.Contains(days, StringComparer.Ordinal)) throw PageException.Invalid("Choose when the password expires.", "days");
+        if (!AppPasswordLimits.TryParseNetworks(request.Field("networks"), out var networks))
+            throw PageException.Invalid("Write addresses or networks such as 192.0.2.7 or 2001:db8::/32, with commas between them.", "networks");
+        return new AppPasswordLimits(days.Length == 0 ? null : request.Services.Time.GetUtcNow().AddDays(int.Parse(days, CultureInfo.InvariantCulture)), networks);
     }
 
     private static async Task<PageResult> RemoveAsync(PageRequest request)

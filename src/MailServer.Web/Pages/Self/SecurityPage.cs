@@ -16,7 +16,8 @@ internal static class SecurityPage
         PageRoute.Get(Path, PageAudience.SignedIn, static request => Task.FromResult(Show(request))),
         PageRoute.Post("/me/security/password", PageAudience.SignedIn, request => SetPasswordAsync(request, sessions), Path).WithPassword(),
         PageRoute.Post("/me/security/codes/begin", PageAudience.SignedIn, static request => Task.FromResult<PageResult>(BeginCodes(request)), Path),
-        PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, ConfirmCodesAsync, Path).WithPassword(),
+        PageRoute.Post("/me/security/codes/confirm", PageAudience.SignedIn, request => ConfirmCodesAsync(request, sessions), Path).WithPassword(),
+        PageRoute.Post("/me/security/codes/recovery", PageAudience.SignedIn, NewRecoveryCodesAsync, Path).WithPassword(),
         PageRoute.Post("/me/security/codes/end", PageAudience.SignedIn, EndCodesAsync, Path).WithPassword(),
     ];
 
@@ -37,7 +38,7 @@ internal static class SecurityPage
     {
         var secret = request.Session.NewTotpKey is { } key ? Base32Encoding.ToString(key) : null;
         var uri = secret is null ? null : new OtpUri(OtpType.Totp, secret, request.Account.Address.ToString(), request.Services.Hostname).ToString();
-        return PageResult.Render<SecurityView, SecurityModel>("Password and codes", new SecurityModel(request.Credentials!.Totp is not null, secret, uri), hasSecret: secret is not null);
+        return PageResult.Render<SecurityView, SecurityModel>("Password and codes", new SecurityModel(request.Credentials!.Totp is not null, request.Credentials.RecoveryCodes, secret, uri), hasSecret: secret is not null);
     }
 
     private static async Task<PageResult> SetPasswordAsync(PageRequest request, PageSessions sessions)
@@ -54,17 +55,33 @@ internal static class SecurityPage
 
     private static PageResult.SeeOther BeginCodes(PageRequest request)
     {
+        CheckMayBegin(request);
         request.Session.NewTotpKey = RandomNumberGenerator.GetBytes(KeyOctets);
         return new PageResult.SeeOther(Path);
     }
 
-    private static async Task<PageResult> ConfirmCodesAsync(PageRequest request)
+    private static async Task<PageResult> ConfirmCodesAsync(PageRequest request, PageSessions sessions)
     {
+        CheckMayBegin(request);
         if (request.Session.NewTotpKey is not { } key) throw PageException.Invalid("Begin again.", "code");
         if (!await request.Services.SignIn.EnableCodesAsync(request.Account, key, request.Field("code"), request.Cancel))
             throw PageException.Invalid("That is not the code of the app. Is its clock right?", "code");
         request.Session.NewTotpKey = null;
-        return request.RedirectWithNotice("From now on this page asks for a code at sign-in.");
+        request.Session.HasSecondFactor = true;
+        sessions.Update(request.Cookie, request.Session);
+        return await NewRecoveryCodesAsync(request);
+    }
+
+    private static async Task<PageResult> NewRecoveryCodesAsync(PageRequest request) =>
+        await request.Services.SignIn.NewRecoveryCodesAsync(request.Account.Address, request.Cancel) is { } codes
+            ? PageResult.Render<RecoveryCodesView, RecoveryCodesModel>("Recovery codes", new RecoveryCodesModel(codes), hasSecret: true)
+            : throw PageException.Invalid("Turn on codes first.");
+
+    /// <summary>Where codes open the pages for administrators, somebody who only knows a password must not get there by turning them on.</summary>
+    private static void CheckMayBegin(PageRequest request)
+    {
+        if (request.Account.IsAdmin && request.Listener is { IsPublic: true, HasAdministration: true } && !request.MayAdminister)
+            throw new PageException(403, "Administrators turn codes on at the admin port, or with “mailserver user totp enable”.");
     }
 
     private static async Task<PageResult> EndCodesAsync(PageRequest request)
@@ -75,8 +92,14 @@ internal static class SecurityPage
     }
 }
 
-/// <summary>The security settings of an account; a new TOTP secret that is not confirmed yet, and its URI for authenticator apps.</summary>
-public sealed record SecurityModel(bool HasTotp, string? NewSecret, string? Uri)
+/// <summary>New recovery codes, which are shown only once.</summary>
+public sealed record RecoveryCodesModel(IReadOnlyList<string> Codes)
+{
+    public override string ToString() => nameof(RecoveryCodesModel);
+}
+
+/// <summary>The security settings of an account, with the number of recovery codes left; a new TOTP secret that is not confirmed yet, and its URI for authenticator apps.</summary>
+public sealed record SecurityModel(bool HasTotp, int RecoveryCodes, string? NewSecret, string? Uri)
 {
     public override string ToString() => nameof(SecurityModel);
 }

@@ -15,23 +15,27 @@ namespace MailServer.Web.Pages.Serving;
 public sealed partial class PageEndpoint
 {
     private readonly PageServices _services;
+    private readonly PageListener _listener;
     private readonly PageSessions _sessions;
     private readonly PageRenderer _renderer;
     private readonly PageTable _pages;
     private readonly PageActions _actions;
 
-    public PageEndpoint(PageServices services, ILoggerFactory loggers)
+    /// <param name="services">The services of the node.</param>
+    /// <param name="sessions">The sessions, which all listeners share.</param>
+    /// <param name="listener">Which pages are served.</param>
+    /// <param name="loggers">Creates the logger of the components.</param>
+    public PageEndpoint(PageServices services, PageSessions sessions, PageListener listener, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(services);
-        _services = services;
-        _sessions = new PageSessions(services.Limits, services.Time, new StoredSessions(services.StoredSessions, services.Log));
+        (_services, _sessions, _listener) = (services, sessions, listener);
         _renderer = new PageRenderer(loggers);
-        _pages = new PageTable(_sessions);
+        _pages = new PageTable(_sessions, listener);
         _actions = new PageActions(services, _sessions, _pages);
     }
 
-    /// <summary>The method and path of every page and action.</summary>
-    public static IEnumerable<(string Method, string Path)> Paths => new PageTable(new PageSessions(Limits.Default, TimeProvider.System)).All
+    /// <summary>The method and path of every page and action of a listener.</summary>
+    public static IEnumerable<(string Method, string Path)> PathsOf(PageListener listener) => new PageTable(new PageSessions(Limits.Default, TimeProvider.System), listener).All
         .Select(static r => (PageTable.MethodOf(r), r.Path)).Append((HttpMethods.Get, StyleSheet.Path));
 
     public async Task AnswerAsync(HttpContext http)
@@ -81,7 +85,7 @@ public sealed partial class PageEndpoint
             return;
         }
 
-        if (route.Audience == PageAudience.Administrators && !request.Account.IsAdmin) throw PageException.NotFound();
+        if (route.Audience == PageAudience.Administrators && !request.MayAdminister) throw request.Account.IsAdmin ? SecondFactorMissing() : PageException.NotFound();
         if (isChange && (!PageHeaders.IsOwnForm(http) || !FormToken.IsValid(request.Cookie, request.Field(FormFields.Token))))
         {
             if (!PageHeaders.IsCertainlyOwnForm(http)) throw new PageException(403, "This form is out of date. Open the page again, and send it from there.");
@@ -138,7 +142,7 @@ public sealed partial class PageEndpoint
         // Nobody who is not signed in can make the server read a large form.
         var isExpected = route.IsChange && (session is not null || !route.HasFile);
         var form = isExpected ? await FormReader.ReadAsync(http, route.HasFile ? _services.Limits.PageUpload : _services.Limits.PageForm) : FormCollection.Empty;
-        return new PageRequest(http, _services, form) { ReturnPath = route.ReturnPath, Cookie = cookie ?? PageHeaders.VisitorId(http), SignedIn = session, Credentials = credentials };
+        return new PageRequest(http, _services, _listener, form) { ReturnPath = route.ReturnPath, Cookie = cookie ?? PageHeaders.VisitorId(http), SignedIn = session, Credentials = credentials };
     }
 
     /// <summary>Finds the session of the cookie. The session ends if the account is disabled or its password was changed.</summary>
@@ -193,7 +197,7 @@ public sealed partial class PageEndpoint
     {
         PageHeaders.SetSession(request.Http, cookie);
         var (_, session, credentials) = await FindSessionAsync(request.Http, cookie, isUse: true);
-        var own = new PageRequest(request.Http, _services, FormCollection.Empty) { Cookie = cookie, SignedIn = session, Credentials = credentials };
+        var own = new PageRequest(request.Http, _services, _listener, FormCollection.Empty) { Cookie = cookie, SignedIn = session, Credentials = credentials };
         if (KeptForm.TryDecode(request.Field(FormFields.Kept), out var form) && _pages.OwnPage(own, form.From) is { } from && await _actions.TryRenderAsync(own, from) is { } view)
         {
             await RenderAsync(own, view, new RejectedForm(form.Action, form.Values, []));
@@ -216,6 +220,7 @@ public sealed partial class PageEndpoint
             Location = location,
             NewFormToken = () => FormToken.New(request.Cookie),
             Account = request.Credentials?.Account,
+            MayAdminister = request.MayAdminister,
             Notice = request.SignedIn?.TakeNotice(),
             Rejected = rejected,
             IsError = rejected?.Errors.Count > 0 || (shown.View == typeof(ErrorView) && shown.Status == StatusCodes.Status422UnprocessableEntity),
@@ -242,15 +247,19 @@ public sealed partial class PageEndpoint
         if (status >= 500 && e is not RequestBodyException) LogFailed(_services.Log, http.Request.Path.Value ?? "", e);
         var (cookie, session, credentials) = await FindSessionAsync(http);
         if (session is not null) http.SetUser(session.Address);
-        var request = new PageRequest(http, _services, FormCollection.Empty) { Cookie = cookie ?? PageHeaders.VisitorId(http), SignedIn = session, Credentials = credentials };
+        var request = new PageRequest(http, _services, _listener, FormCollection.Empty) { Cookie = cookie ?? PageHeaders.VisitorId(http), SignedIn = session, Credentials = credentials };
         await RenderAsync(request, new PageResult.RenderedView(TitleOf(status), typeof(ErrorView), text, status), null);
     }
+
+    private static PageException SecondFactorMissing() => new(
+        403,
+        "On this port the pages for administrators need a second factor. Turn codes on at the admin port or with “mailserver user totp enable”, then sign in here again with a code.");
 
     private static string TitleOf(int status) => status switch
     {
         404 => "Not found",
         403 => "Not allowed",
-        >= 500 => "Out of order",
+        >= 500 => "Server error",
         _ => $"Not possible ({(HttpStatusCode)status})",
     };
 

@@ -9,10 +9,12 @@ internal static class PageRoutes
 {
     public static IEnumerable<PageRoute> Routes(PageSessions sessions) =>
     [
+        .. StartPage.Routes(),
         .. SignInPage.Routes(sessions),
         .. HomePage.Routes(),
         .. DevicesPage.Routes(),
         .. SecurityPage.Routes(sessions),
+        .. SignInsPage.Routes(sessions),
         .. DeviceSetupPage.Routes(),
         .. CalendarsPage.Routes(),
         .. OverviewPage.Routes(),

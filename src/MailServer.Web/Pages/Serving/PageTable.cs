@@ -9,9 +9,9 @@ internal sealed class PageTable
 
     private readonly Dictionary<(bool IsChange, string Path), PageRoute> _routes;
 
-    public PageTable(PageSessions sessions)
+    public PageTable(PageSessions sessions, PageListener listener)
     {
-        var routes = PageRoutes.Routes(sessions).ToList();
+        var routes = PageRoutes.Routes(sessions).Where(listener.Serves).ToList();
         _routes = routes.Concat(routes.Where(static r => r.Confirmation is not null).Select(r => ConfirmationPage.Of(r, OwnPage))).ToDictionary(static r => (r.IsChange, r.Path));
     }
 
@@ -21,7 +21,7 @@ internal sealed class PageTable
 
     /// <summary>The page of a location, if the account of the request may open it.</summary>
     public PageRoute? PageAt(PageRequest request, string location) =>
-        Find(false, PathOf(location)) is { } page && (page.Audience == PageAudience.Anyone || request.Credentials is { } credentials && (page.Audience != PageAudience.Administrators || credentials.Account.IsAdmin))
+        Find(false, PathOf(location)) is { } page && (page.Audience == PageAudience.Anyone || (request.Credentials is not null && (page.Audience != PageAudience.Administrators || request.MayAdminister)))
             ? page
             : null;
 

@@ -1,4 +1,5 @@
 using MailServer.Actors.Authentication;
+using MailServer.Domain.Accounts;
 
 namespace MailServer.Web.Pages.SignIn;
 
@@ -12,7 +13,6 @@ internal static class SignInPage
 
     public static IEnumerable<PageRoute> Routes(PageSessions sessions) =>
     [
-        PageRoute.Get("/", PageAudience.SignedIn, static request => Task.FromResult<PageResult>(new PageResult.SeeOther(request.Account.IsAdmin ? "/admin" : "/me"))),
         PageRoute.Get(Path, PageAudience.Anyone, static request => Task.FromResult<PageResult>(request.SignedIn is null ? Ask(ModelOf(request)) : new PageResult.SeeOther("/"))),
         PageRoute.Post(Path, PageAudience.Anyone, request => SignInAsync(request, sessions, request.Field("address").Trim(), request.Field("password"), code: null), Path),
         PageRoute.Post("/sign-in/code", PageAudience.Anyone, request => CodeAsync(request, sessions), Path),
@@ -53,10 +53,10 @@ internal static class SignInPage
         if (request.Services.Bans.IsBanned(request.Peer, signsIn: true)) throw new PageException(403, "This address is kept out for a while, after too many wrong passwords.");
         switch (await request.Services.SignIn.SignInAsync(login, password, code, request.Peer, request.Cancel))
         {
-            case PageSignInResult.Accepted { Account: var account }:
+            case PageSignInResult.Accepted { Account: var account, HasCode: var hasCode }:
                 if (await request.Services.Directory.FindLoginAsync(account.Address, request.Cancel) is not { } credentials) throw PageException.Invalid(Wrong, "password");
                 if (request.SignedIn is not null) sessions.Remove(request.Cookie);
-                return new PageResult.SeeOther("/") { NewSession = sessions.Add(new PageSession(account.Id, account.Address, credentials.OwnPasswordFingerprint, request.Services.Time.GetUtcNow())) };
+                return new PageResult.SeeOther("/") { NewSession = sessions.Add(NewSession(request, credentials, hasCode)) };
             case PageSignInResult.CodeNeeded:
                 sessions.BeginSignIn(request.Cookie, login, password);
                 return PageResult.Render<CodeView, SignInModel>("Sign in", ModelOf(request) with { Login = login });
@@ -66,6 +66,14 @@ internal static class SignInPage
                 throw PageException.Invalid(Wrong, "password");
         }
     }
+
+    private static PageSession NewSession(PageRequest request, AccountCredentials credentials, bool hasCode) =>
+        new(credentials.Account.Id, credentials.Account.Address, credentials.OwnPasswordFingerprint, request.Services.Time.GetUtcNow())
+        {
+            HasSecondFactor = hasCode,
+            Peer = request.Peer,
+            Browser = BrowserName.Of(request.Http.Request.Headers.UserAgent.ToString()),
+        };
 }
 
 /// <summary>Why the sign-in page is shown.</summary>
