@@ -36,6 +36,9 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     /// <summary>Name and version, for the IMAP ID command.</summary>
     public required IReadOnlyList<string> ServerId { get; init; }
 
+    /// <summary>IMAP capabilities that are not offered.</summary>
+    public IReadOnlySet<string> DisabledImapCapabilities { get; init; } = new HashSet<string>();
+
     public required bool RequireTls { get; init; }
 
     public required Limits Limits { get; init; }

@@ -119,7 +119,7 @@ public static class CommandLine
         new("Mail flow",
         [
             QueueCommands.Create(factory), SpfCommand.Create(factory), DmarcCommand.Create(factory), ArcCommand.Create(factory), ReportCommands.Tls(factory),
-            TransportSecurityCommands.CreateMtaSts(factory), TransportSecurityCommands.CreateDane(factory),
+            TransportSecurityCommands.CreateMtaSts(factory), TransportSecurityCommands.CreateDane(factory), SieveCommands.Create(factory),
         ]),
         new("Watch",
         [

@@ -54,6 +54,15 @@ internal sealed class TestMessageFormat : IMessageParser
         return (includeHeader ? all : all[Header(all).Length..]).Contains(text, StringComparison.OrdinalIgnoreCase);
     }
 
+    public int Previews { get; private set; }
+
+    public string Preview(MessageContent content)
+    {
+        Previews++;
+        var text = Read(content);
+        return text[Header(text).Length..].Trim();
+    }
+
     private string Read(MessageContent content) => Checked(Encoding.Latin1.GetString(content.ReadRange(0, (int)content.Length)));
 
     private string Checked(string text) =>

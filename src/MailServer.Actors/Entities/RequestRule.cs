@@ -49,7 +49,7 @@ internal static class RequestRules
         // Identified by its spool id.
         MailboxRequest.Append or MailboxRequest.AppendAll or MailboxRequest.Deliver => new(Folder, Repeatable: true),
         // Repeated, a conditional STORE would report its own changes as somebody else's.
-        MailboxRequest.StoreUnchanged or MailboxRequest.Copy or MailboxRequest.CreateFolder or MailboxRequest.DeleteFolder or MailboxRequest.RenameFolder => new(Folder, Repeatable: false),
+        MailboxRequest.StoreUnchanged or MailboxRequest.Copy or MailboxRequest.Replace or MailboxRequest.CreateFolder or MailboxRequest.DeleteFolder or MailboxRequest.RenameFolder => new(Folder, Repeatable: false),
         MailboxRequest.Check or MailboxRequest.MakeCopy => new(Account, Repeatable: false),
         _ => throw new ArgumentException($"no rule for {request.GetType()}", nameof(request)),
     };

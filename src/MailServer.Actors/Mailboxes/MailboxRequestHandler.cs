@@ -53,6 +53,7 @@ internal sealed class MailboxRequestHandler(
         MailboxRequest.Expunge expunge => ReplyThenNotify(Store.Expunge(expunge.Folder, expunge.Within), static change => new MailboxReply.Expunged(change), client),
         MailboxRequest.Copy copy => Copy(copy, client),
         MailboxRequest.AppendAll append => AppendAll(append, client),
+        MailboxRequest.Replace replace => Replace(replace, client),
         MailboxRequest.ListFolders => Store.Folders(),
         MailboxRequest.GetQuota get => GetQuota(get.Folder),
         MailboxRequest.CreateFolder create => Reply(Store.CreateFolder(create.Name, create.Role)),
@@ -126,6 +127,21 @@ internal sealed class MailboxRequestHandler(
             foreach (var change in appended.Changes) notifier.Notify(change);
             client.Reply(appended.Reply, self);
             return null;
+        });
+        quota.Warn();
+        return reply;
+    }
+
+    /// <summary>Watchers see the new message before the old one vanishes.</summary>
+    private MailboxReply? Replace(MailboxRequest.Replace replace, RequestOrigin client)
+    {
+        quota.LookUp();
+        var outcome = Store.Replace(replace);
+        QuotaTracker.Count(outcome.Refusal, "append");
+        var reply = Reply(outcome, replaced =>
+        {
+            foreach (var change in replaced.Changes) notifier.Notify(change);
+            return ReplyThenNotify(replaced.Reply, replaced.Reply.Change, client);
         });
         quota.Warn();
         return reply;

@@ -15,12 +15,15 @@ public sealed class MailImportService(Func<IActorRef> mailboxes, MessageSpool sp
 {
     private const int SpooledAtOnce = 4;
 
-    /// <summary>Creates the missing folders, then files the messages. A refused message does not stop the others.</summary>
+    /// <summary>Creates the missing folders, subscribes to those that were subscribed, then files the messages. A refused message does not stop the others.</summary>
     public async Task<IReadOnlyList<ImportOutcome>> FileAsync(AccountId account, IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(batch);
         var folders = new Dictionary<FolderName, ImportOutcome>();
         foreach (var folder in batch.Select(static m => m.Message.Folder).Distinct()) folders[folder] = await PrepareAsync(account, folder, cancel);
+        // A refused subscription does not prevent the import: clients can still show the folder.
+        foreach (var folder in batch.Where(static m => m.Message.IsSubscribed).Select(static m => m.Message.Folder).Distinct())
+            await AskAsync(account, new MailboxRequest.Subscribe(folder, Subscribed: true), cancel);
         var spooled = new SpooledMessage?[batch.Count];
         try
         {

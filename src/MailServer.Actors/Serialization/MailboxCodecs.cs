@@ -9,7 +9,7 @@ namespace MailServer.Actors.Serialization;
 /// <summary>Codecs for mailbox requests, replies and notifications.</summary>
 internal static class MailboxCodecs
 {
-    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests()];
+    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests(), .. NewMessageRequests()];
 
     private static IEnumerable<WireCodec> FolderRequests() =>
     [
@@ -64,14 +64,22 @@ internal static class MailboxCodecs
         Create<MailboxRequest.MakeCopy>(
             "mailbox.make-copy-1", (w, m) => { w.Text(m.Directory); w.List(m.Known, w.Text); }, r => new(r.Text(), r.List(r.Text).ToHashSet(StringComparer.Ordinal))),
         Create<MailboxRequest.Check>("mailbox.check-1", (w, m) => w.Bool(m.Repair), r => new(r.Bool())),
+    ];
+
+    private static IEnumerable<WireCodec> NewMessageRequests() =>
+    [
         Create<MailboxRequest.Append>(
             "mailbox.append-1",
             (w, m) => { w.Folder(m.Folder); w.Flags(m.Flags); w.MaybeValue(m.InternalDate, w.Time); w.Spooled(m.Message); },
             r => new(r.Folder(), r.Flags(), r.MaybeValue(r.Time), r.Spooled())),
         Create<MailboxRequest.AppendAll>(
             "mailbox.append-all-1",
-            (w, m) => { w.Folder(m.Folder); w.List(m.Messages, n => { w.Flags(n.Flags); w.MaybeValue(n.InternalDate, w.Time); w.Spooled(n.Message); }); },
-            r => new(r.Folder(), r.List(() => new NewMessage(r.Flags(), r.MaybeValue(r.Time), r.Spooled())))),
+            (w, m) => { w.Folder(m.Folder); w.List(m.Messages, n => Write(w, n)); },
+            r => new(r.Folder(), r.List(() => ReadNew(r)))),
+        Create<MailboxRequest.Replace>(
+            "mailbox.replace-1",
+            (w, m) => { w.Long(m.Folder.Value); w.Number(m.Uid.Value); w.Folder(m.Target); Write(w, m.Message); },
+            r => new(new FolderId(r.Long()), new Uid((uint)r.Number()), r.Folder(), ReadNew(r))),
         Create<MailboxRequest.Deliver>("mailbox.deliver-request-1", (w, m) => { w.Folder(m.Folder); w.Spooled(m.Message); }, r => new(r.Folder(), r.Spooled())),
     ];
 
@@ -92,7 +100,7 @@ internal static class MailboxCodecs
             "mailbox.quota-is-1", (w, m) => { w.Long(m.Use.Used); w.MaybeValue(m.Use.Limit, w.Long); }, r => new(new QuotaUsage(r.Long(), r.MaybeValue(r.Long)))),
         Create<MailboxReply.Status>("mailbox.status-is-1", (w, m) => Write(w, m.Folder), r => new(ReadStatus(r))),
         Create<MailboxReply.Selected>("mailbox.selected-1", (w, m) => Write(w, m.Folder), r => new(ReadSnapshot(r))),
-        Create<MailboxReply.Fetched>("mailbox.fetched-1", (w, m) => w.List(m.Rows, row => Write(w, row)), r => new(r.List(() => ReadRow(r)))),
+        Create<MailboxReply.Fetched>("mailbox.fetched-1", (w, m) => { WriteRows(w, m.Rows); WriteDetails(w, m.Rows); }, r => new(ReadDetails(r, ReadRows(r)))),
         Create<MailboxReply.Stored>("mailbox.stored-1", (w, m) => Write(w, m.Change), r => new(ReadChange(r))),
         Create<MailboxReply.StoredInPart>("mailbox.stored-in-part-1", (w, m) => { Write(w, m.Change); w.List(m.Modified, f => Write(w, f)); }, r => new(ReadChange(r), r.List(() => ReadFlags(r)))),
         Create<MailboxReply.HighestModSeq>("mailbox.highest-modseq-is-1", (w, m) => w.Long(m.Value.Value), r => new(new ModSeq(r.Long()))),
@@ -105,8 +113,8 @@ internal static class MailboxCodecs
         Create<MailboxReply.SearchResult>("mailbox.found-1", (w, m) => w.Uids(m.Uids), r => new(r.Uids())),
         Create<MailboxReply.PartiallyFetched>(
             "mailbox.fetched-in-part-1",
-            (w, m) => { w.List(m.Rows, row => Write(w, row)); w.Uids(m.Unreadable); },
-            r => new(r.List(() => ReadRow(r)), r.Uids())),
+            (w, m) => { WriteRows(w, m.Rows); w.Uids(m.Unreadable); WriteDetails(w, m.Rows); },
+            ReadPart),
         Create<MailboxReply.PartialSearchResult>("mailbox.found-in-part-1", (w, m) => { w.Uids(m.Uids); w.Uids(m.Unreadable); }, r => new(r.Uids(), r.Uids())),
         Create<MailboxReply.Threads>(
             "mailbox.threads-1",
@@ -116,6 +124,10 @@ internal static class MailboxCodecs
         Create<MailboxReply.Appended>(
             "mailbox.appended-1", (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); }, r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()))),
         Create<MailboxReply.AppendedAll>("mailbox.appended-all-1", (w, m) => { w.Number(m.Validity.Value); w.Uids(m.Uids); }, r => new(new UidValidity((uint)r.Number()), r.Uids())),
+        Create<MailboxReply.Replaced>(
+            "mailbox.replaced-1",
+            (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); Write(w, m.Change); },
+            r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()), ReadChange(r))),
         Create<MailboxReply.AlreadyAppended>(
             "mailbox.appended-before-1", (w, m) => { w.Number(m.Validity.Value); w.Number(m.Uid.Value); }, r => new(new UidValidity((uint)r.Number()), new Uid((uint)r.Number()))),
     ];
@@ -140,6 +152,15 @@ internal static class MailboxCodecs
         Create<MailboxDescription>("mailbox.description-1", Write, ReadDescription),
         Create<MailboxProtocol.Close>("mailbox.close-1", (w, m) => w.Account(m.Account), r => new(r.Account())),
     ];
+
+    private static void Write(WireWriter w, NewMessage m)
+    {
+        w.Flags(m.Flags);
+        w.MaybeValue(m.InternalDate, w.Time);
+        w.Spooled(m.Message);
+    }
+
+    private static NewMessage ReadNew(WireReader r) => new(r.Flags(), r.MaybeValue(r.Time), r.Spooled());
 
     private static void Write(WireWriter w, MailboxDescription m)
     {
@@ -221,6 +242,38 @@ internal static class MailboxCodecs
         r.MaybeValue(() => new Uid((uint)r.Number())),
         r.MaybeValue(() => new Uid((uint)r.Number())),
         KeywordSet.FromStorage(r.Text()));
+
+    private static void WriteRows(WireWriter w, IReadOnlyList<MessageRow> rows) => w.List(rows, row => Write(w, row));
+
+    private static MessageRow[] ReadRows(WireReader r) => r.List(() => ReadRow(r));
+
+    private static MailboxReply.PartiallyFetched ReadPart(WireReader r)
+    {
+        var rows = ReadRows(r);
+        var unreadable = r.Uids();
+        return new MailboxReply.PartiallyFetched(ReadDetails(r, rows), unreadable);
+    }
+
+    /// <summary>Written at the end, and only if there are any: older versions neither request nor write details.</summary>
+    private static void WriteDetails(WireWriter w, IReadOnlyList<MessageRow> rows)
+    {
+        if (rows.All(static row => row.Details is null)) return;
+        foreach (var row in rows)
+        {
+            w.Maybe(row.Details, d =>
+            {
+                w.Maybe(d.EmailId, w.Text);
+                w.MaybeValue(d.SavedAt, w.Time);
+                w.Maybe(d.Preview, w.Text);
+            });
+        }
+    }
+
+    private static MessageRow[] ReadDetails(WireReader r, MessageRow[] rows)
+    {
+        if (r.AtEnd) return rows;
+        return Array.ConvertAll(rows, row => row with { Details = r.Maybe(() => new MessageDetails(r.Maybe(r.Text), r.MaybeValue(r.Time), r.Maybe(r.Text))) });
+    }
 
     private static void Write(WireWriter w, MessageRow m)
     {

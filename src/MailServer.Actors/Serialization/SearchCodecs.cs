@@ -25,6 +25,11 @@ internal static class SearchCodecs
             "search.sized-1", (w, m) => { w.MaybeValue(m.LargerThan, w.Long); w.MaybeValue(m.SmallerThan, w.Long); }, r => new(r.MaybeValue(r.Long), r.MaybeValue(r.Long))),
         Create<SearchCriteria.Age>(
             "search.age-1", (w, m) => { w.MaybeValue(m.Least, w.Long); w.MaybeValue(m.Most, w.Long); }, r => new(r.MaybeValue(r.Long), r.MaybeValue(r.Long))),
+        Create<SearchCriteria.SavedRange>(
+            "search.saved-1",
+            (w, m) => { w.MaybeValue(m.Since, d => w.Int(d.DayNumber)); w.MaybeValue(m.Before, d => w.Int(d.DayNumber)); },
+            r => new(r.MaybeValue(() => DateOnly.FromDayNumber(r.Int())), r.MaybeValue(() => DateOnly.FromDayNumber(r.Int())))),
+        Create<SearchCriteria.EmailId>("search.email-id-1", (w, m) => w.Text(m.Value), r => new(r.Text())),
         Create<SearchCriteria.Not>("search.not-1", (w, m) => w.Message(m.Inner), r => new(r.Message<SearchCriteria>())),
         Create<SearchCriteria.And>("search.and-1", (w, m) => w.List(m.Inner, w.Message), r => new(r.List(r.Message<SearchCriteria>))),
         Create<SearchCriteria.Or>("search.or-1", (w, m) => { w.Message(m.Left); w.Message(m.Right); }, r => new(r.Message<SearchCriteria>(), r.Message<SearchCriteria>())),

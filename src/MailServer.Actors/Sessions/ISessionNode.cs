@@ -11,6 +11,8 @@ internal interface ISessionNode : INode
     /// <summary>The name and version that the IMAP ID command returns.</summary>
     IReadOnlyList<string> ServerId { get; }
 
+    IReadOnlySet<string> DisabledImapCapabilities { get; }
+
     bool RequireTls { get; }
 
     Authenticator Authenticator { get; }

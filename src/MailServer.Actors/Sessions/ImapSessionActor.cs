@@ -38,6 +38,7 @@ internal sealed partial class ImapSessionActor : SessionActor
             TlsAvailable = true,
             Tls = Connection.Tls,
             ServerId = services.ServerId,
+            DisabledCapabilities = services.DisabledImapCapabilities,
             Observer = this,
         })
         { Output = Output };

@@ -16,6 +16,7 @@ internal static class SessionActorRegistration
     {
         Hostname = node.Hostname,
         ServerId = node.ServerId,
+        DisabledImapCapabilities = node.DisabledImapCapabilities,
         RequireTls = node.RequireTls,
         Limits = node.Limits,
         Time = node.Time,

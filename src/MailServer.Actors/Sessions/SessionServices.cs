@@ -17,6 +17,9 @@ internal sealed record SessionServices
     /// <summary>The reply to the IMAP ID command (RFC 2971): name and version.</summary>
     public required IReadOnlyList<string> ServerId { get; init; }
 
+    /// <summary>IMAP capabilities that are not offered.</summary>
+    public IReadOnlySet<string> DisabledImapCapabilities { get; init; } = new HashSet<string>();
+
     /// <summary>Refuses authentication without TLS.</summary>
     public required bool RequireTls { get; init; }
 

@@ -7,4 +7,5 @@ namespace MailServer.Domain.Mailboxes;
 /// <param name="Folder">Target folder; created if it does not exist.</param>
 /// <param name="Flags">Flags of the message.</param>
 /// <param name="Date">Internal date of the message.</param>
-public sealed record ImportedMessage(SpoolId Id, FolderName Folder, MessageFlags Flags, DateTimeOffset Date);
+/// <param name="IsSubscribed">True to subscribe to the folder.</param>
+public sealed record ImportedMessage(SpoolId Id, FolderName Folder, MessageFlags Flags, DateTimeOffset Date, bool IsSubscribed = false);

@@ -77,6 +77,9 @@ public abstract record MailboxReply
     /// <summary>For APPENDUID of several messages, in their order.</summary>
     public sealed record AppendedAll(UidValidity Validity, IReadOnlyList<Uid> Uids) : MailboxReply;
 
+    /// <summary>For APPENDUID of REPLACE, and the folder of the replaced message afterwards.</summary>
+    public sealed record Replaced(UidValidity Validity, Uid Uid, MailboxChanged Change) : MailboxReply;
+
     /// <summary>For an import: the folder already contains the message.</summary>
     public sealed record AlreadyAppended(UidValidity Validity, Uid Uid) : Appended(Validity, Uid);
 }
@@ -105,4 +108,7 @@ public enum MailboxRefusal
 
     /// <summary>Another folder has the special use that the new one was to have.</summary>
     RoleTaken,
+
+    /// <summary>The message to be replaced does not exist.</summary>
+    NoSuchMessage,
 }

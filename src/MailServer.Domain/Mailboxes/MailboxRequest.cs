@@ -96,6 +96,9 @@ public abstract record MailboxRequest
     /// <summary>Appends spooled messages to a folder, all or none. → <see cref="MailboxReply.AppendedAll"/></summary>
     public sealed record AppendAll(FolderName Folder, IReadOnlyList<NewMessage> Messages) : MailboxRequest;
 
+    /// <summary>Appends a spooled message to <paramref name="Target"/> and removes the message <paramref name="Uid"/> of <paramref name="Folder"/> (RFC 8508), both or neither. → <see cref="MailboxReply.Replaced"/></summary>
+    public sealed record Replace(FolderId Folder, Uid Uid, FolderName Target, NewMessage Message) : MailboxRequest;
+
     /// <summary>Delivers a spooled message. Idempotent: repeated requests receive the same reply. → <see cref="MailboxReply.Appended"/></summary>
     public sealed record Deliver(FolderName Folder, SpooledMessage Message) : MailboxRequest;
 }

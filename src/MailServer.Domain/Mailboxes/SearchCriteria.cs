@@ -35,6 +35,12 @@ public abstract record SearchCriteria
     /// <summary>Messages with this mod-sequence or a higher one (RFC 7162 §3.1.5).</summary>
     public sealed record ModSeqFrom(ModSeq Value) : SearchCriteria;
 
+    /// <summary>The day (UTC) on which the message came into its folder (RFC 8514), with the bounds of <see cref="DateRange"/>.</summary>
+    public sealed record SavedRange(DateOnly? Since, DateOnly? Before) : SearchCriteria;
+
+    /// <summary>Messages whose content has this identifier (RFC 8474).</summary>
+    public sealed record EmailId(string Value) : SearchCriteria;
+
     /// <summary>Size in octets, strictly larger or strictly smaller.</summary>
     public sealed record SizeRange(long? LargerThan, long? SmallerThan) : SearchCriteria;
 

@@ -45,4 +45,9 @@ public interface IMessageParser
 
     /// <summary>SEARCH BODY and TEXT: true if the decoded body (and the header, if <paramref name="includeHeader"/>) contains <paramref name="text"/>, without regard to case.</summary>
     bool TextContains(MessageContent content, string text, bool includeHeader);
+
+    /// <summary>
+    /// The beginning of the text as it is displayed, at most 200 characters without line breaks; empty if there is no text. Reads a bounded part of the message.
+    /// </summary>
+    string Preview(MessageContent content);
 }

@@ -42,6 +42,9 @@ internal enum ImapError
     CompressionActive,
     EmptyMessage,
     TooManyMessages,
+    UnknownEncoding,
+    NothingToReplace,
+    CharsetNotAllowed,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -91,6 +94,9 @@ internal static class ImapErrors
         ImapError.CompressionActive => new(true, "COMPRESSIONACTIVE", "Compression is active already"),
         ImapError.EmptyMessage => new(false, "CANNOT", "A message is empty"),
         ImapError.TooManyMessages => new(false, "LIMIT", "Too many messages in one command"),
+        ImapError.UnknownEncoding => new(false, "UNKNOWN-CTE", "The transfer encoding is not supported"),
+        ImapError.CharsetNotAllowed => new(true, "CLIENTBUG", "No charset after ENABLE UTF8=ACCEPT"),
+        ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 
@@ -114,6 +120,7 @@ internal static class ImapErrors
         MailboxRefusal.LimitReached => ImapError.LimitReached,
         MailboxRefusal.OverQuota => ImapError.OverQuota,
         MailboxRefusal.RoleTaken => ImapError.SpecialUseTaken,
+        MailboxRefusal.NoSuchMessage => ImapError.NothingToReplace,
         _ => ImapError.Unavailable,
     };
 }

@@ -21,6 +21,9 @@ public sealed record ImapSessionOptions
     /// <summary>Receives events of the session for monitoring.</summary>
     public ISessionObserver Observer { get; init; } = NullSessionObserver.Instance;
 
+    /// <summary>Capabilities that are not announced, and whose commands are refused.</summary>
+    public IReadOnlySet<string> DisabledCapabilities { get; init; } = new HashSet<string>();
+
     /// <summary>Whether STARTTLS is offered.</summary>
     public bool TlsAvailable { get; init; } = true;
 

@@ -10,7 +10,16 @@ internal static class Charsets
     public static Encoding Windows1252 { get; } = CodePages.GetEncoding(1252)!;
 
     /// <summary>The encoding of a charset; UTF-8 when the name is unknown or missing.</summary>
-    public static Encoding Find(string? charset)
+    public static Encoding Find(string? charset) => TryFind(charset) ?? Encoding.UTF8;
+
+    /// <summary>Whether text in a charset can be decoded.</summary>
+    public static bool IsKnown(string charset) => TryFind(charset) is not null;
+
+    /// <summary>True when octets below 128 always represent ASCII, so that ASCII text can be searched without decoding.</summary>
+    public static bool ContainsAscii(string? charset) =>
+        IsAscii(charset) || HasPrefix(charset!, "iso-8859-") || HasPrefix(charset!, "windows-125") || HasPrefix(charset!, "koi8-");
+
+    private static Encoding? TryFind(string? charset)
     {
         if (IsAscii(charset)) return Encoding.UTF8;
         try
@@ -19,13 +28,9 @@ internal static class Charsets
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            return Encoding.UTF8;
+            return null;
         }
     }
-
-    /// <summary>True when octets below 128 always represent ASCII, so that ASCII text can be searched without decoding.</summary>
-    public static bool ContainsAscii(string? charset) =>
-        IsAscii(charset) || HasPrefix(charset!, "iso-8859-") || HasPrefix(charset!, "windows-125") || HasPrefix(charset!, "koi8-");
 
     private static bool IsAscii(string? charset) => charset is null
         || string.Equals(charset, "utf-8", StringComparison.OrdinalIgnoreCase)

@@ -72,5 +72,14 @@ public sealed class MessageFormat : IMessageParser
         return search.Contains(message, includeHeader);
     }
 
+    public string Preview(MessageContent content)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        using var beginning = new TruncatedContent(content, MessagePreview.MaxOctets);
+        using var window = Open(beginning);
+        using var describer = new PartDescriber(_limits, describes: false);
+        return MessagePreview.Of(window, new StructureScanner(window, _limits, describer, cachedHeaders: null).Scan());
+    }
+
     private ContentWindow Open(MessageContent content) => new(content, (int)Math.Clamp(content.Length, 1, _windowSize));
 }

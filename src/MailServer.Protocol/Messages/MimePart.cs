@@ -8,6 +8,14 @@ internal enum TransferEncoding
     Base64,
 }
 
+/// <summary>The text types that a preview understands.</summary>
+internal enum TextKind
+{
+    Other,
+    Plain,
+    Html,
+}
+
 /// <summary>One entity found by <see cref="StructureScanner"/>: a message, or a part of one.</summary>
 internal sealed class MimePart(long headerOffset)
 {
@@ -29,6 +37,12 @@ internal sealed class MimePart(long headerOffset)
     public byte[]? Boundary { get; set; }
 
     public bool IsText { get; set; }
+
+    /// <summary>The subtype of a text part; only set when the part will be read as text.</summary>
+    public TextKind TextKind { get; set; }
+
+    /// <summary>The sender has marked the part as an attachment; only set when the part will be read as text.</summary>
+    public bool IsAttachment { get; set; }
 
     /// <summary>Whether parts without a Content-Type are messages (RFC 2046 §5.1.5).</summary>
     public bool IsDigest { get; set; }

@@ -79,8 +79,16 @@ internal sealed class PartDescriber : IDisposable
         else
         {
             part.IsText = type.IsText;
-            if (part.IsText && _envelopes is null) part.Charset = ReadCharset(header);
+            if (part.IsText && _envelopes is null) DescribeText(part, type, header);
         }
+    }
+
+    private void DescribeText(MimePart part, in ContentType type, in HeaderValues header)
+    {
+        part.Charset = ReadCharset(header);
+        part.TextKind = Ascii.EqualsIgnoreCase(type.Subtype, "plain"u8) ? TextKind.Plain : Ascii.EqualsIgnoreCase(type.Subtype, "html"u8) ? TextKind.Html : TextKind.Other;
+        header.TryGet(KnownField.ContentDisposition, out var disposition);
+        part.IsAttachment = Ascii.EqualsIgnoreCase(_parameters.Read(disposition).ReadToken(), "attachment"u8);
     }
 
     /// <summary>A container whose parts are not listed must not be announced as one, because clients would fetch its parts.</summary>

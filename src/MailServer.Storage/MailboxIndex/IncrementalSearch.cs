@@ -16,6 +16,7 @@ public sealed class IncrementalSearch : IIncrementalRequest
     private readonly MailboxContext _context;
     private readonly Folder _folder;
     private readonly SummaryBuilder _summaries;
+    private readonly MessageDetailsReader _details;
     private readonly SearchCriteria _criteria;
     private readonly long _now;
     private readonly uint[] _candidates;
@@ -24,11 +25,12 @@ public sealed class IncrementalSearch : IIncrementalRequest
     private int _next;
     private int _budget;
 
-    internal IncrementalSearch(MailboxContext context, Folder folder, SearchCriteria criteria, SummaryBuilder summaries)
+    internal IncrementalSearch(MailboxContext context, Folder folder, SearchCriteria criteria, SummaryBuilder summaries, MessageDetailsReader details)
     {
         _context = context;
         _folder = folder;
         _summaries = summaries;
+        _details = details;
         _criteria = CheapFirst(criteria);
         _now = context.Time.GetUtcNow().ToUnixTimeSeconds();
         _candidates = Range(criteria).Intersect(context.Load(folder).Uids);
@@ -89,7 +91,7 @@ public sealed class IncrementalSearch : IIncrementalRequest
     private static int Cost(SearchCriteria criteria) => criteria switch
     {
         SearchCriteria.Body or SearchCriteria.AnyText => CostOfContent,
-        SearchCriteria.Header => CostOfHeaders,
+        SearchCriteria.Header or SearchCriteria.SavedRange or SearchCriteria.EmailId => CostOfHeaders,
         SearchCriteria.Not negated => Cost(negated.Inner),
         SearchCriteria.Or either => Cost(either.Left) + Cost(either.Right),
         SearchCriteria.And every => every.Inner.Sum(Cost),
@@ -105,6 +107,8 @@ public sealed class IncrementalSearch : IIncrementalRequest
         SearchCriteria.Body body => MatchesText(body.Value, position, includeHeader: false),
         SearchCriteria.AnyText text => MatchesText(text.Value, position, includeHeader: true),
         SearchCriteria.DateRange dated => MatchesDate(dated, position),
+        SearchCriteria.SavedRange saved => MatchesSaved(saved, position),
+        SearchCriteria.EmailId id => MatchesId(id, position),
         _ => MatchesEntry(criteria, _folder.Messages!.Uids[position], _folder.Messages[position]),
     };
 
@@ -138,6 +142,19 @@ public sealed class IncrementalSearch : IIncrementalRequest
         var day = dated.Sent ? _summaries.SentDay(_folder, position) : DateOnly.FromDateTime(entry.InternalDate.DateTime).DayNumber;
         if (day < 0) return false;
         return (dated.Since is not { } since || day >= since.DayNumber) && (dated.Before is not { } before || day < before.DayNumber);
+    }
+
+    private bool MatchesSaved(SearchCriteria.SavedRange saved, int position)
+    {
+        _budget -= CostOfHeaders;
+        var day = DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(_details.SavedAt(_folder, position)).UtcDateTime);
+        return (saved.Since is not { } since || day >= since) && (saved.Before is not { } before || day < before);
+    }
+
+    private bool MatchesId(SearchCriteria.EmailId id, int position)
+    {
+        _budget -= CostOfHeaders;
+        return _details.EmailId(_folder, position) == id.Value;
     }
 
     private bool MatchesHeader(SearchCriteria.Header header, int position)

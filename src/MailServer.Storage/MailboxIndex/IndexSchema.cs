@@ -29,6 +29,10 @@ internal static class IndexSchema
         """
         ALTER TABLE messages ADD COLUMN named TEXT;
         """,
+        // preview: the beginning of the text; NULL until a client requests it.
+        """
+        ALTER TABLE message_cache ADD COLUMN preview TEXT;
+        """,
     ];
 
     public static void Migrate(SqliteDatabase database) => database.Migrate("index.db", Steps);

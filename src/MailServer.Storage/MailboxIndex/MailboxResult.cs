@@ -45,5 +45,8 @@ public sealed record CommitOutcome(IReadOnlyList<MailboxReply.Appended> Appended
 /// <summary>The reply to an APPEND of several messages, and the change of the folder if it is loaded.</summary>
 public sealed record AppendAllOutcome(MailboxReply.AppendedAll Reply, IReadOnlyList<MailboxChanged> Changes);
 
+/// <summary>The reply to a REPLACE, and the change of the target folder, before the removal, if it is loaded.</summary>
+public sealed record ReplaceOutcome(MailboxReply.Replaced Reply, IReadOnlyList<MailboxChanged> Changes);
+
 /// <summary>True in <paramref name="More"/> if files remain to be renamed; <paramref name="Changes"/> lists changes of other tools found on the way.</summary>
 public sealed record FlushOutcome(bool More, IReadOnlyList<MailboxChanged> Changes);

@@ -25,6 +25,7 @@ public sealed class MailboxStore : IDisposable
     private readonly MessageCopier _transfers;
     private readonly Expunger _removals;
     private readonly SummaryBuilder _summaries;
+    private readonly MessageDetailsReader _details;
     private readonly MessageReader _reader;
 
     private MailboxStore(MailboxContext context, FolderIdAllocator numbers)
@@ -36,7 +37,8 @@ public sealed class MailboxStore : IDisposable
         _transfers = new MessageCopier(context);
         _removals = new Expunger(context);
         _summaries = new SummaryBuilder(context);
-        _reader = new MessageReader(context, _flagChanges, _summaries);
+        _details = new MessageDetailsReader(context);
+        _reader = new MessageReader(context, _flagChanges, _summaries, _details);
         _tree = new FolderManager(context, numbers, SubscriptionFile.Open(context.Options.Directory, context.Options.SyncDirectories), _transfers);
     }
 
@@ -192,15 +194,15 @@ public sealed class MailboxStore : IDisposable
     public MailboxResult<MailboxChanged> Expunge(FolderId folder, UidSet? within) => Ready(DeletedIn(folder))._removals.Expunge(folder, within);
 
     public MailboxResult<IncrementalSearch> Search(FolderId folder, SearchCriteria criteria) => Ready()._context.TryFind(folder, out var found)
-        ? new IncrementalSearch(_context, found, criteria, _summaries)
+        ? new IncrementalSearch(_context, found, criteria, _summaries, _details)
         : MailboxRefusal.NoSuchFolder;
 
     public MailboxResult<IncrementalOrdering> Sort(FolderId folder, SearchCriteria criteria, IReadOnlyList<SortCriterion> order) => Ready()._context.TryFind(folder, out var found)
-        ? new IncrementalOrdering(_context, found, _summaries, new IncrementalSearch(_context, found, criteria, _summaries), order)
+        ? new IncrementalOrdering(_context, found, _summaries, new IncrementalSearch(_context, found, criteria, _summaries, _details), order)
         : MailboxRefusal.NoSuchFolder;
 
     public MailboxResult<IncrementalOrdering> Thread(FolderId folder, SearchCriteria criteria, ThreadAlgorithm algorithm) => Ready()._context.TryFind(folder, out var found)
-        ? new IncrementalOrdering(_context, found, _summaries, new IncrementalSearch(_context, found, criteria, _summaries), algorithm)
+        ? new IncrementalOrdering(_context, found, _summaries, new IncrementalSearch(_context, found, criteria, _summaries, _details), algorithm)
         : MailboxRefusal.NoSuchFolder;
 
     /// <summary>
@@ -215,6 +217,13 @@ public sealed class MailboxStore : IDisposable
 
     /// <summary>Appends spooled messages durably, all or none.</summary>
     public MailboxResult<AppendAllOutcome> AppendAll(FolderName folder, IReadOnlyList<NewMessage> messages) => Ready()._deliveries.AppendAll(folder, messages);
+
+    /// <summary>Appends a spooled message and removes another one, both or neither.</summary>
+    public MailboxResult<ReplaceOutcome> Replace(MailboxRequest.Replace request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return new MessageReplacer(Ready()._context, _deliveries).Replace(request.Folder, request.Uid, request.Target, request.Message);
+    }
 
     /// <summary>Makes all staged messages durable. If it throws, none of them is stored.</summary>
     public CommitOutcome CommitStaged() => _deliveries.Commit();

@@ -17,14 +17,21 @@ internal sealed class MessageAppender(MailboxContext context)
 
     public bool Any => _staged.Count > 0;
 
-    public MailboxRefusal? Stage(FolderName name, MessageFlags flags, DateTimeOffset? date, SpooledMessage message)
+    /// <param name="name">The folder.</param>
+    /// <param name="flags">The flags of the message.</param>
+    /// <param name="date">The internal date; null for the time of receipt.</param>
+    /// <param name="message">The spooled message.</param>
+    /// <param name="freed">The octets that the same commit removes from the mailbox, for the quota.</param>
+    public MailboxRefusal? Stage(FolderName name, MessageFlags flags, DateTimeOffset? date, SpooledMessage message, long freed = 0)
     {
         if (_batches.Count == 0) context.ReconcileAll();
         if (!context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchTarget;
         var wasLoaded = folder.Messages is not null;
-        var keywords = context.WithKeywords(folder, flags.Keywords);
+        // The keywords of staged messages count, although the folder does not have them before the commit.
+        _batches.TryGetValue(folder, out var open);
+        var keywords = context.WithKeywords(folder, flags.Keywords.Count == 0 || open is null ? flags.Keywords : flags.Keywords.Union(open.Keywords));
         // Staged rows are already visible in the open transaction, so a folder that is loaded now contains them.
-        if (!wasLoaded && folder.Messages is not null && _batches.TryGetValue(folder, out var open)) open.Loaded = open.Added.Count;
+        if (!wasLoaded && folder.Messages is not null && open is not null) open.Loaded = open.Added.Count;
         if (keywords is null) return MailboxRefusal.LimitReached;
         if (folder.Row.UidNext >= uint.MaxValue - (uint)_staged.Count - 1) return MailboxRefusal.LimitReached;
         if (context.Index.Messages.FindBase(folder.Id, message.Id.Base) is { } already)
@@ -33,7 +40,7 @@ internal sealed class MessageAppender(MailboxContext context)
             return null;
         }
 
-        if (context.Quota is not null && !context.Use.HasRoomFor(_stagedSize + message.Size)) return MailboxRefusal.OverQuota;
+        if (context.Quota is not null && !context.Use.HasRoomFor(_stagedSize + message.Size - freed)) return MailboxRefusal.OverQuota;
         try
         {
             if (_batches.Count == 0) context.Index.Begin();
@@ -68,7 +75,9 @@ internal sealed class MessageAppender(MailboxContext context)
         return new AppendAllOutcome(new MailboxReply.AppendedAll(folder.UidValidity, [.. committed.Appended.Select(static a => a.Uid)]), committed.Changes);
     }
 
-    public CommitOutcome Commit()
+    /// <summary>Makes the staged messages durable, and removes another one in the same transaction.</summary>
+    /// <param name="replaced">A message that the staged one replaces; null for none. Its folder is loaded.</param>
+    public CommitOutcome Commit((Folder Folder, int Position)? replaced = null)
     {
         var appended = new MailboxReply.Appended[_staged.Count];
         for (var i = 0; i < appended.Length; i++)
@@ -77,12 +86,14 @@ internal sealed class MessageAppender(MailboxContext context)
             appended[i] = _staged[i].Before ? new MailboxReply.AlreadyAppended(validity, uid) : new MailboxReply.Appended(validity, uid);
         }
 
+        PendingExpunge? removal = null;
         try
         {
             foreach (var folder in _batches.Keys) folder.Directory.SyncCurrent();
             context.FaultPoint("delivery: names durable");
             foreach (var (folder, batch) in _batches) context.Index.Folders.Save(folder, batch.Row);
-            if (_batches.Count > 0) context.Index.Commit(_lasting);
+            if (replaced is { } old) removal = Record(old.Folder, old.Position);
+            if (_batches.Count > 0) context.Index.Commit(_lasting || removal is not null);
         }
         catch
         {
@@ -93,8 +104,18 @@ internal sealed class MessageAppender(MailboxContext context)
         context.FaultPoint("delivery: committed");
         var changes = new List<MailboxChanged>(_batches.Count);
         foreach (var batch in _batches.Values) TakeOver(batch, changes);
+        if (removal is not null) new Expunger(context).Finish(removal);
         Clear();
         return new CommitOutcome(appended, changes);
+    }
+
+    /// <summary>Adds the removal of a message to the transaction.</summary>
+    private PendingExpunge Record(Folder folder, int position)
+    {
+        var removals = new Expunger(context);
+        var removal = removals.Prepare(folder, [position], _batches.TryGetValue(folder, out var batch) ? batch.Row : folder.Row);
+        removals.Record(removal);
+        return removal;
     }
 
     private uint Add(Batch batch, MessageFlags flags, DateTimeOffset? date, SpooledMessage message)

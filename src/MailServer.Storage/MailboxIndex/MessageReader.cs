@@ -4,7 +4,7 @@ using MailServer.Domain.Messages;
 namespace MailServer.Storage.MailboxIndex;
 
 /// <summary>FETCH: flags, dates and sizes from memory, prepared responses from the index, contents as open files.</summary>
-internal sealed class MessageReader(MailboxContext context, FlagUpdater flagChanges, SummaryBuilder summaries)
+internal sealed class MessageReader(MailboxContext context, FlagUpdater flagChanges, SummaryBuilder summaries, MessageDetailsReader details)
 {
     private const FetchItems Cached = FetchItems.Envelope | FetchItems.BodyStructure | FetchItems.Headers | FetchItems.Parts;
 
@@ -51,8 +51,9 @@ internal sealed class MessageReader(MailboxContext context, FlagUpdater flagChan
                 cached = new(made.Envelope, made.BodyStructure, made.Headers, made.Parts);
             }
 
+            var found = (items & MessageDetailsReader.All) != 0 ? details.Read(folder, position, items) : null;
             var content = (items & FetchItems.Content) != 0 ? context.Read(folder, position, static content => content) : null;
-            read.Add(new ReadMessage(position, cached ?? default, content));
+            read.Add(new ReadMessage(position, cached ?? default, found, content));
         }
         catch (UnreadableMessageException e)
         {
@@ -89,9 +90,10 @@ internal sealed class MessageReader(MailboxContext context, FlagUpdater flagChan
             BodyStructure = read.Cached.BodyStructure,
             Headers = read.Cached.Headers,
             Parts = read.Cached.Parts,
+            Details = read.Details,
             Content = read.Content,
         };
     }
 
-    private readonly record struct ReadMessage(int Position, CachedSummary Cached, MessageContent? Content);
+    private readonly record struct ReadMessage(int Position, CachedSummary Cached, MessageDetails? Details, MessageContent? Content);
 }

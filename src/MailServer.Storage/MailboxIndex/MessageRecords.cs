@@ -14,6 +14,7 @@ internal sealed class MessageRecords(SqliteDatabase database)
     private readonly SqliteStatement _delete = database.Prepare("DELETE FROM messages WHERE key = ?");
     private readonly SqliteStatement _findBase = database.Prepare("SELECT key FROM messages WHERE base = ? AND key BETWEEN ? AND ?");
     private readonly SqliteStatement _selectBase = database.Prepare("SELECT base FROM messages WHERE key = ?");
+    private readonly SqliteStatement _selectSaved = database.Prepare("SELECT saved FROM messages WHERE key = ?");
     private readonly SqliteStatement _selectBases = database.Prepare("SELECT base FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
     private readonly SqliteStatement _count = database.Prepare("SELECT count(*) FROM messages WHERE key BETWEEN ? AND ?");
     private readonly SqliteStatement _select = database.Prepare(
@@ -56,6 +57,14 @@ internal sealed class MessageRecords(SqliteDatabase database)
         var name = _selectBase.Bind(1, Key(folder, uid)).Step() ? _selectBase.Text(0) : null;
         _selectBase.Reset();
         return name;
+    }
+
+    /// <summary>When the message came into its folder, in seconds of Unix time; 0 if it is not in the folder.</summary>
+    public long SavedAt(FolderId folder, uint uid)
+    {
+        var saved = _selectSaved.Bind(1, Key(folder, uid)).Step() ? _selectSaved.Long(0) : 0;
+        _selectSaved.Reset();
+        return saved;
     }
 
     /// <summary>Returns the base names of all messages of a folder, ordered by UID.</summary>

@@ -13,9 +13,21 @@ internal sealed class SummaryCache(SqliteDatabase database)
 {
     private const FetchItems All = FetchItems.Envelope | FetchItems.BodyStructure | FetchItems.Headers | FetchItems.Parts;
 
-    private readonly SqliteStatement _insert = database.Prepare("INSERT OR REPLACE INTO message_cache VALUES (?, ?, ?, ?, ?, ?)");
+    private readonly SqliteStatement _insert = database.Prepare(
+        """
+        INSERT INTO message_cache (key, version, envelope, body_structure, headers, parts) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT (key) DO UPDATE SET version = excluded.version, envelope = excluded.envelope, body_structure = excluded.body_structure,
+            headers = excluded.headers, parts = excluded.parts
+        """);
+
     private readonly SqliteStatement _copy = database.Prepare(
-        "INSERT OR REPLACE INTO message_cache SELECT ?, version, envelope, body_structure, headers, parts FROM message_cache WHERE key = ?");
+        "INSERT OR REPLACE INTO message_cache SELECT ?, version, envelope, body_structure, headers, parts, preview FROM message_cache WHERE key = ?");
+
+    // Version 0: there is no summary yet.
+    private readonly SqliteStatement _insertPreview = database.Prepare(
+        "INSERT INTO message_cache (key, version, preview) VALUES (?, 0, ?) ON CONFLICT (key) DO UPDATE SET preview = excluded.preview");
+
+    private readonly SqliteStatement _selectPreview = database.Prepare("SELECT preview FROM message_cache WHERE key = ?");
 
     private readonly SqliteStatement _remove = database.Prepare("DELETE FROM message_cache WHERE key = ?");
     private readonly SqliteStatement _select = database.Prepare(
@@ -26,6 +38,16 @@ internal sealed class SummaryCache(SqliteDatabase database)
         .Bind(5, summary.Headers.Span).Bind(6, summary.Parts.Span).Run();
 
     public void Copy(long source, long target) => _copy.Bind(1, target).Bind(2, source).Run();
+
+    public void InsertPreview(long key, string preview) => _insertPreview.Bind(1, key).Bind(2, preview).Run();
+
+    /// <summary>The stored preview of a message; null if there is none.</summary>
+    public string? FindPreview(long key)
+    {
+        var preview = _selectPreview.Bind(1, key).Step() && !_selectPreview.IsNull(0) ? _selectPreview.Text(0) : null;
+        _selectPreview.Reset();
+        return preview;
+    }
 
     public void Remove(long key) => _remove.Bind(1, key).Run();
 

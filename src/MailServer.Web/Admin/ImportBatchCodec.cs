@@ -26,6 +26,7 @@ public static class ImportBatchCodec
                 foreach (var keyword in message.Flags.Keywords.Keywords) writer.Write(keyword);
                 writer.Write(message.Date.ToUnixTimeSeconds());
                 writer.Write((short)message.Date.TotalOffsetMinutes);
+                writer.Write(message.IsSubscribed);
                 writer.Write(content.Length);
                 writer.Write(content.Span);
             }
@@ -59,10 +60,11 @@ public static class ImportBatchCodec
         var keywords = new string[Bounded(reader.ReadInt32(), MaxKeywords)];
         for (var i = 0; i < keywords.Length; i++) keywords[i] = reader.ReadString();
         var date = DateTimeOffset.FromUnixTimeSeconds(reader.ReadInt64()).ToOffset(TimeSpan.FromMinutes(reader.ReadInt16()));
+        var isSubscribed = reader.ReadBoolean();
         var length = reader.ReadInt32();
         var content = reader.ReadBytes(Bounded(length, int.MaxValue));
         if (content.Length != length) throw new InvalidDataException("a message is truncated");
-        return (new ImportedMessage(new SpoolId(id), folder, new MessageFlags(system, KeywordSet.Of(keywords)), date), content);
+        return (new ImportedMessage(new SpoolId(id), folder, new MessageFlags(system, KeywordSet.Of(keywords)), date, isSubscribed), content);
     }
 
     private static int Bounded(int number, int max) => number >= 0 && number <= max ? number : throw new InvalidDataException("a number is out of range");

@@ -48,6 +48,7 @@ internal static class DataAccess
         ["spf check"] = DataAccessMode.None,
         ["dmarc check"] = DataAccessMode.None,
         ["arc verify"] = DataAccessMode.None,
+        ["sieve check"] = DataAccessMode.None,
         ["mta-sts show"] = DataAccessMode.None,
         ["dane show"] = DataAccessMode.None,
         ["dns records"] = DataAccessMode.None,

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using MailServer.Domain.Addresses;
+using MailServer.Protocol.Imap.Commands;
 
 namespace MailServer.Configuration;
 
@@ -71,6 +72,8 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<string> HealthCheck = new("one of " + string.Join(", ", HealthOptions.Checks), TryReadCheck);
 
+    public static readonly ConfigurationValue<string> ImapCapability = new("one of " + string.Join(", ", Capabilities.Optional), TryReadCapability);
+
     /// <summary>What a key allows if only its type says so. A <c>long</c> is a size in octets.</summary>
     private static readonly Dictionary<Type, ConfigurationValue> ByType = new ConfigurationValue[] { Text, Boolean, Duration, Size, Host, Address, Network, DnsServer, Https }.ToDictionary(static v => v.Type);
 
@@ -98,6 +101,12 @@ internal static class ConfigurationValues
     {
         value = text;
         return HealthOptions.Checks.Contains(text, StringComparer.Ordinal);
+    }
+
+    private static bool TryReadCapability(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = Capabilities.Optional.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        return value is not null;
     }
 
     private static bool TryReadText(string text, [MaybeNullWhen(false)] out string value)

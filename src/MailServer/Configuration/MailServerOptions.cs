@@ -22,6 +22,9 @@ public sealed record MailServerOptions
     [Key("Checks of incoming mail, limits, sign-in and passwords.")]
     public SecurityOptions Security { get; init; } = new();
 
+    [Key("What is offered to mail clients.")]
+    public ImapOptions Imap { get; init; } = new();
+
     [Key("What is logged, and where.")]
     public LoggingOptions Logging { get; init; } = new();
 

@@ -19,6 +19,7 @@ internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
     private const MessageSummaryItems Items = MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size;
 
     private readonly ImapClient _client = new();
+    private readonly HashSet<string> _subscribed = new(StringComparer.Ordinal);
 
     public long? Count { get; private set; }
 
@@ -35,6 +36,8 @@ internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
             throw new Common.CommandFailure($"{account.Host}:{account.Port}: {e.Message.Split('\n')[0]}");
         }
 
+        foreach (var space in _client.PersonalNamespaces)
+            _subscribed.UnionWith((await _client.GetFoldersAsync(space, subscribedOnly: true, cancel)).Select(static f => f.FullName));
         var count = 0L;
         foreach (var folder in await FoldersAsync(cancel))
         {
@@ -89,7 +92,7 @@ internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
             await using var stream = await folder.GetStreamAsync(summary.UniqueId, "", cancel);
             using var content = new MemoryStream();
             await stream.CopyToAsync(content, cancel);
-            return new SourceMessage(where, name, Flags(summary), summary.InternalDate ?? DateTimeOffset.UnixEpoch, content.ToArray());
+            return new SourceMessage(where, name, Flags(summary), summary.InternalDate ?? DateTimeOffset.UnixEpoch, content.ToArray()) { IsSubscribed = _subscribed.Contains(folder.FullName) };
         }
         catch (Exception e) when (e is ImapCommandException or MessageNotFoundException)
         {

@@ -51,7 +51,7 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
             }
 
             if (_batch.Count == BatchMessages || _octetsInBatch + content.Length > BatchOctets) await FileAsync(cancel);
-            _batch.Add((new ImportedMessage(IdOf(message, content.Span), message.Folder, message.Flags, message.Date), content));
+            _batch.Add((new ImportedMessage(IdOf(message, content.Span), message.Folder, message.Flags, message.Date, message.IsSubscribed), content));
             _places.Add(message.Where);
             _octetsInBatch += content.Length;
         }

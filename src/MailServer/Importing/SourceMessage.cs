@@ -13,7 +13,11 @@ internal abstract record SourceItem(string Where);
 /// <param name="Flags">Its flags.</param>
 /// <param name="Date">The time at which it was received.</param>
 /// <param name="Content">Its octets, with CRLF or LF line endings.</param>
-internal sealed record SourceMessage(string Where, FolderName Folder, MessageFlags Flags, DateTimeOffset Date, ReadOnlyMemory<byte> Content) : SourceItem(Where);
+internal sealed record SourceMessage(string Where, FolderName Folder, MessageFlags Flags, DateTimeOffset Date, ReadOnlyMemory<byte> Content) : SourceItem(Where)
+{
+    /// <summary>The user has subscribed to the folder.</summary>
+    public bool IsSubscribed { get; init; }
+}
 
 /// <summary>A message that cannot be imported.</summary>
 /// <param name="Where">Its place in the source.</param>

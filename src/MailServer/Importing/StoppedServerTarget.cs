@@ -24,6 +24,7 @@ internal sealed class StoppedServerTarget : IImportTarget
     public Task<IReadOnlyList<ImportOutcome>> FileAsync(IReadOnlyList<(ImportedMessage Message, ReadOnlyMemory<byte> Content)> batch, CancellationToken cancel)
     {
         foreach (var folder in batch.Select(static m => m.Message.Folder).Distinct()) _store.CreateFolder(folder, FolderRole.None);
+        foreach (var folder in batch.Where(m => m.Message.IsSubscribed && _store.SubscriptionsObstacle is null).Select(static m => m.Message.Folder).Distinct()) _store.Subscribe(folder, subscribed: true);
         var outcomes = new ImportOutcome[batch.Count];
         var spooled = new List<SpoolId>(batch.Count);
         try

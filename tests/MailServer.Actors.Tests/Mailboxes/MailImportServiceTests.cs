@@ -72,6 +72,16 @@ public sealed class MailImportServiceTests : TestKit
         Assert.Equal(Enumerable.Range(0, Messages).Select(static i => i < Messages / 2 ? ImportOutcome.AlreadyThere : ImportOutcome.Filed), again);
     }
 
+    [Fact]
+    public async Task Folders_that_were_subscribed_are_subscribed_here()
+    {
+        var account = new AccountId(1);
+        await _import.FileAsync(account, [.. Batch("Shown").Take(2).Select(static m => (m.Message with { IsSubscribed = true }, m.Content)), .. Batch("Hidden").Take(1)], CancellationToken.None);
+        var subscriptions = await File.ReadAllLinesAsync(Path.Combine(_directory["maildir"], $"user_{account}", "subscriptions"));
+        Assert.Contains("Shown", subscriptions);
+        Assert.DoesNotContain("Hidden", subscriptions);
+    }
+
     private static (ImportedMessage Message, ReadOnlyMemory<byte> Content)[] Batch(string folder) =>
     [
         .. Enumerable.Range(0, Messages).Select(i => (

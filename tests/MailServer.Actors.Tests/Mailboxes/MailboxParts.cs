@@ -124,6 +124,13 @@ internal sealed class MailboxParts : IDisposable, ICanWatch
         return [.. client.Received.Skip(before)];
     }
 
+    public SpooledMessage Spooled(string text)
+    {
+        using var buffer = _spool.Begin();
+        buffer.Write(Encoding.ASCII.GetBytes($"From: a@example.org\r\nSubject: {text}\r\n\r\n{text}\r\n"));
+        return _spool.Commit(buffer, []);
+    }
+
     public FolderSnapshot Select(RecordingActor session, bool readOnly = false) =>
         Request(new MailboxRequest.Select(FolderName.Inbox, readOnly), session).OfType<MailboxReply.Selected>().Single().Folder;
 
@@ -131,13 +138,6 @@ internal sealed class MailboxParts : IDisposable, ICanWatch
     {
         Mailbox.Dispose();
         _directory.Dispose();
-    }
-
-    private SpooledMessage Spooled(string text)
-    {
-        using var buffer = _spool.Begin();
-        buffer.Write(Encoding.ASCII.GetBytes($"From: a@example.org\r\nSubject: {text}\r\n\r\n{text}\r\n"));
-        return _spool.Commit(buffer, []);
     }
 
     /// <summary>Records what it is sent.</summary>

@@ -1,4 +1,5 @@
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Tests.Mailboxes;
 
@@ -33,9 +34,12 @@ public sealed class MailboxRequestHandlerTests : IDisposable
         (typeof(MailboxReply.SearchResult), static (inbox, _) => new MailboxRequest.Sort(inbox, new SearchCriteria.All(), [new SortCriterion(SortKey.Date, Reverse: true)])),
         (typeof(MailboxReply.Threads), static (inbox, _) => new MailboxRequest.Thread(inbox, new SearchCriteria.All(), ThreadAlgorithm.References)),
         (typeof(MailboxReply.AppendedAll), static (_, _) => new MailboxRequest.AppendAll(FolderName.Inbox, [])),
+        (typeof(MailboxReply.Refused), static (inbox, _) => new MailboxRequest.Replace(inbox, new Uid(99), FolderName.Inbox, NotSpooled)),
         (typeof(MailboxReply.CheckResult), static (_, _) => new MailboxRequest.Check(Repair: false)),
         (typeof(MailboxReply.CopyMade), static (_, folder) => new MailboxRequest.MakeCopy(folder, new HashSet<string>())),
     ];
+
+    private static NewMessage NotSpooled => new(MessageFlags.None, null, new SpooledMessage(new SpoolId("none"), 1, new MessageSummary { Envelope = default, BodyStructure = default, Headers = default, Parts = default, SentDate = null }, default));
 
     public static TheoryData<int> Rows => [.. Enumerable.Range(0, Samples.Length)];
 
@@ -71,6 +75,21 @@ public sealed class MailboxRequestHandlerTests : IDisposable
         // Unselecting needs no store.
         if (request is MailboxRequest.Unselect) Assert.IsType<MailboxReply.Done>(reply);
         else Assert.Equal(MailboxRefusal.Unavailable, Assert.IsType<MailboxReply.Refused>(reply).Reason);
+    }
+
+    [Fact]
+    public void A_replaced_message_is_announced_to_the_others_after_the_new_one()
+    {
+        _parts.Mailbox.Open(null);
+        _parts.Stage("first");
+        _parts.Staged.Commit();
+        var (client, other) = (new MailboxParts.RecordingActor("client"), new MailboxParts.RecordingActor("other"));
+        var inbox = _parts.Select(client).Id;
+        _parts.Select(other);
+        var before = other.Received.Count;
+        var received = _parts.Request(new MailboxRequest.Replace(inbox, new Uid(1), FolderName.Inbox, new NewMessage(MessageFlags.None, null, _parts.Spooled("second"))), client);
+        Assert.Equal([2u], Assert.Single(received.OfType<MailboxReply.Replaced>()).Change.Uids.Span.ToArray());
+        Assert.Equal(["1,2", "2"], other.Received.Skip(before).OfType<MailboxChanged>().Select(static c => string.Join(',', c.Uids.Span.ToArray())));
     }
 
     [Fact]

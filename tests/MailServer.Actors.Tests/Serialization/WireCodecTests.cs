@@ -120,6 +120,24 @@ public sealed class WireCodecTests : TestKit
         Assert.StartsWith(expected, WireSamples.Picture(Serializer.FromBinary(Convert.FromHexString(octets), manifest)), StringComparison.Ordinal);
 
     [Fact]
+    public void Details_of_messages_follow_what_older_versions_read()
+    {
+        var row = new MessageRow { Uid = new Uid(7), Flags = MessageFlags.None, ModSeq = new ModSeq(9), InternalDate = DateTimeOffset.UnixEpoch, Size = 5 };
+        var detailed = row with { Details = new MessageDetails("M1", DateTimeOffset.UnixEpoch, "text") };
+        foreach (var (before, after) in new (MailboxReply, MailboxReply)[]
+        {
+            (new MailboxReply.Fetched([row]), new MailboxReply.Fetched([detailed])),
+            (new MailboxReply.PartiallyFetched([row], [new Uid(8)]), new MailboxReply.PartiallyFetched([detailed], [new Uid(8)])),
+        })
+        {
+            var (older, newer) = (Serializer.ToBinary(before), Serializer.ToBinary(after));
+            Assert.Equal(older, newer[..older.Length]);
+            Assert.Null(((MailboxReply.Fetched)Serializer.FromBinary(older, Serializer.Manifest(before))).Rows[0].Details);
+            Assert.Equal(detailed.Details, ((MailboxReply.Fetched)Serializer.FromBinary(newer, Serializer.Manifest(after))).Rows[0].Details);
+        }
+    }
+
+    [Fact]
     public void A_folder_of_a_hundred_thousand_messages_fits_into_a_frame()
     {
         var whole = UidList.TakeOwnership([.. Enumerable.Range(1, 100_000).Select(i => (uint)i)]);

@@ -65,6 +65,13 @@ public sealed class MailImportTests
         await using var server = await ServerProcess.StartNewAsync(new ServerSettings { Domain = "new.test" });
         var (from, to) = (await old.AddUserAsync(), await server.AddUserAsync());
         await MailboxContents.FillAsync(old, from, seed: 11);
+        await using (var wire = await WireClient.ConnectAsync(old.Ports.Imaps, tls: true))
+        {
+            await wire.ReadLineAsync();
+            foreach (var line in new[] { $"LOGIN \"{from}\" \"{ServerProcess.Password}\"", "CREATE Shown/2019", "CREATE Hidden", "SUBSCRIBE Shown/2019", "APPEND Shown/2019 {5+}\r\na:b\r\n", "APPEND Hidden {5+}\r\na:c\r\n" })
+                Assert.Contains(" OK ", (await wire.ImapAsync(line))[^1], StringComparison.Ordinal);
+        }
+
         var password = Path.Combine(server.Folder, "old-password");
         await File.WriteAllTextAsync(password, ServerProcess.Password + "\n");
         var certificate = Path.Combine(old.Folder, "acme", "self-signed.crt");
@@ -78,6 +85,10 @@ public sealed class MailImportTests
 
         Assert.Equal(
             await MailboxContents.OfAsync(old, from, withUids: false, withSubscriptions: false), await MailboxContents.OfAsync(server, to, withUids: false, withSubscriptions: false));
+        using var client = await server.ImapAsync(to);
+        var shown = (await client.GetFoldersAsync(client.PersonalNamespaces[0], subscribedOnly: true, CancellationToken.None)).Select(static f => f.FullName).ToList();
+        Assert.Contains("Shown/2019", shown);
+        Assert.DoesNotContain("Hidden", shown);
     }
 
     [Fact]

@@ -159,7 +159,7 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
                 (await Server.CliAsync("user", "quota", _user, size)).Succeeded();
                 break;
             case ["folder", var name]:
-                await ActAsync($"CREATE \"{name}\"");
+                await ActAsync($"CREATE \"{Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(name))}\"");
                 break;
             case ["remove", var name]:
                 await ActAsync($"DELETE \"{name}\"");

@@ -18,7 +18,8 @@ public class CommandDecoderTests
         "\\Seen ", "&-", "&AOk-", "%", "1-Feb-2026 ", "SINCE ", "CHARSET UTF-8 ", "\0", "é", "+", "-", "AUTHENTICATE PLAIN", "LOGOUT",
         "RETURN (", "SAVE ", "$ ", "$", "PARTIAL ", "-1:-2", "1:3 ", "COUNT ", "MIN", "OLDER 5 ", ") ",
         "SORT ", "(SUBJECT REVERSE DATE) ", "REVERSE ", "UTF-8 ", "THREAD ", "REFERENCES ", "ORDEREDSUBJECT ",
-        "SUBSCRIBED ", "RECURSIVEMATCH", "STATUS (", "MESSAGES ", "SIZE", "CREATE ", "(USE (", "COMPRESS DEFLATE", "\\Drafts");
+        "SUBSCRIBED ", "RECURSIVEMATCH", "STATUS (", "MESSAGES ", "SIZE", "CREATE ", "(USE (", "COMPRESS DEFLATE", "\\Drafts",
+        "REPLACE ", "1 ", "EMAILID ", "M1 ", "THREADID ", "SAVEDON ", "SAVEDATE ", "PREVIEW ", "PREVIEW (LAZY)", "BINARY.SIZE[", "BINARY.PEEK[", "BINARY[1]", "~{3+}", "UTF8 (~{3+}", "a:b", "MAILBOXID ");
 
     private static readonly Gen<byte[]> Inputs = Gen.OneOf(
         Words.Array[1, 40].Select(words => Encoding.UTF8.GetBytes(string.Concat(words))),
@@ -55,6 +56,18 @@ public class CommandDecoderTests
 
     [Fact]
     public void Responses_are_7_bit() => Inputs.Sample(input => Assert.DoesNotContain(Answers(input, 50), c => c > 126), iter: 2_000);
+
+    [Fact]
+    public void Responses_after_enable_are_utf8() => Inputs.Sample(input =>
+    {
+        using var driver = ImapDriver.SignedIn();
+        driver.Say("e ENABLE IMAP4rev2 UTF8=ACCEPT\r\n");
+        driver.Mailbox.Create(FolderName.Parse("Käse"));
+        driver.Mailbox.Deliver("INBOX", "a: b\r\n\r\ntext"u8.ToArray(), MessageFlags.None);
+        driver.Say("s LIST \"\" *\r\n");
+        foreach (var piece in input.Chunk(50)) driver.Send(piece);
+        Assert.True(System.Text.Unicode.Utf8.IsValid(Encoding.Latin1.GetBytes(driver.TakeOutput())));
+    }, iter: 2_000);
 
     [Fact]
     public void A_sequence_set_is_parsed()

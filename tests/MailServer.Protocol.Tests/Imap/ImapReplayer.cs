@@ -89,7 +89,8 @@ internal sealed class ImapReplayer(TranscriptFile transcript, int pieceSize) : I
         _output += Driver.TakeOutput();
         for (var end = _output.IndexOf("\r\n", StringComparison.Ordinal); end >= 0; end = _output.IndexOf("\r\n", StringComparison.Ordinal))
         {
-            _said.Enqueue(_output[..end]);
+            // Transcripts are written in UTF-8.
+            _said.Enqueue(Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(_output[..end])));
             _output = _output[(end + 2)..];
         }
     }

@@ -104,6 +104,7 @@ internal sealed class ImapTestMailbox
             MailboxRequest.Thread thread => new MailboxReply.Threads(TestOrdering.Thread(Found(thread.Folder, thread.Criteria), thread.Algorithm), []),
             MailboxRequest.AppendAll append => AppendAll(append),
             MailboxRequest.Append append => Append(append),
+            MailboxRequest.Replace replace => Replace(replace),
             _ => throw new InvalidOperationException($"unexpected {request}"),
         };
     }
@@ -242,4 +243,16 @@ internal sealed class ImapTestMailbox
         if (!Use.HasRoomFor(append.Messages.Sum(m => Spool[m.Message.Id].LongLength))) return Refused(MailboxRefusal.OverQuota);
         return new MailboxReply.AppendedAll(to.Validity, [.. append.Messages.Select(m => Deliver(append.Folder.Value, Spool[m.Message.Id], m.Flags, m.InternalDate))]);
     });
+
+    private MailboxReply Replace(MailboxRequest.Replace replace)
+    {
+        var from = ById(replace.Folder);
+        if (!_folders.TryGetValue(replace.Target.Value, out var to)) return Refused(MailboxRefusal.NoSuchTarget);
+        if (from.Find(replace.Uid.Value) is not { } old) return Refused(MailboxRefusal.NoSuchMessage);
+        var octets = Spool[replace.Message.Message.Id];
+        if (!Use.HasRoomFor(octets.Length - old.Octets.Length)) return Refused(MailboxRefusal.OverQuota);
+        var uid = Deliver(to.Name.Value, octets, replace.Message.Flags, replace.Message.InternalDate);
+        from.Remove([replace.Uid.Value]);
+        return new MailboxReply.Replaced(to.Validity, uid, from.Change());
+    }
 }

@@ -104,6 +104,20 @@ internal sealed class TestMessage(Uid uid, byte[] octets, DateTimeOffset date)
         BodyStructure = items.HasFlag(FetchItems.BodyStructure) ? Summary.BodyStructure : default,
         Headers = items.HasFlag(FetchItems.Headers) ? Summary.Headers : default,
         Parts = items.HasFlag(FetchItems.Parts) ? Summary.Parts : default,
+        Details = DetailsOf(items),
         Content = items.HasFlag(FetchItems.Content) && !IsGone ? new InMemoryContent(octets) : null,
     };
+
+    /// <summary>Copies have the same octets.</summary>
+    public string EmailId => "M" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(octets).AsSpan(0, 8));
+
+    private MessageDetails? DetailsOf(FetchItems items)
+    {
+        if ((items & (FetchItems.EmailId | FetchItems.SavedDate | FetchItems.Preview | FetchItems.QuickPreview)) == 0) return null;
+        var preview = items.HasFlag(FetchItems.Preview) || (items.HasFlag(FetchItems.QuickPreview) && octets.Length < 64 * 1024);
+        return new MessageDetails(
+            items.HasFlag(FetchItems.EmailId) ? EmailId : null,
+            items.HasFlag(FetchItems.SavedDate) ? ImapTestMailbox.Now.ToUniversalTime() : null,
+            preview ? Format.Preview(new InMemoryContent(octets)) : null);
+    }
 }

@@ -19,6 +19,8 @@ internal static class TestSearch
         SearchCriteria.DateRange dated => Dated(dated.Sent ? message.Summary.SentDate : DateOnly.FromDateTime(message.Date.DateTime), dated),
         SearchCriteria.Age age => !(Age(message) < age.Least) && !(Age(message) > age.Most),
         SearchCriteria.ModSeqFrom from => message.ModSeq >= from.Value,
+        SearchCriteria.EmailId id => message.EmailId == id.Value,
+        SearchCriteria.SavedRange saved => Dated(DateOnly.FromDateTime(ImapTestMailbox.Now.UtcDateTime), new SearchCriteria.DateRange(false, saved.Since, saved.Before)),
         SearchCriteria.SizeRange sized => !(message.Octets.Length <= sized.LargerThan) && !(message.Octets.Length >= sized.SmallerThan),
         SearchCriteria.Not not => !Fits(not.Inner, message),
         SearchCriteria.And and => and.Inner.All(c => Fits(c, message)),

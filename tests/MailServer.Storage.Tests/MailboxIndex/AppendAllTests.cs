@@ -39,5 +39,17 @@ public sealed class AppendAllTests : IDisposable
         Assert.Equal(2, _mailbox.Uids().Length);
     }
 
+    [Fact]
+    public void Keywords_of_the_messages_before_count()
+    {
+        _mailbox.Look();
+        Assert.Equal(MailboxRefusal.LimitReached, _mailbox.Store.AppendAll(Name("INBOX"), [New("one", "a"), New("two", "b")]).Refusal);
+        Assert.Null(_mailbox.Store.Stage(Name("INBOX"), MessageFlags.None, null, _mailbox.Spooled(Text("three"))));
+        Assert.Null(_mailbox.Store.Stage(Name("INBOX"), new MessageFlags(SystemFlags.None, KeywordSet.Of("a")), null, _mailbox.Spooled(Text("four"))));
+        Assert.Equal(MailboxRefusal.LimitReached, _mailbox.Store.Stage(Name("INBOX"), new MessageFlags(SystemFlags.None, KeywordSet.Of("b")), null, _mailbox.Spooled(Text("five"))));
+        _mailbox.Store.CommitStaged();
+        Assert.Equal(["a"], _mailbox.Look().Keywords.Keywords);
+    }
+
     private NewMessage New(string subject, params string[] keywords) => new(new MessageFlags(SystemFlags.None, KeywordSet.Of(keywords)), null, _mailbox.Spooled(Text(subject)));
 }

@@ -29,6 +29,7 @@ public sealed class MailboxModelTests
         Expunge,
         Copy,
         Move,
+        Exchange,
         Flush,
         Trim,
         Reopen,
@@ -52,6 +53,7 @@ public sealed class MailboxModelTests
     {
         private readonly TestMailbox _mailbox = new();
         private readonly Dictionary<string, SortedDictionary<uint, (string Text, MessageFlags Flags)>> _model = [];
+        private readonly Dictionary<string, string> _emailIds = [];
         private readonly Dictionary<string, uint> _highest = [];
         private readonly Dictionary<string, ModSeq> _modSeq = [];
         private int _count;
@@ -79,6 +81,7 @@ public sealed class MailboxModelTests
                 case Step.Add or Step.Remove or Step.Replace: Store(folder, uids, (FlagOperation)(step == Step.Add ? 1 : step == Step.Remove ? 2 : 0), change); break;
                 case Step.Expunge: Expunge(folder); break;
                 case Step.Copy or Step.Move: Copy(folder, other, uids, step == Step.Move); break;
+                case Step.Exchange: Exchange(folder, other, uids, change); break;
                 case Step.Flush: _mailbox.Store.Flush(pick % 5); break;
                 case Step.Trim: _mailbox.Store.UnloadFolders(); break;
                 case Step.LoseIndex: LoseIndex(); break;
@@ -96,8 +99,17 @@ public sealed class MailboxModelTests
                 var folder = _mailbox.Look(name);
                 var expected = _model[name];
                 Assert.Equal(expected.Keys, folder.Uids.Span.ToArray());
-                var rows = _mailbox.Fetch(name, FetchItems.Envelope);
+                var rows = _mailbox.Fetch(name, FetchItems.Envelope | FetchItems.EmailId | FetchItems.Preview);
                 Assert.Equal(expected.Values.Select(v => v.Flags), rows.Select(r => r.Flags));
+                foreach (var row in rows)
+                {
+                    // Copies have the identifier of their source, whatever happened since.
+                    Assert.Equal(_emailIds.GetValueOrDefault(expected[row.Uid.Value].Text, row.Details!.EmailId!), row.Details.EmailId);
+                    _emailIds[expected[row.Uid.Value].Text] = row.Details.EmailId!;
+                    Assert.Equal("Hello.", row.Details.Preview);
+                }
+
+                Assert.Equal(_emailIds.Count, _emailIds.Values.Distinct().Count());
                 foreach (var row in rows) Assert.Equal($"(\"{expected[row.Uid.Value].Text}\")", System.Text.Encoding.UTF8.GetString(row.Envelope.Span));
                 var status = _mailbox.Store.Status(Name(name)).Value;
                 Assert.Equal(
@@ -154,6 +166,18 @@ public sealed class MailboxModelTests
                 Added(other, reply.Targets[i].Value, text, flags);
                 if (move) _model[folder].Remove(uids[i]);
             }
+        }
+
+        /// <summary>REPLACE of the first of these messages.</summary>
+        private void Exchange(string folder, string other, uint[] uids, MessageFlags flags)
+        {
+            if (uids.Length == 0) return;
+            var message = _mailbox.Spooled(Text($"m{_count++}"));
+            var reply = _mailbox.Store.Replace(new MailboxRequest.Replace(_mailbox.Id(folder), new Uid(uids[0]), Name(other), new NewMessage(flags, null, message))).Value.Reply;
+            _mailbox.Spool.Remove(message.Id);
+            _model[folder].Remove(uids[0]);
+            Added(other, reply.Uid.Value, $"m{_count - 1}", flags);
+            Assert.Equal(_model[folder].Keys, reply.Change.Uids.Span.ToArray());
         }
 
         // After an orderly stop, because names may lag behind flags by a second: a crash and the loss of the index together could lose flags.

@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Globalization;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
-using MailServer.Protocol.Observation;
 
 namespace MailServer.Protocol.Imap.Commands;
 
@@ -12,7 +10,7 @@ namespace MailServer.Protocol.Imap.Commands;
 /// </summary>
 internal sealed record AppendCommand(FolderName? Folder, AppendOptions First) : ImapCommand
 {
-    public LiteralHeader Literal => First.Literal;
+    public override LiteralHeader? Literal => First.Literal;
 
     public static ImapCommand? Read(ref ImapReader reader) =>
         reader.ReadSpace() && reader.ReadMailbox(out var folder) && reader.ReadSpace() && AppendOptions.Read(ref reader, out var first) ? new AppendCommand(folder, first) : null;
@@ -30,8 +28,8 @@ internal sealed record AppendCommand(FolderName? Folder, AppendOptions First) : 
                 yield break;
             }
 
-            var received = new ReceivedLiteral();
-            foreach (var effect in Receive(session, options.Literal, received)) yield return effect;
+            var received = new UploadedMessage(options);
+            foreach (var effect in received.Receive(session)) yield return effect;
             next = received.Next;
             if (received.Refusal is { } fault)
             {
@@ -65,38 +63,6 @@ internal sealed record AppendCommand(FolderName? Folder, AppendOptions First) : 
         return options.Literal.Size > most ? ImapError.MessageTooBig : null;
     }
 
-    /// <summary>Passes one message to the driver, and reads the line after it.</summary>
-    private static IEnumerable<ImapEffect> Receive(ImapSession session, LiteralHeader literal, ReceivedLiteral received)
-    {
-        yield return new ImapEffect.BeginMessage(literal.Size);
-        if (literal.IsSynchronizing) session.Output.Write("+ Ready for the message\r\n"u8);
-        var hasNul = false;
-        for (var left = literal.Size; left > 0;)
-        {
-            left -= CopyOctets(session, left, ref hasNul);
-            if (left > 0) yield return ImapSession.NeedInput;
-        }
-
-        if (session.Observer.IsWatched) session.Observer.LineReceived(RedactedText.Placeholder("message", literal.Size));
-        byte[] rest;
-        while (!session.TryTakeLine(out rest)) yield return ImapSession.NeedInput;
-        session.MessageOctets = null;
-        received.Take(rest, hasNul);
-    }
-
-    private static long CopyOctets(ImapSession session, long most, ref bool hasNul)
-    {
-        var octets = session.Take(most);
-        var writer = session.MessageOctets ?? throw new InvalidOperationException("no message was begun");
-        foreach (var segment in octets)
-        {
-            hasNul |= segment.Span.Contains((byte)0);
-            writer.Write(segment.Span);
-        }
-
-        return octets.Length;
-    }
-
     private MailboxRequest Request(List<NewMessage> messages) => messages is [var one]
         ? new MailboxRequest.Append(Folder!.Value, one.Flags, one.InternalDate, one.Message)
         : new MailboxRequest.AppendAll(Folder!.Value, messages);
@@ -110,25 +76,5 @@ internal sealed record AppendCommand(FolderName? Folder, AppendOptions First) : 
         // For APPEND a missing folder is a missing target (TRYCREATE), whatever reason the mailbox gives.
         else if (session.Reply is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchFolder }) session.Refuse(ImapError.NoSuchTarget);
         else session.RefuseWithMailboxReply();
-    }
-
-    /// <summary>What follows a message.</summary>
-    private sealed class ReceivedLiteral
-    {
-        /// <summary>The next message; null after the last one.</summary>
-        public AppendOptions? Next { get; private set; }
-
-        public ImapError? Refusal { get; private set; }
-
-        /// <summary>A literal that the line announces, and that must be skipped when the command is refused.</summary>
-        public LiteralHeader? NextLiteral { get; private set; }
-
-        public void Take(byte[] line, bool hasNul)
-        {
-            if (CommandFramer.TryReadLiteral(line, out var literal)) NextLiteral = literal;
-            if (hasNul) Refusal = ImapError.NulInLiteral;
-            else if (line.Length > 0 && AppendOptions.ReadNext(line, out var options)) Next = options;
-            else if (line.Length > 0) Refusal = ImapError.Syntax;
-        }
     }
 }

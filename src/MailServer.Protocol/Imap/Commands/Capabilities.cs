@@ -1,41 +1,66 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using MailServer.Protocol.Imap.Writing;
 using MailServer.Protocol.Sasl;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>The capabilities that a session advertises in its current state (RFC 3501 §6.1.1).</summary>
-internal static class Capabilities
+/// <summary>The capabilities that a session advertises in its current state (RFC 3501 §6.1.1), without those that the configuration disables.</summary>
+public static class Capabilities
 {
-    /// <summary><c>CAPABILITY IMAP4rev1 …</c></summary>
-    public static void Write(ref ImapWriter writer, ImapSession session)
+    private static readonly string[] Always = ["IMAP4rev1", "IMAP4rev2", "LITERAL+", "SASL-IR", "ID", "ENABLE"];
+
+    private static readonly string[] SignedIn =
+    [
+        "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT", "SPECIAL-USE", "CHILDREN", "QUOTA", "QUOTA=RES-STORAGE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN", "PARTIAL",
+        "SORT", "SORT=DISPLAY", "ESORT", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CREATE-SPECIAL-USE", "INPROGRESS", "MULTIAPPEND",
+        "OBJECTID", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", AppendLimit, Compress,
+    ];
+
+    private const string AppendLimit = "APPENDLIMIT";
+    private const string Compress = "COMPRESS=DEFLATE";
+
+    /// <summary>Commands that exist only with a capability.</summary>
+    private static readonly Dictionary<string, string> NeededBy = new(StringComparer.Ordinal)
     {
-        writer.Write("CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE"u8);
-        if (session.Account is not null)
-        {
-            writer.Write(" IDLE NAMESPACE UIDPLUS MOVE UNSELECT SPECIAL-USE CHILDREN QUOTA QUOTA=RES-STORAGE CONDSTORE QRESYNC ESEARCH SEARCHRES WITHIN PARTIAL"u8);
-            writer.Write(" SORT SORT=DISPLAY ESORT THREAD=ORDEREDSUBJECT THREAD=REFERENCES LIST-EXTENDED LIST-STATUS STATUS=SIZE CREATE-SPECIAL-USE INPROGRESS MULTIAPPEND APPENDLIMIT="u8);
-            writer.Write(session.Limits.MaxMessageSize);
-            if (!session.IsCompressed) writer.Write(" COMPRESS=DEFLATE"u8);
-            return;
-        }
+        ["ID"] = "ID",
+        ["ENABLE"] = "ENABLE",
+        ["IDLE"] = "IDLE",
+        ["NAMESPACE"] = "NAMESPACE",
+        ["MOVE"] = "MOVE",
+        ["UID MOVE"] = "MOVE",
+        ["UID EXPUNGE"] = "UIDPLUS",
+        ["UNSELECT"] = "UNSELECT",
+        ["GETQUOTA"] = "QUOTA",
+        ["GETQUOTAROOT"] = "QUOTA",
+        ["SETQUOTA"] = "QUOTA",
+        ["SORT"] = "SORT",
+        ["UID SORT"] = "SORT",
+        ["REPLACE"] = "REPLACE",
+        ["UID REPLACE"] = "REPLACE",
+        ["COMPRESS"] = Compress,
+    };
 
-        if (session.Options.TlsAvailable && session.Tls is null) writer.Write(" STARTTLS"u8);
-        if (!MayAuthenticate(session))
-        {
-            writer.Write(" LOGINDISABLED"u8);
-            return;
-        }
+    /// <summary>All capabilities that are announced to clients that have signed in, without values.</summary>
+    public static IEnumerable<string> All => Always.Concat(SignedIn);
 
-        foreach (var mechanism in SaslMechanisms.Names)
+    /// <summary>The capabilities that the configuration can disable. A client may rely on the others without looking for them.</summary>
+    public static IEnumerable<string> Optional => All.Except(["IMAP4rev1", "LITERAL+"]);
+
+    /// <summary><c>CAPABILITY IMAP4rev1 …</c></summary>
+    internal static void Write(ref ImapWriter writer, ImapSession session)
+    {
+        writer.Write("CAPABILITY"u8);
+        foreach (var name in Always.Concat(session.Account is null ? BeforeSignIn(session) : SignedIn))
         {
-            writer.Write(" AUTH="u8);
-            writer.Write(mechanism);
+            if (session.Options.DisabledCapabilities.Contains(name) || (name == Compress && session.IsCompressed)) continue;
+            writer.Write((byte)' ');
+            writer.Write(name == AppendLimit ? string.Create(CultureInfo.InvariantCulture, $"{name}={session.Limits.MaxMessageSize}") : name);
         }
     }
 
-    public static string Text(ImapSession session)
+    internal static string Text(ImapSession session)
     {
         var output = new ArrayBufferWriter<byte>();
         var writer = new ImapWriter(output);
@@ -44,6 +69,22 @@ internal static class Capabilities
         return Encoding.ASCII.GetString(output.WrittenSpan);
     }
 
+    /// <summary>Whether a command exists in this session.</summary>
+    internal static bool Offers(ImapSession session, string command) =>
+        !NeededBy.TryGetValue(command, out var capability) || !session.Options.DisabledCapabilities.Contains(capability);
+
     /// <summary>Passwords are accepted under TLS, or in clear text when the configuration allows it.</summary>
-    public static bool MayAuthenticate(ImapSession session) => session.Tls is not null || !session.Options.RequireTls;
+    internal static bool MayAuthenticate(ImapSession session) => session.Tls is not null || !session.Options.RequireTls;
+
+    private static IEnumerable<string> BeforeSignIn(ImapSession session)
+    {
+        if (session.Options.TlsAvailable && session.Tls is null) yield return "STARTTLS";
+        if (!MayAuthenticate(session))
+        {
+            yield return "LOGINDISABLED";
+            yield break;
+        }
+
+        foreach (var mechanism in SaslMechanisms.Names) yield return "AUTH=" + mechanism;
+    }
 }

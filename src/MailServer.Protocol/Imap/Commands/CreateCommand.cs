@@ -1,6 +1,8 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Listing;
+using MailServer.Protocol.Imap.Names;
+using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
@@ -22,7 +24,15 @@ internal sealed record CreateCommand(FolderName? Folder, FolderRole? Role) : Ima
             yield break;
         }
 
+        var supplied = folder.Value;
+        if (session.Enabled.Utf8Names && FolderName.TryParse(FolderNameText.Normalize(supplied), out var normalized)) folder = normalized;
         yield return ImapSession.Request(new MailboxRequest.CreateFolder(folder, role));
         session.Conclude("CREATE completed");
+        if (session.IsRefused) yield break;
+        if (session.Enabled.Rev2 && supplied != folder.Value)
+            foreach (var effect in FolderAnnouncement.Write(session, folder, supplied)) yield return effect;
+        // RFC 8474 §4.1
+        yield return ImapSession.Request(new MailboxRequest.GetStatus(folder));
+        if (session.Reply is MailboxReply.Status { Folder: var status }) session.Ok("CREATE completed", $"MAILBOXID ({ObjectIds.Of(status.Id, status.UidValidity)})");
     }
 }

@@ -4,33 +4,41 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>ENABLE (RFC 5161). Unknown extensions are ignored.</summary>
-internal sealed record EnableCommand(bool CondStore, bool QResync) : ImapCommand
+/// <summary>ENABLE (RFC 5161). Extensions that are unknown or need not be enabled are ignored.</summary>
+internal sealed record EnableCommand(IReadOnlyList<string> Names) : ImapCommand
 {
+    private static readonly string[] Known = ["CONDSTORE", "QRESYNC", "IMAP4rev2", "UTF8=ACCEPT"];
+
     public static ImapCommand? Read(ref ImapReader reader)
     {
-        var (condStore, qResync) = (false, false);
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         do
         {
             if (!reader.ReadSpace() || !reader.ReadAtom(out var name)) return null;
-            condStore |= Ascii.EqualsIgnoreCase(name, "CONDSTORE"u8);
-            qResync |= Ascii.EqualsIgnoreCase(name, "QRESYNC"u8);
+            names.Add(Encoding.ASCII.GetString(name));
         }
         while (!reader.AtEnd);
-        return new EnableCommand(condStore, qResync);
+        return new EnableCommand([.. Known.Where(names.Contains)]);
     }
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
+        var enabled = Names.Where(name => !session.Options.DisabledCapabilities.Contains(name)).ToList();
         var writer = new ImapWriter(session.Output);
         writer.Write("* ENABLED"u8);
-        if (CondStore) writer.Write(" CONDSTORE"u8);
-        if (QResync) writer.Write(" QRESYNC"u8);
+        foreach (var name in enabled)
+        {
+            writer.Write((byte)' ');
+            writer.Write(name);
+        }
+
         writer.EndLine();
         writer.Commit();
         // RFC 7162 §3.2.3: QRESYNC includes CONDSTORE.
-        if (CondStore || QResync) session.EnableCondStore();
-        session.Enabled.QResync |= QResync;
+        if (enabled.Contains("CONDSTORE") || enabled.Contains("QRESYNC")) session.EnableCondStore();
+        session.Enabled.QResync |= enabled.Contains("QRESYNC");
+        session.Enabled.Rev2 |= enabled.Contains("IMAP4rev2");
+        session.Enabled.Utf8 |= enabled.Contains("UTF8=ACCEPT");
         session.Ok("ENABLE completed");
         return [];
     }

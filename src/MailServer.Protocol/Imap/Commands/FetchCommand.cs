@@ -2,6 +2,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Fetching;
 using MailServer.Protocol.Imap.Writing;
+using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Imap.Commands;
 
@@ -45,7 +46,7 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan,
         if (Modifiers.Partial is { } range) uids = uids[range.Within(uids.Length)];
         session.Ok($"{Name} completed");
         var unreadable = new List<Uid>();
-        var pageSize = Plan.NeedsContent ? session.Limits.FetchContentPage : session.Limits.FetchPage;
+        var pageSize = Plan.MayReadFiles ? session.Limits.FetchContentPage : session.Limits.FetchPage;
         for (var at = 0; at < uids.Length; at += pageSize)
         {
             if (at > 0) yield return ImapSession.Flush;
@@ -107,6 +108,12 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan,
             yield break;
         }
 
+        if (Array.Exists(sources, static source => source.HasUnknownEncoding))
+        {
+            session.Refuse(ImapError.UnknownEncoding);
+            yield break;
+        }
+
         if (!Begin(session, row, out var any)) yield break;
         for (var at = 0; at < sources.Length; at++)
         {
@@ -124,7 +131,8 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan,
         if (Plan.NeedsContent && row.Content is null) return null;
         try
         {
-            return [.. Plan.Sections.Select(section => SectionSource.Find(section, row, session.Limits))];
+            var decoded = new Dictionary<string, DecodedContent>(StringComparer.Ordinal);
+            return [.. Plan.Sections.Select(section => SectionSource.Find(section, row, session.Limits, decoded))];
         }
         catch (IOException)
         {
@@ -145,11 +153,21 @@ internal sealed record FetchCommand(SequenceSet Set, bool IsUid, FetchPlan Plan,
         var writer = new ImapWriter(session.Output);
         FetchResponseWriter.WriteName(ref writer, section.Label, ref any);
         writer.Write((byte)' ');
-        if (source.IsNil) writer.Write("NIL"u8);
+        if (section.Form == SectionForm.BinarySize) writer.Write(source.Size);
+        else if (source.IsNil) writer.Write("NIL"u8);
+        else if (source.IsBinary) WriteBinary(ref writer, source);
         else if (source.Content is not null) writer.LiteralHeader(source.Range.Count);
         else if (source.Octets is { IsEmpty: true }) writer.Write("\"\""u8);
         else writer.Literal(source.Octets!.Value.Span);
         writer.Commit();
+    }
+
+    // literal8 = "~" literal (RFC 3516 §7)
+    private static void WriteBinary(ref ImapWriter writer, in SectionSource source)
+    {
+        writer.Write((byte)'~');
+        if (source.Octets is { } octets) writer.Literal(octets.Span);
+        else writer.LiteralHeader(source.Range.Count);
     }
 
     private static void End(ImapSession session)

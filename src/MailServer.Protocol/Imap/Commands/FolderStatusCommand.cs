@@ -33,7 +33,7 @@ internal sealed record FolderStatusCommand(FolderName? Folder, IReadOnlyList<Sta
     private void Write(ImapSession session, FolderName folder, FolderStatus status)
     {
         var writer = new ImapWriter(session.Output);
-        StatusItems.Write(ref writer, folder, status, Items, session.Limits.MaxMessageSize);
+        StatusItems.Write(ref writer, folder, status, Items, session.Limits.MaxMessageSize, session.Enabled.Utf8Names);
         writer.Commit();
     }
 }

@@ -1,3 +1,5 @@
+using MailServer.Protocol.Imap.Decoding;
+
 namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>One command of a client. Each command has its own file with its parser (<c>Read</c>) and its execution (<see cref="Run"/>).</summary>
@@ -6,6 +8,9 @@ internal abstract record ImapCommand
     public string Tag { get; init; } = "";
 
     public string Name { get; init; } = "";
+
+    /// <summary>The literal of a message whose octets have not been read yet; null for commands without a message.</summary>
+    public virtual LiteralHeader? Literal => null;
 
     /// <summary>Whether EXPUNGE responses may precede the tagged response. Not allowed when the command uses sequence numbers (RFC 3501 §7.4.1).</summary>
     public virtual bool AllowsExpunge => true;

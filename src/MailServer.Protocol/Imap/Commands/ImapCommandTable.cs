@@ -53,6 +53,7 @@ internal static class ImapCommandTable
         new("FETCH", Selected, FetchCommand.Read),
         new("STORE", Selected, StoreCommand.Read),
         new("COPY", Selected, CopyCommand.Read),
+        new("REPLACE", Selected, ReplaceCommand.Read),
         new("MOVE", Selected, CopyCommand.ReadMove),
         new("UID EXPUNGE", Selected, ExpungeCommand.ReadUid),
         new("UID SEARCH", Selected, SearchCommand.ReadUid),
@@ -61,6 +62,7 @@ internal static class ImapCommandTable
         new("UID FETCH", Selected, FetchCommand.ReadUid),
         new("UID STORE", Selected, StoreCommand.ReadUid),
         new("UID COPY", Selected, CopyCommand.ReadUid),
+        new("UID REPLACE", Selected, ReplaceCommand.ReadUid),
         new("UID MOVE", Selected, CopyCommand.ReadUidMove),
     ];
 

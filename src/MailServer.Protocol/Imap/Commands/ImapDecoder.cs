@@ -40,6 +40,9 @@ internal sealed class ImapDecoder(Limits limits, ISessionObserver observer)
         set => _framer.IsSignedIn = value;
     }
 
+    /// <summary>Names of folders are in UTF-8. Set before <see cref="Read"/>.</summary>
+    public bool HasUtf8Names { get; set; }
+
     public DecodeResult Read(ref ReadOnlySequence<byte> input)
     {
         if (_discarder is not null)
@@ -83,7 +86,7 @@ internal sealed class ImapDecoder(Limits limits, ISessionObserver observer)
     private DecodeResult Parse(ReadOnlySpan<byte> frame)
     {
         var end = frame.Length - (frame.EndsWith("\r\n"u8) ? 2 : 1);
-        var reader = new ImapReader(frame[..end], limits.ImapNesting);
+        var reader = new ImapReader(frame[..end], limits.ImapNesting, HasUtf8Names);
         var hasTag = reader.ReadTag(out var tagOctets);
         ImapCommandEntry? entry = null;
         var isKnown = hasTag && reader.ReadSpace() && ImapCommandTable.TryFind(ref reader, out entry);

@@ -255,7 +255,7 @@ public sealed partial class ImapSession : IDisposable
         {
             if (_running is null)
             {
-                _decoder.IsSignedIn = Account is not null;
+                (_decoder.IsSignedIn, _decoder.HasUtf8Names) = (Account is not null, Enabled.Utf8Names);
                 if (_input.IsEmpty || !Begin(_decoder.Read(ref _input))) break;
             }
             else if (!Continue(_running))
@@ -300,8 +300,10 @@ public sealed partial class ImapSession : IDisposable
             case DecodeStatus.Continue:
                 Output.Write("+ Go ahead\r\n"u8);
                 return true;
+            case DecodeStatus.Parsed when !Capabilities.Offers(this, decoded.Command!.Name):
+                return Begin(_decoder.Refuse(decoded.Tag!, ImapError.UnknownCommand, decoded.Command.Literal)) || !_input.IsEmpty;
             case DecodeStatus.Parsed when (ImapCommandTable.StatesOf(decoded.Command!.Name) & State) == 0:
-                return Begin(_decoder.Refuse(decoded.Tag!, ImapError.WrongState, (decoded.Command as AppendCommand)?.Literal)) || !_input.IsEmpty;
+                return Begin(_decoder.Refuse(decoded.Tag!, ImapError.WrongState, decoded.Command.Literal)) || !_input.IsEmpty;
             case DecodeStatus.Parsed:
                 LastCommand = decoded.Command.Name;
                 _tag = decoded.Command.Tag;

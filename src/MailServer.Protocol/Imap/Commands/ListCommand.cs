@@ -51,7 +51,7 @@ internal sealed record ListCommand(string Reference, IReadOnlyList<string> Patte
             yield break;
         }
 
-        foreach (var listed in new FolderHierarchy(folders, Options).Select(ListedPatterns(Reference, Patterns)))
+        foreach (var listed in new FolderHierarchy(folders, Options).Select(ListedPatterns(Reference, Patterns, session.Enabled.Utf8Names)))
         {
             // A name that is listed only because of its children has no STATUS response (RFC 5819 §3).
             var hasStatus = Options.Status.Count > 0 && listed is { IsFolder: true, IsSelected: true };
@@ -67,19 +67,19 @@ internal sealed record ListCommand(string Reference, IReadOnlyList<string> Patte
         var writer = new ImapWriter(session.Output);
         // A folder that has been removed meanwhile must not seem to be selectable (RFC 5819 §2).
         var isGone = reply is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchFolder };
-        (isGone ? listed with { IsFolder = false } : listed).Write(ref writer, Options);
-        if (reply is MailboxReply.Status { Folder: var status }) StatusItems.Write(ref writer, listed.Name, status, Options.Status, session.Limits.MaxMessageSize);
+        (isGone ? listed with { IsFolder = false } : listed).Write(ref writer, Options, session.Enabled);
+        if (reply is MailboxReply.Status { Folder: var status }) StatusItems.Write(ref writer, listed.Name, status, Options.Status, session.Limits.MaxMessageSize, session.Enabled.Utf8Names);
         writer.Commit();
     }
 
-    /// <summary>The patterns joined to the reference, in Unicode. Patterns that are not valid modified UTF-7 match nothing and are left out.</summary>
-    internal static List<ListPattern> ListedPatterns(string reference, IReadOnlyList<string> patterns)
+    /// <summary>The patterns joined to the reference, in Unicode. Patterns that are not valid names match nothing and are left out.</summary>
+    internal static List<ListPattern> ListedPatterns(string reference, IReadOnlyList<string> patterns, bool isUtf8)
     {
         var read = new List<ListPattern>(patterns.Count);
         foreach (var pattern in patterns)
         {
             var whole = reference + pattern;
-            if (whole.Length <= 2 * Limits.Default.FolderName && ModifiedUtf7.TryDecode(Encoding.UTF8.GetBytes(whole), out var text))
+            if (whole.Length <= 2 * Limits.Default.FolderName && FolderNameText.TryDecode(Encoding.UTF8.GetBytes(whole), isUtf8, out var text))
                 read.Add(new ListPattern(text));
         }
 

@@ -35,7 +35,7 @@ internal sealed record LsubCommand(string Reference, string Pattern) : ImapComma
 
     private void WriteMatches(ImapSession session, IReadOnlySet<FolderName> subscriptions)
     {
-        var patterns = ListCommand.ListedPatterns(Reference, [Pattern]);
+        var patterns = ListCommand.ListedPatterns(Reference, [Pattern], session.Enabled.Utf8Names);
         var listed = new SortedDictionary<string, bool>(StringComparer.Ordinal);
         foreach (var name in subscriptions)
         {
@@ -49,7 +49,7 @@ internal sealed record LsubCommand(string Reference, string Pattern) : ImapComma
         foreach (var (name, isSubscribed) in listed)
         {
             writer.Write(isSubscribed ? "* LSUB () \"/\" "u8 : "* LSUB (\\Noselect) \"/\" "u8);
-            writer.Mailbox(name);
+            writer.Mailbox(name, session.Enabled.Utf8Names);
             writer.EndLine();
         }
 

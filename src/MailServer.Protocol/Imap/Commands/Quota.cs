@@ -28,7 +28,7 @@ internal sealed record GetQuotaRootCommand(FolderName? Folder) : ImapCommand
 
         var writer = new ImapWriter(session.Output);
         writer.Write("* QUOTAROOT "u8);
-        writer.Mailbox(folder.Value);
+        writer.Mailbox(folder.Value, session.Enabled.Utf8Names);
         writer.Write(use.Limit is null ? "\r\n"u8 : " \"\"\r\n"u8);
         if (use.Limit is not null) GetQuotaCommand.Write(ref writer, use);
         writer.Commit();

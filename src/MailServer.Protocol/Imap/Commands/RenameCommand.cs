@@ -1,5 +1,6 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Names;
 
 namespace MailServer.Protocol.Imap.Commands;
 
@@ -13,8 +14,12 @@ internal sealed record RenameCommand(FolderName? From, FolderName? To) : ImapCom
     {
         if (From is { } from && To is { } to)
         {
+            if (session.Enabled.Utf8Names && FolderName.TryParse(FolderNameText.Normalize(to.Value), out var normalized)) to = normalized;
             yield return ImapSession.Request(new MailboxRequest.RenameFolder(from, to));
             session.Conclude("RENAME completed");
+            // INBOX remains, and only its messages are elsewhere.
+            if (session.IsRefused || !session.Enabled.Rev2 || from.IsInbox) yield break;
+            foreach (var effect in FolderAnnouncement.Write(session, to, from.Value)) yield return effect;
         }
         else
         {

@@ -16,9 +16,16 @@ internal sealed record SearchCommand(SearchProgram Program, SearchReturn? Return
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
         if (IsUid) session.SyncView(mayExpunge: true);
-        if (SearchResponse.Prepare(session, Program, Return) is not { } criteria) yield break;
+        if (Program.HasCharset && session.Enabled.Utf8)
+        {
+            session.Refuse(ImapError.CharsetNotAllowed);
+            yield break;
+        }
+
+        var options = Return ?? (session.Enabled.Rev2 ? SearchReturn.Everything : null);
+        if (SearchResponse.Prepare(session, Program, options) is not { } criteria) yield break;
         yield return ImapSession.Request(new MailboxRequest.Search(session.Folder.Id, criteria));
-        foreach (var effect in SearchResponse.Conclude(session, this, Program, IsUid, Return)) yield return effect;
+        foreach (var effect in SearchResponse.Conclude(session, this, Program, IsUid, options)) yield return effect;
     }
 
     private static SearchCommand? Read(ref ImapReader reader, bool isUid)

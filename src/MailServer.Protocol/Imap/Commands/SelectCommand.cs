@@ -10,7 +10,7 @@ namespace MailServer.Protocol.Imap.Commands;
 /// SELECT and EXAMINE (RFC 3501 §6.3.1, §6.3.2), also with what has changed since the client last knew the folder (RFC 7162 §3.2.5). The previously selected
 /// folder is deselected even if the command fails.
 /// </summary>
-internal sealed record SelectCommand(FolderName? Folder, bool ReadOnly, bool CondStore, KnownState? Known) : ImapCommand
+internal sealed record SelectCommand(FolderName? Folder, string Supplied, bool ReadOnly, bool CondStore, KnownState? Known) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => Read(ref reader, readOnly: false);
 
@@ -35,6 +35,8 @@ internal sealed record SelectCommand(FolderName? Folder, bool ReadOnly, bool Con
             {
                 session.View = new SelectedFolder(snapshot, ReadOnly, session.Limits, session.Enabled);
                 Describe(session, session.View, snapshot);
+                if (session.Enabled.Rev2)
+                    foreach (var effect in FolderAnnouncement.Write(session, folder, Supplied)) yield return effect;
                 session.Ok($"{Name} completed", ReadOnly ? "READ-ONLY" : "READ-WRITE");
                 foreach (var effect in Resynchronize(session, session.View, snapshot.HighestModSeq)) yield return effect;
                 if (!session.IsRefused) yield break;
@@ -65,19 +67,23 @@ internal sealed record SelectCommand(FolderName? Folder, bool ReadOnly, bool Con
     }
 
     private static SelectCommand? Read(ref ImapReader reader, bool readOnly) =>
-        reader.ReadSpace() && reader.ReadMailbox(out var folder) && KnownState.ReadParameters(ref reader, out var condStore, out var known)
-            ? new SelectCommand(folder, readOnly, condStore, known) : null;
+        reader.ReadSpace() && reader.ReadMailbox(out var folder, out var supplied) && KnownState.ReadParameters(ref reader, out var condStore, out var known)
+            ? new SelectCommand(folder, supplied, readOnly, condStore, known) : null;
 
     private static void Describe(ImapSession session, SelectedFolder view, FolderSnapshot folder)
     {
         var writer = new ImapWriter(session.Output);
         view.WriteFlags(ref writer);
         view.WriteCounts(ref writer);
-        if (folder.FirstUnseen is { } unseen && view.SequenceOf(unseen.Value) is > 0 and var sequence)
+        // RFC 9051, appendix E (11)
+        if (!session.Enabled.Rev2 && folder.FirstUnseen is { } unseen && view.SequenceOf(unseen.Value) is > 0 and var sequence)
             WriteCode(ref writer, "UNSEEN "u8, sequence, "] First unseen message\r\n"u8);
         WriteCode(ref writer, "UIDVALIDITY "u8, folder.UidValidity.Value, "] UIDs are valid\r\n"u8);
         WriteCode(ref writer, "UIDNEXT "u8, folder.UidNext, "] Next UID\r\n"u8);
         view.WriteHighestModSeq(ref writer);
+        writer.Write("* OK [MAILBOXID ("u8);
+        writer.Write(ObjectIds.Of(folder.Id, folder.UidValidity));
+        writer.Write(")] Mailbox id\r\n"u8);
         writer.Commit();
     }
 

@@ -134,12 +134,18 @@ internal sealed class CommandFramer(Limits limits)
         return framing;
     }
 
-    // The message of APPEND is its first literal, except for a literal that is the folder name.
+    // The message of APPEND and REPLACE is the first literal, except for a literal that is the folder name.
     private bool IsMessage(in ReadOnlySequence<byte> soFar)
     {
         var start = soFar.Slice(0, Math.Min(soFar.Length, 512)).ToArray();
         var reader = new ImapReader(start, 0);
-        return reader.ReadTag(out _) && reader.ReadSpace() && reader.TryReadWord("APPEND "u8)
+        return reader.ReadTag(out _) && reader.ReadSpace() && (reader.TryReadWord("APPEND "u8) || ReadReplace(ref reader))
             && (_literals > 0 || _lineStart > 0 || reader.Rest is not [(byte)'{', ..]);
+    }
+
+    private static bool ReadReplace(ref ImapReader reader)
+    {
+        reader.TryReadWord("UID "u8);
+        return reader.TryReadWord("REPLACE "u8) && reader.ReadSequenceSet(out _) && reader.ReadSpace();
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Unicode;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Names;
 
@@ -9,7 +10,7 @@ namespace MailServer.Protocol.Imap.Decoding;
 /// Parses the elements of one complete command including its literals. The methods are named after the ABNF of RFC 3501 §9. A method returns false
 /// when the input does not match; the command is then malformed, so the position does not matter.
 /// </summary>
-internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
+internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting, bool utf8Names = false)
 {
     // RFC 3501 §9: atom-specials are ( ) { SP CTL % * " \ ]
     private static readonly SearchValues<byte> AtomChars = SearchValues.Create(Printable("(){ %*\"\\]"));
@@ -18,6 +19,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
     private static readonly SearchValues<byte> TagChars = SearchValues.Create(Printable("(){ %*\"\\+"));
 
     private readonly int _maxNesting = maxNesting;
+    private readonly bool _utf8Names = utf8Names;
     private ReadOnlySpan<byte> _rest = command;
     private int _nesting;
 
@@ -152,12 +154,16 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
         return true;
     }
 
-    /// <summary>mailbox: a name in modified UTF-7 (RFC 3501 §5.1.3). Null when it is not a valid folder name.</summary>
-    public bool ReadMailbox(out FolderName? name)
+    /// <summary>mailbox: a name in modified UTF-7 (RFC 3501 §5.1.3) or UTF-8. Null when it is not a valid folder name.</summary>
+    public bool ReadMailbox(out FolderName? name) => ReadMailbox(out name, out _);
+
+    /// <param name="name">The folder; null when the name is not valid.</param>
+    /// <param name="supplied">The name in Unicode as the client wrote it.</param>
+    public bool ReadMailbox(out FolderName? name, out string supplied)
     {
-        name = null;
+        (name, supplied) = (null, "");
         if (!ReadAString(out var wire)) return false;
-        if (ModifiedUtf7.TryDecode(wire, out var text) && FolderName.TryParse(text, out var parsed)) name = parsed;
+        if (FolderNameText.TryDecode(wire, _utf8Names, out supplied) && FolderName.TryParse(supplied, out var parsed)) name = parsed;
         return true;
     }
 
@@ -187,7 +193,8 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting)
                 case (byte)'"':
                     value = escaped ? Unescape(_rest[1..at]) : _rest[1..at];
                     _rest = _rest[(at + 1)..];
-                    return true;
+                    // RFC 6855 §3
+                    return Utf8.IsValid(value);
                 case (byte)'\\' when at + 1 < _rest.Length && _rest[at + 1] is (byte)'"' or (byte)'\\':
                     escaped = true;
                     at++;

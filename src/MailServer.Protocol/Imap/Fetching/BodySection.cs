@@ -7,6 +7,19 @@ using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Imap.Fetching;
 
+/// <summary>What a client wants of a section.</summary>
+internal enum SectionForm
+{
+    /// <summary>BODY: the octets of the message.</summary>
+    Body,
+
+    /// <summary>BINARY (RFC 3516): without the transfer encoding.</summary>
+    Binary,
+
+    /// <summary>BINARY.SIZE: the size without the transfer encoding.</summary>
+    BinarySize,
+}
+
 /// <summary>A body section requested by FETCH: <c>BODY[1.2.HEADER.FIELDS (From)]&lt;0.100&gt;</c> (RFC 3501 §6.4.5).</summary>
 internal sealed record BodySection
 {
@@ -14,6 +27,8 @@ internal sealed record BodySection
 
     /// <summary>The label before the value in the response, in ASCII.</summary>
     public required byte[] Label { get; init; }
+
+    public SectionForm Form { get; init; }
 
     /// <summary>Part numbers, outermost first.</summary>
     public int[] Path { get; init; } = [];
@@ -51,6 +66,15 @@ internal sealed record BodySection
         if (wantsText && !ReadText(ref reader, ref section)) return null;
         if (!reader.TryRead((byte)']') || !ReadPartial(ref reader, out var partial)) return null;
         return (section with { Partial = partial }).WithLabel();
+    }
+
+    /// <summary>Parses section-binary (RFC 3516 §7) from its opening bracket.</summary>
+    public static BodySection? ReadBinary(ref ImapReader reader, SectionForm form, bool peek)
+    {
+        if (!reader.TryRead((byte)'[') || !ReadPath(ref reader, out var path, out var wantsText) || wantsText || !reader.TryRead((byte)']')) return null;
+        (uint, uint)? partial = null;
+        if (form == SectionForm.Binary && !ReadPartial(ref reader, out partial)) return null;
+        return new BodySection { Label = [], Form = form, Path = path, Peek = peek, Partial = partial }.WithLabel();
     }
 
     // Numbers separated by dots; a dot after the last number is followed by a keyword.
@@ -114,7 +138,12 @@ internal sealed record BodySection
     {
         var output = new ArrayBufferWriter<byte>();
         var writer = new ImapWriter(output);
-        writer.Write("BODY["u8);
+        writer.Write(Form switch
+        {
+            SectionForm.Binary => "BINARY["u8,
+            SectionForm.BinarySize => "BINARY.SIZE["u8,
+            _ => "BODY["u8,
+        });
         writer.Write(string.Join('.', Path.Select(n => n.ToString(CultureInfo.InvariantCulture))));
         if (Path.Length > 0 && Text != SectionText.None) writer.Write((byte)'.');
         writer.Write(Text switch

@@ -16,18 +16,37 @@ internal enum FetchAttributes
     Body = 32,
     BodyStructure = 64,
     ModSeq = 128,
+
+    /// <summary>RFC 8474.</summary>
+    EmailId = 256,
+    ThreadId = 512,
+
+    /// <summary>RFC 8514.</summary>
+    SaveDate = 1_024,
+
+    /// <summary>RFC 8970.</summary>
+    Preview = 2_048,
+
+    /// <summary>A preview only if it causes no delay (RFC 8970 §4).</summary>
+    LazyPreview = 4_096,
 }
 
 /// <summary>The items requested by a FETCH, and the data that the mailbox must supply for them.</summary>
 internal sealed record FetchPlan(FetchAttributes Attributes, IReadOnlyList<BodySection> Sections)
 {
     private const int MaxSections = 200;
+
+    /// <summary>Each decoded section may cost a pass through the whole part.</summary>
+    private const int MaxDecodedSections = 32;
     private const FetchAttributes Fast = FetchAttributes.Flags | FetchAttributes.InternalDate | FetchAttributes.Size;
 
     /// <summary>The minimum of data that answers the request.</summary>
     public FetchItems Items { get; } = ItemsOf(Attributes, Sections);
 
     public bool NeedsContent => Items.HasFlag(FetchItems.Content);
+
+    /// <summary>Whether message files may be read, so that only few messages should be requested at once.</summary>
+    public bool MayReadFiles => (Items & (FetchItems.Content | FetchItems.Preview | FetchItems.QuickPreview)) != 0;
 
     /// <summary>Whether the fetch sets <c>\Seen</c>.</summary>
     public bool MarksSeen { get; } = Sections.Any(s => !s.Peek);
@@ -44,6 +63,7 @@ internal sealed record FetchPlan(FetchAttributes Attributes, IReadOnlyList<BodyS
         do
         {
             if (!ReadItem(ref reader, ref words, sections) || sections.Count > MaxSections) return null;
+            if (sections.Count(static s => s.Form != SectionForm.Body) > MaxDecodedSections) return null;
         }
         while (reader.ReadSpace());
         return reader.Close() ? new FetchPlan(words, sections) : null;
@@ -51,10 +71,27 @@ internal sealed record FetchPlan(FetchAttributes Attributes, IReadOnlyList<BodyS
 
     private static bool ReadItem(ref ImapReader reader, ref FetchAttributes words, List<BodySection> sections)
     {
+        if (reader.TryReadWord("BINARY.PEEK"u8)) return Add(sections, BodySection.ReadBinary(ref reader, SectionForm.Binary, peek: true));
+        if (reader.TryReadWord("BINARY.SIZE"u8)) return Add(sections, BodySection.ReadBinary(ref reader, SectionForm.BinarySize, peek: true));
+        if (reader.TryReadWord("BINARY"u8)) return Add(sections, BodySection.ReadBinary(ref reader, SectionForm.Binary, peek: false));
         if (reader.TryReadWord("BODY.PEEK"u8)) return Add(sections, BodySection.Read(ref reader, peek: true));
         if (reader.TryReadWord("BODYSTRUCTURE"u8)) return Add(ref words, FetchAttributes.BodyStructure);
         if (reader.TryReadWord("BODY"u8))
             return reader.Rest is [(byte)'[', ..] ? Add(sections, BodySection.Read(ref reader, peek: false)) : Add(ref words, FetchAttributes.Body);
+        return ReadExtension(ref reader, ref words) || ReadOther(ref reader, ref words, sections);
+    }
+
+    private static bool ReadExtension(ref ImapReader reader, ref FetchAttributes words)
+    {
+        if (reader.TryReadWord("EMAILID"u8)) return Add(ref words, FetchAttributes.EmailId);
+        if (reader.TryReadWord("THREADID"u8)) return Add(ref words, FetchAttributes.ThreadId);
+        if (reader.TryReadWord("SAVEDATE"u8)) return Add(ref words, FetchAttributes.SaveDate);
+        if (reader.TryReadWord("PREVIEW (LAZY)"u8)) return Add(ref words, FetchAttributes.LazyPreview);
+        return reader.TryReadWord("PREVIEW"u8) && Add(ref words, FetchAttributes.Preview);
+    }
+
+    private static bool ReadOther(ref ImapReader reader, ref FetchAttributes words, List<BodySection> sections)
+    {
         if (reader.TryReadWord("RFC822.SIZE"u8)) return Add(ref words, FetchAttributes.Size);
         if (reader.TryReadWord("RFC822.HEADER"u8)) return Add(sections, BodySection.Rfc822Header);
         if (reader.TryReadWord("RFC822.TEXT"u8)) return Add(sections, BodySection.Rfc822Text);
@@ -85,6 +122,10 @@ internal sealed record FetchPlan(FetchAttributes Attributes, IReadOnlyList<BodyS
         if (words.HasFlag(FetchAttributes.InternalDate)) items |= FetchItems.InternalDate;
         if (words.HasFlag(FetchAttributes.Size)) items |= FetchItems.Size;
         if (words.HasFlag(FetchAttributes.Envelope)) items |= FetchItems.Envelope;
+        if (words.HasFlag(FetchAttributes.EmailId)) items |= FetchItems.EmailId;
+        if (words.HasFlag(FetchAttributes.SaveDate)) items |= FetchItems.SavedDate;
+        if (words.HasFlag(FetchAttributes.Preview)) items |= FetchItems.Preview;
+        else if (words.HasFlag(FetchAttributes.LazyPreview)) items |= FetchItems.QuickPreview;
         if ((words & (FetchAttributes.Body | FetchAttributes.BodyStructure)) != 0) items |= FetchItems.BodyStructure;
         foreach (var section in sections)
         {

@@ -8,6 +8,9 @@ namespace MailServer.Protocol.Imap.Fetching;
 /// <summary>Writes FETCH responses up to their body sections.</summary>
 internal static class FetchResponseWriter
 {
+    private const FetchAttributes Details =
+        FetchAttributes.EmailId | FetchAttributes.ThreadId | FetchAttributes.SaveDate | FetchAttributes.Preview | FetchAttributes.LazyPreview;
+
     /// <summary>
     /// Writes <c>* n FETCH (</c> and the requested items, and FLAGS if they have changed. Returns false and writes nothing when the client has not
     /// seen the message yet.
@@ -61,6 +64,12 @@ internal static class FetchResponseWriter
             writer.Write(row.Size);
         }
 
+        if ((words & Details) != 0) WriteDetails(ref writer, words, row.Details, ref any);
+        WriteStructure(ref writer, words, row, ref any);
+    }
+
+    private static void WriteStructure(ref ImapWriter writer, FetchAttributes words, MessageRow row, ref bool any)
+    {
         if (words.HasFlag(FetchAttributes.Envelope))
         {
             WriteName(ref writer, "ENVELOPE "u8, ref any);
@@ -79,6 +88,31 @@ internal static class FetchResponseWriter
             writer.Commit();
             BodyStructure.WithoutExtensions(row.BodyStructure.Span, writer.Output);
         }
+    }
+
+    // Without an answer from the mailbox, which may run an older version, an item without a NIL form is left out.
+    private static void WriteDetails(ref ImapWriter writer, FetchAttributes words, MessageDetails? details, ref bool any)
+    {
+        if (words.HasFlag(FetchAttributes.EmailId) && details?.EmailId is { } id)
+        {
+            WriteName(ref writer, "EMAILID ("u8, ref any);
+            writer.Write(id);
+            writer.Write((byte)')');
+        }
+
+        // RFC 8474 §5.2: threads that span folders would have to be kept up to date by every delivery.
+        if (words.HasFlag(FetchAttributes.ThreadId)) WriteName(ref writer, "THREADID NIL"u8, ref any);
+        if (words.HasFlag(FetchAttributes.SaveDate))
+        {
+            WriteName(ref writer, "SAVEDATE "u8, ref any);
+            if (details?.SavedAt is { } saved) writer.DateTime(saved);
+            else writer.Write("NIL"u8);
+        }
+
+        if ((words & (FetchAttributes.Preview | FetchAttributes.LazyPreview)) == 0) return;
+        WriteName(ref writer, "PREVIEW "u8, ref any);
+        if (details?.Preview is { } preview) writer.UnicodeString(preview);
+        else writer.Write(words.HasFlag(FetchAttributes.Preview) ? "\"\""u8 : "NIL"u8);
     }
 
     /// <summary>Writes an item's name, preceded by a space unless it is the first.</summary>

@@ -48,6 +48,9 @@ internal sealed class FolderHierarchy
             .OrderBy(static listed => !listed.Name.IsInbox).ThenBy(static listed => listed.Name.Value, StringComparer.Ordinal);
     }
 
+    /// <summary>One name, if it is listed.</summary>
+    public ListedFolder? Find(FolderName name) => _names.GetValueOrDefault(name);
+
     private bool Fulfils(ListedFolder listed) =>
         (!_options.SelectsSubscribed || listed.IsSubscribed) && (!_options.Selections.HasFlag(ListSelections.SpecialUse) || listed.Role != FolderRole.None);
 

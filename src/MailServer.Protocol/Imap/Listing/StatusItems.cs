@@ -19,6 +19,9 @@ internal enum StatusItem
     Size,
     AppendLimit,
     HighestModSeq,
+
+    /// <summary>RFC 8474 §4.3.</summary>
+    MailboxId,
 }
 
 /// <summary>Reads lists of STATUS items, and writes STATUS responses.</summary>
@@ -48,15 +51,24 @@ internal static class StatusItems
     /// <param name="status">Its status.</param>
     /// <param name="items">The requested items.</param>
     /// <param name="appendLimit">The largest message that APPEND accepts, in octets.</param>
-    public static void Write(ref ImapWriter writer, FolderName folder, FolderStatus status, IReadOnlyList<StatusItem> items, long appendLimit)
+    /// <param name="isUtf8">The client has enabled names in UTF-8.</param>
+    public static void Write(ref ImapWriter writer, FolderName folder, FolderStatus status, IReadOnlyList<StatusItem> items, long appendLimit, bool isUtf8)
     {
         writer.Write("* STATUS "u8);
-        writer.Mailbox(folder.Value);
+        writer.Mailbox(folder.Value, isUtf8);
         for (var at = 0; at < items.Count; at++)
         {
             writer.Write(at == 0 ? " ("u8 : " "u8);
             writer.Write(NameOf(items[at]));
             writer.Write((byte)' ');
+            if (items[at] == StatusItem.MailboxId)
+            {
+                writer.Write((byte)'(');
+                writer.Write(ObjectIds.Of(status.Id, status.UidValidity));
+                writer.Write((byte)')');
+                continue;
+            }
+
             writer.Write(items[at] switch
             {
                 StatusItem.Messages => status.Messages,
@@ -98,6 +110,7 @@ internal static class StatusItems
         StatusItem.Size => "SIZE"u8,
         StatusItem.AppendLimit => "APPENDLIMIT"u8,
         StatusItem.HighestModSeq => "HIGHESTMODSEQ"u8,
+        StatusItem.MailboxId => "MAILBOXID"u8,
         _ => "UNSEEN"u8,
     };
 }

@@ -10,6 +10,8 @@ namespace MailServer.Protocol.Imap.Searching;
 /// <summary>Parses search-key (RFC 3501 §6.4.4, §9; RFC 5032).</summary>
 internal static class SearchKeyParser
 {
+    private const int MaxName = 20;
+
     private delegate SearchKey? ReadArguments(ref ImapReader reader);
 
     private static readonly FrozenDictionary<string, ReadArguments>.AlternateLookup<ReadOnlySpan<char>> Keys =
@@ -45,6 +47,13 @@ internal static class SearchKeyParser
             ["SENTBEFORE"] = (ref reader) => Dated(ref reader, sent: true, since: false, before: true),
             ["SENTON"] = (ref reader) => Dated(ref reader, sent: true, since: true, before: true),
             ["SENTSINCE"] = (ref reader) => Dated(ref reader, sent: true, since: true, before: false),
+            ["SAVEDBEFORE"] = (ref reader) => Dates(ref reader, since: false, before: true, out var from, out var to) ? Plain(new SearchCriteria.SavedRange(from, to)) : null,
+            ["SAVEDON"] = (ref reader) => Dates(ref reader, since: true, before: true, out var from, out var to) ? Plain(new SearchCriteria.SavedRange(from, to)) : null,
+            ["SAVEDSINCE"] = (ref reader) => Dates(ref reader, since: true, before: false, out var from, out var to) ? Plain(new SearchCriteria.SavedRange(from, to)) : null,
+            ["SAVEDATESUPPORTED"] = (ref _) => Plain(new SearchCriteria.All()),
+            ["EMAILID"] = (ref reader) => ObjectId(ref reader, out var id) ? Plain(new SearchCriteria.EmailId(id)) : null,
+            // RFC 8474 §5.2: no message has one.
+            ["THREADID"] = (ref reader) => ObjectId(ref reader, out _) ? new SearchKey.Not(Plain(new SearchCriteria.All())) : null,
             ["LARGER"] = (ref reader) => Size(ref reader, out var size) ? Plain(new SearchCriteria.SizeRange(size, null)) : null,
             ["SMALLER"] = (ref reader) => Size(ref reader, out var size) ? Plain(new SearchCriteria.SizeRange(null, size)) : null,
             ["OLDER"] = (ref reader) => Interval(ref reader, out var seconds) ? Plain(new SearchCriteria.Age(seconds, null)) : null,
@@ -74,7 +83,7 @@ internal static class SearchKeyParser
             return reader.ReadSequenceSet(out var set) ? new SearchKey.MessageSet(set, IsUid: false) : null;
         if (reader.Rest is [(byte)'(', ..])
             return reader.Open() && ReadKeys(ref reader) is { } inner && reader.Close() ? inner : null;
-        Span<char> name = stackalloc char[16];
+        Span<char> name = stackalloc char[MaxName];
         if (!reader.ReadAtom(out var atom) || atom.Length > name.Length) return null;
         Encoding.ASCII.GetChars(atom, name);
         return Keys.TryGetValue(name[..atom.Length], out var read) ? read(ref reader) : null;
@@ -143,9 +152,25 @@ internal static class SearchKeyParser
 
     private static SearchKey.Criterion? Dated(ref ImapReader reader, bool sent, bool since, bool before)
     {
-        if (!reader.ReadSpace() || !ImapDates.ReadDate(ref reader, out var date)) return null;
+        return Dates(ref reader, since, before, out var from, out var to) ? Plain(new SearchCriteria.DateRange(sent, from, to)) : null;
+    }
+
+    private static bool Dates(ref ImapReader reader, bool since, bool before, out DateOnly? from, out DateOnly? to)
+    {
+        (from, to) = (null, null);
+        if (!reader.ReadSpace() || !ImapDates.ReadDate(ref reader, out var date)) return false;
         // ON matches one day: from its start to the start of the next.
         var end = since && date < DateOnly.MaxValue ? date.AddDays(1) : date;
-        return Plain(new SearchCriteria.DateRange(sent, since ? date : null, before ? end : null));
+        (from, to) = (since ? date : null, before ? end : null);
+        return true;
+    }
+
+    // RFC 8474 §7: objectid = 1*255(ALPHA / DIGIT / "_" / "-")
+    private static bool ObjectId(ref ImapReader reader, out string id)
+    {
+        id = "";
+        if (!reader.ReadSpace() || !reader.ReadAtom(out var atom) || atom.Length > 255) return false;
+        id = Encoding.ASCII.GetString(atom);
+        return id.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
     }
 }

@@ -21,6 +21,9 @@ internal enum SearchReturnItems
 /// <summary>What a client wants to know of a result: <c>RETURN (MIN COUNT)</c> (RFC 4731 §3.1, RFC 5267 §3.1, RFC 9394 §3.1).</summary>
 internal sealed record SearchReturn(SearchReturnItems Items, PartialRange Partial = default)
 {
+    /// <summary>All matches: what IMAP4rev2 returns without options (RFC 9051 §6.4.4).</summary>
+    public static SearchReturn Everything { get; } = new(SearchReturnItems.All);
+
     /// <summary>True when the client only wants to use the result later (RFC 5182 §1).</summary>
     public bool IsSilent => Items == SearchReturnItems.Save;
 

@@ -59,7 +59,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         }
     }
 
-    public bool IsRecent(uint uid) => Recent.Contains(uid);
+    public bool IsRecent(uint uid) => !Enabled.Rev2 && Recent.Contains(uid);
 
     public int RecentCount => Recent.Ranges.Sum(r => InsertionIndex(AnnouncedUids, r.Last, after: true) - InsertionIndex(AnnouncedUids, r.First, after: false));
 
@@ -214,6 +214,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
 
     private void WriteRecent(ref ImapWriter writer)
     {
+        if (Enabled.Rev2) return;
         writer.Write("* "u8);
         writer.Write(RecentCount);
         writer.Write(" RECENT\r\n"u8);

@@ -68,8 +68,13 @@ internal ref struct ImapWriter(IBufferWriter<byte> output)
         Write(octets);
     }
 
-    /// <summary>Writes a folder name in modified UTF-7, quoted unless it is an atom.</summary>
-    public void Mailbox(string name) => AString(ModifiedUtf7.Encode(name));
+    /// <summary>Writes a folder name, quoted unless it is an atom: in UTF-8 if the client has enabled that, otherwise in modified UTF-7.</summary>
+    public void Mailbox(string name, bool isUtf8)
+    {
+        if (!isUtf8) AString(ModifiedUtf7.Encode(name));
+        else if (Ascii.IsValid(name)) AString(name);
+        else Write(Encoding.UTF8.GetBytes($"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""));
+    }
 
     /// <summary>Writes ASCII text without control characters, as an atom if possible and as a quoted string otherwise.</summary>
     public void AString(string value)
@@ -89,6 +94,13 @@ internal ref struct ImapWriter(IBufferWriter<byte> output)
         }
 
         Write((byte)'"');
+    }
+
+    /// <summary>Writes Unicode text as a string: quoted if it is ASCII without control characters, otherwise as a literal in UTF-8.</summary>
+    public void UnicodeString(string value)
+    {
+        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~')) Literal(Encoding.UTF8.GetBytes(value));
+        else Quoted(value);
     }
 
     /// <summary>date-time (RFC 3501 §9): <c>" 1-Feb-2026 03:04:05 +0100"</c>.</summary>

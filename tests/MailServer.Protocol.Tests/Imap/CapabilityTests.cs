@@ -1,0 +1,116 @@
+using System.Text;
+using MailServer.Protocol.Imap.Commands;
+using MailServer.Protocol.Tests.Transcripts;
+
+namespace MailServer.Protocol.Tests.Imap;
+
+/// <summary>Every announced capability has a transcript that uses it, and can be disabled.</summary>
+public sealed class CapabilityTests
+{
+    /// <summary>For each capability a transcript, and what its client sends.</summary>
+    private static readonly Dictionary<string, (string Transcript, string Command)> Uses = new()
+    {
+        ["IMAP4rev1"] = ("capability", "CAPABILITY"),
+        ["IMAP4rev2"] = ("imap4rev2", "ENABLE IMAP4REV2"),
+        ["LITERAL+"] = ("multiappend", "{24+}"),
+        ["SASL-IR"] = ("authenticate-plain", "AUTHENTICATE PLAIN "),
+        ["ID"] = ("id", " ID "),
+        ["ENABLE"] = ("enable", "ENABLE"),
+        ["IDLE"] = ("idle", "IDLE"),
+        ["NAMESPACE"] = ("namespace", "NAMESPACE"),
+        ["UIDPLUS"] = ("uid-expunge", "UID EXPUNGE"),
+        ["MOVE"] = ("move", "MOVE"),
+        ["UNSELECT"] = ("unselect", "UNSELECT"),
+        ["SPECIAL-USE"] = ("list-extended", "SPECIAL-USE"),
+        ["CHILDREN"] = ("list", "LIST"),
+        ["QUOTA"] = ("quota", "GETQUOTA"),
+        ["QUOTA=RES-STORAGE"] = ("quota", "GETQUOTAROOT"),
+        ["CONDSTORE"] = ("condstore", "CHANGEDSINCE"),
+        ["QRESYNC"] = ("qresync", "QRESYNC ("),
+        ["ESEARCH"] = ("esearch", "RETURN ("),
+        ["SEARCHRES"] = ("searchres", "SAVE"),
+        ["WITHIN"] = ("within", "YOUNGER"),
+        ["PARTIAL"] = ("partial", "PARTIAL"),
+        ["SORT"] = ("sort", "SORT ("),
+        ["SORT=DISPLAY"] = ("sort", "DISPLAYFROM"),
+        ["ESORT"] = ("esort", "SORT RETURN"),
+        ["THREAD=ORDEREDSUBJECT"] = ("thread", "THREAD ORDEREDSUBJECT"),
+        ["THREAD=REFERENCES"] = ("thread", "THREAD REFERENCES"),
+        ["LIST-EXTENDED"] = ("list-extended", "RECURSIVEMATCH"),
+        ["LIST-STATUS"] = ("list-status", "STATUS ("),
+        ["STATUS=SIZE"] = ("status-size", "SIZE"),
+        ["CREATE-SPECIAL-USE"] = ("create-special-use", "(USE ("),
+        ["MULTIAPPEND"] = ("multiappend", "APPEND"),
+        ["OBJECTID"] = ("objectid", "EMAILID"),
+        ["SAVEDATE"] = ("savedate", "SAVEDATE"),
+        ["PREVIEW"] = ("preview", "PREVIEW (LAZY)"),
+        ["BINARY"] = ("binary", "BINARY.PEEK["),
+        ["REPLACE"] = ("replace", "UID REPLACE"),
+        ["UTF8=ACCEPT"] = ("utf8-accept", "ENABLE UTF8=ACCEPT"),
+        ["APPENDLIMIT"] = ("status-size", "APPENDLIMIT"),
+        ["COMPRESS=DEFLATE"] = ("compress", "COMPRESS DEFLATE"),
+    };
+
+    // The server sends INPROGRESS when the mailbox takes long: SessionWaitTests.
+    private static readonly string[] WithoutCommand = ["INPROGRESS"];
+
+    [Fact]
+    public void Every_capability_has_a_transcript()
+    {
+        Assert.Empty(Capabilities.All.Except(Uses.Keys).Except(WithoutCommand));
+        foreach (var (capability, (transcript, command)) in Uses)
+        {
+            var sent = TranscriptFile.Open("imap", transcript).Steps.OfType<TranscriptStep.Send>().Select(s => Encoding.Latin1.GetString(s.Octets).ToUpperInvariant());
+            Assert.True(sent.Any(line => line.Contains(command, StringComparison.Ordinal)), $"{capability}: {transcript}.transcript does not use {command}");
+        }
+    }
+
+    [Fact]
+    public void Every_optional_capability_can_be_disabled()
+    {
+        foreach (var capability in Capabilities.Optional)
+        {
+            using var driver = SignedIn(capability);
+            var announced = driver.Say("a CAPABILITY\r\n").Split("\r\n")[0].Split(' ').Skip(2).Select(static c => c.StartsWith("APPENDLIMIT=", StringComparison.Ordinal) ? "APPENDLIMIT" : c);
+            Assert.Equal(Capabilities.All.Except([capability]), announced);
+        }
+    }
+
+    [Theory]
+    [InlineData("COMPRESS=DEFLATE", "a COMPRESS DEFLATE\r\n")]
+    [InlineData("IDLE", "a IDLE\r\n")]
+    [InlineData("QUOTA", "a GETQUOTAROOT INBOX\r\n")]
+    [InlineData("NAMESPACE", "a NAMESPACE\r\n")]
+    [InlineData("REPLACE", "a REPLACE 1 INBOX {3+}\r\na:b\r\n")]
+    public void The_commands_of_a_disabled_capability_are_refused(string capability, string command)
+    {
+        using var driver = SignedIn(capability);
+        Assert.Equal("a BAD Unknown command\r\n", driver.Say(command));
+        Assert.EndsWith("b OK NOOP completed\r\n", driver.Say("b NOOP\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_disabled_capability_cannot_be_enabled()
+    {
+        using var driver = SignedIn("QRESYNC", "IMAP4rev2", "UTF8=ACCEPT");
+        Assert.Equal("* ENABLED CONDSTORE\r\na OK ENABLE completed\r\n", driver.Say("a ENABLE QRESYNC CONDSTORE IMAP4rev2 UTF8=ACCEPT\r\n"));
+    }
+
+    [Fact]
+    public void Enable_does_not_change_the_capabilities()
+    {
+        using var driver = SignedIn();
+        var before = driver.Say("a CAPABILITY\r\n");
+        driver.Say("b ENABLE IMAP4rev2 UTF8=ACCEPT QRESYNC\r\n");
+        Assert.Equal(before, driver.Say("a CAPABILITY\r\n"));
+    }
+
+    private static ImapDriver SignedIn(params string[] disabled)
+    {
+        var driver = new ImapDriver(ImapDriver.Options(requireTls: false) with { DisabledCapabilities = disabled.ToHashSet() });
+        driver.Session.Greet();
+        driver.Send("x LOGIN alice@example.org secret\r\n");
+        driver.TakeOutput();
+        return driver;
+    }
+}
