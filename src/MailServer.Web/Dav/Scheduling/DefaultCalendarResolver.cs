@@ -19,7 +19,7 @@ internal static class DefaultCalendarResolver
         var key = SchedulingProperties.DefaultCalendar.ToString();
         var wanted = inbox.Properties.TryGetValue(key, out var property) ? SchedulingProperties.ReadDefaultCalendar(property, request.Limits)?.Path : null;
         var calendars = await CandidatesAsync(request);
-        var chosen = calendars.FirstOrDefault(c => c.Path.Equals(wanted)) ?? calendars.FirstOrDefault(c => c.Path.Name == DefaultName) ?? calendars.FirstOrDefault();
+        var chosen = calendars.FirstOrDefault(c => c.Path.Equals(wanted)) ?? calendars.FirstOrDefault(c => c.Path.Name == DefaultName) ?? (calendars.Count > 0 ? calendars[0] : null);
         var properties = inbox.Properties.Where(p => p.Key != key).ToDictionary(StringComparer.Ordinal);
         return resource with
         {
