@@ -30,6 +30,7 @@ public static class ConditionTexts
         ["organizer-allowed"] = "You can only organize meetings with one of your own addresses.",
         ["propfind-finite-depth"] = "Listing all levels at once is not supported.",
         ["recognized-principal"] = "The user does not exist.",
+        ["resource-must-be-null"] = "There is already something at this address.",
         ["same-organizer-in-all-components"] = "All instances of a meeting must have the same organizer.",
         ["supported-address-data"] = "Only vCard 3.0 and 4.0 are supported.",
         ["supported-calendar-component"] = "The calendar does not accept entries of this kind.",

@@ -23,6 +23,8 @@ public sealed class AttendeeChangePlanner
         if (changed is null || !changed.Organizer.Equals(old.Organizer)) return false;
         foreach (var component in changed.Calendar.Components)
         {
+            // An instance of a meeting stays one.
+            if (component.Content.Line("ORGANIZER") is null && (old.Find(InstanceId.KeyOf(component)) ?? old.Master)?.Content.Line("ORGANIZER") is not null) return false;
             if (old.Find(InstanceId.KeyOf(component)) is { } known)
             {
                 if (ComponentFingerprint.OfTimes(known) != ComponentFingerprint.OfTimes(component)) return false;

@@ -44,8 +44,13 @@ public sealed class SchedulingObject
         return found.Attendees.Count > 0 ? found : null;
     }
 
-    /// <summary>True if all components have the same organizer (RFC 6638 §3.2.4.2).</summary>
-    public bool HasSameOrganizer => Calendar.Components.All(c => c.Content.Line("ORGANIZER") is { } line && Organizer.Equals(CalendarUserAddress.Parse(line.Text)));
+    /// <summary>
+    /// True if all components with an organizer have the same (RFC 6638 §3.2.4.2). One without has no attendees either: others may be invited to a single
+    /// instance of an entry that is not a meeting.
+    /// </summary>
+    public bool HasSameOrganizer => Calendar.Components.All(c => c.Content.Line("ORGANIZER") is { } line
+        ? Organizer.Equals(CalendarUserAddress.Parse(line.Text))
+        : !c.Content.LinesNamed("ATTENDEE").Any());
 
     /// <summary>True if the server sends the replies to the organizer (SCHEDULE-AGENT of ORGANIZER, RFC 6638 §7.1).</summary>
     public bool ServerRepliesToOrganizer => IsServerScheduled(OrganizerLine);

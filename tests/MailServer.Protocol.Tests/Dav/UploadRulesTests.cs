@@ -74,6 +74,16 @@ public sealed class UploadRulesTests
     }
 
     [Theory]
+    [InlineData("ATTACH;MANAGED-ID=one;FMTTYPE=text/plain:https://mail.example.org/dav/attachments/ann%40example.org/one/a.txt", "one")]
+    [InlineData("ATTACH:https://mail.example.org/dav/attachments/ann@example.org/one/a.txt", "one")]
+    [InlineData("ATTACH;FILENAME=a:/dav/attachments/ann@example.org/one/a.txt\nATTACH;MANAGED-ID=two:https://other.test/b", "two one")]
+    [InlineData("ATTACH:https://mail.example.org/dav/calendars/ann@example.org/one/a.txt", "")]
+    [InlineData("ATTACH;VALUE=BINARY;ENCODING=BASE64:L2Rhdi9hdHRhY2htZW50cw==", "")]
+    [InlineData("ATTACH:CID:part1@example.org", "")]
+    public void An_attachment_is_kept_by_its_URL_if_the_client_drops_its_id(string lines, string ids) => Assert.Equal(
+        ids, string.Join(' ', NewResourceReader.ReadUpload(CollectionSpace.Calendars, Calendar("DTSTART:20260101T100000Z\n" + lines), "text/calendar").Attachments));
+
+    [Theory]
     [InlineData("a\nb\nc\n", "a\r\nb\r\nc\r\n")]
     [InlineData("a\r\nb\n", "a\r\nb\r\n")]
     [InlineData("a\r\nb", "a\r\nb\r\n")]

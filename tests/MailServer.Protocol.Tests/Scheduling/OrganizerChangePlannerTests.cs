@@ -19,6 +19,36 @@ public sealed class OrganizerChangePlannerTests
     }
 
     [Fact]
+    public void Others_can_be_invited_to_one_instance_of_an_entry_that_is_no_meeting()
+    {
+        const string moved = "RECURRENCE-ID;TZID=Europe/Berlin:20261208T100000\nDTSTART;TZID=Europe/Berlin:20261208T120000\nDTEND;TZID=Europe/Berlin:20261208T130000\n";
+        var entry = Of(Component(Weekly), Component(moved + People()));
+        Assert.True(entry.HasSameOrganizer);
+        var request = Assert.Single(Change(null, entry).Messages);
+        Assert.Equal((ItipMethod.Request, Bob), (request.Method, request.Recipient));
+        Assert.DoesNotContain("RRULE", Show(request.Body), StringComparison.Ordinal);
+        Assert.Contains("RECURRENCE-ID", Changed(ToBob(Received(request), null)), StringComparison.Ordinal);
+
+        var answered = Changed(ToAlice(Received("REPLY", Component(moved + "ORGANIZER:mailto:alice@a.test\n" + Attendee("bob", "ACCEPTED"))), entry));
+        Assert.Contains("ATTENDEE;CN=bob;PARTSTAT=ACCEPTED", answered, StringComparison.Ordinal);
+        Assert.Equal(2, answered.Split("ORGANIZER").Length);
+        Assert.Equal(ItipMethod.Cancel, Assert.Single(Change(entry, null).Messages).Method);
+
+        // Attendees without an organizer, and two organizers.
+        Assert.False(Of(Component(Weekly + "\n" + Attendee("bob")), Component(moved + People())).HasSameOrganizer);
+        Assert.False(Of(Component(Weekly + "\nORGANIZER:mailto:carol@c.test"), Component(moved + People())).HasSameOrganizer);
+    }
+
+    [Fact]
+    public void An_attendee_cannot_take_an_instance_out_of_a_meeting()
+    {
+        const string instance = "RECURRENCE-ID;TZID=Europe/Berlin:20261208T100000\nDTSTART;TZID=Europe/Berlin:20261208T100000\nDTEND;TZID=Europe/Berlin:20261208T110000";
+        var meeting = Of(Component(Weekly + "\n" + People()));
+        Assert.True(AttendeeChangePlanner.IsAllowed(meeting, Of(Component(Weekly + "\n" + People()), Component(instance + "\n" + People("ACCEPTED")))));
+        Assert.False(AttendeeChangePlanner.IsAllowed(meeting, Of(Component(Weekly + "\n" + People()), Component(instance))));
+    }
+
+    [Fact]
     public void Private_properties_of_the_organizer_are_not_sent()
     {
         var plan = Change(null, Of(Component(Times + "\n" + People(bobMore: ";SCHEDULE-STATUS=1.2") + "\nX-MOZ-GENERATION:2\nBEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT5M\nEND:VALARM")));

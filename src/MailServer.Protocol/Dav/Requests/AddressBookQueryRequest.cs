@@ -31,7 +31,7 @@ public sealed record AddressBookQueryRequest(IReadOnlyList<XElement> Properties,
         if (root.Element(CardDav + "filter") is not { } filter) throw DavException.Forbidden(CardDav + "valid-filter");
         var limit = root.Element(CardDav + "limit")?.Element(CardDav + "nresults")?.Value;
         if (limit is not null && !int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out _)) throw DavException.BadRequest("nresults must be a number");
-        return new AddressBookQueryRequest([.. root.Elements(Prop).Elements()], new ContactFilter
+        return new AddressBookQueryRequest(RequestedProperties.Named(root), new ContactFilter
         {
             Test = Test(filter),
             Properties = [.. filter.Elements(CardDav + "prop-filter").Select(Property)],

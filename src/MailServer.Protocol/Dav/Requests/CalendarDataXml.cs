@@ -15,7 +15,8 @@ public static class CalendarDataXml
             throw DavException.Forbidden(CalDav + "supported-calendar-data");
         return new CalendarDataRequest
         {
-            Selection = element.Element(CalDav + "comp") is { } component ? Component(component) : null,
+            // A client that only names the object means all of it: without any part it would not be valid iCalendar (RFC 5545 §3.6).
+            Selection = element.Element(CalDav + "comp") is { HasElements: true } component ? Component(component) : null,
             Expand = Range(element, "expand"),
             LimitRecurrenceSet = Range(element, "limit-recurrence-set"),
             LimitFreeBusySet = Range(element, "limit-freebusy-set"),

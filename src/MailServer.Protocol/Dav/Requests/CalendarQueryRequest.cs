@@ -18,7 +18,7 @@ public sealed record CalendarQueryRequest(IReadOnlyList<XElement> Properties, Ca
         if (root.Element(CalDav + "filter")?.Element(CalDav + "comp-filter") is not { } filter) throw DavException.Forbidden(CalDav + "valid-filter");
         var parsed = Component(filter);
         CalendarFilterValidator.Check(parsed);
-        return new CalendarQueryRequest([.. root.Elements(Prop).Elements()], new CalendarFilter(parsed), ParseTimeZone(root));
+        return new CalendarQueryRequest(RequestedProperties.Named(root), new CalendarFilter(parsed), ParseTimeZone(root));
     }
 
     private static CalendarTimeZone? ParseTimeZone(XElement root)

@@ -9,5 +9,5 @@ namespace MailServer.Protocol.Dav.Requests;
 public sealed record MultigetRequest(IReadOnlyList<XElement> Properties, IReadOnlyList<string> Hrefs)
 {
     public static MultigetRequest Parse(XElement root) =>
-        new([.. root.Elements(Prop).Elements()], [.. root.Elements(Href).Select(element => element.Value.Trim())]);
+        new(RequestedProperties.Named(root), [.. root.Elements(Href).Select(element => element.Value.Trim())]);
 }

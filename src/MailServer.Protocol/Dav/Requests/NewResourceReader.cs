@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using MailServer.Domain;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Contacts;
@@ -47,12 +48,22 @@ public static class NewResourceReader
             ETag = TagOf(body),
             ContentType = "text/calendar; charset=utf-8",
             Uid = calendar.Uid,
-            Attachments = ManagedAttachments.Of(calendar),
+            Attachments = AttachmentsOf(calendar),
             Component = component,
             First = calendar.FirstUtc.ToUnixTimeSeconds(),
             Last = calendar.LastUtc is { } last ? last.ToUnixTimeSeconds() + 1 : long.MaxValue,
             Instances = calendar.IndexedInstances is { } known ? InstanceTimes.Pack(known) : default,
         };
+    }
+
+    /// <summary>The managed attachments of an object, by MANAGED-ID or by URL: a client that drops the parameter does not remove the attachment.</summary>
+    private static string[] AttachmentsOf(CalendarObject calendar)
+    {
+        var named = calendar.Components.SelectMany(c => c.Content.LinesNamed("ATTACH"))
+            .Where(line => line.Parameter("VALUE")?.Equals("BINARY", StringComparison.OrdinalIgnoreCase) != true)
+            .Select(line => DavUrl.PathOf(line.Text))
+            .Select(path => path is not null && DavUrl.TryParse(path, Limits.Default, out var target) && target is DavTarget.Attachment attachment ? attachment.Id : null);
+        return [.. ManagedAttachments.Of(calendar).Union(named.OfType<string>(), StringComparer.Ordinal)];
     }
 
     private static NewResource ReadContact(ReadOnlyMemory<byte> body, string? contentType)

@@ -22,7 +22,7 @@ public sealed record PrincipalSearchRequest(IReadOnlyList<XElement> Properties, 
 
     public static PrincipalSearchRequest Parse(XElement root)
     {
-        XElement[] properties = [.. root.Elements(Prop).Elements()];
+        var properties = RequestedProperties.Named(root);
         if (root.Name == SupportedReports.PrincipalTokenSearch)
             return new PrincipalSearchRequest(properties, [.. root.Elements(CalendarServer + "search-token").Select(token => ((IReadOnlyList<XName>)[], token.Value.Trim()))], MatchAll: true);
         var tests = root.Elements(WebDav + "property-search")

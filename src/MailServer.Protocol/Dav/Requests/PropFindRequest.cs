@@ -11,9 +11,7 @@ public static class PropFindRequest
     {
         if (root is null) return PropertySelection.AllProp([]);
         if (root.Name != WebDav + "propfind") throw DavException.BadRequest("the body of PROPFIND must be DAV:propfind");
-        if (root.Element(Prop) is { } prop) return PropertySelection.Of(prop.Elements().Select(element => element.Name), minimal);
-        if (root.Element(WebDav + "propname") is not null) return PropertySelection.PropName();
-        if (root.Element(WebDav + "allprop") is null) throw DavException.BadRequest("PROPFIND needs prop, propname or allprop");
-        return PropertySelection.AllProp(root.Element(WebDav + "include")?.Elements().Select(element => element.Name) ?? []);
+        if (!RequestedProperties.AreIn(root)) throw DavException.BadRequest("PROPFIND needs prop, propname or allprop");
+        return RequestedProperties.Unnamed(root) ?? PropertySelection.Of(RequestedProperties.Named(root).Select(element => element.Name), minimal);
     }
 }

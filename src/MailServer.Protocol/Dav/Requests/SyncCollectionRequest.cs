@@ -29,6 +29,6 @@ public sealed record SyncCollectionRequest(SyncToken? Token, int? Limit, IReadOn
             limit = value;
         }
 
-        return new SyncCollectionRequest(token, limit, [.. root.Elements(Prop).Elements()]);
+        return new SyncCollectionRequest(token, limit, RequestedProperties.Named(root));
     }
 }

@@ -13,6 +13,14 @@ internal static class MkCalendarHandler
         var root = await request.ReadXmlAsync();
         if (root is not null && root.Name != CalDav + "mkcalendar") throw DavException.BadRequest("the body of MKCALENDAR must be CALDAV:mkcalendar");
         var made = MkColRequest.Parse(root, CollectionKind.Calendar, request.Limits);
-        await MkColHandler.MakeAsync(request, made with { Kind = CollectionKind.Calendar });
+        try
+        {
+            await MkColHandler.MakeAsync(request, made with { Kind = CollectionKind.Calendar });
+        }
+        catch (DavException exists) when (exists.Status == 405 && request.Target is DavTarget.StoredResource)
+        {
+            // RFC 4791 §5.3.1.1; MKCOL has 405 for this.
+            throw DavException.Forbidden(WebDav + "resource-must-be-null");
+        }
     }
 }

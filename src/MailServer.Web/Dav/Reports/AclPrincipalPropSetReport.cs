@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;
@@ -11,7 +12,7 @@ internal static class AclPrincipalPropSetReport
 {
     public static async Task AnswerAsync(DavRequest request, XElement root)
     {
-        var selection = PropertySelection.Of(root.Elements(Prop).Elements().Select(property => property.Name), request.PrefersMinimal);
+        var selection = PropertySelection.Of(RequestedProperties.Named(root).Select(property => property.Name), request.PrefersMinimal);
         var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(request.Path, WithBody: false));
         var resource = found.Collection is { } collection ? request.Describe(collection) : DavResource.OfMember(found.Resource!, request.Describe(found.Parent!));
         if (resource.Access != CollectionAccess.Owner) throw DavException.Forbidden(WebDav + "need-privileges");

@@ -11,7 +11,7 @@ internal static class AddressBookQueryReport
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
     {
         var query = AddressBookQueryRequest.Parse(root);
-        var selection = ContentPropertySelector.Select(collection, query.Properties, request.PrefersMinimal);
+        var selection = ContentPropertySelector.Select(collection, root, request.PrefersMinimal);
         var search = ReportSearch.Of(request, collection, root);
         using var answer = DavResponse.Multistatus(request.Http);
         var left = search.Names is null ? query.Filter.Limit ?? int.MaxValue : int.MaxValue;

@@ -12,7 +12,7 @@ internal static class CalendarQueryReport
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
     {
         var query = CalendarQueryRequest.Parse(root);
-        var selection = ContentPropertySelector.Select(collection, query.Properties, request.PrefersMinimal);
+        var selection = ContentPropertySelector.Select(collection, root, request.PrefersMinimal);
         using var answer = DavResponse.Multistatus(request.Http);
         if (!query.Filter.Plan.IsEmpty)
         {

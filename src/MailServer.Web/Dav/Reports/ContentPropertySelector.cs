@@ -10,10 +10,12 @@ namespace MailServer.Web.Dav.Reports;
 internal static class ContentPropertySelector
 {
     /// <param name="collection">A calendar or an address book.</param>
-    /// <param name="properties">The elements in the <c>prop</c> of the report.</param>
+    /// <param name="report">The body of the report.</param>
     /// <param name="minimal">True to omit missing properties from the response.</param>
-    public static PropertySelection Select(DavResource collection, IReadOnlyList<XElement> properties, bool minimal)
+    public static PropertySelection Select(DavResource collection, XElement report, bool minimal)
     {
+        if (RequestedProperties.Unnamed(report) is { } unnamed) return unnamed;
+        var properties = RequestedProperties.Named(report);
         var name = NameOf(collection.Kind);
         Check(properties.FirstOrDefault(property => property.Name == name));
         var tag = XmlTag.Of(name);

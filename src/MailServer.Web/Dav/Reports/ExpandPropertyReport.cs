@@ -28,7 +28,7 @@ internal static class ExpandPropertyReport
         async Task WriteAsync(DavResource resource, IReadOnlyList<ExpandPropertyRequest> properties, int depth)
         {
             if (--left < 0 || depth == 0) throw DavException.Forbidden(WebDav + "number-of-matches-within-limits");
-            var expanded = properties.Where(property => property.Nested.Count > 0 && LiveProperties.Find(property.Name) is { } known && known.Applies(resource)).ToArray();
+            var expanded = properties.Where(property => property.Nested.Count > 0 && ValueOf(resource, property.Name) is not null).ToArray();
             var plain = PropertySelection.Of(properties.Except(expanded).Select(property => property.Name), minimal: false);
             if (expanded.Length == 0)
             {
@@ -56,14 +56,20 @@ internal static class ExpandPropertyReport
         }
     }
 
-    private static IEnumerable<string> HrefsOf(DavResource resource, XName name)
+    private static IEnumerable<string> HrefsOf(DavResource resource, XName name) =>
+        ValueOf(resource, name)?.Descendants(Href).Select(href => href.Value.Trim()) ?? [];
+
+    /// <summary>The element of a property, of the server or of a client; null if the resource does not have it.</summary>
+    private static XElement? ValueOf(DavResource resource, XName name)
     {
-        if (LiveProperties.Find(name) is not { } property || !property.Applies(resource)) return [];
+        var live = LiveProperties.Find(name);
+        if (live is null or { IsSettable: true } && resource.DeadProperties is { } dead && dead.TryGetValue(name.ToString(), out var stored)) return XElement.Parse(stored);
+        if (live is null || !live.Applies(resource)) return null;
         using var output = new DavXmlWriter();
         Multistatus.Begin(output, "D:prop");
-        property.Write(resource, output);
+        live.Write(resource, output);
         Multistatus.End(output, "D:prop");
-        return [.. XElement.Parse(Encoding.UTF8.GetString(output.Written.Span)).Descendants(Href).Select(href => href.Value)];
+        return XElement.Parse(Encoding.UTF8.GetString(output.Written.Span));
     }
 
     private static async Task<DavResource?> FindAsync(DavRequest request, string href)

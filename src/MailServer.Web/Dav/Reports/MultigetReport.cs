@@ -16,7 +16,7 @@ internal static class MultigetReport
     {
         var wanted = MultigetRequest.Parse(root);
         var withBody = wanted.Properties.Any(property => property.Name == ContentPropertySelector.NameOf(collection.Kind));
-        var selection = ContentPropertySelector.Select(collection, wanted.Properties, request.PrefersMinimal);
+        var selection = ContentPropertySelector.Select(collection, root, request.PrefersMinimal);
         var search = ReportSearch.Of(request, collection, root);
         var only = request.MemberNameIn(collection);
         using var answer = DavResponse.Multistatus(request.Http);

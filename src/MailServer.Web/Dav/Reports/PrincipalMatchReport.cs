@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;
@@ -11,9 +12,9 @@ internal static class PrincipalMatchReport
 {
     public static async Task AnswerAsync(DavRequest request, XElement root)
     {
-        var selection = PropertySelection.Of(root.Elements(Prop).Elements().Select(property => property.Name), request.PrefersMinimal);
+        var selection = PropertySelection.Of(RequestedProperties.Named(root).Select(property => property.Name), request.PrefersMinimal);
         var self = root.Element(WebDav + "self") is not null;
-        if (!self && root.Element(WebDav + "principal-property") is null) throw DavException.BadRequest("principal-match needs self or principal-property");
+        if (self == (root.Element(WebDav + "principal-property") is not null)) throw DavException.BadRequest("principal-match needs either self or principal-property");
         using var answer = DavResponse.Multistatus(request.Http);
         if (self && request.Target is DavTarget.Principals or DavTarget.Principal or DavTarget.EntryPoint)
             await answer.WriteAsync(PrincipalSearchReport.Describe(request, request.Account.Address), selection);

@@ -18,14 +18,20 @@ internal static class DefaultCalendarResolver
         if (resource is not { Kind: DavResourceKind.ScheduleInbox, Collection: { } inbox } || !selection.Includes(SchedulingProperties.DefaultCalendar)) return resource;
         var key = SchedulingProperties.DefaultCalendar.ToString();
         var wanted = inbox.Properties.TryGetValue(key, out var property) ? SchedulingProperties.ReadDefaultCalendar(property, request.Limits)?.Path : null;
-        var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.List(CollectionPath.HomeOf(CollectionSpace.Calendars), 0, WithProperties: false));
-        var calendars = page.Collections.Where(c => c is { Kind: CollectionKind.Calendar, Mount: null, IsGenerated: false } && (c.Components & CalendarComponents.Event) != 0).ToArray();
-        var chosen = calendars.FirstOrDefault(c => c.Path.Equals(wanted)) ?? calendars.FirstOrDefault(c => c.Path.Name == DefaultName) ?? calendars.FirstOrDefault();
+        var calendars = await CandidatesAsync(request);
+        var chosen = calendars.FirstOrDefault(c => c.Path.Equals(wanted)) ?? calendars.FirstOrDefault(c => c.Path.Name == DefaultName) ?? (calendars.Count > 0 ? calendars[0] : null);
         var properties = inbox.Properties.Where(p => p.Key != key).ToDictionary(StringComparer.Ordinal);
         return resource with
         {
             Collection = inbox with { Properties = properties },
             DefaultCalendar = chosen is null ? null : DavUrl.HrefOf(request.Owner, chosen.Path, isCollection: true),
         };
+    }
+
+    /// <summary>The calendars that can be the default one.</summary>
+    public static async Task<IReadOnlyList<CollectionInfo>> CandidatesAsync(DavRequest request)
+    {
+        var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.List(CollectionPath.HomeOf(CollectionSpace.Calendars), 0, WithProperties: false));
+        return [.. page.Collections.Where(c => c is { Kind: CollectionKind.Calendar, Mount: null, IsGenerated: false } && (c.Components & CalendarComponents.Event) != 0)];
     }
 }

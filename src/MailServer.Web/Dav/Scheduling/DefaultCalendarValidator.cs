@@ -1,12 +1,11 @@
 using System.Xml.Linq;
-using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Scheduling;
 
-/// <summary>Validates schedule-default-calendar-URL (RFC 6638 §9.2): it must name an existing calendar of the owner.</summary>
+/// <summary>Validates schedule-default-calendar-URL (RFC 6638 §9.2): it must name an existing calendar of the owner, for events and not shared by somebody else.</summary>
 internal static class DefaultCalendarValidator
 {
     public static async Task CheckAsync(DavRequest request, IEnumerable<(XName Name, XElement? Value)> updates)
@@ -14,8 +13,7 @@ internal static class DefaultCalendarValidator
         if (updates.LastOrDefault(u => u.Name == SchedulingProperties.DefaultCalendar).Value is not { } value) return;
         var member = SchedulingProperties.ReadDefaultCalendar(value.ToString(), request.Limits);
         if (member is null || !member.Address.Equals(request.Owner)) throw Refused();
-        var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(member.Path, WithBody: false));
-        if (found.Collection is not { Kind: CollectionKind.Calendar } calendar || (calendar.Components & CalendarComponents.Default) == 0) throw Refused();
+        if (!(await DefaultCalendarResolver.CandidatesAsync(request)).Any(calendar => calendar.Path.Equals(member.Path))) throw Refused();
     }
 
     private static DavException Refused() => DavException.Forbidden(CalDav + "valid-schedule-default-calendar-URL");

@@ -4,6 +4,7 @@ using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
+using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Dav.Sharing;
 using MailServer.Protocol.Dav.Xml;
 using Microsoft.AspNetCore.Http;
@@ -55,7 +56,7 @@ internal static class NotificationCollection
         var home = new DavResource { Href = DavUrl.NotificationsOf(request.Owner), Kind = DavResourceKind.Notifications, Owner = request.Owner };
         var all = await ReadAsync(request);
         var ids = all.Select(static n => n.Id).ToArray();
-        var selection = PropertySelection.Of(root.Elements(Prop).Elements().Select(property => property.Name), request.PrefersMinimal);
+        var selection = PropertySelection.Of(RequestedProperties.Named(root).Select(property => property.Name), request.PrefersMinimal);
         using var answer = DavResponse.Multistatus(request.Http);
         foreach (var added in all.Where(n => !known.Contains(n.Id, StringComparer.Ordinal))) await answer.WriteAsync(added.Within(home), selection);
         foreach (var gone in known.Except(ids, StringComparer.Ordinal)) Multistatus.Status(answer.Output, home.Href + gone + Extension, 404, "Not Found");
