@@ -63,6 +63,7 @@ internal sealed partial class QueuePartitionActor
     private void OnRecovered()
     {
         if (_isReplaced) CatchUp();
+        else DropFinished();
         foreach (var id in _state.Messages) _due.Add(id, default);
         ScheduleWake();
         Context.System.ActorSelection(QueueActor.Path).Tell(new QueueProtocol.PartitionRecovered(_partition));
@@ -75,6 +76,23 @@ internal sealed partial class QueuePartitionActor
         if (_state.Messages.Where(m => !_services.Spool.Envelopes.Contains(m)).ToArray() is { Length: > 0 } bare) Self.Tell(new QueueProtocol.WriteEnvelopes(bare));
     }
 
+    /// <summary>
+    /// Drops messages of which neither content nor envelope is left: they were finished after this copy of the journal was made, by a run that did not end
+    /// normally, so the copy was not recognised as an older one.
+    /// </summary>
+    private void DropFinished()
+    {
+        var finished = _state.Messages.Where(m => !_services.Spool.Contains(m) && !_services.Spool.Envelopes.Contains(m)).ToArray();
+        foreach (var message in finished) Drop(message);
+        if (finished.Length > 0) Snapshot();
+    }
+
+    private void Drop(SpoolId message)
+    {
+        LogSuperseded(message);
+        _state.Apply(new QueueEvent.Deleted(message));
+    }
+
     /// <summary>Applies changes that the envelopes contain and an older copy of the journal does not.</summary>
     private void CatchUp()
     {
@@ -84,8 +102,7 @@ internal sealed partial class QueuePartitionActor
             if (envelope is null && !_services.Spool.Contains(message))
             {
                 // Finished after the copy was made.
-                LogSuperseded(message);
-                _state.Apply(new QueueEvent.Deleted(message));
+                Drop(message);
             }
             else if (envelope is { IsFinished: true })
             {

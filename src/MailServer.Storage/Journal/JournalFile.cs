@@ -25,6 +25,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
 
     private FileStat? _opened;
     private SqliteDatabase? _keptOpen;
+    private bool _isAdopted;
 
     public string Path { get; } = path;
 
@@ -47,6 +48,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
             var (fault, aside) = SetUnreadableAside();
             var isNew = !File.Exists(Path) || new FileInfo(Path).Length == 0;
             var condition = Stamp(isNew);
+            _isAdopted = condition != JournalCondition.Replaced;
             CreateTables();
             if (isAgain && condition == JournalCondition.Continued) condition = JournalCondition.Replaced;
             _opened = FileStat.Find(Path);
@@ -75,9 +77,15 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
     {
         using var database = Connect();
         Number(database, Random.Shared.Next(1, int.MaxValue), 1);
+        _isAdopted = true;
     }
 
-    public void Dispose() => Close();
+    /// <summary>Closes the file. A copy that was made before is then recognised as an older one.</summary>
+    public void Dispose()
+    {
+        TryStampEnd();
+        Close();
+    }
 
     /// <summary>Keeps a connection open: when the last one closes, SQLite writes the whole log to the file and deletes it, which would happen after each commit.</summary>
     private void KeepOpen()
@@ -117,7 +125,7 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
 
     private string MoveAside(string why) => FileQuarantine.Move(Path, why, time.GetUtcNow(), Companions);
 
-    /// <summary>Records the number of starts in the journal and in the spool directory, so that an older copy can be recognised later.</summary>
+    /// <summary>Records the number of starts and ends in the journal and in the spool directory, so that an older copy can be recognised later.</summary>
     private JournalCondition Stamp(bool isNew)
     {
         using var database = Connect();
@@ -136,6 +144,20 @@ public sealed class JournalFile(string path, string spool, Func<string, byte[], 
 
         Number(database, isSame && id != 0 ? id : Random.Shared.Next(1, int.MaxValue), Math.Max(starts, known?.Starts ?? 0) + 1);
         return isNew ? JournalCondition.New : JournalCondition.Continued;
+    }
+
+    private void TryStampEnd()
+    {
+        if (_opened is null || !_isAdopted || IsReplaced()) return;
+        try
+        {
+            using var database = Connect();
+            Number(database, database.Scalar("PRAGMA application_id"), database.Scalar("PRAGMA user_version") + 1);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteNativeException)
+        {
+            // The copy is then not recognised, and the queue compares it with the spool only.
+        }
     }
 
     private void Number(SqliteDatabase database, long id, long starts)

@@ -199,6 +199,28 @@ public sealed class QueueJournalTests : IDisposable
     }
 
     [Fact]
+    public async Task A_copy_made_during_a_run_that_was_killed_does_not_bring_back_what_was_finished()
+    {
+        List<SpoolId> messages;
+        using (var kit = QueueTestKit.Begin(_node))
+        {
+            messages = await TakeAsync(kit, 5);
+            _node.Checkpoint();
+            File.Copy(_node.JournalPath, OlderCopy);
+            // Finished: the files are removed. A killed server does not stamp the journal, as its copy shows.
+            foreach (var message in messages.Take(2)) Assert.True(await kit.ChangeAsync(message, QueueChange.Delete));
+            File.Copy(Path.Combine(_node.SpoolFolder, ".journal"), OlderCopy + ".state");
+        }
+
+        File.Copy(OlderCopy, _node.JournalPath, overwrite: true);
+        File.Copy(OlderCopy + ".state", Path.Combine(_node.SpoolFolder, ".journal"), overwrite: true);
+        using var after = QueueTestKit.Begin(_node);
+        await after.UntilAsync(items => items.Count == 3);
+        Assert.Equal(messages.Skip(2).Select(static m => m.Value).Order(), (await after.ListAsync()).Select(static i => i.Message.Value).Order());
+        after.Router.ExpectNoMsg(TimeSpan.FromMilliseconds(200));
+    }
+
+    [Fact]
     public async Task A_recipient_that_has_the_message_gets_no_second_copy_after_the_loss_of_the_journal()
     {
         SpoolId message;

@@ -107,7 +107,8 @@ public sealed class SieveBudgetTests(ITestOutputHelper output)
         var budget = new SieveBudget(Small);
         var outcome = program.Run(Read(message), new TestFacts { Scripts = new() { ["self"] = script } }, budget, Small);
         Assert.InRange(budget.Steps, 0, Small.MaxSteps + 1);
-        Assert.InRange(budget.Octets, 0, Small.MaxOctets + 300_000);
+        // The charge that ended the run is counted too; building an expression is the largest.
+        Assert.InRange(budget.Octets, 0, Small.MaxOctets + 600_000);
         Assert.True(outcome.Error is null || outcome.Actions is [SieveKeep { IsImplicit: true }]);
         Assert.NotEmpty(outcome.Actions);
     }, iter: 2_000);

@@ -39,6 +39,25 @@ public sealed class JournalFileTests : IDisposable
         Assert.Null(_journal.FindFault());
     }
 
+    [Fact]
+    public void A_copy_of_the_journal_made_during_the_last_run_is_recognised_as_an_older_one()
+    {
+        var copy = _journal.Path + ".copy";
+        _journal.Open();
+        Execute($"VACUUM INTO '{copy}'", isInTransaction: false);
+        _journal.Dispose();
+        Assert.Equal(JournalCondition.Continued, Condition());
+        File.Copy(copy, _journal.Path, overwrite: true);
+        Assert.Equal(JournalCondition.Replaced, Condition());
+        Assert.Equal(JournalCondition.Replaced, Condition());
+    }
+
+    private JournalCondition Condition()
+    {
+        using var journal = new JournalFile(_journal.Path, _folder, static (_, _) => true, TimeProvider.System);
+        return journal.Open().Condition;
+    }
+
     private void OpenTogether(int count)
     {
         var failures = new List<Exception>();
@@ -60,16 +79,16 @@ public sealed class JournalFileTests : IDisposable
         Assert.Empty(failures);
     }
 
-    private void Execute(string sql)
+    private void Execute(string sql, bool isInTransaction = true)
     {
         using var connection = new SqliteConnection(JournalFile.ConnectionTo(_journal.Path));
         connection.Open();
-        using var transaction = connection.BeginTransaction(deferred: true);
+        using var transaction = isInTransaction ? connection.BeginTransaction(deferred: true) : null;
         using var command = connection.CreateCommand();
         command.Transaction = transaction;
         command.CommandText = sql;
         command.ExecuteNonQuery();
         Thread.Yield();
-        transaction.Commit();
+        transaction?.Commit();
     }
 }
