@@ -114,7 +114,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
             await using var smtp = await WireClient.ConnectAsync(front.Smtp, from: "127.0.0.55");
             Assert.StartsWith("220", await smtp.SmtpReplyAsync(), StringComparison.Ordinal);
             await using var dav = await WireClient.ConnectAsync(front.Dav, tls: true, from: "127.0.0.55");
-            await dav.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+            await dav.SendAsync("GET /dav/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
             Assert.StartsWith("HTTP/1.1 401", await dav.ReadLineAsync(), StringComparison.Ordinal);
         }
         finally

@@ -44,7 +44,7 @@ public sealed class PageBrowserTests
                 ["SHOTS"] = Path.Combine(ProjectPaths.Root, "artifacts", "test-results", "screenshots"),
                 ["CHROMIUM"] = "/usr/bin/chromium",
             },
-            timeout: TimeSpan.FromMinutes(5));
+            timeout: TimeSpan.FromMinutes(15));
         Assert.True(walk.Everything.Trim() == "no faults", walk.Everything);
     }
 }

@@ -116,6 +116,8 @@ public sealed class InterruptedCommandTests(ITestOutputHelper report) : IAsyncLi
         }
         catch (OperationCanceledException)
         {
+            // On a busy machine the runtime may still be starting.
+            await HandlesSignalsAsync(process, cancel);
             using var kill = Process.Start("kill", ["-" + signal, process.Id.ToString(CultureInfo.InvariantCulture)]);
             await kill.WaitForExitAsync(cancel);
         }
@@ -133,6 +135,26 @@ public sealed class InterruptedCommandTests(ITestOutputHelper report) : IAsyncLi
 
         await output;
         return (false, process.ExitCode, await error);
+    }
+
+    /// <summary>Waits until the command has registered for signals. SIGHUP is the last one that it registers for.</summary>
+    private static async Task HandlesSignalsAsync(Process process, CancellationToken cancel)
+    {
+        const string Caught = "SigCgt:";
+        for (var tries = 0; tries < 600 && !process.HasExited; tries++)
+        {
+            try
+            {
+                var mask = (await File.ReadAllLinesAsync($"/proc/{process.Id}/status", cancel)).First(static l => l.StartsWith(Caught, StringComparison.Ordinal))[Caught.Length..].Trim();
+                if ((ulong.Parse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 1) != 0) return;
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+
+            await Task.Delay(50, cancel);
+        }
     }
 
     private async Task AcceptAsync()
