@@ -23,7 +23,7 @@ internal static class MessagePreview
             {
                 var text = Decode(window, part);
                 if (text.Contains("-----BEGIN PGP MESSAGE-----", StringComparison.Ordinal)) return "";
-                var line = Shorten(kind == TextKind.Html ? HtmlText.Of(text) : text);
+                var line = Shorten(kind == TextKind.Html ? HtmlText.Of(text, " ") : text);
                 if (line.Length > 0) return line;
             }
         }

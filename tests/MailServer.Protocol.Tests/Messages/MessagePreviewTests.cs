@@ -17,6 +17,7 @@ public sealed class MessagePreviewTests
     [InlineData("", "")]
     [InlineData("Content-Type: text/html\r\n\r\n<p>One</p><p>two<b>three</b></p>", "One twothree")]
     [InlineData("Content-Type: text/html\r\n\r\n1 < 2 &amp; 3 &gt; 2<br/>next", "1 < 2 & 3 > 2 next")]
+    [InlineData("Content-Type: text/html\r\n\r\nI <3 you <b>much</b>", "I <3 you much")]
     [InlineData("Content-Type: text/html\r\n\r\nvisible<style>p{}", "visible")]
     [InlineData("Content-Type: text/html\r\n\r\nvisible<!-- no end", "visible")]
     [InlineData("Content-Type: text/html\r\n\r\nvisible<a href=", "visible")]

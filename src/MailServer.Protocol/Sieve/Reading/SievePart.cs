@@ -61,7 +61,7 @@ internal sealed class SievePart
         var isHtml = subtype is "html" or "xhtml+xml";
         if ((type != "text" && !(type == "application" && isHtml)) || !HasKnownEncoding) return null;
         var text = Text(budget, limits);
-        return isHtml ? HtmlText.Of(text) : text;
+        return isHtml ? HtmlText.Of(text, "\r\n") : text;
     }
 
     /// <summary>The header as it stands in the message, without the blank line.</summary>
