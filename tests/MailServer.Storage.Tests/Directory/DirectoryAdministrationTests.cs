@@ -268,7 +268,9 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
         async Task<int> LeftAsync() => (await _directory.Store.FindLoginAsync(ann.Address, default))!.RecoveryCodes;
         Assert.True(await Administration.SetRecoveryCodesAsync(ann.Address, digests, default));
         Assert.False(await Administration.UseRecoveryCodeAsync(ann.Id, Enumerable.Repeat((byte)9, 32).ToArray(), default));
-        Assert.True(await Administration.UseRecoveryCodeAsync(ann.Id, digests[1], default));
+        // Sixty requests at once use each code once.
+        var uses = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => Task.Run(async () => await Administration.UseRecoveryCodeAsync(ann.Id, digests[1], default))));
+        Assert.Single(uses, true);
         Assert.False(await Administration.UseRecoveryCodeAsync(ann.Id, digests[1], default));
         await _directory.HeardAsync();
         Assert.Equal(2, await LeftAsync());
