@@ -124,7 +124,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
     {
         try
         {
-            var reply = Store.Read(request);
+            var reply = request is CollectionRequest.ListAttachmentUses list ? AttachmentRules.ListUses(Store, list) : Store.Read(request);
             if (Store.IsDamaged) NoteDamage();
             return reply;
         }

@@ -22,6 +22,8 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
 
     private CollectionReply Put(CollectionStore store, CollectionRequest.Put put, Func<CollectionRequest.Change, CollectionReply> apply)
     {
+        if (AttachmentRules.Apply(store, put) is not { } checkedPut) return new CollectionReply.Refused(CollectionRefusal.ManagedIdUnknown);
+        put = checkedPut;
         var known = store.Read(new CollectionRequest.Find(put.Path, WithBody: false)) is CollectionReply.ItemFound { Resource: { } found } ? found : null;
         var mayBeScheduled = put.Resource.Body.Span.IndexOf("ORGANIZER"u8) >= 0;
         if (known?.ScheduleTag is null && !mayBeScheduled) return apply(put);

@@ -41,6 +41,7 @@ public static class ConditionTexts
         ["valid-action-parameter"] = "The action is not supported.",
         ["valid-calendar-data"] = "The calendar data is not valid.",
         ["valid-filter"] = "The filter is not valid.",
+        ["valid-managed-id"] = "The event names an attachment that does not exist here.",
         ["valid-managed-id-parameter"] = "The attachment does not exist.",
         ["valid-organizer"] = "The organizer is not valid.",
         ["valid-resourcetype"] = "A collection of this kind is not supported.",

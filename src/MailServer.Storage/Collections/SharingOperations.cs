@@ -14,7 +14,7 @@ internal sealed class SharingOperations(CollectionContext context)
     /// </summary>
     public CollectionReply? Intercept(CollectionRequest request)
     {
-        if (request is CollectionRequest.ReadAttachment) return null;
+        if (request is CollectionRequest.ReadAttachment or CollectionRequest.ListAttachmentUses) return null;
         if (request.Sharee is not null) return Check(request);
         if (context.Tree.Mounts == 0 || MountPathTranslator.PathOf(request) is not { } path) return null;
         var to = request is CollectionRequest.Transfer transfer ? MountAt(transfer.To) : null;
@@ -115,14 +115,6 @@ internal sealed class SharingOperations(CollectionContext context)
         node.Secrets = [];
         context.Tree.Changed(node, context.NextModSeq());
         return CollectionReply.Done.Instance;
-    }
-
-    /// <summary>A sharee may read the attachments of objects in collections shared with it.</summary>
-    public CollectionReply ReadAttachment(CollectionRequest.ReadAttachment request)
-    {
-        var maySee = request.Sharee is not { } visitor
-            || context.Attachments.CollectionsOf(request.Id).Any(id => Home(CollectionSpace.Calendars).FirstOrDefault(node => node.Id == id)?.Info.AccessOf(visitor) > CollectionAccess.None);
-        return maySee && context.Attachments.Find(request.Id) is { } found ? new CollectionReply.AttachmentFound(found) : NotFound;
     }
 
     public CollectionReply ListLinks() => new CollectionReply.Links(

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using MailServer.Actors.Collections;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
@@ -91,12 +92,20 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
     /// <summary>Sends a request to the collections. A refusal is thrown as a <see cref="DavException"/> with the matching status.</summary>
     public async Task<T> AskAsync<T>(CollectionRequest request)
         where T : CollectionReply =>
-        await SendAsync(request) switch
+        Expect<T>(await SendAsync(request));
+
+    /// <summary>A managed attachment of the owner in the URL, if the authenticated account may read it.</summary>
+    public async Task<CollectionReply.AttachmentFound> ReadAttachmentAsync(string id) =>
+        Expect<CollectionReply.AttachmentFound>(await new AttachmentAccess(services.Collections, services.Directory).ReadAsync(account.Id, owner.Id, id, Cancel));
+
+    private T Expect<T>(CollectionReply reply)
+        where T : CollectionReply =>
+        reply switch
         {
             T expected => expected,
             CollectionReply.Invalid invalid => throw new DavException(invalid.Status, invalid.Reason, invalid.Condition),
             CollectionReply.Refused refused => throw DavErrorMapper.ToException(refused, Owner, (Target as DavTarget.StoredResource)?.Path ?? CollectionPath.HomeOf(CollectionSpace.Calendars)),
-            var other => throw new InvalidOperationException($"unexpected reply {other.GetType().Name} to {request.GetType().Name}"),
+            var other => throw new InvalidOperationException($"unexpected reply {other.GetType().Name}"),
         };
 
     /// <summary>A collection from the viewpoint of the authenticated account.</summary>

@@ -1,0 +1,52 @@
+using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
+using MailServer.Protocol.ContentLines;
+using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Requests;
+using MailServer.Protocol.Scheduling;
+using MailServer.Storage.Collections;
+
+namespace MailServer.Actors.Collections;
+
+/// <summary>
+/// The rules for references to managed attachments in objects that clients store: the values of their properties are the server's, and an object can only
+/// refer to attachments that its author may read (RFC 8607 §4, precondition <c>CALDAV:valid-managed-id</c>).
+/// </summary>
+internal static class AttachmentRules
+{
+    /// <summary>The answer to <see cref="CollectionRequest.ListAttachmentUses"/>.</summary>
+    public static CollectionReply.AttachmentUses ListUses(CollectionStore store, CollectionRequest.ListAttachmentUses request)
+    {
+        var found = request.Uid is null ? store.Attachments.Users(request.Id, request.Sharee) : [store.Attachments.Scheduled(request.Uid, request.Sharee)];
+        return new CollectionReply.AttachmentUses([.. found.OfType<ResourceEntry>().Select(entry => AttachmentHolders.Of(entry.Body, request.Id)).OfType<AttachmentUse>()]);
+    }
+
+    /// <summary>Returns the change with the properties of attachments as the server wrote them; null if the object names an unknown attachment.</summary>
+    public static CollectionRequest.Put? Apply(CollectionStore store, CollectionRequest.Put put)
+    {
+        var resource = put.Resource;
+        if (resource.Attachments.Count == 0 || !CalendarObject.TryParse(resource.Body, CalendarLimits.Default, out var calendar, out _)) return put;
+        var known = new Dictionary<string, ContentLine>(StringComparer.Ordinal);
+        var named = ManagedAttachments.Of(calendar).Where(id => id != put.Attachment?.Id).ToList();
+        var stored = store.Scheduling.Read(put.Path)?.Body is { } body && CalendarObject.TryParse(body, CalendarLimits.Default, out var old, out _) ? old : null;
+        foreach (var id in named)
+        {
+            if ((LineIn(stored, id) ?? LineOf(store, put, id)) is not { } line) return null;
+            known[id] = line;
+        }
+
+        // A URL of an attachment that the author may not read is text like any other: it makes the attachment neither readable nor used.
+        var uses = resource.Attachments.Where(id => id == put.Attachment?.Id || known.ContainsKey(id) || (stored is not null && AttachmentReference.IsIn(stored, id)) || store.Attachments.Users(id, put.Sharee).Any()).ToList();
+        if (ManagedAttachments.Restore(calendar, known) is { } restored) resource = NewResourceReader.Read(put.Path.Space, restored, null);
+        return put with { Resource = resource with { Attachments = uses } };
+    }
+
+    /// <summary>The property of an attachment in another object of the account.</summary>
+    private static ContentLine? LineOf(CollectionStore store, CollectionRequest.Put put, string id) =>
+        store.Attachments.Users(id, put.Sharee)
+            .Select(entry => CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var other, out _) ? LineIn(other, id) : null)
+            .FirstOrDefault(static line => line is not null);
+
+    private static ContentLine? LineIn(CalendarObject? calendar, string id) =>
+        calendar is null ? null : ManagedAttachments.LinesOf(calendar).FirstOrDefault(found => found.Id == id).Line;
+}
