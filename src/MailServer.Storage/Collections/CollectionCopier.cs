@@ -20,6 +20,8 @@ internal sealed class CollectionCopier(CollectionContext context, WriteGuard gua
         if ((CheckGuards(request, replaces) ?? CheckPlace(request, node, entry, target)) is { } refused) return refused;
         if (entry is not null && writes.CheckReplaced(target, replacedEntry, context.Resources.UidOf(entry.Id)) is { } other) return other;
 
+        // A share ends by DELETE, which tells its owner.
+        if (replaced is { Kind: CollectionKind.Mount }) return Refuse(CollectionRefusal.Denied);
         if (entry is not null && source.IsGenerated && request.Move) return Refuse(CollectionRefusal.Denied);
         if (replaced is not null) writes.Remove(replaced);
         if (replacedEntry is not null) writes.Remove(target, replacedEntry);
