@@ -54,9 +54,9 @@ internal sealed class SharedTransfer(DavRequest request, DavPlace from, DavPlace
         var conditions = new Preconditions
         {
             IfNoneMatch = overwrite ? null : new ETagList(Any: true, []),
-            If = [.. place.Conditions.If.Where(list => list is { IsForeign: false, Resource: not null })],
+            If = ListsAbout(place),
         };
-        return request.AskAsync<CollectionReply.Stored>(place, new CollectionRequest.Upload(place.Path, entry.Body, entry.ContentType) { Conditions = conditions });
+        return AskTargetAsync<CollectionReply.Stored>(place, new CollectionRequest.Upload(place.Path, entry.Body, entry.ContentType) { Conditions = conditions });
     }
 
     private async Task CopyPropertiesAsync(DavPlace target)
@@ -65,7 +65,7 @@ internal sealed class SharedTransfer(DavRequest request, DavPlace from, DavPlace
         if (described.Resource?.Properties is not { Count: > 0 } properties) return;
         await request.AskAsync<CollectionReply.Done>(target, new CollectionRequest.SetProperties(target.Path, [.. properties.Select(static p => KeyValuePair.Create(p.Key, (string?)p.Value))])
         {
-            Conditions = Preconditions.None with { If = target.Conditions.If },
+            Conditions = new Preconditions { If = ListsAbout(target) },
         });
     }
 
@@ -74,8 +74,9 @@ internal sealed class SharedTransfer(DavRequest request, DavPlace from, DavPlace
     {
         try
         {
-            var conditions = from.Conditions with { IfMatch = new ETagList(Any: false, [entry.ETag]) };
-            await request.AskAsync<CollectionReply.Done>(from, new CollectionRequest.Delete(from.Path) { Conditions = conditions with { If = [.. conditions.If.Where(static list => !list.IsForeign)] } });
+            var lists = from.Conditions.If.Where(list => !list.IsForeign && list.Resource?.Contains(from.Path) != false);
+            var conditions = from.Conditions with { IfMatch = new ETagList(Any: false, [entry.ETag]), If = [.. lists] };
+            await request.AskAsync<CollectionReply.Done>(from, new CollectionRequest.Delete(from.Path) { Conditions = conditions });
         }
         catch (DavException) when (isCreated)
         {
@@ -120,9 +121,9 @@ internal sealed class SharedTransfer(DavRequest request, DavPlace from, DavPlace
     {
         var exists = await ExistsAsync(target);
         if (exists && !transfer.Overwrite) throw new DavException(412, "the destination exists and must not be overwritten");
-        var conditions = new Preconditions { If = [.. target.Conditions.If.Where(list => list is { IsForeign: false, Resource: not null })] };
-        if (exists) await request.AskAsync<CollectionReply.Done>(target, new CollectionRequest.Delete(target.Path) { Conditions = conditions });
-        await request.AskAsync<CollectionReply.Done>(target, new CollectionRequest.MakeCollection(target.Path, source.Kind, source.Components, source.Properties) { Conditions = conditions });
+        var conditions = new Preconditions { If = ListsAbout(target) };
+        if (exists) await AskTargetAsync<CollectionReply.Done>(target, new CollectionRequest.Delete(target.Path) { Conditions = conditions });
+        await AskTargetAsync<CollectionReply.Done>(target, new CollectionRequest.MakeCollection(target.Path, source.Kind, source.Components, source.Properties) { Conditions = conditions });
         return !exists;
     }
 
@@ -136,6 +137,23 @@ internal sealed class SharedTransfer(DavRequest request, DavPlace from, DavPlace
         catch (DavException none) when (none.Status == 404)
         {
             return false;
+        }
+    }
+
+    /// <summary>The lists of an If header about the destination.</summary>
+    private static IReadOnlyList<IfConditionList> ListsAbout(DavPlace place) => [.. place.Conditions.If.Where(list => list is { IsForeign: false, Resource: { } path } && path.Contains(place.Path))];
+
+    /// <summary>A destination that the account may not see is refused, as if it might not write there: 404 would be about the source.</summary>
+    private async Task<T> AskTargetAsync<T>(DavPlace place, CollectionRequest.Change change)
+        where T : CollectionReply
+    {
+        try
+        {
+            return await request.AskAsync<T>(place, change);
+        }
+        catch (DavException hidden) when (hidden.Status == 404)
+        {
+            throw DavException.Forbidden(WebDav + "need-privileges");
         }
     }
 }
