@@ -27,7 +27,7 @@ public static class ManagedAttachments
         from line in component.LinesNamed("ATTACH")
         let id = line.Parameter(Parameter)
         where id is not null
-        select (id, line);
+        select (id!, line);
 
     /// <summary>
     /// Writes the object with the values that the server gave the ATTACH properties of its managed attachments: URL, type, size and name. Clients cannot change
