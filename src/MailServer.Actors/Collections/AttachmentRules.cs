@@ -14,11 +14,24 @@ namespace MailServer.Actors.Collections;
 /// </summary>
 internal static class AttachmentRules
 {
-    /// <summary>The answer to <see cref="CollectionRequest.ListAttachmentUses"/>.</summary>
-    public static CollectionReply.AttachmentUses ListUses(CollectionStore store, CollectionRequest.ListAttachmentUses request)
+    /// <summary>
+    /// The answer to <see cref="CollectionRequest.ListAttachmentUses"/>. Only the owner of an attachment gives it to attendees, in meetings that they organize: in
+    /// a meeting of somebody else it would be that organizer who decides.
+    /// </summary>
+    public static CollectionReply.AttachmentUses ListUses(CollectionStore store, CollectionRequest.ListAttachmentUses request, CalendarUser user)
     {
-        var found = request.Uid is null ? store.Attachments.Users(request.Id, request.Sharee) : [store.Attachments.Scheduled(request.Uid, request.Sharee)];
+        var found = request.Uid is null
+            ? store.Attachments.Users(request.Id, request.Sharee).Where(entry => SchedulingObject.Parse(entry.Body) is { } meeting && user.Is(meeting.Organizer))
+            : [store.Attachments.Scheduled(request.Uid, request.Sharee)];
         return new CollectionReply.AttachmentUses([.. found.OfType<ResourceEntry>().Select(entry => AttachmentHolders.Of(entry.Body, request.Id)).OfType<AttachmentUse>()]);
+    }
+
+    /// <summary>An object that the server changes itself refers to no further attachments, whatever the message of another user names.</summary>
+    public static NewResource Keep(CollectionStore store, CollectionPath path, NewResource resource)
+    {
+        if (resource.Attachments.Count == 0) return resource;
+        var used = store.Attachments.UsedBy(path);
+        return resource with { Attachments = [.. resource.Attachments.Where(used.Contains)] };
     }
 
     /// <summary>Returns the change with the properties of attachments as the server wrote them; null if the object names an unknown attachment.</summary>

@@ -37,7 +37,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         if (Plan(old, changed, put, out var plan, out var isScheduled) is { } refused) return refused;
         if (store.Scheduling.PendingCount + plan.Messages.Count > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
 
-        var resource = plan.Body is { } body ? NewResourceReader.Read(put.Path.Space, body, null) : put.Resource;
+        var resource = plan.Body is { } body ? NewResourceReader.Read(put.Path.Space, body, null) with { Attachments = put.Resource.Attachments } : put.Resource;
         if (isScheduled) resource = resource with { ScheduleTag = resource.ETag, Revision = known is null ? null : store.Scheduling.RevisionOf(known) };
         var reply = apply(put with { Resource = resource });
         if (reply is not CollectionReply.Stored stored) return reply;

@@ -17,6 +17,10 @@ public sealed class AttachmentStore
     /// <summary>The scheduling object with a UID; null if there is none that the reader may read.</summary>
     public ResourceEntry? Scheduled(string uid, AccountId? reader) => _scheduling.Find(uid) is { } path && MayRead(path, reader) ? _scheduling.Read(path) : null;
 
+    /// <summary>The attachments of this account that the stored object at a path refers to.</summary>
+    public IReadOnlySet<string> UsedBy(CollectionPath path) =>
+        _context.Tree.Find(path.Parent) is { } parent && _context.Resources.Find(parent.Id, path.Name) is { } entry ? _context.Attachments.UsedBy(entry.Id) : new HashSet<string>();
+
     internal CollectionReply Read(CollectionRequest.ReadAttachment request) =>
         (request.Sharee is null || PathsOf(request.Id, request.Sharee).Any()) && _context.Attachments.Find(request.Id) is { } found
             ? new CollectionReply.AttachmentFound(found)

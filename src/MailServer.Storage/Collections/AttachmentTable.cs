@@ -15,6 +15,8 @@ internal sealed class AttachmentTable(SqliteDatabase database)
     private readonly SqliteStatement _users = database.Prepare(
         "SELECT r.collection, r.name FROM attachment_uses u JOIN resources r ON r.id = u.resource WHERE u.attachment = ? ORDER BY r.id");
 
+    private readonly SqliteStatement _used = database.Prepare("SELECT attachment FROM attachment_uses WHERE resource = ?");
+
     private long _count = database.Scalar("SELECT count(*) FROM attachments");
 
     public void Reload() => _count = database.Scalar("SELECT count(*) FROM attachments");
@@ -41,6 +43,17 @@ internal sealed class AttachmentTable(SqliteDatabase database)
         while (_users.Step()) users.Add((_users.Long(0), _users.Text(1)!));
         _users.Reset();
         return users;
+    }
+
+    /// <summary>Returns the attachments that a resource refers to.</summary>
+    public HashSet<string> UsedBy(long resource)
+    {
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        if (_count == 0) return used;
+        _used.Bind(1, resource);
+        while (_used.Step()) used.Add(_used.Text(0)!);
+        _used.Reset();
+        return used;
     }
 
     /// <summary>Replaces the references of a resource; returns the number of octets freed.</summary>
