@@ -1,7 +1,6 @@
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.ContentLines;
-using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Scheduling;
 using MailServer.Storage.Collections;
@@ -49,7 +48,8 @@ internal static class AttachmentRules
         }
 
         // A URL of an attachment that the author may not read is text like any other: it makes the attachment neither readable nor used.
-        var uses = resource.Attachments.Where(id => id == put.Attachment?.Id || known.ContainsKey(id) || (stored is not null && AttachmentReference.IsIn(stored, id)) || store.Attachments.Users(id, put.Sharee).Any()).ToList();
+        var used = store.Attachments.UsedBy(put.Path);
+        var uses = resource.Attachments.Where(id => id == put.Attachment?.Id || known.ContainsKey(id) || used.Contains(id) || store.Attachments.Users(id, put.Sharee).Any()).ToList();
         if (ManagedAttachments.Restore(calendar, known) is { } restored) resource = NewResourceReader.Read(put.Path.Space, restored, null);
         return put with { Resource = resource with { Attachments = uses } };
     }

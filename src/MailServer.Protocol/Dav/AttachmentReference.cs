@@ -1,5 +1,4 @@
 using MailServer.Domain;
-using MailServer.Protocol.Calendars;
 using MailServer.Protocol.ContentLines;
 
 namespace MailServer.Protocol.Dav;
@@ -20,12 +19,5 @@ public static class AttachmentReference
     {
         ArgumentNullException.ThrowIfNull(attach);
         return attach.Parameter("MANAGED-ID") == id || IdInUrlOf(attach) == id;
-    }
-
-    /// <summary>True if an event or task of the object refers to the attachment.</summary>
-    public static bool IsIn(CalendarObject calendar, string id)
-    {
-        ArgumentNullException.ThrowIfNull(calendar);
-        return calendar.Components.Any(component => component.Content.LinesNamed("ATTACH").Any(line => Names(line, id)));
     }
 }

@@ -58,11 +58,10 @@ public sealed partial class DavAttachmentTests(TestNode node) : IClassFixture<Te
         // Nor does a meeting of the former attendee with the URL, to which the organizer is invited.
         await attendee.ExpectAsync(201, "PUT", attendee.Calendar + "trick.ics", DavSession.Event("trick", "DTSTART:20270102T100000Z\r\nATTACH:https://mail.example.org" + url
             + "\r\nORGANIZER:mailto:ben@example.org\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:ben@example.org\r\nATTENDEE:mailto:ann@example.org"));
-        var trick = await CopyOfAsync(organizer, "trick");
+        await CopyOfAsync(organizer, "trick");
         await ReadableAsync(url, [organizer], [attendee]);
         await organizer.ShareAsync(stranger, organizer.Calendar, "read");
         await ReadableAsync(url, [organizer], [attendee, stranger]);
-        await organizer.ExpectAsync(204, "PUT", trick, (await organizer.ExpectAsync(200, "GET", trick)).Replace("SUMMARY", "X-SUMMARY", StringComparison.Ordinal));
         await organizer.ExpectAsync(204, "DELETE", organizer.Home + "meetings/m.ics");
         await ReadableAsync(url, [], [organizer, attendee]);
     }
