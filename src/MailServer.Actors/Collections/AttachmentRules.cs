@@ -49,7 +49,7 @@ internal static class AttachmentRules
 
         // A URL of an attachment that the author may not read is text like any other: it makes the attachment neither readable nor used.
         var used = store.Attachments.UsedBy(put.Path);
-        var uses = resource.Attachments.Where(id => id == put.Attachment?.Id || known.ContainsKey(id) || used.Contains(id) || store.Attachments.Users(id, put.Sharee).Any()).ToList();
+        var uses = resource.Attachments.Where(id => id == put.Attachment?.Id || used.Contains(id) || store.Attachments.Users(id, put.Sharee).Any()).ToList();
         if (ManagedAttachments.Restore(calendar, known) is { } restored) resource = NewResourceReader.Read(put.Path.Space, restored, null);
         return put with { Resource = resource with { Attachments = uses } };
     }
