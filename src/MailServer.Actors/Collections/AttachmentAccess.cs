@@ -26,9 +26,7 @@ public sealed class AttachmentAccess(ICollections collections, IDirectory direct
         return NotFound;
     }
 
-    /// <summary>True if an account is an attendee whose copy of the meeting refers to the attachment.</summary>
-    /// <param name="holder">The account.</param>
-    /// <param name="sharee">Considers only a copy that this account may read; null: any.</param>
+    /// <summary>True if an account is an attendee whose copy of the meeting refers to the attachment, and the sharee, if there is one, may read that copy.</summary>
     private async Task<bool> IsHeldAsync(AccountId holder, AccountId? sharee, AttachmentUse use, string id, CancellationToken cancel) =>
         await IsAttendeeAsync(holder, use.Attendees, cancel)
         && (await UsesAsync(holder, new CollectionRequest.ListAttachmentUses(id, use.Uid) { Sharee = sharee }, cancel)).Count > 0;

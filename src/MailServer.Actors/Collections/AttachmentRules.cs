@@ -19,7 +19,7 @@ internal static class AttachmentRules
     /// </summary>
     public static CollectionReply.AttachmentUses ListUses(CollectionStore store, CollectionRequest.ListAttachmentUses request, CalendarUser user)
     {
-        var found = request.Uid is null
+        IEnumerable<ResourceEntry?> found = request.Uid is null
             ? store.Attachments.Users(request.Id, request.Sharee).Where(entry => SchedulingObject.Parse(entry.Body) is { } meeting && user.Is(meeting.Organizer))
             : [store.Attachments.Scheduled(request.Uid, request.Sharee)];
         return new CollectionReply.AttachmentUses([.. found.OfType<ResourceEntry>().Select(entry => AttachmentHolders.Of(entry.Body, request.Id)).OfType<AttachmentUse>()]);
@@ -43,7 +43,8 @@ internal static class AttachmentRules
         var stored = store.Scheduling.Read(put.Path)?.Body is { } body && CalendarObject.TryParse(body, CalendarLimits.Default, out var old, out _) ? old : null;
         foreach (var id in named)
         {
-            if ((LineIn(stored, id) ?? LineOf(store, put, id)) is not { } line) return null;
+            var line = LineIn(stored, id) ?? LineOf(store, put, id);
+            if (line is null) return null;
             known[id] = line;
         }
 

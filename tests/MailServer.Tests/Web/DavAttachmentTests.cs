@@ -6,7 +6,7 @@ namespace MailServer.Tests.Web;
 public sealed partial class DavAttachmentTests(TestNode node) : IClassFixture<TestNode>
 {
     private const string Meeting = "DTSTART:20270101T100000Z\r\nORGANIZER:mailto:ann@example.org\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@example.org\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ben@example.org\r\nATTENDEE:mailto:dora@second.test";
-    private static bool _isPrepared;
+    private static bool IsPrepared;
 
     [Fact]
     public async Task An_attachment_can_be_read_by_those_who_have_the_event()
@@ -208,8 +208,8 @@ public sealed partial class DavAttachmentTests(TestNode node) : IClassFixture<Te
 
     private async Task PrepareAsync()
     {
-        if (_isPrepared) return;
-        _isPrepared = true;
+        if (IsPrepared) return;
+        IsPrepared = true;
         await node.CliAsync("domain", "add", "second.test");
         foreach (var user in new[] { "carl@example.org", "dora@second.test", "rita@example.org", "will@example.org", "fred@example.org" }) await node.CliAsync("user", "add", user, "--password", TestNode.Password);
     }
