@@ -19,10 +19,10 @@ internal static class AttachmentRules
     /// </summary>
     public static CollectionReply.AttachmentUses ListUses(CollectionStore store, CollectionRequest.ListAttachmentUses request, CalendarUser user)
     {
-        IEnumerable<ResourceEntry?> found = request.Uid is null
-            ? store.Attachments.Users(request.Id, request.Sharee).Where(entry => SchedulingObject.Parse(entry.Body) is { } meeting && user.Is(meeting.Organizer))
-            : [store.Attachments.Scheduled(request.Uid, request.Sharee)];
-        return new CollectionReply.AttachmentUses([.. found.OfType<ResourceEntry>().Select(entry => AttachmentHolders.Of(entry.Body, request.Id)).OfType<AttachmentUse>()]);
+        var found = request.Uid is { } uid
+            ? new[] { store.Attachments.Scheduled(uid, request.Sharee) }.OfType<ResourceEntry>()
+            : store.Attachments.Users(request.Id, request.Sharee).Where(entry => SchedulingObject.Parse(entry.Body) is { } meeting && user.Is(meeting.Organizer));
+        return new CollectionReply.AttachmentUses([.. found.Select(entry => AttachmentHolders.Of(entry.Body, request.Id)).OfType<AttachmentUse>()]);
     }
 
     /// <summary>An object that the server changes itself refers to no further attachments, whatever the message of another user names.</summary>

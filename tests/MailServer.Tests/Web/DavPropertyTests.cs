@@ -93,7 +93,7 @@ public sealed class DavPropertyTests(TestNode node) : IClassFixture<TestNode>
         var answer = XElement.Parse(await http.ExpectAsync(method == "MKCOL" ? status : 207, method, url, $"<{root} {DavSession.Names}><D:set><D:prop>{Good}{others}{property}</D:prop></D:set></{root}>"));
         Assert.Equal(method == "MKCOL" ? "mkcol-response" : "multistatus", answer.Name.LocalName);
         Check(method == "MKCOL" ? answer : answer.Element(XName.Get("response", "DAV:"))!, property, status, condition);
-        Assert.Equal(404, await http.StatusAsync("PROPFIND", url));
+        await http.ExpectAsync(404, "PROPFIND", url, "", ("Depth", "0"));
     }
 
     private static void Check(XElement response, string property, int status, string condition)
