@@ -75,7 +75,7 @@ public sealed class OrganizerChangePlannerTests
         var plan = Change(first, shorter);
         var cancelled = Received(Assert.Single(plan.Messages));
         var stored = SchedulingObject.Parse(plan.Body!)!;
-        var next = Received(Assert.Single(Change(stored, SchedulingObject.Parse(System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(plan.Body).Replace("RRULE", "SUMMARY:b\r\nRRULE", StringComparison.Ordinal)))).Messages));
+        var next = Received(Assert.Single(Change(stored, SchedulingObject.Parse(System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(plan.Body!).Replace("RRULE", "SUMMARY:b\r\nRRULE", StringComparison.Ordinal)))).Messages));
         Assert.True(next.Revision.Sequence >= cancelled.Revision.Sequence);
         var copy = Stored(ToBob(cancelled, Stored(ToBob(Received(Change(null, first).Messages[0]), null))));
         Assert.Contains("PARTSTAT=ACCEPTED", Changed(ToBob(next, copy, cancelled.Revision)), StringComparison.Ordinal);
