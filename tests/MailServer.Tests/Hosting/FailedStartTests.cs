@@ -79,6 +79,22 @@ public sealed class FailedStartTests : IAsyncLifetime
         Assert.Null(FaultOf(run, named));
     }
 
+    [Theory]
+    [InlineData("/proc/mailserver")]
+    [InlineData("/dev/null/mailserver")]
+    [InlineData("FOLDER/file")]
+    [InlineData("FOLDER/file/below")]
+    public async Task Data_in_a_place_that_takes_no_folders_is_refused_in_one_line(string place)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_commands.Folder, "file"), "");
+        var folder = place.Replace("FOLDER", _commands.Folder, StringComparison.Ordinal);
+        var local = await _commands.RunExactlyAsync("", ["localserve", "--data-dir", folder]);
+        Assert.Equal((1, 1), (local.Code, local.Error.Count(static c => c == '\n')));
+        Assert.Contains($"the folder {folder}", local.Error, StringComparison.Ordinal);
+        Configure("", $"storage: {{data_dir: {folder}}}");
+        Assert.Contains($"the folder {folder}", await _commands.FailedAsync(1, "migrate"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_log_has_the_reason_and_at_level_debug_the_stack()
     {
