@@ -10,6 +10,7 @@ namespace MailServer.Tests.Hosting;
 /// Everything that the server keeps in its data directory × what can be wrong with it: the server starts and reports the problem, or it does not start and
 /// prints one line that names the entry.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class FailedStartTests : IAsyncLifetime
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
