@@ -52,7 +52,7 @@ public sealed partial class DavAttachmentTests(TestNode node) : IClassFixture<Te
         await elsewhere.ExpectAsync(204, "DELETE", await CopyOfAsync(elsewhere, "access"));
         await ReadableAsync(url, [organizer, attendee], [elsewhere]);
         var stored = Unfold(await organizer.ExpectAsync(200, "GET", organizer.Home + "meetings/m.ics"));
-        await organizer.ExpectAsync(204, "PUT", organizer.Home + "meetings/m.ics", Regex.Replace(stored, "ATTENDEE[^\r]*(ben@example.org|dora@second.test)\r\n", "", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await organizer.ExpectAsync(204, "PUT", organizer.Home + "meetings/m.ics", Regex.Replace(stored, "ATTENDEE[^\r]*(?:ben@example.org|dora@second.test)\r\n", "", RegexOptions.None, TimeSpan.FromSeconds(1)));
         await ReadableAsync(url, [organizer], [attendee, elsewhere, stranger]);
 
         // Nor does a meeting of the former attendee with the URL, to which the organizer is invited.
