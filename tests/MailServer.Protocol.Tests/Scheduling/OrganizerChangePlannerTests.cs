@@ -121,7 +121,7 @@ public sealed class OrganizerChangePlannerTests
         var plan = Change(old, Of(Component(Times + "\n" + lines + "\n" + People("ACCEPTED"))));
         Assert.Equal(ItipMethod.Request, Assert.Single(plan.Messages).Method);
         Assert.Contains("PARTSTAT=ACCEPTED:mailto:bob", Show(plan.Messages[0].Body), StringComparison.Ordinal);
-        Assert.Null(plan.Body);
+        if (!lines.Contains("STATUS", StringComparison.Ordinal)) Assert.Null(plan.Body);
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class OrganizerChangePlannerTests
         var cancel = Assert.Single(plan.Messages);
         Assert.Equal(ItipMethod.Cancel, cancel.Method);
         Assert.Contains("RECURRENCE-ID;TZID=Europe/Berlin:20261208T100000\n", Show(cancel.Body), StringComparison.Ordinal);
-        Assert.Null(plan.Body);
+        Assert.Contains("PARTSTAT=ACCEPTED:mailto:bob", Show(plan.Body!), StringComparison.Ordinal);
     }
 
     [Fact]

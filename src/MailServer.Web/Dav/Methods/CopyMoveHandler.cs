@@ -18,8 +18,8 @@ internal static class CopyMoveHandler
         var overwrite = request.Header("Overwrite")?.Trim().ToUpperInvariant() is not "F";
         var path = request.Path;
         var (owner, target) = Destination(request);
-        var from = await DavPlace.FindAsync(request, request.Owner, path) ?? throw DavException.NotFound();
-        var to = await DavPlace.FindAsync(request, owner, target);
+        var from = await PlaceFinder.FindAsync(request, request.Owner, path) ?? throw DavException.NotFound();
+        var to = await PlaceFinder.FindAsync(request, owner, target);
         var transfer = new CollectionRequest.Transfer(from.Path, to?.Path ?? target, move, overwrite, Deep: depth == Depth.Infinity) { Conditions = from.Conditions };
         try
         {
