@@ -17,7 +17,7 @@ public sealed record MigratedTable(string Name, long Rows);
 public sealed class ClusterMigration(string directoryPath, string accessPath, string journalPath, PostgresDatabase target)
 {
     // Ordered so that all references are valid.
-    private static readonly string[] Directory = ["domains", "accounts", "credentials", "app_passwords", "aliases"];
+    private static readonly string[] Directory = ["domains", "accounts", "credentials", "app_passwords", "aliases", "invitations"];
 
     /// <summary>Counts the rows to be moved.</summary>
     public IReadOnlyList<MigratedTable> Count()
@@ -116,7 +116,13 @@ public sealed class ClusterMigration(string directoryPath, string accessPath, st
 
     private IEnumerable<(string File, IReadOnlyList<string> Tables)> Sources()
     {
-        yield return (directoryPath, Directory);
+        using (var directory = OpenFile(directoryPath))
+        {
+            // A file of an earlier version may lack the newest tables.
+            var present = directory.ReadAll("SELECT name FROM sqlite_master WHERE type = 'table'", static row => row.GetString(0));
+            yield return (directoryPath, [.. Directory.Where(present.Contains)]);
+        }
+
         if (File.Exists(accessPath)) yield return (accessPath, ["bans"]);
         if (!File.Exists(journalPath)) yield break;
         using var journal = OpenFile(journalPath);

@@ -99,6 +99,16 @@ internal static class PostgresSchema
         """,
         "ALTER TABLE credentials ADD COLUMN recovery_codes bytea",
         "ALTER TABLE app_passwords ADD COLUMN expires_at bigint, ADD COLUMN networks text NOT NULL DEFAULT ''",
+        "ALTER TABLE aliases ADD COLUMN enabled integer NOT NULL DEFAULT 1, ADD COLUMN comment text NOT NULL DEFAULT ''",
+        """
+        CREATE TABLE invitations (
+          account_id bigint PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+          digest bytea NOT NULL UNIQUE,
+          created_at bigint NOT NULL,
+          expires_at bigint NOT NULL,
+          used_at bigint
+        );
+        """,
     ];
 
     /// <summary>Applies missing migrations and returns their number.</summary>

@@ -94,6 +94,15 @@ public sealed record BanListDocument(IReadOnlyList<BanDocument> Bans);
 /// <summary>A ban. <paramref name="Until"/> is null if it is permanent.</summary>
 public sealed record BanDocument(string Network, DateTimeOffset Since, DateTimeOffset? Until, string Reason, bool ByHand);
 
+/// <summary>The aliases.</summary>
+public sealed record AliasListDocument(IReadOnlyList<AliasDocument> Aliases);
+
+/// <summary>An alias: where its mail goes, whether mail for it is accepted, and what administrators wrote about it.</summary>
+public sealed record AliasDocument(string Address, IReadOnlyList<string> Targets, bool Enabled, string Comment);
+
+/// <summary>Whether a request changed something, and if not, why.</summary>
+public sealed record ChangeDocument(bool Changed, string Reason);
+
 /// <summary>JSON serialization of the runtime state in the admin API, shared with the command line.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StatusDocument))]
@@ -109,4 +118,7 @@ public sealed record BanDocument(string Network, DateTimeOffset Since, DateTimeO
 [JsonSerializable(typeof(ActorListDocument))]
 [JsonSerializable(typeof(LogLevelListDocument))]
 [JsonSerializable(typeof(BanListDocument))]
+[JsonSerializable(typeof(AliasListDocument))]
+[JsonSerializable(typeof(AliasDocument))]
+[JsonSerializable(typeof(ChangeDocument))]
 public sealed partial class RuntimeJson : JsonSerializerContext;

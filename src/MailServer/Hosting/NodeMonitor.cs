@@ -56,6 +56,7 @@ internal sealed class NodeMonitor
             Bans = _node.Access.Bans,
             Outgoing = account => _node.Services.Admission?.UseOf(account),
             Directory = _node.Services.Directory,
+            Administration = _node.Administration,
             LogLevels = levels,
             Audit = _node.Access.Audit,
             Time = TimeProvider.System,

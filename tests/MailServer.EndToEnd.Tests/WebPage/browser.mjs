@@ -110,6 +110,17 @@ async function administrate(page) {
   await page.getByRole('textbox', { name: 'Goes to' }).fill(`${ADMIN}, ${USER}`);
   await page.getByRole('button', { name: 'Add' }).click();
   expect((await said(page)).includes('info@second.test'), 'an alias is added');
+  await page.goto(BASE + '/admin/aliases/show?address=info@' + domain);
+  await page.getByRole('textbox', { name: 'Add a target' }).fill('carol@' + domain);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('button', { name: 'Remove ' + USER }).click();
+  expect((await said(page)).includes(`no longer goes to ${USER}`), 'a target is removed');
+  await page.getByRole('textbox', { name: 'For administrators' }).fill('<b>the address on the web site</b>');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('link', { name: 'Disable' }).click();
+  await page.getByRole('button', { name: 'Disable' }).click();
+  expect((await said(page)).includes('its mail is refused'), 'an alias is disabled');
+  await examine(page, 'admin-alias');
   // Nothing is removed until its name was typed, and a domain not before its accounts.
   const remove = async (path, row, name) => {
     await page.goto(BASE + path);
@@ -237,7 +248,7 @@ const walk = async () => {
     '/admin/domains/dkim?domain=second.test', '/admin/accounts', '/admin/accounts?q=nobody', '/admin/accounts/device?name=Phone&address=' + USER,
     '/admin/accounts/codes?address=' + USER, '/admin/accounts/disable?address=' + USER, '/admin/accounts/grant?address=' + USER, '/admin/accounts/revoke?address=' + USER,
     '/admin/accounts/remove?address=' + USER,
-    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/queue/delete?id=1',
+    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/aliases/show?address=known@example.org', '/admin/aliases/disable?address=known@example.org', '/admin/queue/delete?id=1',
     '/admin/accounts/show?address=' + USER, '/admin/aliases', '/admin/queue', story, '/admin/sessions', '/admin/certificates', '/admin/reports',
     '/admin/reports/sent?kind=tls', '/admin/bans', '/admin/logs', '/admin/logs/warnings',
   ].filter(path => path !== null);

@@ -61,6 +61,11 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/aliases/add", "/admin/aliases", "address=no+address&targets=ann%40example.org", "address"),
         ("/admin/aliases/add", "/admin/aliases", "address=info%40example.org&targets=no+address", "targets"),
         ("/admin/aliases/remove", "/admin/aliases/remove?address=known%40example.org", "address=known%40example.org&typed=other", "typed"),
+        ("/admin/aliases/targets/add", "/admin/aliases/show?address=known%40example.org", "address=known%40example.org&targets=no+address", "targets"),
+        ("/admin/aliases/targets/remove", "", "address=known%40example.org&target=ann%40example.org", null),
+        ("/admin/aliases/comment", "/admin/aliases/show?address=known%40example.org", "address=known%40example.org&comment=LONG", "comment"),
+        ("/admin/aliases/enable", "", "address=missing%40example.org", null),
+        ("/admin/aliases/disable", "/admin/aliases/disable?address=missing%40example.org", "address=missing%40example.org", ""),
         ("/admin/queue/retry", "", "id=1790000000.M1P2Q3.x", null),
         ("/admin/queue/hold", "", "id=1790000000.M1P2Q3.x", null),
         ("/admin/queue/release", "", "id=1790000000.M1P2Q3.x", null),
@@ -98,7 +103,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
             if (path == "/me/security/codes/confirm") await ann.PostAsync("/me/security/codes/begin", "x=y");
             using var nobody = PageVisitor.Anonymous(node);
             var visitor = path.StartsWith("/sign-in", StringComparison.Ordinal) ? nobody : ann;
-            var entered = fields.Replace("SECRET", Uri.EscapeDataString(Secret), StringComparison.Ordinal).Replace("PASSWORD", Uri.EscapeDataString(TestNode.Password), StringComparison.Ordinal);
+            var entered = fields.Replace("SECRET", Uri.EscapeDataString(Secret), StringComparison.Ordinal).Replace("PASSWORD", Uri.EscapeDataString(TestNode.Password), StringComparison.Ordinal).Replace("LONG", new string('x', 300), StringComparison.Ordinal);
             List<KeyValuePair<string, string>> filled;
             // Codes are off, so the form that turns them off is not shown.
             var shown = path == "/me/security/codes/end" ? "" : page;
