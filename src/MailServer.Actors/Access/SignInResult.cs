@@ -33,6 +33,9 @@ public abstract record SignInResult
         public const string Failed = "sign-in.failed";
         public const string Code = "sign-in.wrong-code";
 
+        /// <summary>The link of an invitation is unknown.</summary>
+        public const string Invitation = "sign-in.unknown-invitation";
+
         /// <summary>The app password is right, but no longer valid.</summary>
         public const string Expired = "sign-in.expired";
 

@@ -77,6 +77,9 @@ public sealed partial class Authenticator : IDisposable
         });
     }
 
+    /// <summary>Runs an attempt with a secret of its own, which is counted as a sign-in is.</summary>
+    internal ValueTask<SignInResult> TryAsync(SignInAttempt attempt, Func<ValueTask<SignInResult>> prove) => _gate.TryAsync(attempt, async _ => await prove());
+
     private static AuthenticationReply ReplyOf(SignInResult proof) => proof switch
     {
         SignInResult.Success right => new AuthenticationReply.Accepted(right.Account) { Credential = right.Stamp },

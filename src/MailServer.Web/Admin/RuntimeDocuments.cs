@@ -100,6 +100,27 @@ public sealed record AliasListDocument(IReadOnlyList<AliasDocument> Aliases);
 /// <summary>An alias: where its mail goes, whether mail for it is accepted, and what administrators wrote about it.</summary>
 public sealed record AliasDocument(string Address, IReadOnlyList<string> Targets, bool Enabled, string Comment);
 
+/// <summary>A new user, or a new link for one: the generated password or the link, and when the link expires. Both are shown only here.</summary>
+public sealed record NewUserDocument(string Address, string? Password, string? Link, DateTimeOffset? ExpiresAt)
+{
+    public override string ToString() => $"NewUserDocument {{ Address = {Address} }}";
+}
+
+/// <summary>The invitations.</summary>
+public sealed record InvitationListDocument(IReadOnlyList<InvitationDocument> Invitations);
+
+/// <summary>An invitation. <paramref name="State"/> is open, used or expired.</summary>
+public sealed record InvitationDocument(string Address, string State, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? UsedAt);
+
+/// <summary>The result of a file with accounts: how many were added, and a result for each line.</summary>
+public sealed record UserImportDocument(int Added, IReadOnlyList<UserImportLineDocument> Lines);
+
+/// <summary>The result for a line. <paramref name="Result"/> is added, unchanged or faulty; the password or link is shown only here.</summary>
+public sealed record UserImportLineDocument(int Line, string Address, string Result, string Reason, string? Password, string? Link)
+{
+    public override string ToString() => $"UserImportLineDocument {{ Line = {Line}, Address = {Address} }}";
+}
+
 /// <summary>Whether a request changed something, and if not, why.</summary>
 public sealed record ChangeDocument(bool Changed, string Reason);
 
@@ -121,4 +142,7 @@ public sealed record ChangeDocument(bool Changed, string Reason);
 [JsonSerializable(typeof(AliasListDocument))]
 [JsonSerializable(typeof(AliasDocument))]
 [JsonSerializable(typeof(ChangeDocument))]
+[JsonSerializable(typeof(NewUserDocument))]
+[JsonSerializable(typeof(InvitationListDocument))]
+[JsonSerializable(typeof(UserImportDocument))]
 public sealed partial class RuntimeJson : JsonSerializerContext;

@@ -10,7 +10,9 @@ using MailServer.Actors.Sessions;
 using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Health;
+using MailServer.Storage.Directory;
 using MailServer.Web.Admin;
+using MailServer.Web.Autoconfig;
 using MailServer.Web.Metrics;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -62,6 +64,9 @@ internal sealed class NodeMonitor
             Time = TimeProvider.System,
             Status = StatusAsync,
         });
+        endpoints.MapNewUsers(new NewUserServices(
+            _node.Services.Directory, _node.Administration, password => WebPageHosting.Hash(_options, password), new PasswordHasher(_options.Security.HasherOptions).HashUnknown,
+            _options.Server.WebPort == 0 ? null : ClientSettings.RootOf(_options.Server.Hostname, _options.Server.WebPort), _node.Services.Limits.ImportedAccounts, TimeProvider.System));
         endpoints.MapCluster(_cluster, _node.Services.Directory);
     }
 

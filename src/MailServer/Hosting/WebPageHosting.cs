@@ -73,6 +73,7 @@ internal static class WebPageHosting
             Directory = node.Services.Directory,
             Administration = node.Administration,
             Hash = password => Hash(options, password),
+            HashUnknown = new PasswordHasher(options.Security.HasherOptions).HashUnknown,
             Sessions = new SessionAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
             Mailboxes = new MailboxAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
             Queue = new QueueAdministration(registry, node.Services.Trace),
@@ -100,7 +101,7 @@ internal static class WebPageHosting
         };
     }
 
-    private static StoredPassword? Hash(MailServerOptions options, string password) =>
+    public static StoredPassword? Hash(MailServerOptions options, string password) =>
         PasswordHasher.IsAcceptable(password) ? new PasswordHasher(options.Security.HasherOptions).Hash(password) : null;
 
     private static IReadOnlyList<ZoneRecord> RecordsOf(MailServerOptions options, string domain)

@@ -19,6 +19,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
     [
         ("/sign-in", "/sign-in", "address=nobody%40example.org&password=SECRET", "password"),
         ("/sign-in/code", "", "code=123456", null),
+        ("/invitation", "", "key=wrong&new=SECRET&again=SECRET", null),
         ("/me/security/password", "/me/security", "current=SECRET&new=SECRET+2&again=SECRET+2", "current"),
         ("/me/security/password", "/me/security", "current=PASSWORD&new=SECRET&again=SECRET+2", "again"),
         ("/me/security/password", "/me/security", "current=PASSWORD&new=123&again=123", "new"),
@@ -48,6 +49,10 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/accounts/add", "/admin/accounts", "address=no+address&new=SECRET", "address"),
         ("/admin/accounts/add", "/admin/accounts", "address=ben%40example.org&new=SECRET", "address"),
         ("/admin/accounts/add", "/admin/accounts", "address=new%40example.org&new=12345", "new"),
+        ("/admin/accounts/add", "/admin/accounts", "address=new%40example.org&how=generate&new=SECRET", "new"),
+        ("/admin/accounts/invitation/add", "/admin/accounts/show?address=ben%40example.org", "address=ben%40example.org&days=30&current=SECRET", "current"),
+        ("/admin/accounts/invitation/remove", "", "address=ben%40example.org", null),
+        ("/admin/accounts/import", "/admin/accounts/import", "how=invite&what=add", "file"),
         ("/admin/accounts/remove", "/admin/accounts/remove?address=ben%40example.org", "address=ben%40example.org&typed=ann", "typed"),
         ("/admin/accounts/password", "/admin/accounts/show?address=ben%40example.org", "address=ben%40example.org&new=SECRET&current=SECRET", "current"),
         ("/admin/accounts/password", "/admin/accounts/show?address=ben%40example.org", "address=ben%40example.org&new=12345&current=PASSWORD", "new"),

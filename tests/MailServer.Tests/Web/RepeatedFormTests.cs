@@ -44,6 +44,9 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/domains/remove", "/admin/domains/remove?domain=twice.example", "typed=twice.example"),
         ("/admin/accounts/add", "/admin/accounts", "address=twice%40example.org&new=a+new+passphrase+8"),
         ("/admin/accounts/password", "/admin/accounts/show?address=twice%40example.org", "new=a+newer+passphrase+8&current=PASSWORD"),
+        ("/admin/accounts/invitation/add", "/admin/accounts/show?address=twice%40example.org", "days=1&current=PASSWORD"),
+        ("/admin/accounts/invitation/remove", "/admin/accounts/show?address=twice%40example.org", ""),
+        ("/admin/accounts/import", "/admin/accounts/import", "how=generate&what=add"),
         ("/admin/accounts/quota", "/admin/accounts/show?address=twice%40example.org", "size=5G"),
         ("/admin/accounts/disable", "/admin/accounts/disable?address=twice%40example.org", ""),
         ("/admin/accounts/enable", "/admin/accounts/show?address=twice%40example.org", ""),
@@ -72,6 +75,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
     [
         ("/sign-in", "A_sign_in_with_a_code_that_is_sent_twice_succeeds_and_begins_one_session"),
         ("/sign-in/code", "the same"),
+        ("/invitation", "InvitationTests"),
         ("/sign-out", "A_sign_out_that_is_sent_twice_leads_to_the_sign_in_page"),
         ("/admin/domains/dkim/activate", "needs records in DNS"),
         ("/me/sign-ins/disconnect", "needs a session of a mail client, and this node serves none"),
@@ -100,7 +104,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
             var code = fields.Contains("CODE", StringComparison.Ordinal) ? new Totp(Base32Encoding.ToBytes(Secret().Match((await dan.OpenAsync(page)).Html).Groups["secret"].Value)).ComputeTotp() : "";
             var entered = fields.Replace("PASSWORD", Uri.EscapeDataString(password), StringComparison.Ordinal).Replace("CODE", code, StringComparison.Ordinal);
             var form = await dan.FillAsync(from, path, entered);
-            var file = path.EndsWith("/import", StringComparison.Ordinal) ? "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:twice\r\nDTSTAMP:20260101T100000Z\r\nDTSTART:20260101T100000Z\r\nSUMMARY:Walk\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n" : null;
+            var file = path == "/admin/accounts/import" ? "address,password\nimported@example.org,\n" : path.EndsWith("/import", StringComparison.Ordinal) ? "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:twice\r\nDTSTAMP:20260101T100000Z\r\nDTSTART:20260101T100000Z\r\nSUMMARY:Walk\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n" : null;
             var answers = await Task.WhenAll(dan.SendAsync(path, form, file), dan.SendAsync(path, form, file));
             if (path == "/me/security/password") password = "a new passphrase 8";
             PageAnswer[] all = [.. answers, await dan.SendAsync(path, form, file)];
