@@ -301,6 +301,9 @@ public sealed partial record Limits
     /// <summary>How long the result of a page sign-in is remembered. It contains the cookie of the session.</summary>
     public TimeSpan PageSignInOutcomeLifetime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Maximum number of networks that administrators ban, and that they allow. Each is compared with every new connection.</summary>
+    public int NetworkRules { get; init; } = 1_000;
+
     /// <summary>Maximum number of accounts that the page adds from one file: each password takes time to hash, and the browser waits.</summary>
     public int PageImportedAccounts { get; init; } = 200;
 

@@ -146,6 +146,11 @@ public sealed class LoginGuard
             // would wake the waiting attempts.
             ofNetwork.Forgive();
         }
+        else if (count >= _options.BanAfter && _bans!.IsAllowed(peer))
+        {
+            // Never banned: only the delays and the locks of logins slow down guesses from there.
+            ofNetwork.Forgive();
+        }
         else if (count >= _options.BanAfter && !ofNetwork.IsBanning)
         {
             ban = _options.BanTime * (1 << Math.Min(ofNetwork.Bans++, MostDoublings));

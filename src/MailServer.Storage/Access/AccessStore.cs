@@ -9,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Access;
 
 /// <summary>
-/// The audit log, the bans and the sessions of the web page, in SQLite (<c>access.db</c>). They are not in mail.db because sign-ins are frequent and every write to mail.db
+/// The audit log, the bans, the rules for networks and the sessions of the web page, in SQLite (<c>access.db</c>). They are not in mail.db because sign-ins are frequent and every write to mail.db
 /// clears the directory cache. The running server and the command line may write at the same time. A damaged file is replaced by an empty one.
 /// </summary>
 public sealed class AccessStore : IBanStore, IPageSessionStore, IDisposable
@@ -62,6 +62,24 @@ public sealed class AccessStore : IBanStore, IPageSessionStore, IDisposable
     public void Remove(IPAddress address) => Do(tables =>
     {
         tables.Remove(address);
+        return 0;
+    });
+
+    public IReadOnlyList<NetworkRule> LoadRules() => Do(static tables => tables.LoadRules());
+
+    public void SaveRule(NetworkRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        Do(tables =>
+        {
+            tables.SaveRule(rule);
+            return 0;
+        });
+    }
+
+    public void RemoveRule(IPNetwork network) => Do(tables =>
+    {
+        tables.RemoveRule(network);
         return 0;
     });
 

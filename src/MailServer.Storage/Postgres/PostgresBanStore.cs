@@ -28,6 +28,20 @@ public sealed class PostgresBanStore(PostgresDatabase database, TimeProvider tim
         Do(connection => connection.Execute("DELETE FROM bans WHERE address = @address", ("@address", address.ToString())));
     }
 
+    public IReadOnlyList<NetworkRule> LoadRules() => Do(connection => connection.ReadAll(NetworkRuleRows.Load, NetworkRuleRows.Rule).FindAll(r => r.IsActiveAt(time.GetUtcNow())));
+
+    public void SaveRule(NetworkRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        Do(connection =>
+        {
+            connection.Execute("DELETE FROM network_rules WHERE until <= @now", ("@now", Now()));
+            return connection.Execute(NetworkRuleRows.Save, NetworkRuleRows.Parameters(rule));
+        });
+    }
+
+    public void RemoveRule(IPNetwork network) => Do(connection => connection.Execute(NetworkRuleRows.Remove, ("@network", network.ToString())));
+
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private T Do<T>(Func<NpgsqlConnection, T> work)

@@ -109,6 +109,16 @@ internal static class PostgresSchema
           used_at bigint
         );
         """,
+        """
+        CREATE TABLE network_rules (
+          network text PRIMARY KEY,
+          allowed integer NOT NULL,
+          since bigint NOT NULL,
+          until bigint NOT NULL,
+          reason text NOT NULL
+        );
+        CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON network_rules FOR EACH STATEMENT EXECUTE FUNCTION announce_change('bans');
+        """,
     ];
 
     /// <summary>Applies missing migrations and returns their number.</summary>

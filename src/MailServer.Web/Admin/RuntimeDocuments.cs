@@ -94,6 +94,12 @@ public sealed record BanListDocument(IReadOnlyList<BanDocument> Bans);
 /// <summary>A ban. <paramref name="Until"/> is null if it is permanent.</summary>
 public sealed record BanDocument(string Network, DateTimeOffset Since, DateTimeOffset? Until, string Reason, bool ByHand);
 
+/// <summary>The networks that are never banned.</summary>
+public sealed record AllowedListDocument(IReadOnlyList<AllowedDocument> Networks);
+
+/// <summary>A network that is never banned.</summary>
+public sealed record AllowedDocument(string Network, DateTimeOffset Since, string Reason);
+
 /// <summary>The aliases.</summary>
 public sealed record AliasListDocument(IReadOnlyList<AliasDocument> Aliases);
 
@@ -142,6 +148,7 @@ public sealed record ChangeDocument(bool Changed, string Reason);
 [JsonSerializable(typeof(AliasListDocument))]
 [JsonSerializable(typeof(AliasDocument))]
 [JsonSerializable(typeof(ChangeDocument))]
+[JsonSerializable(typeof(AllowedListDocument))]
 [JsonSerializable(typeof(NewUserDocument))]
 [JsonSerializable(typeof(InvitationListDocument))]
 [JsonSerializable(typeof(UserImportDocument))]

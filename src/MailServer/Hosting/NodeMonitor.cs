@@ -86,7 +86,7 @@ internal sealed class NodeMonitor
             await _sessions.CountAsync(cancel),
             new QueueStatusDocument(queue.Count, queue.OldestAt),
             (await _mailboxes.ListAsync(cancel)).Count,
-            _node.Access.Bans.List().Count,
+            _node.Access.Bans.List().Count + _node.Access.Bans.ListNetworks().Count,
             Certificates(),
             new MemoryDocument(process.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false)),
             Disk(),

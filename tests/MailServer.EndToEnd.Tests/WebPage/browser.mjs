@@ -187,9 +187,15 @@ async function administrate(page) {
   expect((await said(page)).includes('v=spf1'), 'a domain that was removed can be added again');
   await page.goto(BASE + '/admin/bans');
   await page.getByLabel('IP address').fill('203.0.113.9');
-  await page.getByLabel('Why').fill('<img src=x onerror=alert(1)>');
+  await page.locator('form[action="/admin/bans/add"]').getByLabel('Why').fill('<img src=x onerror=alert(1)>');
   await page.getByRole('button', { name: 'Ban', exact: true }).click();
   expect((await said(page)).includes('<img src=x onerror=alert(1)>'), 'a reason is shown as it was typed');
+  const office = formWith(page, 'Never ban');
+  await office.getByLabel('Network').fill('198.51.100.0/24');
+  await office.getByLabel('Why').fill('office');
+  await office.getByLabel('Your current password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Never ban' }).click();
+  expect((await said(page)).includes('198.51.100.0/24 is never banned'), 'a network is allowed');
   await page.goto(BASE + '/admin/bans');
   await page.getByLabel('IP address').fill('everybody');
   await page.getByRole('button', { name: 'Ban', exact: true }).click();

@@ -11,6 +11,7 @@ namespace MailServer.Storage.Tests.Access;
 public sealed class AccessDurabilityTests : IDisposable
 {
     private static readonly Ban Ban = new(IPAddress.Parse("203.0.113.9"), DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(1), "guessing", IsManual: false);
+    private static readonly NetworkRule Rule = new(IPNetwork.Parse("203.0.113.0/24"), IsAllowed: true, DateTimeOffset.UtcNow, DateTimeOffset.MaxValue, "office");
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("access-").FullName;
     private readonly List<string> _statements = [];
     private readonly AccessTables _tables;
@@ -26,6 +27,8 @@ public sealed class AccessDurabilityTests : IDisposable
     {
         [nameof(IBanStore.Save)] = () => _tables.Save(Ban),
         [nameof(IBanStore.Remove)] = () => _tables.Remove(Ban.Address),
+        [nameof(IBanStore.SaveRule)] = () => _tables.SaveRule(Rule),
+        [nameof(IBanStore.RemoveRule)] = () => _tables.RemoveRule(Rule.Network),
     };
 
     public void Dispose()
@@ -37,12 +40,12 @@ public sealed class AccessDurabilityTests : IDisposable
     [Fact]
     public void Every_change_of_a_ban_is_flushed_and_an_audit_event_is_not()
     {
-        Assert.Equal(typeof(IBanStore).GetMethods().Select(static m => m.Name).Where(static n => n != nameof(IBanStore.Load)).Order(), Changes.Keys.Order());
+        Assert.Equal(typeof(IBanStore).GetMethods().Select(static m => m.Name).Where(static n => n is not (nameof(IBanStore.Load) or nameof(IBanStore.LoadRules))).Order(), Changes.Keys.Order());
         foreach (var (name, change) in Changes)
         {
             _statements.Clear();
             change();
-            Assert.Equal(["PRAGMA synchronous = FULL", "bans", "PRAGMA synchronous = NORMAL"], _statements.Select(static s => s.Contains(" bans ", StringComparison.Ordinal) ? "bans" : s));
+            Assert.Equal(["PRAGMA synchronous = FULL", "bans", "PRAGMA synchronous = NORMAL"], _statements.Select(static s => s.Contains(" bans ", StringComparison.Ordinal) || s.Contains(" network_rules ", StringComparison.Ordinal) ? "bans" : s));
             Assert.True(_statements.Count == 3, name);
         }
 

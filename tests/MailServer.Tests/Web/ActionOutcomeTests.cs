@@ -90,6 +90,9 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/admin/sessions/kick", "id=missing", "has ended already"),
         ("/admin/certificates/renew", "name=missing.example", "Nothing was ordered"),
         ("/admin/bans/add", "address=300.1.1.1", "is not an IP address"),
+        ("/admin/bans/add", "address=198.51.100.7", "198.51.100.7 is in a network that is never banned"),
+        ("/admin/bans/allow", "current=PASSWORD&address=0.0.0.0%2F0", "or is too wide"),
+        ("/admin/bans/disallow", "address=192.0.2.0%2F24", "192.0.2.0/24 is not on the list."),
         ("/admin/bans/remove", "address=192.0.2.200", "192.0.2.200 is not banned."),
         ("/admin/health/rerun", "name=missing", "There is no check “missing”."),
     ];
@@ -143,8 +146,12 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("POST check/{account:long}", "check/999999", 404, ""),
         ("POST doctor/{check}", "doctor/missing", 404, ""),
         ("PUT log/{name}/{level}", "log/missing/debug", 404, ""),
-        ("PUT bans/{address}", "bans/300.1.1.1", 400, ""),
-        ("DELETE bans/{address}", "bans/192.0.2.200", 404, ""),
+        ("PUT bans/{**network}", "bans/300.1.1.1", 400, "is not an IP address or a network"),
+        ("PUT bans/{**network}", "bans/198.51.100.0/28", 409, "never banned"),
+        ("DELETE bans/{**network}", "bans/192.0.2.200", 404, ""),
+        ("DELETE bans/{**network}", "bans/192.0.2.0/24", 404, ""),
+        ("PUT allowed/{**network}", "allowed/0.0.0.0/0", 400, "is not an IP address or a network"),
+        ("DELETE allowed/{**network}", "allowed/192.0.2.0/24", 404, ""),
         ("POST sessions/{id}/kick", "sessions/missing/kick", 404, ""),
         ("POST dav/import", "dav/import?account=" + Missing, 404, "no user"),
         ("POST dav/share", "dav/share?account=ann%40example.org&collection=calendar&with=" + Missing + "&access=Read", 404, "no user"),
@@ -206,7 +213,10 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("sessions kick", ["missing"], 1, "no open session 'missing'"),
         ("log level", ["missing", "debug"], 2, "no component 'missing'"),
         ("bans add", ["300.1.1.1"], 2, "is not an IP address"),
+        ("bans add", ["198.51.100.7"], 1, "the address is in a network that is never banned"),
         ("bans remove", ["192.0.2.200"], 1, "192.0.2.200 is not banned"),
+        ("bans allow add", ["10.1"], 2, "is not an IP address"),
+        ("bans allow remove", ["192.0.2.0/24"], 1, "192.0.2.0/24 is not on the list"),
         ("cluster leave", [], 1, "clustering is not enabled"),
         ("cluster down", ["--node", "b"], 1, "clustering is not enabled"),
         ("cluster move", ["ann@example.org", "b"], 1, "clustering is not enabled"),
@@ -234,7 +244,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     private static readonly string[] ReadingCommands =
     [
         "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue show", "queue trace", "status", "sessions list", "sessions show",
-        "sessions tail", "sessions top", "mailboxes list", "mailboxes show", "actors tree", "bans list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export",
+        "sessions tail", "sessions top", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export",
     ];
 
     [Fact]
@@ -317,6 +327,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     {
         await node.CliAsync("dav", "list", TestNode.Ann);
         await node.Commands.RunAsync("alias", "add", "known@example.org", TestNode.Ann);
+        await node.CliAsync("bans", "allow", "add", "198.51.100.0/24");
         await node.CliAsync("queue", "delete", "--domain", "held.example", "--yes");
         await node.CliAsync("queue", "delete", "--domain", "free.example", "--yes");
         return (await EnqueueAsync("held.example", isHeld: true), await EnqueueAsync("free.example", isHeld: false));

@@ -79,7 +79,11 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/certificates/renew", "", "name=missing", null),
         ("/admin/bans/add", "/admin/bans", "address=300.1.1.1&hours=5&reason=because", "address"),
         ("/admin/bans/add", "/admin/bans", "address=192.0.2.77&hours=0&reason=because", "hours"),
+        ("/admin/bans/add", "/admin/bans", "address=10.0.0.0%2F4&reason=because", "address"),
         ("/admin/bans/remove", "", "address=192.0.2.200", null),
+        ("/admin/bans/allow", "/admin/bans", "address=everybody&reason=office&current=PASSWORD", "address"),
+        ("/admin/bans/allow", "/admin/bans", "address=192.0.2.0%2F24&reason=office&current=SECRET", "current"),
+        ("/admin/bans/disallow", "", "address=192.0.2.0%2F24", null),
         ("/admin/health/rerun", "", "name=missing", null),
     ];
 

@@ -68,6 +68,8 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/queue/delete", "/admin/queue/delete?id=MESSAGE", ""),
         ("/admin/bans/add", "/admin/bans", "address=192.0.2.55&hours=1&reason=twice"),
         ("/admin/bans/remove", "/admin/bans", "address=192.0.2.55"),
+        ("/admin/bans/allow", "/admin/bans", "address=198.51.100.0%2F24&reason=twice&current=PASSWORD"),
+        ("/admin/bans/disallow", "/admin/bans", "address=198.51.100.0%2F24"),
         ("/admin/health/rerun", "/admin/health", "name=all"),
     ];
 
