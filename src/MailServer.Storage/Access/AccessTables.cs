@@ -3,6 +3,7 @@ using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
 using MailServer.Domain.Timing;
 using MailServer.Storage.Directory;
 using Microsoft.Data.Sqlite;
@@ -66,8 +67,17 @@ internal sealed class AccessTables : IDisposable
         ) STRICT;
         """;
 
+    private const string PauseStep =
+        """
+        CREATE TABLE IF NOT EXISTS queue_pauses (
+          domain TEXT PRIMARY KEY,
+          since INTEGER NOT NULL,
+          reason TEXT NOT NULL
+        ) STRICT;
+        """;
+
     /// <summary>The migration steps. The first one also sets its version, because it was released like that.</summary>
-    internal static readonly string[] Steps = [FirstStep, SessionStep, SessionClientStep, NetworkStep];
+    internal static readonly string[] Steps = [FirstStep, SessionStep, SessionClientStep, NetworkStep, PauseStep];
 
     private const string InMemory = ":memory:";
 
@@ -175,6 +185,16 @@ internal sealed class AccessTables : IDisposable
     }
 
     public void RemoveRule(IPNetwork network) => DoDurably(connection => connection.Execute(NetworkRuleRows.Remove, ("@network", network.ToString())));
+
+    public IReadOnlyList<QueuePause> LoadPauses() => Do(connection => connection.ReadAll(QueuePauseRows.Load, QueuePauseRows.Pause));
+
+    public void SavePause(QueuePause pause)
+    {
+        ArgumentNullException.ThrowIfNull(pause);
+        DoDurably(connection => connection.Execute(QueuePauseRows.Save, QueuePauseRows.Parameters(pause)));
+    }
+
+    public void RemovePause(string domain) => DoDurably(connection => connection.Execute(QueuePauseRows.Remove, ("@domain", domain)));
 
     public IReadOnlyList<StoredPageSession> LoadSessions() => Do(static connection => connection.ReadAll(
         "SELECT digest, account, address, password, started_at, last_used_at, second_factor, peer, browser FROM page_sessions",

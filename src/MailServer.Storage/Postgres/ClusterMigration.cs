@@ -19,7 +19,7 @@ public sealed class ClusterMigration(string directoryPath, string accessPath, st
     // Ordered so that all references are valid.
     private static readonly string[] Directory = ["domains", "accounts", "credentials", "app_passwords", "aliases", "invitations"];
 
-    private static readonly string[] Access = ["bans", "network_rules"];
+    private static readonly string[] Access = ["bans", "network_rules", "queue_pauses"];
 
     /// <summary>Counts the rows to be moved.</summary>
     public IReadOnlyList<MigratedTable> Count()

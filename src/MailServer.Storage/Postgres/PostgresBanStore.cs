@@ -44,25 +44,5 @@ public sealed class PostgresBanStore(PostgresDatabase database, TimeProvider tim
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private T Do<T>(Func<NpgsqlConnection, T> work)
-    {
-        try
-        {
-            try
-            {
-                using var connection = database.Open();
-                return work(connection);
-            }
-            catch (NpgsqlException e) when (e.IsTransient || e.SqlState == PostgresErrorCodes.AdminShutdown)
-            {
-                // The pooled connection was broken; all these statements can be repeated safely.
-                using var connection = database.Open();
-                return work(connection);
-            }
-        }
-        catch (Exception e) when (PostgresDatabase.IsFailure(e))
-        {
-            throw database.Translate(e);
-        }
-    }
+    private T Do<T>(Func<NpgsqlConnection, T> work) => database.Repeat(work);
 }

@@ -119,6 +119,14 @@ internal static class PostgresSchema
         );
         CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON network_rules FOR EACH STATEMENT EXECUTE FUNCTION announce_change('bans');
         """,
+        """
+        CREATE TABLE queue_pauses (
+          domain text PRIMARY KEY,
+          since bigint NOT NULL,
+          reason text NOT NULL
+        );
+        CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON queue_pauses FOR EACH STATEMENT EXECUTE FUNCTION announce_change('queue-pauses');
+        """,
     ];
 
     /// <summary>Applies missing migrations and returns their number.</summary>

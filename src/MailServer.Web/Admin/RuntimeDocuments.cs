@@ -22,7 +22,11 @@ public sealed record StatusDocument(
 public sealed record PortDocument(string Name, string Address, int Port);
 
 /// <summary>The number of queued messages and the time when the oldest was queued.</summary>
-public sealed record QueueStatusDocument(int Messages, DateTimeOffset? OldestAt);
+public sealed record QueueStatusDocument(int Messages, DateTimeOffset? OldestAt)
+{
+    /// <summary>The domains to which nothing is sent for now; <c>*</c> stands for all.</summary>
+    public IReadOnlyList<string> Paused { get; init; } = [];
+}
 
 /// <summary>A certificate in use.</summary>
 public sealed record CertificateExpiryDocument(IReadOnlyList<string> Names, string Issuer, DateTimeOffset NotAfter, int DaysLeft);

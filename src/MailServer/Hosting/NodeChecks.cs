@@ -34,7 +34,7 @@ internal sealed class NodeChecks
         var registry = services.GetRequiredService<ActorRegistry>();
         (_options, _node, _system) = (options, node, services.GetRequiredService<ActorSystem>());
         _certificates = new CertificateAdministration(registry, node.Certificates);
-        _queue = new QueueAdministration(registry, node.Services.Trace);
+        _queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses);
         _resolver = new Resolver(options.Dns.Servers, node.Services.Limits, options.Dns.TrustAd);
     }
 
@@ -89,10 +89,13 @@ internal sealed class NodeChecks
     {
         const int Many = 1_000;
         var listed = await _queue.ListAsync(1, cancel);
-        if (listed.Count == 0) return [CheckResult.Ok("queue", "is empty")];
+        var paused = _queue.Pauses.List().Select(static p => CheckResult.Warning(
+            p.IsOfEverything ? "mail to other servers" : $"mail to {p.Domain}", $"is paused since {UtcText.Of(p.Since)}{(p.Reason.Length > 0 ? $" ({p.Reason})" : "")}",
+            $"resume it with 'mailserver queue resume {(p.IsOfEverything ? "--all" : p.Domain)}'")).ToList();
+        if (listed.Count == 0) return [CheckResult.Ok("queue", "is empty"), .. paused];
         var age = TimeProvider.System.GetUtcNow() - listed.Items[0].QueuedAt;
         var text = $"{Quantity.Of(listed.Count, "message")}, the oldest queued {HumanReadable.Age(age)} ago";
-        return [listed.Count > Many || age > _options.Queue.DelayNotice ? CheckResult.Warning("queue", text, "see 'mailserver queue list'") : CheckResult.Ok("queue", text)];
+        return [.. paused, listed.Count > Many || age > _options.Queue.DelayNotice ? CheckResult.Warning("queue", text, "see 'mailserver queue list'") : CheckResult.Ok("queue", text)];
     }
 
     private async Task<IReadOnlyList<CheckResult>> DirectoryAsync(CancellationToken cancel)

@@ -39,7 +39,7 @@ internal sealed class NodeMonitor
         var registry = services.GetRequiredService<ActorRegistry>();
         var system = services.GetRequiredService<ActorSystem>();
         (_options, _node) = (options, node);
-        _queue = new QueueAdministration(registry, node.Services.Trace);
+        _queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses);
         _sessions = new SessionAdministration(system, registry);
         _mailboxes = new MailboxAdministration(system, registry);
         _actors = new ActorTree(system);
@@ -84,7 +84,7 @@ internal sealed class NodeMonitor
             _startedAt,
             [.. Ports()],
             await _sessions.CountAsync(cancel),
-            new QueueStatusDocument(queue.Count, queue.OldestAt),
+            new QueueStatusDocument(queue.Count, queue.OldestAt) { Paused = [.. _queue.Pauses.List().Select(static p => p.Domain)] },
             (await _mailboxes.ListAsync(cancel)).Count,
             _node.Access.Bans.List().Count + _node.Access.Bans.ListNetworks().Count,
             Certificates(),

@@ -76,7 +76,7 @@ internal static class WebPageHosting
             HashUnknown = new PasswordHasher(options.Security.HasherOptions).HashUnknown,
             Sessions = new SessionAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
             Mailboxes = new MailboxAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
-            Queue = new QueueAdministration(registry, node.Services.Trace),
+            Queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses),
             Reports = new ReportAdministration(registry),
             Certificates = new CertificateAdministration(registry, node.Certificates),
             Cluster = ClusterAdministration.Of(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),

@@ -66,7 +66,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         Middleware = [AdminApi.Audit(node.Access.Audit, TimeProvider.System)],
         Map = endpoints =>
         {
-            endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace), new ReportAdministration(_actors));
+            endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace, node.Services.Pauses), new ReportAdministration(_actors));
             endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(_actors), node.AccountsAsync, node.AccountExistsAsync);
             endpoints.MapDiagnosis(app.Services, node, health);
             _live.MapAdmin(endpoints, levels);

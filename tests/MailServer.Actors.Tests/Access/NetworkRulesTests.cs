@@ -99,7 +99,7 @@ public sealed class NetworkRulesTests
 
     private static TimeSpan Fail(LoginGuard guard, IPAddress peer)
     {
-        var entered = guard.EnterAsync(peer, LoginName.Of("victim@example.test"));
+        var entered = guard.EnterAsync(peer, LoginName.Of("victim@example.test")).AsTask();
         Assert.True(entered.IsCompletedSuccessfully);
         using var permit = entered.Result;
         return permit?.Fail() ?? TimeSpan.Zero;

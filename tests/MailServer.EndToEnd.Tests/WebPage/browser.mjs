@@ -190,6 +190,18 @@ async function administrate(page) {
   await page.locator('form[action="/admin/bans/add"]').getByLabel('Why').fill('<img src=x onerror=alert(1)>');
   await page.getByRole('button', { name: 'Ban', exact: true }).click();
   expect((await said(page)).includes('<img src=x onerror=alert(1)>'), 'a reason is shown as it was typed');
+  await page.goto(BASE + '/admin/queue');
+  await page.getByRole('button', { name: 'Pause mail to remote.test' }).click();
+  expect((await said(page)).includes('Mail to remote.test is paused'), 'a destination is paused');
+  expect((await said(page)).includes('paused'), 'the queue shows what is paused');
+  await examine(page, 'admin-queue-paused');
+  await page.getByRole('button', { name: 'Resume Mail to remote.test' }).click();
+  await page.goto(BASE + '/admin/queue/select?domain=remote.test');
+  await page.getByRole('button', { name: 'Hold all' }).click();
+  expect((await said(page)).includes('1 message is held'), 'messages are held');
+  await page.getByRole('button', { name: 'Release all' }).click();
+  expect((await said(page)).includes('1 message is released'), 'messages are released');
+  await page.goto(BASE + '/admin/bans');
   const office = formWith(page, 'Never ban');
   await office.getByLabel('Network').fill('198.51.100.0/24');
   await office.getByLabel('Why').fill('office');
@@ -301,7 +313,7 @@ const walk = async () => {
     '/admin/domains/dkim?domain=second.test', '/admin/accounts', '/admin/accounts/import', '/admin/accounts?q=nobody', '/admin/accounts/device?name=Phone&address=' + USER,
     '/admin/accounts/codes?address=' + USER, '/admin/accounts/disable?address=' + USER, '/admin/accounts/grant?address=' + USER, '/admin/accounts/revoke?address=' + USER,
     '/admin/accounts/remove?address=' + USER,
-    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/aliases/show?address=' + alias, '/admin/aliases/disable?address=' + alias, '/admin/queue/delete?id=1',
+    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/aliases/show?address=' + alias, '/admin/aliases/disable?address=' + alias, '/admin/queue/delete?id=1', '/admin/queue/all/delete?filter=domain%3Dremote.test', '/admin/queue/select', '/admin/queue/select?domain=missing.test',
     '/admin/accounts/show?address=' + USER, '/admin/aliases', '/admin/queue', story, '/admin/sessions', '/admin/certificates', '/admin/reports',
     '/admin/reports/sent?kind=tls', '/admin/bans', '/admin/logs', '/admin/logs/warnings',
   ].filter(path => path !== null);

@@ -22,6 +22,8 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     private const string NoMessage = "id=1790000000.M1P2Q3.mail.example.org";
     private static int Sequence;
 
+    private string _paused = "";
+
     /// <summary>Path, form fields, and what the page must say. HELD and FREE are the ids of queued messages.</summary>
     private static readonly (string Path, string Fields, string Says)[] PageRows =
     [
@@ -87,6 +89,15 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/admin/queue/release", NoMessage, "no longer in the queue"),
         ("/admin/queue/release", "id=FREE", "Nothing changed: the message is not held."),
         ("/admin/queue/delete", NoMessage, "no longer in the queue"),
+        ("/admin/queue/retry", "id=PAUSED", "The message was not retried: its destination is paused."),
+        ("/admin/queue/all/retry", "filter=", "Select the messages first."),
+        ("/admin/queue/all/retry", "filter=domain%3Dheld.example", "Nothing changed. 1 message unchanged: held, or their destination is paused."),
+        ("/admin/queue/all/retry", "filter=domain%3Dpaused.example", "Nothing changed. 1 message unchanged: held, or their destination is paused."),
+        ("/admin/queue/all/hold", "filter=domain%3Dheld.example", "Nothing changed. 1 message unchanged: held already."),
+        ("/admin/queue/all/release", "filter=domain%3Dfree.example", "Nothing changed. 1 message unchanged: not held."),
+        ("/admin/queue/all/delete", "filter=domain%3Dmissing.example&typed=delete", "Nothing changed: no message matches any more."),
+        ("/admin/queue/pause", "domain=paused.example", "Nothing changed: mail to paused.example is paused already."),
+        ("/admin/queue/resume", "domain=missing.example", "Mail to missing.example is not paused."),
         ("/admin/sessions/kick", "id=missing", "has ended already"),
         ("/admin/certificates/renew", "name=missing.example", "Nothing was ordered"),
         ("/admin/bans/add", "address=300.1.1.1", "is not an IP address"),
@@ -109,6 +120,10 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     [
         ("POST queue/{id}/retry", "queue/1790000000.M1P2Q3.x/retry", 404, ""),
         ("POST queue/{id}/retry", "queue/HELD/retry", 409, "release it with 'mailserver queue release HELD'"),
+        ("POST queue/{id}/retry", "queue/PAUSED/retry", 409, "its destination is paused"),
+        ("PUT queue/paused/{domain}", "queue/paused/paused.example", 200, "\"changed\":false,\"reason\":\"it is paused already\""),
+        ("PUT queue/paused/{domain}", "queue/paused/wrong..example", 400, "is not a domain name or *"),
+        ("DELETE queue/paused/{domain}", "queue/paused/missing.example", 200, "\"changed\":false,\"reason\":\"it is not paused\""),
         ("POST queue/{id}/hold", "queue/1790000000.M1P2Q3.x/hold", 404, ""),
         ("POST queue/{id}/hold", "queue/HELD/hold", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":1,\"reason\":\"held already\""),
         ("POST queue/{id}/release", "queue/FREE/release", 200, "\"reason\":\"not held\""),
@@ -205,6 +220,10 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("queue retry", ["1790000000.M1P2Q3.x"], 1, "no message"),
         ("queue retry", ["HELD"], 1, "message 'HELD' is held and was not retried; release it with 'mailserver queue release HELD'"),
         ("queue retry", ["--domain", "held.example", "--yes"], 0, "would retry 0 messages; 1 message unchanged: held; release with 'mailserver queue release'"),
+        ("queue retry", ["PAUSED"], 1, "was not retried: its destination is paused; resume it with 'mailserver queue resume'"),
+        ("queue pause", ["paused.example"], 0, "nothing changed: mail to paused.example: it is paused already"),
+        ("queue pause", [], 2, "give either a domain or --all"),
+        ("queue resume", ["missing.example"], 0, "nothing changed: mail to missing.example: it is not paused"),
         ("queue hold", ["HELD"], 0, "nothing changed: message 'HELD': held already"),
         ("queue hold", ["1790000000.M1P2Q3.x"], 1, "no message"),
         ("queue release", ["FREE"], 0, "nothing changed: message 'FREE': not held"),
@@ -243,7 +262,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
 
     private static readonly string[] ReadingCommands =
     [
-        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue show", "queue trace", "status", "sessions list", "sessions show",
+        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show",
         "sessions tail", "sessions top", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export",
     ];
 
@@ -271,7 +290,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         var wrong = new List<string>();
         foreach (var (path, fields, says) in PageRows)
         {
-            var sent = fields.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("PASSWORD", Uri.EscapeDataString(TestNode.Password), StringComparison.Ordinal);
+            var sent = fields.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("PAUSED", _paused, StringComparison.Ordinal).Replace("PASSWORD", Uri.EscapeDataString(TestNode.Password), StringComparison.Ordinal);
             var said = path.StartsWith("/sign-in", StringComparison.Ordinal) ? await nobody.PostAsync(path, sent, "/sign-in") : await ann.PostAsync(path, sent);
             if (!said.Contains(says, StringComparison.Ordinal)) wrong.Add($"{path} {fields}: “{said}” instead of “{says}”");
         }
@@ -287,7 +306,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         var wrong = new List<string>();
         foreach (var (endpoint, target, status, says) in ApiRows)
         {
-            string Fill(string text) => text.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal);
+            string Fill(string text) => text.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("PAUSED", _paused, StringComparison.Ordinal);
             var answer = await http.SendAsync(endpoint.Split(' ')[0], "/admin/v1/" + Fill(target), "localhost", body: []);
             if (answer.Status != status || !answer.Body.Contains(Fill(says).Replace("'", answer.Status == 200 ? "\\u0027" : "'", StringComparison.Ordinal), StringComparison.Ordinal))
                 wrong.Add($"{endpoint} {target}: {answer.Status} {answer.Body}");
@@ -303,7 +322,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         var wrong = new List<string>();
         foreach (var (command, arguments, code, says) in CommandRows)
         {
-            string Fill(string text) => text.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("DATA", Path.Combine(node.Folder, "data"), StringComparison.Ordinal);
+            string Fill(string text) => text.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("PAUSED", _paused, StringComparison.Ordinal).Replace("DATA", Path.Combine(node.Folder, "data"), StringComparison.Ordinal);
             var (ended, output, error) = await node.Commands.RunAsync([.. command.Split(' '), .. arguments.Select(Fill)]);
             if (ended != code || !(output + error).Contains(Fill(says), StringComparison.Ordinal)) wrong.Add($"{command} {string.Join(' ', arguments)}: {ended} {output}{error}");
         }
@@ -330,6 +349,9 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         await node.CliAsync("bans", "allow", "add", "198.51.100.0/24");
         await node.CliAsync("queue", "delete", "--domain", "held.example", "--yes");
         await node.CliAsync("queue", "delete", "--domain", "free.example", "--yes");
+        await node.CliAsync("queue", "delete", "--domain", "paused.example", "--yes");
+        await node.Commands.RunAsync("queue", "pause", "paused.example");
+        _paused = await EnqueueAsync("paused.example", isHeld: false);
         return (await EnqueueAsync("held.example", isHeld: true), await EnqueueAsync("free.example", isHeld: false));
     }
 

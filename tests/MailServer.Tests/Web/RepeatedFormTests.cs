@@ -66,6 +66,12 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/queue/hold", "/admin/queue/show?id=MESSAGE", ""),
         ("/admin/queue/release", "/admin/queue/show?id=MESSAGE", ""),
         ("/admin/queue/delete", "/admin/queue/delete?id=MESSAGE", ""),
+        ("/admin/queue/all/hold", "/admin/queue/select?domain=all.example", ""),
+        ("/admin/queue/all/release", "/admin/queue/select?domain=all.example", ""),
+        ("/admin/queue/all/retry", "/admin/queue/select?domain=all.example", ""),
+        ("/admin/queue/all/delete", "/admin/queue/all/delete?filter=domain%3Dall.example", "typed=delete"),
+        ("/admin/queue/pause", "/admin/queue", "domain=pause.example&reason=twice"),
+        ("/admin/queue/resume", "/admin/queue", "domain=pause.example"),
         ("/admin/bans/add", "/admin/bans", "address=192.0.2.55&hours=1&reason=twice"),
         ("/admin/bans/remove", "/admin/bans", "address=192.0.2.55"),
         ("/admin/bans/allow", "/admin/bans", "address=198.51.100.0%2F24&reason=twice&current=PASSWORD"),
@@ -177,10 +183,16 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         await node.CliAsync("user", "app-password", "add", Eva, "Old");
         await node.Commands.RunAsync("user", "totp", "enable", Eva);
         await node.CliAsync("dav", "list", Dan);
+        await EnqueueAsync(800_001, "r@all.example");
+        return await EnqueueAsync(800_000, "r@twice.example");
+    }
+
+    private async Task<string> EnqueueAsync(int sequence, string recipient)
+    {
         var now = DateTimeOffset.UtcNow;
         var item = new QueueItem
         {
-            Message = SpoolId.New(now, Environment.ProcessId, 800_000, "mail.example.org"),
+            Message = SpoolId.New(now, Environment.ProcessId, sequence, "mail.example.org"),
             MessageId = null,
             Sender = EmailAddress.Parse("boss@example.org"),
             QueuedAt = now,
@@ -189,7 +201,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
             EightBit = false,
             SmtpUtf8 = false,
             IsHeld = false,
-            Recipients = [new QueueRecipient { Address = EmailAddress.Parse("r@twice.example"), Attempts = 1, NextAttempt = now.AddDays(1) }],
+            Recipients = [new QueueRecipient { Address = EmailAddress.Parse(recipient), Attempts = 1, NextAttempt = now.AddDays(1) }],
         };
         await node.Actors.Get<QueueActor>().Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(item), TimeSpan.FromMinutes(1));
         return item.Message.Value;

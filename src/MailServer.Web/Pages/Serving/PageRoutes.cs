@@ -26,6 +26,7 @@ internal static class PageRoutes
         .. NewAccountsPage.Routes(),
         .. AliasesPage.Routes(),
         .. QueuePage.Routes(),
+        .. QueueControlPage.Routes(),
         .. SessionsPage.Routes(),
         .. CertificatesPage.Routes(),
         .. LogsPage.Routes(),
