@@ -70,9 +70,10 @@ public sealed partial class Authenticator : IDisposable
         ArgumentNullException.ThrowIfNull(further);
         var login = LoginName.Of(check.Login);
         var mayAct = string.IsNullOrEmpty(check.AuthorizeAs) || LoginName.Of(check.AuthorizeAs).Key == login.Key;
-        return _gate.TryAsync(new SignInAttempt(login, peer, scope), async turn =>
+        var attempt = new SignInAttempt(login, peer, scope) { Secret = _gate.DigestOf(login, check.Password) };
+        return _gate.TryAsync(attempt, async turn =>
         {
-            var (proof, credentials) = await CheckPasswordAsync(new SignInAttempt(login, peer, scope), check.Password, mayAct, turn);
+            var (proof, credentials) = await CheckPasswordAsync(attempt, check.Password, mayAct, turn);
             return proof is SignInResult.Success right ? await further(credentials!, right) : proof;
         });
     }

@@ -1,6 +1,5 @@
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
-using MailServer.Web.Pages.Self;
 
 namespace MailServer.Web.Pages.Admin;
 
