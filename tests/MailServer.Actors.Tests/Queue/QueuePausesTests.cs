@@ -47,7 +47,7 @@ public sealed class QueuePausesTests
         using var node = new QueueTestNode { RelayPort = host.Port, Pauses = Open() };
         node.Pauses.Pause(QueuePause.Everything, "");
         using var kit = QueueTestKit.Begin(node);
-        QueueItem Old(QueueItem item) => item with { QueuedAt = DateTimeOffset.UtcNow.AddDays(-30), Recipients = [.. item.Recipients.Select(static r => r with { Attempts = 20, NextAttempt = DateTimeOffset.UtcNow.AddDays(-25) })] };
+        QueueItem Old(QueueItem item) => item with { QueuedAt = DateTimeOffset.UtcNow.AddDays(-30), Recipients = [.. item.Recipients.Select(static r => r with { Attempts = 20, DelayNotified = true, NextAttempt = DateTimeOffset.UtcNow.AddDays(-25) })] };
         await kit.EnqueueAsync(Old(QueueTestNode.Spooled(kit.Spool, "a@far.example")));
         await Task.Delay(TimeSpan.FromMilliseconds(500));
         kit.Router.ExpectNoMsg(TimeSpan.FromMilliseconds(300));
