@@ -47,7 +47,7 @@ public static class AccountFile
     private static AccountLine ReadLine(int number, List<string>? cells, string[] columns, Dictionary<string, int> seen)
     {
         if (cells is null) return new AccountLine(number, "", null, "", null, "a quote is not closed");
-        if (cells.Count > columns.Length) return new AccountLine(number, cells[0].Trim(), null, "", null, $"there are {cells.Count} cells, but only the columns {string.Join(", ", columns)}");
+        if (cells.Count > columns.Length) return new AccountLine(number, cells[0].Trim(), null, "", null, $"the line has more cells than columns; the columns are {string.Join(", ", columns)}");
         string Cell(string name) => Array.IndexOf(columns, name) is var i and >= 0 && i < cells.Count ? cells[i] : "";
         var (text, password) = (Cell("address").Trim(), Cell("password"));
         if (!EmailAddress.TryParse(text, out var address)) return new AccountLine(number, text, null, password, null, $"'{text}' is not an email address");

@@ -131,6 +131,15 @@ public sealed record UserImportLineDocument(int Line, string Address, string Res
     public override string ToString() => $"UserImportLineDocument {{ Line = {Line}, Address = {Address} }}";
 }
 
+/// <summary>The open sessions of the web page.</summary>
+public sealed record PageSessionListDocument(IReadOnlyList<PageSessionDocument> Sessions);
+
+/// <summary>A browser that is signed in to the web page.</summary>
+public sealed record PageSessionDocument(string Id, string Account, string Browser, string Address, DateTimeOffset StartedAt, DateTimeOffset LastUsedAt, bool SecondFactor);
+
+/// <summary>How many sessions were ended.</summary>
+public sealed record PageSessionsEndedDocument(int Ended);
+
 /// <summary>Whether a request changed something, and if not, why.</summary>
 public sealed record ChangeDocument(bool Changed, string Reason);
 
@@ -152,6 +161,8 @@ public sealed record ChangeDocument(bool Changed, string Reason);
 [JsonSerializable(typeof(AliasListDocument))]
 [JsonSerializable(typeof(AliasDocument))]
 [JsonSerializable(typeof(ChangeDocument))]
+[JsonSerializable(typeof(PageSessionListDocument))]
+[JsonSerializable(typeof(PageSessionsEndedDocument))]
 [JsonSerializable(typeof(AllowedListDocument))]
 [JsonSerializable(typeof(NewUserDocument))]
 [JsonSerializable(typeof(InvitationListDocument))]

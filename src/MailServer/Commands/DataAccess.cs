@@ -123,6 +123,8 @@ internal static class DataAccess
         ["sessions show"] = DataAccessMode.RunningServer,
         ["sessions kick"] = DataAccessMode.RunningServer,
         ["sessions tail"] = DataAccessMode.RunningServer,
+        ["sessions page list"] = DataAccessMode.RunningServer,
+        ["sessions page end"] = DataAccessMode.RunningServer,
         ["sessions top"] = DataAccessMode.RunningServer,
         ["mailboxes list"] = DataAccessMode.RunningServer,
         ["mailboxes show"] = DataAccessMode.RunningServer,

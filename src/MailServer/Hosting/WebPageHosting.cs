@@ -47,7 +47,7 @@ internal static class WebPageHosting
     }
 
     /// <summary>The pages for each kind of listener. They share the sessions.</summary>
-    public static (PageEndpoint AdminPort, PageEndpoint Https) Create(
+    public static (PageEndpoint AdminPort, PageEndpoint Https, PageSessions Sessions) Create(
         WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, HealthMonitor health)
     {
         var activity = new ActivityHistory(TimeProvider.System);
@@ -55,7 +55,7 @@ internal static class WebPageHosting
         var services = Services(app, options, node, warnings, status, activity, health);
         var sessions = new PageSessions(services.Limits, services.Time, new StoredSessions(services.StoredSessions, services.Log));
         PageEndpoint PagesOf(PageListener listener) => new(services, sessions, listener, app.Services.GetRequiredService<ILoggerFactory>());
-        return (PagesOf(PageListener.AdminPort), PagesOf(HttpsPages(options)));
+        return (PagesOf(PageListener.AdminPort), PagesOf(HttpsPages(options)), sessions);
     }
 
     /// <summary>The pages on the HTTPS ports.</summary>

@@ -28,7 +28,7 @@ public sealed class AccountFileTests
     [InlineData("ann@example.org\nann\n", 2, "'ann' is not an email address")]
     [InlineData("ann@example.org\nANN@example.org\n", 2, "the address is in line 1 already")]
     [InlineData("ann@example.org,\"x\n", 1, "a quote is not closed")]
-    [InlineData("ann@example.org,x,1G,y\n", 1, "there are 4 cells, but only the columns address, password, quota")]
+    [InlineData("ann@example.org,x,1G,y\n", 1, "the line has more cells than columns; the columns are address, password, quota")]
     public void A_line_that_cannot_be_used_says_why(string text, int number, string fault)
     {
         var faulty = Assert.Single(AccountFile.Read(text), static l => l.Fault is not null);

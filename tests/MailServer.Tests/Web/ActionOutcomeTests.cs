@@ -168,6 +168,8 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("PUT allowed/{**network}", "allowed/0.0.0.0/0", 400, "is not an IP address or a network"),
         ("DELETE allowed/{**network}", "allowed/192.0.2.0/24", 404, ""),
         ("POST sessions/{id}/kick", "sessions/missing/kick", 404, ""),
+        ("DELETE page-sessions/{id}", "page-sessions/missing", 404, ""),
+        ("DELETE page-sessions", "page-sessions?account=" + Missing, 404, ""),
         ("POST dav/import", "dav/import?account=" + Missing, 404, "no user"),
         ("POST dav/share", "dav/share?account=ann%40example.org&collection=calendar&with=" + Missing + "&access=Read", 404, "no user"),
         ("POST dav/share", "dav/share?account=ann%40example.org&collection=calendar&with=ben%40example.org&access=None", 404, "is not shared with"),
@@ -230,6 +232,9 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("queue release", ["1790000000.M1P2Q3.x"], 1, "no message"),
         ("queue delete", ["1790000000.M1P2Q3.x"], 1, "no message"),
         ("sessions kick", ["missing"], 1, "no open session 'missing'"),
+        ("sessions page end", ["missing"], 1, "no open session 'missing'"),
+        ("sessions page end", ["--account", "nobody@example.org"], 1, "no user 'nobody@example.org'"),
+        ("sessions page end", ["--account", "ben@example.org"], 0, "nothing changed: ben@example.org is not signed in"),
         ("log level", ["missing", "debug"], 2, "no component 'missing'"),
         ("bans add", ["300.1.1.1"], 2, "is not an IP address"),
         ("bans add", ["198.51.100.7"], 1, "the address is in a network that is never banned"),
@@ -263,7 +268,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     private static readonly string[] ReadingCommands =
     [
         "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show",
-        "sessions tail", "sessions top", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export",
+        "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export",
     ];
 
     [Fact]

@@ -12,13 +12,23 @@ internal static class InvitationPage
 
     public static IEnumerable<PageRoute> Routes() =>
     [
-        PageRoute.Get(Path, PageAudience.Anyone, static async request =>
+        PageRoute.Get(Path, PageAudience.Anyone, ShowAsync),
+        PageRoute.Post(Path, PageAudience.Anyone, AcceptAsync, "/sign-in").About("new"),
+    ];
+
+    private static async Task<PageResult> ShowAsync(PageRequest request)
+    {
+        if (request.Query(Key).Length == 0) return new PageResult.SeeOther("/sign-in");
+        try
         {
             var invitation = await RequireAsync(request, request.Query(Key));
             return PageResult.Render<InvitationView, InvitationModel>("Choose your password", new InvitationModel(DisplayFormat.Address(invitation.Address), request.Query(Key)), hasSecret: true);
-        }),
-        PageRoute.Post(Path, PageAudience.Anyone, AcceptAsync, "/sign-in").About("new"),
-    ];
+        }
+        catch (PageException e) when (e.Status == 422)
+        {
+            return PageResult.Render<InvitationEndedView, string>("This link does not work", e.Message);
+        }
+    }
 
     private static async Task<PageResult> AcceptAsync(PageRequest request)
     {
