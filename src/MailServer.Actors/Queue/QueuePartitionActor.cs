@@ -73,7 +73,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         switch (message)
         {
             case QueueProtocol.Enqueue enqueue:
-                Perform(_decider.Process(enqueue), Sender);
+                Execute(enqueue, _decider.Process(enqueue));
                 break;
             case DestinationProtocol.Result result:
                 OnResult(result);
@@ -99,7 +99,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
                 OnTerminated(terminated.ActorRef);
                 break;
             case QueueProtocol.ContentLost lost:
-                foreach (var id in lost.Messages) Perform(_decider.GiveUp(id, Now), ActorRefs.Nobody);
+                foreach (var id in lost.Messages) Perform(_decider.GiveUp(id, Now));
                 break;
             case QueueProtocol.WriteEnvelopes write:
                 WriteEnvelopes(write.Messages);
@@ -174,19 +174,29 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         }
     }
 
-    /// <summary>Records the event, then answers and runs the continuation; both at once if there is no event.</summary>
-    private void Perform(QueueDecision decision, IActorRef client, Action? then = null)
+    /// <summary>Records the event of a client's request, then answers; at once if there is no event.</summary>
+    private void Execute(object request, QueueDecision decision)
     {
-        if (decision.Event is QueueEvent.Queued queued) _unanswered[queued.Message] = client;
-        if (decision.Event is { } happened) Record(happened, Finish);
-        else Finish();
-
-        void Finish()
+        var client = Sender;
+        if (decision.Event is not { } happened)
         {
-            if (decision.Event is QueueEvent.Queued accepted) _unanswered.Remove(accepted.Message);
-            if (decision.Answer is { } answer) client.Tell(answer);
-            then?.Invoke();
+            client.Tell(decision.Answer);
+            return;
         }
+
+        _unanswered[happened] = (request, client);
+        Record(happened, () =>
+        {
+            _unanswered.Remove(happened);
+            client.Tell(decision.Answer);
+        });
+    }
+
+    /// <summary>Records the event, then runs the continuation; at once if there is no event.</summary>
+    private void Perform(QueueDecision decision, Action? then = null)
+    {
+        if (decision.Event is { } happened) Record(happened, then);
+        else then?.Invoke();
     }
 
     /// <summary>Makes the event durable, applies it, then runs the continuation.</summary>
@@ -228,7 +238,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     {
         var late = _destinations.Waiting(item).ToArray();
         if (late.Length > 0 && _returning.Add(item.Message))
-            Perform(_decider.ReturnLate(item, late, now), ActorRefs.Nobody, () => _returning.Remove(item.Message));
+            Perform(_decider.ReturnLate(item, late, now), () => _returning.Remove(item.Message));
         return late.Length > 0;
     }
 
@@ -255,7 +265,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         var decision = _decider.Process(result, Now);
         if (decision.Event is QueueEvent.Attempted attempted) LogAttempts(attempted);
         // Until the event is durable the recipients count as being tried, so nothing can send to them a second time.
-        Perform(decision, ActorRefs.Nobody, () => Finished(result));
+        Perform(decision, () => Finished(result));
     }
 
     private void LogAttempts(QueueEvent.Attempted attempted)
@@ -279,7 +289,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void OnNoticed(NoticeProtocol.NoticeFinished done)
     {
         _notices.Reported(done);
-        Perform(_decider.Process(done), ActorRefs.Nobody, () => _notices.Finished(done));
+        Perform(_decider.Process(done), () => _notices.Finished(done));
         if (!done.Sent && _state.Contains(done.Message) && _due.Add(done.Message, Now + NoticeScheduler.RetryAfter)) ScheduleWake();
     }
 
@@ -299,7 +309,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             if (change.What == QueueChange.Retry) _destinations.Force(change.Message);
         }
 
-        Perform(decision, Sender);
+        Execute(change, decision);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} to <{Recipient}>: {State} by {Host} (TLS: {Tls}): {Reply}")]
