@@ -44,7 +44,7 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
     public async Task<QueueChangeSummary> ChangeAllAsync(QueueFilter filter, QueueChange what, bool isDry, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var (messages, recipients, unchanged) = (0, 0, 0);
+        var (messages, recipients, unchanged, paused) = (0, 0, 0, 0);
         var page = await SearchAsync(filter, after: null, ChangedAtOnce, cancel);
         // Limited to the number of current matches, so that new messages cannot make this endless. Queue times are no criterion, because the clock may
         // have been ahead.
@@ -54,13 +54,14 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
             var done = isDry ? [.. items.Select(item => Preview(item, what))] : await Task.WhenAll(items.Select(item => ChangeAsync(item, what, cancel)));
             messages += done.Count(static d => d.Outcome == QueueChangeOutcome.Changed);
             recipients += done.Where(static d => d.Outcome == QueueChangeOutcome.Changed).Sum(static d => d.Recipients);
+            paused += done.Count(static d => d.Outcome == QueueChangeOutcome.Paused);
             unchanged += done.Count(static d => d.Outcome is not (QueueChangeOutcome.Changed or QueueChangeOutcome.NotQueued));
 
             left -= items.Length;
             if (left > 0) page = await SearchAsync(filter, items[^1].Message, ChangedAtOnce, cancel);
         }
 
-        return new QueueChangeSummary(messages, recipients, unchanged);
+        return new QueueChangeSummary(messages, recipients, unchanged, paused);
     }
 
     /// <summary>The number of messages and the time of the oldest, from the partitions that answer soon.</summary>

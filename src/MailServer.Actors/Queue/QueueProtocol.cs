@@ -146,8 +146,8 @@ public enum QueueChangeOutcome
     Paused,
 }
 
-/// <summary>The result of a change to several messages. <paramref name="Unchanged"/> counts those to which it did not apply.</summary>
-public readonly record struct QueueChangeSummary(int Messages, int Recipients, int Unchanged);
+/// <summary>The result of a change to several messages. <paramref name="Unchanged"/> counts those to which it did not apply, <paramref name="Paused"/> those of them whose destinations are paused.</summary>
+public readonly record struct QueueChangeSummary(int Messages, int Recipients, int Unchanged, int Paused);
 
 /// <summary>The size of the queue.</summary>
 /// <param name="Messages">The number of messages in the parts that answered.</param>

@@ -125,9 +125,9 @@ public static class QueueEndpoints
         }
 
         var done = await queue.ChangeAllAsync(filter, what, IsDry(context), context.RequestAborted);
-        var reason = done.Unchanged == 0 ? "" : what == QueueChange.Retry && queue.Pauses.List().Count > 0
-            ? "held, or their destination is paused"
-            : ReasonOf(what, what == QueueChange.Release ? QueueChangeOutcome.NotHeld : QueueChangeOutcome.Held);
+        var reason = done.Unchanged == 0 ? "" : done.Paused == 0 ? ReasonOf(what, what == QueueChange.Release ? QueueChangeOutcome.NotHeld : QueueChangeOutcome.Held)
+            : done.Paused == done.Unchanged ? "paused; resume with 'mailserver queue resume'"
+            : "held or paused; see 'mailserver queue list'";
         await WriteAsync(context, new QueueChangeDocument(done.Messages, done.Recipients, done.Unchanged, reason));
     }
 

@@ -69,7 +69,7 @@ internal static class AliasCommands
 
     private static Command Switch(CommandFactory factory, bool enable)
     {
-        var (name, description) = enable ? ("enable", "Let a disabled alias forward mail again.") : ("disable", "Refuse mail for an alias. Its targets are kept.");
+        var (name, description) = enable ? ("enable", "Accept and forward mail for a disabled alias again.") : ("disable", "Refuse mail for an alias. Its targets are kept.");
         return factory.Action(name, description, [$"alias {name} info@example.org"], [AliasArgument], async (context, cancel) =>
         {
             var alias = Alias(context);

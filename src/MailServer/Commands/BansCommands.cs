@@ -83,7 +83,7 @@ internal static class BansCommands
     }
 
     private static Command Disallow(CommandFactory factory) => factory.Action(
-        "remove", "Let a network be banned again.", ["bans allow remove 203.0.113.0/28"], [NetworkArgument], static async (context, cancel) =>
+        "remove", "Remove a network from the list, so that it can be banned again.", ["bans allow remove 203.0.113.0/28"], [NetworkArgument], static async (context, cancel) =>
         {
             var network = Network(context);
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);

@@ -52,17 +52,19 @@ internal static class QueueControlPage
     {
         var filter = FilterOf(request.Field(Filter), request.Services.Time.GetUtcNow()) ?? throw PageException.Invalid("Select the messages first.");
         var done = await QueuePage.AskAsync(request.Services.Queue.ChangeAllAsync(filter, what, isDry: false, request.Cancel));
-        var rest = done.Unchanged == 0 ? "" : $" {DisplayFormat.Count(done.Unchanged, "message")} unchanged: {WhyUnchanged(what)}.";
+        var rest = done.Unchanged == 0 ? "" : $" {DisplayFormat.Count(done.Unchanged, "message")} unchanged: {WhyUnchanged(what, done)}.";
         if (done.Messages == 0) return request.RedirectWithNotice(done.Unchanged == 0 ? "Nothing changed: no message matches any more." : $"Nothing changed.{rest}");
         return request.RedirectWithNotice($"{DisplayFormat.Count(done.Messages, "message")} {(done.Messages == 1 ? one : many)}.{rest}");
     }, Select) with
     { ReturnPathSelector = static request => LocationOf(request.Key(Filter)) };
 
-    private static string WhyUnchanged(QueueChange what) => what switch
+    private static string WhyUnchanged(QueueChange what, QueueChangeSummary done) => what switch
     {
         QueueChange.Hold => "held already",
         QueueChange.Release => "not held",
-        _ => "held, or their destination is paused",
+        _ when done.Paused == 0 => "held",
+        _ when done.Paused == done.Unchanged => "paused",
+        _ => "held or paused",
     };
 
     private static QueueFilter? FilterOf(string text, DateTimeOffset now)
