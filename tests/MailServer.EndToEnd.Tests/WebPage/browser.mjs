@@ -98,8 +98,8 @@ async function administrate(page) {
   expect((await said(page)).includes('v=spf1'), 'a new domain leads to its records');
   await page.goto(BASE + '/admin/accounts');
   await page.getByRole('textbox', { name: 'Address' }).fill('carol@' + domain);
-  await page.getByLabel('Password', { exact: true }).selectOption('password');
-  await page.getByLabel('This password').fill(PASSWORD);
+  await page.locator('select[name=how]').selectOption('password');
+  await page.locator('input[name=new]').fill(PASSWORD);
   await page.getByRole('button', { name: 'Add' }).click();
   expect((await said(page)).includes('carol@second.test can sign in'), 'an account is added');
   await page.goto(BASE + '/admin/accounts');
@@ -109,7 +109,7 @@ async function administrate(page) {
   await examine(page, 'admin-account-generated');
   await page.goto(BASE + '/admin/accounts');
   await page.getByRole('textbox', { name: 'Address' }).fill('emil@' + domain);
-  await page.getByLabel('Password', { exact: true }).selectOption('invite');
+  await page.locator('select[name=how]').selectOption('invite');
   await page.getByRole('button', { name: 'Add' }).click();
   const link = await page.locator('.secret').innerText();
   expect(link.includes('/invitation?key='), 'a link is shown');
@@ -120,8 +120,8 @@ async function administrate(page) {
   expect((await said(page)).includes('Line 3: the password has fewer than 8 characters'), 'a faulty line is told');
   await examine(page, 'admin-import-refused');
   await page.getByLabel('File').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from(`address\nfred@${domain}\ndora@${domain}\n`) });
-  await page.getByLabel('Accounts without a password').selectOption('invite');
-  await page.getByLabel('Then').selectOption('add');
+  await page.locator('select[name=how]').selectOption('invite');
+  await page.locator('select[name=what]').selectOption('add');
   await page.getByRole('button', { name: 'Send' }).click();
   expect((await said(page)).includes('1 account was added. 1 account exists already.'), 'a file is imported');
   await examine(page, 'admin-imported');
@@ -129,12 +129,12 @@ async function administrate(page) {
   const invitation = PUBLIC + new URL(link).pathname + new URL(link).search;
   await guest.page.goto(invitation);
   await examine(guest.page, 'invitation');
-  await guest.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await guest.page.getByLabel('Password again').fill(PASSWORD + 'x');
+  await guest.page.locator('input[name=new]').fill(PASSWORD);
+  await guest.page.locator('input[name=again]').fill(PASSWORD + 'x');
   await guest.page.getByRole('button', { name: 'Set the password' }).click();
   expect((await said(guest.page)).includes('differ'), 'a wrong repetition is told');
-  await guest.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
-  await guest.page.getByLabel('Password again').fill(PASSWORD);
+  await guest.page.locator('input[name=new]').fill(PASSWORD);
+  await guest.page.locator('input[name=again]').fill(PASSWORD);
   await guest.page.getByRole('button', { name: 'Set the password' }).click();
   expect((await said(guest.page)).includes('is set'), 'an invited user chooses a password');
   await examine(guest.page, 'invitation-used');
