@@ -12,7 +12,7 @@ internal static class SessionsCommands
     private static readonly Argument<string> Id = new("ID") { Description = "The session's id, as shown by 'mailserver sessions list' and in the log." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "sessions", "List, follow and end client connections and sign-ins to the web page.",
+        "sessions", "List, follow and end client connections.",
         List(factory), Show(factory), Kick(factory), Tail(factory), SessionsTopCommand.Create(factory), PageSessionCommands.Create(factory));
 
     public static Listing ToListing(IEnumerable<SessionDocument> sessions)

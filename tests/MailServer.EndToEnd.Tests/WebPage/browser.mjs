@@ -115,11 +115,11 @@ async function administrate(page) {
   expect(link.includes('/invitation?key='), 'a link is shown');
   await examine(page, 'admin-account-invited');
   await page.goto(BASE + '/admin/accounts/import');
-  await page.getByLabel('File').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from(`address,password,quota\nfred@${domain},,1G\ngus@${domain},123,none\n`) });
+  await page.locator('input[name=file]').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from(`address,password,quota\nfred@${domain},,1G\ngus@${domain},123,none\n`) });
   await page.getByRole('button', { name: 'Send' }).click();
   expect((await said(page)).includes('Line 3: the password has fewer than 8 characters'), 'a faulty line is told');
   await examine(page, 'admin-import-refused');
-  await page.getByLabel('File').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from(`address\nfred@${domain}\ndora@${domain}\n`) });
+  await page.locator('input[name=file]').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from(`address\nfred@${domain}\ndora@${domain}\n`) });
   await page.locator('select[name=how]').selectOption('invite');
   await page.locator('select[name=what]').selectOption('add');
   await page.getByRole('button', { name: 'Send' }).click();
