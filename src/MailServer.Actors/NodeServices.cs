@@ -92,6 +92,9 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
 
     public required MessageTrace Trace { get; init; }
 
+    /// <summary>The destinations to which nothing is sent for now.</summary>
+    public QueuePauses Pauses { get; init; } = QueuePauses.InMemory();
+
     /// <summary>Collects observations for DMARC and TLS reports.</summary>
     public IObservationRecorder Reports { get; init; } = NullObservationRecorder.Instance;
 
