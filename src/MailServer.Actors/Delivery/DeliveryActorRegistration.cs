@@ -16,6 +16,7 @@ internal static class DeliveryActorRegistration
         builder.WithActors((system, registry) =>
         {
             var services = ServicesOf(node, registry.Get<MailboxActor>(), registry.Get<QueueActor>(), system.ActorSelection(DeliveryProtocol.Entrance), [.. readers]);
+            system.ActorOf(ScriptMailActor.Props(services), ScriptMailProtocol.Name);
             registry.Register<DeliveryRouterActor>(system.ActorOf(DeliveryRouterActor.Props(services), DeliveryProtocol.RouterName));
         });
 

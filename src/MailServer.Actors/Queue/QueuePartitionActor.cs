@@ -67,6 +67,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         switch (message)
         {
             case QueueProtocol.Enqueue enqueue:
+                if (_state.WasFinished(enqueue.Message)) RemoveFiles(enqueue.Message);
                 Perform(_decider.Process(enqueue), Sender);
                 break;
             case DestinationProtocol.Result result:
