@@ -120,7 +120,7 @@ internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName f
         foreach (var (account, reply) in _rejected) _later[account] = reply;
         if (_later.Count == 0 && destinations.Remote.Count == 0) return Finish(accepted, queueHasIt: false);
         return _later.Count == destinations.Accounts.Count && destinations.Remote.Count == 0
-            ? Finish(_later.Values.First() ?? MailboxUnavailable, queueHasIt: false)
+            ? Finish(_later.Values.FirstOrDefault(static r => r is { IsTransient: true }) ?? MailboxUnavailable, queueHasIt: false)
             : Enqueue();
     }
 
