@@ -11,7 +11,8 @@ namespace MailServer.Actors.Filtering;
 /// <summary>Finds the folders that scripts name.</summary>
 /// <param name="store">The mailbox.</param>
 /// <param name="limits">How many folders scripts may create.</param>
-internal sealed class ScriptTargets(MailboxStore store, Limits limits)
+/// <param name="time">The time source.</param>
+internal sealed class ScriptTargets(MailboxStore store, Limits limits, TimeProvider time)
 {
     /// <summary>The marks that count folders which scripts have created.</summary>
     private const string CreatedPrefix = "folder:";
@@ -66,7 +67,7 @@ internal sealed class ScriptTargets(MailboxStore store, Limits limits)
         _folders = null;
         // Many clients show subscribed folders only.
         store.Subscribe(name, subscribed: true);
-        store.AddMarks([(CreatedPrefix + name, DateTimeOffset.UtcNow.AddHours(1))]);
+        store.AddMarks([(CreatedPrefix + name, time.GetUtcNow().AddHours(1))]);
         return name;
     }
 

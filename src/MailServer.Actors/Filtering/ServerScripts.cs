@@ -6,6 +6,9 @@ namespace MailServer.Actors.Filtering;
 /// <param name="sendsPerHour">How many messages the scripts of one account may send in an hour.</param>
 public sealed class ServerScripts(int sendsPerHour)
 {
+    /// <summary>The number of messages an hour unless the configuration has another.</summary>
+    public const int DefaultSendsPerHour = 100;
+
     private volatile Pair _current = new(null, null);
 
     /// <summary>How many messages the scripts of one account may send in an hour: redirected ones, automatic replies and notifications.</summary>
