@@ -15,6 +15,6 @@ internal static class ScriptFlags
             else if (Enum.TryParse<SystemFlags>(flag.AsSpan(1), ignoreCase: true, out var known)) system |= known;
         }
 
-        return new MessageFlags(system, KeywordSet.From(keywords));
+        return new MessageFlags(system, KeywordSet.Of(keywords));
     }
 }

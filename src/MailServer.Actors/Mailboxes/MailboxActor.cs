@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MailServer.Actors.Common;
 using MailServer.Actors.Entities;
+using MailServer.Actors.Filtering;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
@@ -45,9 +46,10 @@ internal sealed class MailboxActor : AccountStoreActor
         _selections = new FolderSelections(_mailbox, _watchers, notifier, Context);
         _searches = new RunningSearches(_mailbox, Self);
         _scan = new ForeignFileScan(_mailbox, _watchers, notifier, services.Time);
-        if (services.Scripts is { } scripts)
-            _scripted = new ScriptedDeliveries(_mailbox, _staged, services, scripts, Self, ticket => Timers.StartSingleTimer(nameof(ScriptWaitOver), new ScriptWaitOver(ticket), services.Limits.ScriptWait));
-        _requests = new MailboxRequestHandler(_mailbox, _quota, notifier, _selections, _searches, _scan, new ScriptRequests(_mailbox, services, _scripted?.Library), Self);
+        var own = services.Scripts is null ? null : new AccountScripts(() => _mailbox.Store, services.Scripts.Server, services.Scripts.Hostname, services.Limits, services.Time);
+        if (own is not null)
+            _scripted = new ScriptedDeliveries(_mailbox, _staged, services, own.Library, Self, ticket => Timers.StartSingleTimer(nameof(ScriptWaitOver), new ScriptWaitOver(ticket), services.Limits.ScriptWait));
+        _requests = new MailboxRequestHandler(_mailbox, _quota, notifier, _selections, _searches, _scan, own, Self);
     }
 
     protected override int MaxWaiting => 10_000;

@@ -13,8 +13,9 @@ using MailServer.Storage.Spool;
 namespace MailServer.Actors.Mailboxes;
 
 /// <summary>Stores what scripts want stored: copies of the message, also with a changed header; copies of replies; and what the account is told. All of them become durable together.</summary>
-internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages staged, MailboxServices services, ScriptServices scripts)
+internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages staged, MailboxServices services)
 {
+    private readonly ScriptServices _scripts = services.Scripts!;
     private const int Block = 32 * 1024;
 
     /// <summary>True if the delivery leaves no marks and sends nothing.</summary>
@@ -34,7 +35,7 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
 
     public void RemoveAttempts(ScriptedDelivery delivery)
     {
-        foreach (var attempt in delivery.Attempts) scripts.Spool.Remove(attempt);
+        foreach (var attempt in delivery.Attempts) _scripts.Spool.Remove(attempt);
         delivery.Attempts.Clear();
     }
 
@@ -42,7 +43,7 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
     public void Discard(IEnumerable<PreparedScriptMail> mails)
     {
         foreach (var mail in mails)
-            if (mail.Attempt is { } attempt) scripts.Spool.Remove(attempt.Id);
+            if (mail.Attempt is { } attempt) _scripts.Spool.Remove(attempt.Id);
     }
 
     /// <summary>A message that cannot be redirected is kept, whatever the script said.</summary>
@@ -84,9 +85,9 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
     /// <summary>A copy with another header is another message: it gets an id of its own, which is the same whenever the delivery is repeated.</summary>
     private SpooledMessage Changed(ScriptedDelivery delivery, ScriptCopy copy, int index)
     {
-        using var content = scripts.Spool.Open(delivery.Message.Id);
+        using var content = _scripts.Spool.Open(delivery.Message.Id);
         if (HeaderSectionReader.Read(content, services.Limits.MaxHeaderSize) is not { } header) return delivery.Message;
-        using var buffer = scripts.Spool.BeginAttempt(IdOf(delivery, string.Create(CultureInfo.InvariantCulture, $"C{index}")));
+        using var buffer = _scripts.Spool.BeginAttempt(IdOf(delivery, string.Create(CultureInfo.InvariantCulture, $"C{index}")));
         buffer.Write(AutomaticMail.Header(copy.Header!));
         for (long at = header.Length; content.Read(at, buffer.GetSpan(Block)[..Block]) is > 0 and var read; at += read) buffer.Advance(read);
         return Commit(delivery, buffer);
@@ -107,9 +108,9 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
         var (subject, body) = kind == "error"
             ? ("A rule for your mail does not work", $"A rule for your mail failed: {text}.\n\nThe message about which it was to decide was kept. You are told at most once a day; until the rule is corrected, other messages may be kept where you do not expect them.\n")
             : ("Your rules send too much mail", text + "\n");
-        var from = EmailAddress.Parse($"postmaster@{scripts.Hostname}");
-        var origin = new AutomaticMailOrigin(from, owner, $"<{id.Value}@{scripts.Hostname}>", MailDate.Format(services.Time.GetLocalNow()));
-        using var buffer = scripts.Spool.BeginAttempt(id);
+        var from = EmailAddress.Parse($"postmaster@{_scripts.Hostname}");
+        var origin = new AutomaticMailOrigin(from, owner, $"<{id.Value}@{_scripts.Hostname}>", MailDate.Format(services.Time.GetLocalNow()));
+        using var buffer = _scripts.Spool.BeginAttempt(id);
         TraceFields.WriteReturnPath(buffer, null);
         buffer.Write(AutomaticMail.Notice(owner, subject, body, origin));
         return Commit(delivery, buffer);
@@ -117,7 +118,7 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
 
     private SpooledMessage Commit(ScriptedDelivery delivery, SpoolBuffer buffer)
     {
-        var message = scripts.Spool.Commit(buffer, []) with { ReceivedAt = delivery.Message.ReceivedAt };
+        var message = _scripts.Spool.Commit(buffer, []) with { ReceivedAt = delivery.Message.ReceivedAt };
         delivery.Attempts.Add(message.Id);
         return message;
     }

@@ -9,18 +9,19 @@ using MailServer.Protocol.Sieve.Running;
 namespace MailServer.Actors.Mailboxes;
 
 /// <summary>Runs the scripts of a delivery, and applies the limits of what they may send.</summary>
-internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices services, ScriptServices scripts)
+internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices services)
 {
+    private readonly ScriptServices _scripts = services.Scripts!;
     private const int LongestReturnPath = 1_024;
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    private readonly ScriptEvaluator _evaluator = new(scripts.Server);
+    private readonly ScriptEvaluator _evaluator = new(services.Scripts!.Server);
 
     /// <summary>Runs the scripts. Returns the actions that send mail, without those that are not due or exceed the limit.</summary>
     public IReadOnlyList<SieveAction> Decide(ScriptedDelivery delivery, ScriptLibrary library)
     {
-        using var content = scripts.Spool.Open(delivery.Message.Id);
+        using var content = _scripts.Spool.Open(delivery.Message.Id);
         var sender = SenderOf(content);
         delivery.Source = delivery.Source with { Sender = sender };
         var context = new ScriptContext
@@ -29,7 +30,7 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
             Folder = delivery.Request.Folder,
             OwnAddresses = delivery.OwnAddresses,
             Now = services.Time.GetLocalNow(),
-            Hostname = scripts.Hostname,
+            Hostname = _scripts.Hostname,
         };
         var targets = new ScriptTargets(mailbox.Store, services.Limits, services.Time);
         var decision = _evaluator.Run(
@@ -64,7 +65,7 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
         var what = new StringBuilder().AppendJoin("; ", delivery.Done.Count > 0 ? delivery.Done : ["discarded"]);
         if (decision.Error is { } error) what.Append("; error in ").Append(error);
         foreach (var remark in delivery.Remarks) what.Append("; ").Append(remark);
-        scripts.Trace?.Add(delivery.Message.Id, delivery.Request.Recipient?.ToString() ?? "", $"scripts {decision.Scripts}: {what}");
+        _scripts.Trace?.Add(delivery.Message.Id, delivery.Request.Recipient?.ToString() ?? "", $"scripts {decision.Scripts}: {what}");
         mailbox.Log.Filtered(delivery.Message.Id, decision.Scripts, what.ToString());
     }
 
@@ -72,7 +73,7 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
     {
         var allowed = new List<SieveAction>(mails.Count);
         if (mails.Count == 0) return allowed;
-        var left = scripts.Server.SendsPerHour - mailbox.Store.CountMarks(ScriptMarks.SentPrefix);
+        var left = _scripts.Server.SendsPerHour - mailbox.Store.CountMarks(ScriptMarks.SentPrefix);
         foreach (var mail in mails)
         {
             if (mail is SieveVacation { Interval: var interval } reply && interval > TimeSpan.Zero && mailbox.Store.HasMark(ScriptMarks.OfReply(reply)))
@@ -82,7 +83,7 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
             else if (left-- <= 0)
             {
                 delivery.Remarks.Add($"did not {ScriptActionText.Of(mail)}: the scripts have sent too many messages within an hour");
-                delivery.Notices["limit"] = $"Your scripts have sent more than {scripts.Server.SendsPerHour} messages within an hour. Until there are fewer, mail that they redirect is kept here, and no automatic replies and notifications are sent.";
+                delivery.Notices["limit"] = $"Your scripts have sent more than {_scripts.Server.SendsPerHour} messages within an hour. Until there are fewer, mail that they redirect is kept here, and no automatic replies and notifications are sent.";
                 if (mail is SieveRedirect) delivery.KeepsToo = true;
             }
             else

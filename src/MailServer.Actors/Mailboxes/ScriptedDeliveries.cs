@@ -14,24 +14,21 @@ namespace MailServer.Actors.Mailboxes;
 /// nothing, and the delivery is repeated. After a crash the delivery is repeated too: copies are recognised by their base, sent messages by their ids.
 /// <para>A delivery that only stores copies does not wait for its commit, so a burst of them costs one flush like one without scripts.</para>
 /// </summary>
-internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessages staged, MailboxServices services, ScriptServices scripts, IActorRef self, Action<long> startTimer)
+internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessages staged, MailboxServices services, ScriptLibrary library, IActorRef self, Action<long> startTimer)
 {
+    private readonly ScriptServices _scripts = services.Scripts!;
     private readonly Queue<ScriptedDelivery> _waiting = new();
-    private readonly ScriptLibrary _library = new(() => mailbox.Store.Scripts, scripts.Server);
-    private readonly ScriptRun _run = new(mailbox, services, scripts);
-    private readonly ScriptCopies _copies = new(mailbox, staged, services, scripts);
+    private readonly ScriptRun _run = new(mailbox, services);
+    private readonly ScriptCopies _copies = new(mailbox, staged, services);
     private ScriptedDelivery? _current;
     private long _tickets;
 
     /// <summary>True if no delivery waits or is under way.</summary>
     public bool IsIdle => _current is null && _waiting.Count == 0;
 
-    /// <summary>The compiled scripts of the account.</summary>
-    public ScriptLibrary Library => _library;
-
     /// <summary>True if scripts decide about the delivery.</summary>
     public bool Applies(MailboxProtocol.Deliver request) =>
-        !request.SkipsScripts && mailbox.IsOpen && (scripts.Server.Before is not null || scripts.Server.After is not null || mailbox.Store.Scripts.Active is not null);
+        !request.SkipsScripts && mailbox.IsOpen && (_scripts.Server.Before is not null || _scripts.Server.After is not null || mailbox.Store.Scripts.Active is not null);
 
     public void Begin(MailboxProtocol.Deliver request, IActorRef client)
     {
@@ -116,8 +113,8 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
             return;
         }
 
-        delivery.Scripts = _library.ForDelivery();
-        var needs = delivery.Scripts.Aggregate(SieveNeeds.None, (all, script) => all | _library.NeedsOf(script));
+        delivery.Scripts = library.ForDelivery();
+        var needs = delivery.Scripts.Aggregate(SieveNeeds.None, (all, script) => all | library.NeedsOf(script));
         if ((needs & (SieveNeeds.Vacation | SieveNeeds.Lists)) == 0) Decide(delivery);
         else Ask(delivery, ScriptedDeliveryState.LoadingFacts, ticket => new ScriptMailProtocol.LoadFacts(ticket, mailbox.Account));
     }
@@ -138,8 +135,8 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
     {
         // Reading the marks and creating folders must not meet half a transaction.
         staged.Commit();
-        var mails = _run.Decide(delivery, _library);
-        scripts.FaultPoint?.Invoke("script: decided");
+        var mails = _run.Decide(delivery, library);
+        _scripts.FaultPoint?.Invoke("script: decided");
         if (delivery.Decision!.Rejection is { } reason)
         {
             delivery.Done.Add("refused");
@@ -164,7 +161,7 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
         }
 
         delivery.Mails = mails;
-        scripts.FaultPoint?.Invoke("script: prepared");
+        _scripts.FaultPoint?.Invoke("script: prepared");
         Store(delivery);
     }
 
@@ -188,7 +185,7 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
             return;
         }
 
-        scripts.FaultPoint?.Invoke("script: stored");
+        _scripts.FaultPoint?.Invoke("script: stored");
         if (_copies.IsOnlyStored(delivery)) Finish(delivery, reply);
         else if (delivery.Mails.Any(static m => m.Item is not null)) Ask(delivery, ScriptedDeliveryState.Publishing, ticket => new ScriptMailProtocol.Publish(ticket, delivery.Mails));
         else Complete(delivery);
@@ -196,7 +193,7 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
 
     private void Complete(ScriptedDelivery delivery)
     {
-        scripts.FaultPoint?.Invoke("script: sent");
+        _scripts.FaultPoint?.Invoke("script: sent");
         try
         {
             staged.Commit();
@@ -208,14 +205,14 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
             mailbox.Recover(e, nameof(MailboxProtocol.Deliver));
         }
 
-        scripts.FaultPoint?.Invoke("script: marked");
+        _scripts.FaultPoint?.Invoke("script: marked");
         Finish(delivery, MailboxReply.Done.Instance);
     }
 
     private void Ask(ScriptedDelivery delivery, ScriptedDeliveryState state, Func<long, object> question)
     {
         (delivery.State, delivery.Ticket) = (state, ++_tickets);
-        scripts.Mail.Tell(question(delivery.Ticket), self);
+        _scripts.Mail.Tell(question(delivery.Ticket), self);
         startTimer(delivery.Ticket);
     }
 

@@ -24,6 +24,7 @@ public sealed class ScriptFolder
     private readonly string _directory;
     private readonly Limits _limits;
     private readonly bool _sync;
+    private ((FileStat, DateTime) Stamp, string? Name)? _active;
 
     /// <param name="accountDirectory">The folder of the account.</param>
     /// <param name="limits">Number and sizes of scripts.</param>
@@ -40,8 +41,12 @@ public sealed class ScriptFolder
         get
         {
             // Most accounts have no scripts.
-            if (FileStat.Find(ActivePath) is null) return null;
-            return StateFile.TryReadLines(ActivePath) is [var name, ..] && StoredScript.IsName(name) ? name : null;
+            if (FileStat.Find(ActivePath) is not { } stat) return null;
+            var stamp = (stat, File.GetLastWriteTimeUtc(ActivePath));
+            if (_active is { } known && known.Stamp == stamp) return known.Name;
+            var name = StateFile.TryReadLines(ActivePath) is [var line, ..] && StoredScript.IsName(line) ? line : null;
+            _active = (stamp, name);
+            return name;
         }
     }
 
