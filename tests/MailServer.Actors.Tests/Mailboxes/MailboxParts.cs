@@ -49,7 +49,7 @@ internal sealed class MailboxParts : IDisposable, ICanWatch
         Selections = new FolderSelections(Mailbox, Watchers, Notifier, this);
         Searches = new RunningSearches(Mailbox, Self);
         Scan = new ForeignFileScan(Mailbox, Watchers, Notifier, Time);
-        Requests = new MailboxRequestHandler(Mailbox, Quota, Notifier, Selections, Searches, Scan, Self);
+        Requests = new MailboxRequestHandler(Mailbox, Quota, Notifier, Selections, Searches, Scan, null, Self);
     }
 
     public static AccountId Account { get; } = new(1);
