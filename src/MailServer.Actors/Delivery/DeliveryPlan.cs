@@ -1,3 +1,4 @@
+using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;

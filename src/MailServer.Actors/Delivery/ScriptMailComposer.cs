@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Submission;
-using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;

@@ -93,7 +93,14 @@ internal sealed class ScriptEvaluator(ServerScripts server)
 
             return new ScriptDecision
             {
-                Copies = _copies, Mails = _mails, Marks = _marks, Rejection = _rejection, Error = _error, Remarks = _remarks, Scripts = string.Join(", ", Ran), Trace = _trace,
+                Copies = _copies,
+                Mails = _mails,
+                Marks = _marks,
+                Rejection = _rejection,
+                Error = _error,
+                Remarks = _remarks,
+                Scripts = string.Join(", ", Ran),
+                Trace = _trace,
             };
         }
 

@@ -19,7 +19,7 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
     private const int Block = 32 * 1024;
 
     /// <summary>True if the delivery leaves no marks and sends nothing.</summary>
-    public bool IsOnlyStored(ScriptedDelivery delivery) => delivery.Decision!.IsLocal && delivery.Notices.Count == 0;
+    public static bool IsOnlyStored(ScriptedDelivery delivery) => delivery.Decision!.IsLocal && delivery.Notices.Count == 0;
 
     /// <summary>Stages everything; the continuation gets the reply after the commit, or a refusal.</summary>
     public void Stage(ScriptedDelivery delivery, Action<MailboxReply> then)
@@ -66,7 +66,7 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
         if (same < 0) delivery.Done.Add($"stored in {folder}");
     }
 
-    private void AddSent(ScriptedDelivery delivery, List<NewCopy> copies, PreparedScriptMail mail, ScriptTargets targets)
+    private static void AddSent(ScriptedDelivery delivery, List<NewCopy> copies, PreparedScriptMail mail, ScriptTargets targets)
     {
         if (mail.Obstacle is { } why) delivery.Remarks.Add($"did not {ScriptActionText.Of(mail.Action)}: {why}");
         if (mail is not { Item: not null, Attempt: { } attempt }) return;

@@ -1,6 +1,5 @@
 using System.Text;
 using MailServer.Actors.Filtering;
-using MailServer.Actors.Submission;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Sieve.Reading;

@@ -168,7 +168,7 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
     private void Store(ScriptedDelivery delivery)
     {
         delivery.State = ScriptedDeliveryState.Storing;
-        var isAlone = _copies.IsOnlyStored(delivery);
+        var isAlone = ScriptCopies.IsOnlyStored(delivery);
         _copies.Stage(delivery, reply => OnStored(delivery, reply));
         // Answered with the whole burst. The next delivery need not wait, because this one leaves no marks.
         if (isAlone) Release(delivery);
@@ -186,7 +186,7 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
         }
 
         _scripts.FaultPoint?.Invoke("script: stored");
-        if (_copies.IsOnlyStored(delivery)) Finish(delivery, reply);
+        if (ScriptCopies.IsOnlyStored(delivery)) Finish(delivery, reply);
         else if (delivery.Mails.Any(static m => m.Item is not null)) Ask(delivery, ScriptedDeliveryState.Publishing, ticket => new ScriptMailProtocol.Publish(ticket, delivery.Mails));
         else Complete(delivery);
     }

@@ -64,7 +64,7 @@ public sealed class ScriptFolder
         foreach (var file in SafeFileReader.Files(_directory))
         {
             if (NameOf(file) is not { } name || Read(name) is not { } text) continue;
-            found.Add(new StoredScript(name, text.Length, name == active, File.GetLastWriteTimeUtc(file), VersionOf(text)));
+            found.Add(new StoredScript(name, text.Length, name == active, new DateTimeOffset(File.GetLastWriteTimeUtc(file)), VersionOf(text)));
         }
 
         return [.. found.OrderBy(static s => s.Name, StringComparer.Ordinal)];

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using MailServer.Domain.Addresses;
-using MailServer.Protocol.Messages;
 using MailServer.Protocol.Sieve.Reading;
 using MailServer.Protocol.Sieve.Running;
 
@@ -86,11 +85,11 @@ public static class AutomaticMail
         return output.WrittenSpan.ToArray();
     }
 
-    private static void Begin(ArrayBufferWriter<byte> output, AutomaticMailOrigin origin, IReadOnlyList<EmailAddress> to, IReadOnlyList<EmailAddress> cc, string subject, string automatic)
+    private static void Begin(ArrayBufferWriter<byte> output, AutomaticMailOrigin origin, EmailAddress[] to, EmailAddress[] cc, string subject, string automatic)
     {
         Add(output, "From", origin.FromField ?? origin.From.ToString());
-        if (to.Count > 0) Add(output, "To", string.Join(", ", to));
-        if (cc.Count > 0) Add(output, "Cc", string.Join(", ", cc));
+        if (to.Length > 0) Add(output, "To", string.Join(", ", to));
+        if (cc.Length > 0) Add(output, "Cc", string.Join(", ", cc));
         Add(output, "Subject", subject);
         Add(output, "Date", origin.Date);
         Add(output, "Message-ID", origin.MessageId);
