@@ -1,0 +1,480 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text;
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using MailServer.Actors.Delivery;
+using MailServer.Actors.Filtering;
+using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Queue;
+using MailServer.Actors.Tests.Delivery;
+using MailServer.Actors.Tests.Queue;
+using MailServer.Domain;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Protocol.Messages;
+using MailServer.Storage.Scripts;
+using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace MailServer.Actors.Tests.Mailboxes;
+
+/// <summary>Deliveries that go through scripts: a mailbox on a real file system, the actor that sends mail, and a queue that records.</summary>
+public sealed class ScriptedDeliveryTests : TestKit
+{
+    private const string Dispatcher = "storage-dispatcher { type = ForkJoinDispatcher\n dedicated-thread-pool { thread-count = 2 } }";
+    private static readonly AccountId Ann = new(1);
+    private static readonly EmailAddress AnnAddress = EmailAddress.Parse("ann@example.org");
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly QueueTestNode _node = new();
+    private readonly MessageSpool _spool;
+    private readonly ServerScripts _server = new(sendsPerHour: 5);
+    private readonly ConcurrentDictionary<SpoolId, QueueItem> _queued = new();
+    private readonly ConcurrentDictionary<SpoolId, string> _contents = new();
+    private readonly IActorRef _region;
+    private readonly TestDirectory _accounts = new();
+    private volatile string? _crashAt;
+    private volatile bool _isQueueUsable = true;
+
+    public ScriptedDeliveryTests() : base(Dispatcher)
+    {
+        var format = new MessageFormat(Limits.Default);
+        _spool = new MessageSpool(new SpoolOptions { Directory = _directory["spool"], Node = "test" }, format, TimeProvider.System);
+        var queue = Sys.ActorOf(Props.Create(() => new RecordingQueue(this)));
+        var services = DeliveryTestServices.Create(_node, _spool, ActorRefs.Nobody) with
+        {
+            Addresses = new AddressPolicy(_accounts, Limits.Default, "mx.example.org"),
+            Forwarding = new ForwardingRewriter(null, null, _accounts, Limits.Default, "mx.example.org"),
+            Queue = queue,
+        };
+        _region = Sys.ActorOf(MailboxActor.Region(new MailboxServices
+        {
+            MaildirDirectory = _directory["maildir"],
+            SpoolDirectory = _directory["spool"],
+            Limits = Limits.Default,
+            Format = format,
+            Directory = _accounts,
+            Time = TimeProvider.System,
+            Loggers = NullLoggerFactory.Instance,
+            Scripts = new ScriptServices
+            {
+                Server = _server,
+                Spool = _spool,
+                Mail = Sys.ActorOf(ScriptMailActor.Props(services)),
+                Trace = null,
+                Hostname = "mx.example.org",
+                FaultPoint = point => { if (point == _crashAt) { _crashAt = null; throw new CrashException(point); } },
+            },
+        }));
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        _node.Dispose();
+        _directory.Dispose();
+    }
+
+    [Fact]
+    public void Without_a_script_mail_goes_to_the_inbox()
+    {
+        Assert.IsType<MailboxReply.Appended>(Deliver(Spooled("plain")));
+        Assert.Single(Files("INBOX"));
+    }
+
+    [Fact]
+    public void Copies_go_to_their_folders_with_their_flags()
+    {
+        Activate("""
+            require ["fileinto", "mailbox", "imap4flags"];
+            fileinto :create :flags ["\\Seen", "work"] "Lists/News";
+            keep;
+            """);
+        Assert.IsType<MailboxReply.Appended>(Deliver(Spooled("two copies")));
+        Assert.Single(Files("INBOX"));
+        Assert.EndsWith(":2,Sa", Assert.Single(Files("Lists/News")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_folder_and_a_name_that_cannot_be_one_are_INBOX()
+    {
+        Activate("require \"fileinto\"; fileinto \"Missing\";");
+        Deliver(Spooled("to a missing folder"));
+        Activate("require [\"fileinto\", \"mailbox\"]; fileinto :create \"a//b\";");
+        Deliver(Spooled("to a bad name"));
+        Assert.Equal(2, Files("INBOX").Length);
+    }
+
+    [Theory]
+    [InlineData("discard;", "")]
+    [InlineData("require \"fileinto\"; fileinto \"inbox\";", "INBOX")]
+    [InlineData("require [\"fileinto\", \"special-use\"]; fileinto :specialuse \"\\\\Archive\" \"Old\";", "Archive")]
+    [InlineData("require \"fileinto\"; fileinto \"INBOX.Archive\";", "Archive")]
+    [InlineData("stop;", "INBOX")]
+    public void A_script_decides_where_one_copy_goes(string script, string folder)
+    {
+        Activate(script);
+        Assert.True(Deliver(Spooled("one")) is MailboxReply.Appended or MailboxReply.Done);
+        Assert.Equal(folder.Length == 0 ? [] : [folder], Folders());
+    }
+
+    [Fact]
+    public void A_changed_header_is_stored_and_the_copy_before_it_is_not_changed()
+    {
+        Activate("""
+            require ["fileinto", "editheader", "copy"];
+            fileinto :copy "Archive";
+            addheader "X-Seen" "by the script";
+            keep;
+            """);
+        Deliver(Spooled("changed"));
+        Assert.DoesNotContain("X-Seen", File.ReadAllText(Assert.Single(Files("Archive"))), StringComparison.Ordinal);
+        Assert.Contains("X-Seen: by the script\r\n", File.ReadAllText(Assert.Single(Files("INBOX"))), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_directory["spool"], "*~*"));
+    }
+
+    [Fact]
+    public void A_script_with_an_error_keeps_the_mail_and_the_account_is_told_once_a_day()
+    {
+        Activate("keep;");
+        File.WriteAllText(Path.Combine(_directory["maildir"], "user_1", ScriptFolder.DirectoryName, "main.sieve"), "require \"fileinto\";\nfileinto;\n");
+        for (var i = 0; i < 3; i++) Deliver(Spooled($"kept {i}"));
+        var texts = Files("INBOX").Select(File.ReadAllText).ToArray();
+        Assert.Equal(4, texts.Length);
+        var notice = Assert.Single(texts, static t => t.Contains("A rule for your mail does not work", StringComparison.Ordinal));
+        Assert.Contains("line 2", notice, StringComparison.Ordinal);
+        Assert.Contains("Auto-Submitted: auto-generated", notice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_active_script_that_is_gone_keeps_the_mail()
+    {
+        Activate("discard;");
+        File.Delete(Path.Combine(_directory["maildir"], "user_1", ScriptFolder.DirectoryName, "main.sieve"));
+        Deliver(Spooled("kept"));
+        Assert.Equal(2, Files("INBOX").Length);
+    }
+
+    [Fact]
+    public void A_runtime_error_cancels_what_the_script_did()
+    {
+        Activate("require [\"fileinto\", \"include\"]; fileinto \"Archive\"; include \"missing\";");
+        Deliver(Spooled("kept"));
+        Assert.Equal(["INBOX"], Folders());
+    }
+
+    [Fact]
+    public void Includes_are_found_among_the_own_scripts_alone()
+    {
+        Put("rules", "require \"fileinto\"; fileinto \"Archive\";");
+        Activate("require \"include\"; include \"rules\";");
+        Deliver(Spooled("filed by an include"));
+        Assert.Equal(["Archive"], Folders());
+        foreach (var outside in new[] { "../../user_2/.sieve/main", "/etc/passwd", "..", "../.sieve/rules" })
+        {
+            Activate($"require \"include\"; include \"{outside}\"; discard;");
+            Deliver(Spooled("outside"));
+        }
+
+        Assert.Equal(5, Files("INBOX").Length);
+    }
+
+    [Fact]
+    public void A_script_that_is_replaced_counts_for_the_next_message()
+    {
+        Activate("require \"fileinto\"; fileinto \"Archive\";");
+        Deliver(Spooled("first"));
+        Put("main", "require \"fileinto\"; fileinto \"Trash\";");
+        Deliver(Spooled("second"));
+        Assert.Single(Files("Archive"));
+        Assert.Single(Files("Trash"));
+    }
+
+    [Fact]
+    public void An_activation_that_fails_changes_nothing()
+    {
+        Activate("require \"fileinto\"; fileinto \"Archive\";");
+        Assert.IsType<MailboxReply.Refused>(Ask(new MailboxRequest.ActivateScript("missing")));
+        Deliver(Spooled("one"));
+        Put("other", "require \"fileinto\"; fileinto \"Trash\";");
+        Assert.IsType<MailboxReply.Done>(Ask(new MailboxRequest.ActivateScript("other")));
+        Deliver(Spooled("two"));
+        Assert.Equal(["Archive", "Trash"], Folders());
+    }
+
+    [Fact]
+    public void The_administrators_scripts_run_before_and_after()
+    {
+        _server.Set("require \"fileinto\"; if header :contains \"subject\" \"first\" { fileinto \"Junk\"; }"u8.ToArray(), "require \"fileinto\"; fileinto \"Archive\";"u8.ToArray());
+        Deliver(Spooled("no script of the account"));
+        Activate("require \"fileinto\"; if header :contains \"subject\" \"trash\" { fileinto \"Trash\"; }");
+        Deliver(Spooled("first and trash"));
+        Deliver(Spooled("trash alone"));
+        Assert.Equal(["Archive", "Junk", "Trash"], Folders());
+        Assert.All(["Archive", "Junk", "Trash"], f => Assert.Single(Files(f)));
+    }
+
+    [Fact]
+    public void Each_copy_of_a_message_that_was_seen_is_recognised_also_in_a_burst()
+    {
+        Activate("require [\"duplicate\", \"fileinto\"]; if duplicate :uniqueid \"same\" { fileinto \"Trash\"; }");
+        foreach (var message in Enumerable.Range(0, 10).Select(i => Spooled($"burst {i}")).ToArray()) Send(message);
+        ReceiveN(10);
+        Assert.Single(Files("INBOX"));
+        Assert.Equal(9, Files("Trash").Length);
+    }
+
+    [Fact]
+    public void A_redirected_message_is_queued_once_and_names_who_redirected_it()
+    {
+        Activate("redirect \"far@example.net\";");
+        var message = Spooled("sent on");
+        Assert.IsType<MailboxReply.Done>(Deliver(message));
+        Assert.Empty(Folders());
+        var item = Assert.Single(_queued).Value;
+        Assert.Equal("far@example.net", Assert.Single(item.Recipients).Address.ToString());
+        Assert.Equal("someone@far.example", item.Sender?.ToString());
+        Assert.StartsWith("Return-Path: <someone@far.example>\r\nX-Sieve-Redirected-From: ann@example.org\r\nFrom:", _contents[item.Message], StringComparison.Ordinal);
+        // The queue has the message as it was announced.
+        Assert.Equal(item.Size + item.PrefixLength, _contents[item.Message].Length);
+        Assert.IsType<MailboxReply.Done>(Deliver(message));
+        Assert.Single(_queued);
+    }
+
+    [Fact]
+    public void A_message_that_was_redirected_from_here_before_is_kept()
+    {
+        Activate("redirect \"far@example.net\";");
+        Deliver(Spooled("again", "X-Sieve-Redirected-From: ANN@example.org\r\n"));
+        Assert.Empty(_queued);
+        Assert.Equal(["INBOX"], Folders());
+    }
+
+    [Fact]
+    public void A_redirect_to_an_own_address_keeps()
+    {
+        Activate("redirect \"ann+tag@example.org\";");
+        Deliver(Spooled("to myself"));
+        Assert.Empty(_queued);
+        Assert.Equal(["INBOX"], Folders());
+    }
+
+    [Fact]
+    public void More_redirects_than_an_hour_may_have_are_kept_and_the_account_is_told()
+    {
+        Activate("redirect \"far@example.net\";");
+        for (var i = 0; i < 8; i++) Deliver(Spooled($"bomb {i}"));
+        Assert.Equal(5, _queued.Count);
+        var kept = Files("INBOX").Select(File.ReadAllText).ToArray();
+        Assert.Equal(4, kept.Length);
+        Assert.Single(kept, static t => t.Contains("Your rules send too much mail", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_automatic_reply_is_sent_once_to_each_sender_with_the_fields_of_one()
+    {
+        Activate("require \"vacation\"; vacation :subject \"Fort\" \"Grüße\";");
+        for (var i = 0; i < 3; i++) Deliver(Spooled($"question {i}"));
+        Assert.Equal(3, Files("INBOX").Length);
+        var item = Assert.Single(_queued).Value;
+        Assert.Null(item.Sender);
+        var reply = _contents[item.Message];
+        foreach (var line in new[] { "Auto-Submitted: auto-replied (vacation)", "To: someone@far.example", "From: ann@example.org", "Subject: Fort", "In-Reply-To: <question 0@far.example>", "Grüße" })
+            Assert.Contains(line + "\r\n", reply, StringComparison.Ordinal);
+        Deliver(Spooled("another sender", sender: "else@far.example"));
+        Assert.Equal(2, _queued.Count);
+    }
+
+    [Fact]
+    public void A_copy_of_the_reply_is_stored()
+    {
+        Activate("require [\"vacation\", \"fcc\", \"special-use\"]; vacation :fcc \"Sent\" :specialuse \"\\\\Sent\" \"Away\";");
+        Deliver(Spooled("question"));
+        Assert.Contains("Auto-Submitted: auto-replied", File.ReadAllText(Assert.Single(Files("Sent"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_refusal_stores_nothing_and_an_older_node_which_does_not_know_it_gets_the_message_stored()
+    {
+        Activate("require \"reject\"; reject \"no, thank you\";");
+        Assert.Equal(new MailboxReply.Rejected("no, thank you"), Deliver(Spooled("refused")));
+        Assert.Empty(Folders());
+        _region.Tell(new MailboxProtocol.Deliver(Ann, FolderName.Inbox, Spooled("from an older node")), TestActor);
+        Assert.IsType<MailboxReply.Appended>(ExpectMsg<MailboxProtocol.Delivered>().Result);
+        Assert.Single(Files("INBOX"));
+    }
+
+    [Fact]
+    public void A_directory_that_does_not_answer_postpones_the_delivery_and_nothing_is_done()
+    {
+        Activate("require [\"vacation\", \"copy\"]; redirect :copy \"far@example.net\"; vacation \"Away\";");
+        Assert.IsType<MailboxReply.Scripts>(Ask(new MailboxRequest.ListScripts()));
+        _accounts.IsDown = true;
+        var message = Spooled("postponed");
+        Assert.IsType<MailboxReply.Refused>(Deliver(message));
+        Assert.Empty(Folders());
+        Assert.Empty(_queued);
+        Assert.Equal([message.Id.Value], SpoolFiles());
+        _accounts.IsDown = false;
+        Assert.IsType<MailboxReply.Done>(Deliver(message));
+        Assert.Single(Files("INBOX"));
+        Assert.Equal(2, _queued.Count);
+    }
+
+    [Fact]
+    public void What_the_queue_does_not_take_is_durable_with_its_envelope_and_the_sender_is_answered()
+    {
+        Activate("redirect \"far@example.net\";");
+        _isQueueUsable = false;
+        Assert.IsType<MailboxReply.Done>(Deliver(Spooled("queued later")));
+        Assert.Single(Directory.GetFiles(_directory["spool"], "*.envelope"));
+        _isQueueUsable = true;
+        AwaitAssert(() => Assert.Single(_queued), TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void Scripts_create_a_bounded_number_of_folders()
+    {
+        Activate("require [\"fileinto\", \"mailbox\", \"variables\"]; if header :matches \"subject\" \"*\" { fileinto :create \"made ${1}\"; }");
+        for (var i = 0; i < 40; i++) Deliver(Spooled($"{i}"));
+        Assert.Equal(Limits.Default.ScriptFoldersPerHour, Folders().Count(static f => f.StartsWith("made ", StringComparison.Ordinal)));
+        Assert.Equal(40 - Limits.Default.ScriptFoldersPerHour, Files("INBOX").Length);
+    }
+
+    [Theory]
+    [InlineData("script: decided")]
+    [InlineData("script: prepared")]
+    [InlineData("script: stored")]
+    [InlineData("script: sent")]
+    [InlineData("script: marked")]
+    public void A_crash_at_any_step_loses_nothing_and_does_nothing_twice(string step)
+    {
+        Activate("""
+            require ["vacation", "copy", "fileinto", "editheader", "duplicate"];
+            if duplicate { fileinto "Trash"; stop; }
+            fileinto "Archive";
+            redirect :copy "far@example.net";
+            vacation "Away";
+            addheader "X-Seen" "yes";
+            keep;
+            """);
+        var message = Spooled("crash");
+        _crashAt = step;
+        Assert.IsType<MailboxReply.Refused>(Deliver(message));
+        Assert.Null(_crashAt);
+        // The queue or the sender repeats the delivery.
+        AwaitAssert(() => Assert.True(Deliver(message) is MailboxReply.Done or MailboxReply.Appended), TimeSpan.FromSeconds(10));
+        Assert.Single(Files("INBOX"));
+        Assert.Single(Files("Archive"));
+        Assert.Equal(["Archive", "INBOX"], Folders());
+        Assert.Equal(["far@example.net", "someone@far.example"], _queued.Values.Select(static i => i.Recipients[0].Address.ToString()).Order(StringComparer.Ordinal));
+        Assert.Empty(Directory.GetFiles(_directory["spool"], "*~*"));
+    }
+
+    [Fact]
+    public void Trying_a_script_tells_what_it_would_do_and_does_nothing()
+    {
+        Put("trial", "require [\"fileinto\", \"mailbox\"]; if header :contains \"subject\" \"news\" { fileinto :create \"News\"; } redirect \"far@example.net\";");
+        var tested = Assert.IsType<MailboxReply.ScriptTested>(Ask(new MailboxRequest.TestScript("trial", "Subject: news\r\n\r\nx\r\n"u8.ToArray(), "a@b.example", "ann@example.org")));
+        Assert.Contains("trial:1: header: true", tested.Trace);
+        Assert.Equal(["store it in 'News', which is created if it is missing", "redirect it to far@example.net"], tested.Actions);
+        Assert.Empty(Folders());
+        Assert.Empty(_queued);
+    }
+
+    private void Activate(string script)
+    {
+        Put("main", script);
+        Assert.IsType<MailboxReply.Done>(Ask(new MailboxRequest.ActivateScript("main")));
+    }
+
+    private void Put(string name, string script) => Assert.IsType<MailboxReply.Done>(Ask(new MailboxRequest.PutScript(name, Encoding.UTF8.GetBytes(script))));
+
+    private MailboxReply Ask(MailboxRequest request)
+    {
+        _region.Tell(new MailboxProtocol.AccountRequest(Ann, request), TestActor);
+        return ExpectMsg<MailboxReply>();
+    }
+
+    private MailboxReply Deliver(SpooledMessage message)
+    {
+        Send(message);
+        return ExpectMsg<MailboxProtocol.Delivered>(TimeSpan.FromSeconds(20)).Result;
+    }
+
+    private void Send(SpooledMessage message) => _region.Tell(new MailboxProtocol.Deliver(Ann, FolderName.Inbox, message) { Recipient = AnnAddress }, TestActor);
+
+    private SpooledMessage Spooled(string subject, string more = "", string sender = "someone@far.example")
+    {
+        using var buffer = _spool.Begin();
+        buffer.Write(Encoding.ASCII.GetBytes($"Return-Path: <{sender}>\r\n{more}From: {sender}\r\nTo: ann@example.org\r\nSubject: {subject}\r\nMessage-ID: <{subject}@far.example>\r\n\r\n{subject}\r\n"));
+        return _spool.Commit(buffer, []);
+    }
+
+    private string[] Files(string folder)
+    {
+        var path = Path.Combine(_directory["maildir"], "user_1", folder, "cur");
+        return Directory.Exists(path) ? Directory.GetFiles(path) : [];
+    }
+
+    /// <summary>The folders that have mail.</summary>
+    private string[] Folders()
+    {
+        var home = Path.Combine(_directory["maildir"], "user_1");
+        return [.. Directory.GetFiles(home, "*", SearchOption.AllDirectories).Where(static f => Path.GetFileName(Path.GetDirectoryName(f)) == "cur")
+            .Select(f => Path.GetRelativePath(home, Path.GetDirectoryName(Path.GetDirectoryName(f))!)).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    private string[] SpoolFiles() => [.. Directory.GetFiles(_directory["spool"]).Select(static f => Path.GetFileName(f)).Where(static f => f[0] != '.')];
+
+    private sealed class CrashException(string point) : Exception(point);
+
+    /// <summary>Takes each message once and reads it at once, as a host that answers would.</summary>
+    private sealed class RecordingQueue(ScriptedDeliveryTests test) : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+            if (message is not QueueProtocol.Enqueue enqueue) return;
+            if (!test._isQueueUsable)
+            {
+                Sender.Tell(new QueueProtocol.Unavailable(enqueue.Message, MayHaveIt: false));
+                return;
+            }
+
+            if (test._queued.TryAdd(enqueue.Message, enqueue.Item))
+                using (var content = test._spool.Open(enqueue.Message)) test._contents[enqueue.Message] = Encoding.UTF8.GetString(content.ReadRange(0, (int)content.Length));
+            test._spool.Remove(enqueue.Message);
+            Sender.Tell(new QueueProtocol.Enqueued(enqueue.Message, true));
+        }
+    }
+
+    /// <summary>One account, with a hosted domain.</summary>
+    private sealed class TestDirectory : IDirectory
+    {
+        private static readonly Account Owner = new(Ann, AnnAddress, true, DateTimeOffset.UnixEpoch);
+
+        public bool IsDown { get; set; }
+
+        public long Version => 1;
+
+        public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) => Answer<RecipientResolution>(
+            address.WithoutTag().Equals(AnnAddress) ? new RecipientResolution.Local(Ann, address, address.Tag)
+            : address.Domain == "example.org" ? new RecipientResolution.Unknown() : new RecipientResolution.Remote());
+
+        public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => Answer(domain == "example.org");
+
+        public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => Answer<AccountCredentials?>(null);
+
+        public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => Answer(sender.WithoutTag().Equals(AnnAddress));
+
+        public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => Answer<IReadOnlyList<EmailAddress>>([AnnAddress]);
+
+        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => Answer<Account?>(Owner);
+
+        private ValueTask<T> Answer<T>(T value) => IsDown ? ValueTask.FromException<T>(new DirectoryException(DirectoryRefusal.DatabaseBusy, "down")) : ValueTask.FromResult(value);
+    }
+}
