@@ -52,14 +52,16 @@ internal sealed class LocalScriptStore : IScriptStore
     {
         var options = new MailboxStoreOptions
         {
-            Directory = AccountFolder.PathOf(_context.Options.Storage.MaildirPath, account), SpoolDirectory = _context.Options.Storage.SpoolPath,
-            Owner = await _directory.FindAccountAsync(account, cancel), Limits = Limits.Default,
+            Directory = AccountFolder.PathOf(_context.Options.Storage.MaildirPath, account),
+            SpoolDirectory = _context.Options.Storage.SpoolPath,
+            Owner = await _directory.FindAccountAsync(account, cancel),
+            Limits = Limits.Default,
         };
         using var store = MailboxStore.Open(options, new MessageFormat(Limits.Default), _context.Shell.Time);
         return new AccountScripts(() => store, _server, _context.Options.Server.Hostname, Limits.Default, _context.Shell.Time).Perform(request);
     }
 
-    private Task ChangeAsync(string account, Func<Account, Task> change, CancellationToken cancel) => DoAsync(
+    private Task<bool> ChangeAsync(string account, Func<Account, Task> change, CancellationToken cancel) => DoAsync(
         account,
         async found =>
         {
