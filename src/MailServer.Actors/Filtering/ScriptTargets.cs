@@ -12,7 +12,8 @@ namespace MailServer.Actors.Filtering;
 /// <param name="store">The mailbox.</param>
 /// <param name="limits">How many folders scripts may create.</param>
 /// <param name="time">The time source.</param>
-internal sealed class ScriptTargets(MailboxStore store, Limits limits, TimeProvider time)
+/// <param name="beforeChange">Called before a folder is created: staged messages must be committed first.</param>
+internal sealed class ScriptTargets(MailboxStore store, Limits limits, TimeProvider time, Action? beforeChange = null)
 {
     /// <summary>The marks that count folders which scripts have created.</summary>
     private const string CreatedPrefix = "folder:";
@@ -61,6 +62,7 @@ internal sealed class ScriptTargets(MailboxStore store, Limits limits, TimeProvi
     private FolderName Create(SieveTarget target, List<string> remarks)
     {
         if (!FolderName.TryParse(target.Mailbox, out var name)) return Missing(remarks, $"'{target.Mailbox}' cannot be the name of a folder");
+        beforeChange?.Invoke();
         if (store.CountMarks(CreatedPrefix) >= limits.ScriptFoldersPerHour) return Missing(remarks, $"'{name}' was not created: scripts have created too many folders within an hour");
         var role = target.SpecialUse is { } use && RoleOf(use) is { } wanted && OfRole(wanted) is null ? wanted : FolderRole.None;
         if (store.CreateFolder(name, role) is { } refusal) return Missing(remarks, $"'{name}' was not created ({refusal})");

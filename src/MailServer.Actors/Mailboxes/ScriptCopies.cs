@@ -25,7 +25,7 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
     public void Stage(ScriptedDelivery delivery, Action<MailboxReply> then)
     {
         var copies = new List<NewCopy>();
-        var targets = new ScriptTargets(mailbox.Store, services.Limits, services.Time);
+        var targets = new ScriptTargets(mailbox.Store, services.Limits, services.Time, staged.Commit);
         foreach (var copy in CopiesOf(delivery)) Add(delivery, copies, copy, targets);
         foreach (var mail in delivery.Mails) AddSent(delivery, copies, mail, targets);
         AddNotices(delivery, copies);

@@ -133,8 +133,6 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
 
     private void Decide(ScriptedDelivery delivery)
     {
-        // Reading the marks and creating folders must not meet half a transaction.
-        staged.Commit();
         var mails = _run.Decide(delivery, library);
         _scripts.FaultPoint?.Invoke("script: decided");
         if (delivery.Decision!.Rejection is { } reason)
