@@ -18,6 +18,7 @@ internal sealed class ScriptTargets(MailboxStore store, Limits limits, TimeProvi
     /// <summary>The marks that count folders which scripts have created.</summary>
     private const string CreatedPrefix = "folder:";
 
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly FolderName Junk = FolderName.Parse("Junk");
     private MailboxReply.Folders? _folders;
 
@@ -63,13 +64,13 @@ internal sealed class ScriptTargets(MailboxStore store, Limits limits, TimeProvi
     {
         if (!FolderName.TryParse(target.Mailbox, out var name)) return Missing(remarks, $"'{target.Mailbox}' cannot be the name of a folder");
         beforeChange?.Invoke();
-        if (store.CountMarks(CreatedPrefix) >= limits.ScriptFoldersPerHour) return Missing(remarks, $"'{name}' was not created: scripts have created too many folders within an hour");
+        if (store.CountMarks(CreatedPrefix, Hour) >= limits.ScriptFoldersPerHour) return Missing(remarks, $"'{name}' was not created: scripts have created too many folders within an hour");
         var role = target.SpecialUse is { } use && RoleOf(use) is { } wanted && OfRole(wanted) is null ? wanted : FolderRole.None;
         if (store.CreateFolder(name, role) is { } refusal) return Missing(remarks, $"'{name}' was not created ({refusal})");
         _folders = null;
         // Many clients show subscribed folders only.
         store.Subscribe(name, subscribed: true);
-        store.AddMarks([(CreatedPrefix + name, time.GetUtcNow().AddHours(1))]);
+        store.AddMarks([(CreatedPrefix + name, time.GetUtcNow() + Hour)]);
         return name;
     }
 

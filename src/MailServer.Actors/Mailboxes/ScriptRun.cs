@@ -1,6 +1,7 @@
 using System.Text;
 using MailServer.Actors.Filtering;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Sieve.Reading;
 using MailServer.Protocol.Sieve.Running;
@@ -72,7 +73,7 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
     {
         var allowed = new List<SieveAction>(mails.Count);
         if (mails.Count == 0) return allowed;
-        var left = _scripts.Server.SendsPerHour - mailbox.Store.CountMarks(ScriptMarks.SentPrefix);
+        var left = _scripts.Server.SendsPerHour - mailbox.Store.CountMarks(ScriptMarks.SentPrefix, Hour);
         foreach (var mail in mails)
         {
             if (mail is SieveVacation { Interval: var interval } reply && interval > TimeSpan.Zero && mailbox.Store.HasMark(ScriptMarks.OfReply(reply)))
@@ -82,7 +83,7 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
             else if (left-- <= 0)
             {
                 delivery.Remarks.Add($"did not {ScriptActionText.Of(mail)}: the scripts have sent too many messages within an hour");
-                delivery.Notices["limit"] = $"Your scripts have sent more than {_scripts.Server.SendsPerHour} messages within an hour. Until there are fewer, mail that they redirect is kept here, and no automatic replies and notifications are sent.";
+                delivery.Notices["limit"] = $"Your scripts have sent {Quantity.Of(_scripts.Server.SendsPerHour, "message")} within an hour, which is the limit. Until there are fewer, mail that they redirect is kept here, and no automatic replies and notifications are sent.";
                 if (mail is SieveRedirect) delivery.KeepsToo = true;
             }
             else

@@ -234,7 +234,9 @@ public sealed class MailboxStore : IDisposable
     public bool HasMark(string key) => _context.Index.Marks.Contains(key, _context.Time.GetUtcNow());
 
     /// <summary>The number of marks that begin with a prefix and have not expired.</summary>
-    public int CountMarks(string prefix) => _context.Index.Marks.Count(prefix, _context.Time.GetUtcNow());
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="lifetime">How long such marks live.</param>
+    public int CountMarks(string prefix, TimeSpan lifetime) => _context.Index.Marks.Count(prefix, _context.Time.GetUtcNow(), lifetime);
 
     /// <summary>Leaves marks until they expire; a mark that exists gets the new time. Durable like a change of flags.</summary>
     public void AddMarks(IReadOnlyList<(string Key, DateTimeOffset Expires)> marks)
