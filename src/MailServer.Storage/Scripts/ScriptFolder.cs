@@ -133,6 +133,17 @@ public sealed class ScriptFolder
         }
     }
 
+    /// <summary>Writes the scripts as files <c>NAME.sieve</c> for other programs.</summary>
+    public void ExportTo(string directory)
+    {
+        Posix.CreatePrivateDirectory(directory);
+        foreach (var file in SafeFileReader.Files(_directory).Where(static f => NameOf(f) is not null))
+        {
+            using var handle = SafeFileReader.Open(file);
+            PrivateFile.Copy(handle, Path.Combine(directory, Path.GetFileName(file)));
+        }
+    }
+
     private string? PathOf(string name)
     {
         if (!StoredScript.IsName(name)) return null;

@@ -26,6 +26,9 @@ public sealed class SieveConfigurationTests
         await server.DeliverAsync(TestMail.Text(user, subject), user);
         Assert.Contains("/Archive/cur/", Assert.Single(server.FilesWith(subject)), StringComparison.Ordinal);
         (await server.CliAsync("check")).Succeeded();
+        var exported = Path.Combine(server.Folder, "exported");
+        Assert.Contains("the active one is main", (await server.CliAsync("export", exported, "--account", user)).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Equal(await File.ReadAllTextAsync(file), await File.ReadAllTextAsync(Path.Combine(exported, "sieve-scripts", "main.sieve")));
     }
 
     [Fact]
