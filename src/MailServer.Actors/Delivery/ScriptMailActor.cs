@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Akka.Actor;
 using MailServer.Actors.Common;
 using MailServer.Actors.Entities;
@@ -70,12 +71,14 @@ internal sealed partial class ScriptMailActor : UntypedActor, IWithTimers
     {
         try
         {
-            return new ScriptMailProtocol.FactsLoaded(load.Ticket, [.. (await _services.Addresses.AddressesOfAsync(load.Account, default)).Select(static a => a.ToString())]);
+            var own = await _services.Addresses.AddressesOfAsync(load.Account, default);
+            IReadOnlySet<string>? contacts = load.WithContacts ? await _services.Contacts!.OfAsync(load.Account, default) : FrozenSet<string>.Empty;
+            return new ScriptMailProtocol.FactsLoaded(load.Ticket, contacts is null ? null : [.. own.Select(static a => a.ToString())], contacts ?? FrozenSet<string>.Empty);
         }
         catch (Exception e) when (StorageFailure.Is(e))
         {
             LogNotLoaded(e, load.Account);
-            return new ScriptMailProtocol.FactsLoaded(load.Ticket, null);
+            return new ScriptMailProtocol.FactsLoaded(load.Ticket, null, FrozenSet<string>.Empty);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Sieve.Running;
 using MailServer.Storage.MailboxIndex;
@@ -15,6 +16,9 @@ internal sealed record ScriptContext
     /// <summary>The addresses of the account; empty if no script asks for them.</summary>
     public required IReadOnlyList<string> OwnAddresses { get; init; }
 
+    /// <summary>The addresses in the address books; empty if no script asks for them.</summary>
+    public IReadOnlySet<string> Contacts { get; init; } = FrozenSet<string>.Empty;
+
     public required DateTimeOffset Now { get; init; }
 
     public required string Hostname { get; init; }
@@ -28,6 +32,9 @@ internal sealed class ScriptFacts(ScriptContext context, MailboxStore store, Scr
 {
     /// <summary>The list of the account's own addresses (RFC 6134).</summary>
     private const string OwnAddressList = "urn:ietf:params:sieve:addrbook:own";
+
+    /// <summary>The address books of the account (RFC 6134 §3).</summary>
+    private const string ContactList = "urn:ietf:params:sieve:addrbook:default";
 
     private const int JunkPercent = 100;
 
@@ -60,9 +67,14 @@ internal sealed class ScriptFacts(ScriptContext context, MailboxStore store, Scr
 
     public override bool SpecialUseExists(string? mailbox, string use) => targets.HasUse(mailbox, use);
 
-    public override bool ListExists(string list) => list == OwnAddressList;
+    public override bool ListExists(string list) => list is OwnAddressList or ContactList;
 
-    public override bool ListContains(string list, string value) => list == OwnAddressList && OwnAddresses.Contains(value, StringComparer.OrdinalIgnoreCase);
+    public override bool ListContains(string list, string value) => list switch
+    {
+        OwnAddressList => OwnAddresses.Contains(value, StringComparer.OrdinalIgnoreCase),
+        ContactList => context.Contacts.Contains(value),
+        _ => false,
+    };
 
     public override bool IsDuplicate(string key) => store.HasMark(ScriptMarks.OfDuplicate(key));
 

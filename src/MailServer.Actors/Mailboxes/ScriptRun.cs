@@ -29,6 +29,7 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
             Envelope = new SieveEnvelope(sender?.ToString() ?? "", (delivery.Request.Recipient ?? mailbox.OwnerAddress)?.ToString() ?? ""),
             Folder = delivery.Request.Folder,
             OwnAddresses = delivery.OwnAddresses,
+            Contacts = delivery.Contacts,
             Now = services.Time.GetLocalNow(),
             Hostname = _scripts.Hostname,
         };

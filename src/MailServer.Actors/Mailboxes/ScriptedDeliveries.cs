@@ -116,7 +116,7 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
         delivery.Scripts = library.ForDelivery();
         var needs = delivery.Scripts.Aggregate(SieveNeeds.None, (all, script) => all | library.NeedsOf(script));
         if ((needs & (SieveNeeds.Vacation | SieveNeeds.Lists)) == 0) Decide(delivery);
-        else Ask(delivery, ScriptedDeliveryState.LoadingFacts, ticket => new ScriptMailProtocol.LoadFacts(ticket, mailbox.Account));
+        else Ask(delivery, ScriptedDeliveryState.LoadingFacts, ticket => new ScriptMailProtocol.LoadFacts(ticket, mailbox.Account, needs.HasFlag(SieveNeeds.Lists)));
     }
 
     private void OnFacts(ScriptedDelivery delivery, ScriptMailProtocol.FactsLoaded facts)
@@ -127,7 +127,7 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
             return;
         }
 
-        delivery.OwnAddresses = addresses;
+        (delivery.OwnAddresses, delivery.Contacts) = (addresses, facts.Contacts);
         Decide(delivery);
     }
 

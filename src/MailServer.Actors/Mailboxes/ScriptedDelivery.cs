@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Akka.Actor;
 using MailServer.Actors.Filtering;
 using MailServer.Actors.Submission;
@@ -23,6 +24,8 @@ internal sealed class ScriptedDelivery(MailboxProtocol.Deliver request, IActorRe
     public IReadOnlyList<CompiledScript> Scripts { get; set; } = [];
 
     public IReadOnlyList<string> OwnAddresses { get; set; } = [];
+
+    public IReadOnlySet<string> Contacts { get; set; } = FrozenSet<string>.Empty;
 
     public ScriptMailSource Source { get; set; } = new(request.Message, null, request.Recipient);
 

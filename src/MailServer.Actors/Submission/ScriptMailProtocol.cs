@@ -16,11 +16,11 @@ internal static class ScriptMailProtocol
     /// <summary>Its path, for mailboxes, which start before it.</summary>
     internal const string Path = "/user/" + Name;
 
-    /// <summary>Asks for the addresses of an account. Answered with <see cref="FactsLoaded"/>.</summary>
-    public sealed record LoadFacts(long Ticket, AccountId Account) : INoSerializationVerificationNeeded;
+    /// <summary>Asks for the addresses of an account, and for those in its address books. Answered with <see cref="FactsLoaded"/>.</summary>
+    public sealed record LoadFacts(long Ticket, AccountId Account, bool WithContacts) : INoSerializationVerificationNeeded;
 
-    /// <summary>The addresses of the account, its own first; null if the directory does not answer.</summary>
-    public sealed record FactsLoaded(long Ticket, IReadOnlyList<string>? Addresses) : INoSerializationVerificationNeeded;
+    /// <summary>The addresses of the account, its own first, and those of its contacts; null if the directory or the address books do not answer.</summary>
+    public sealed record FactsLoaded(long Ticket, IReadOnlyList<string>? Addresses, IReadOnlySet<string> Contacts) : INoSerializationVerificationNeeded;
 
     /// <summary>Resolves the recipients and writes the messages, so that nothing that can be foreseen fails after the mail is stored. Answered with <see cref="Prepared"/>.</summary>
     public sealed record Prepare(long Ticket, AccountId Account, ScriptMailSource Source, IReadOnlyList<SieveAction> Actions) : INoSerializationVerificationNeeded;
