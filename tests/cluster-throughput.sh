@@ -13,8 +13,9 @@ work=$(mktemp -d -p "${BENCH_DIR:-/var/tmp}" cluster-throughput.XXXXXX)
 chmod 755 "$work"
 running=()
 
+# Programs that a script starts in the background ignore SIGINT. The database, started first, would wait for its clients after SIGTERM.
 stop() {
-  [ ${#running[@]} -eq 0 ] || kill -INT "${running[@]}" 2>/dev/null || true
+  [ ${#running[@]} -eq 0 ] || kill -TERM "${running[@]}" 2>/dev/null || true
   [ ${#running[@]} -eq 0 ] || wait "${running[@]}" 2>/dev/null || true
   running=()
 }
@@ -75,7 +76,8 @@ serve() {
   done
 }
 
-load() { dotnet artifacts/throughput-load/load.dll deliver --host "$1" --smtp-port 24025 --imap-port 24143 --user "u{n}@$domain" --users $users --password $password --messages "$2" --connections "$3" --json; }
+# load ADDRESS MESSAGES CONNECTIONS GROUP: delivers to the users of a group, and counts what they have.
+load() { dotnet artifacts/throughput-load/load.dll deliver --host "$1" --smtp-port 24025 --imap-port 24143 --user "$4{n}@$domain" --users $((users / 2)) --password $password --messages "$2" --connections "$3" --json; }
 
 per_second() { sed -E 's/.*"visible_per_s":([0-9.]+).*/\1/'; }
 
@@ -93,20 +95,20 @@ measure() {
   "${cli[@]}" migrate --config "$folder/a.yaml" >/dev/null
   [ "$1" = single ] || "${cli[@]}" migrate --config "$folder/b.yaml" >/dev/null
   "${cli[@]}" domain add $domain --config "$folder/a.yaml" >/dev/null
-  for n in $(seq $users); do "${cli[@]}" user add "u$n@$domain" --password $password --config "$folder/a.yaml" >/dev/null; done
+  for group in a b; do
+    for n in $(seq $((users / 2))); do "${cli[@]}" user add "$group$n@$domain" --password $password --config "$folder/a.yaml" >/dev/null; done
+  done
   serve "$folder" a 127.0.0.2
   case $1 in
     two-*) serve "$folder" b 127.0.0.3
       for _ in $(seq 300); do [ "$("${cli[@]}" cluster show --json --config "$folder/a.yaml" 2>/dev/null | grep -o '"Up"' | wc -l)" = 2 ] && break; sleep 0.2; done ;;
   esac
-  if [ "$1" = two-both ]; then
-    load 127.0.0.2 $((messages / 2)) 5 >"$folder/first" & local first=$!
-    load 127.0.0.3 $((messages / 2)) 5 >"$folder/second"
-    wait "$first"
-    awk '{ sum += $1 } END { printf "%.0f\n", sum }' <(per_second <"$folder/first") <(per_second <"$folder/second")
-  else
-    load 127.0.0.2 $messages 10 | per_second
-  fi
+  local second=127.0.0.2
+  [ "$1" != two-both ] || second=127.0.0.3
+  load 127.0.0.2 $((messages / 2)) 5 a >"$folder/first" & local first=$!
+  load "$second" $((messages / 2)) 5 b >"$folder/second"
+  wait "$first"
+  awk '{ sum += $1 } END { printf "%.0f\n", sum }' <(per_second <"$folder/first") <(per_second <"$folder/second")
   stop
   rm -rf "$folder"
 }

@@ -46,11 +46,12 @@ install_clients() {
 
 # Adds the numbers of one .trx file to the totals and prints them as one line.
 count() {
-  local project=$1 file=$2 counters p f t
+  local project=$1 file=$2 counters p f t took
+  took=$(cat "$results/$project.seconds")
   counters=$(grep -o '<Counters [^>]*>' "$file" 2>/dev/null | head -n 1)
   t=$(attribute total "$counters") p=$(attribute passed "$counters") f=$(attribute failed "$counters")
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + t - p - f))
-  printf '%-34s %5d passed, %d failed, %d skipped\n' "$project" "$p" "$f" $((t - p - f))
+  printf '%-34s %5d passed, %d failed, %d skipped in %d s\n' "$project" "$p" "$f" $((t - p - f)) "$took"
   grep -oE '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>' "$file" 2>/dev/null | grep -oE 'testName="[^"]*"' | sed 's/testName=/  skipped: /'
 }
 
@@ -58,7 +59,7 @@ attribute() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$2" | grep . || echo 0; 
 
 # run_project PROJECT [FILTER [NAME]]: runs the tests of a project; log and results are named NAME or PROJECT.
 run_project() {
-  local project=$1 filter=${2:-} name=${3:-$1} code=0 temporary="" environment=()
+  local project=$1 filter=${2:-} name=${3:-$1} code=0 temporary="" environment=() begun=$SECONDS
   # Unit tests get a temporary folder, so that what they leave there is noticed. Servers that end-to-end tests kill do leave files.
   if [[ "$project" != *.EndToEnd.Tests ]]; then
     temporary=$(mktemp -d)
@@ -67,6 +68,7 @@ run_project() {
   fi
   env "${environment[@]}" dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "$filter"} --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=normal" >"$results/$name.log" 2>&1 || code=$?
   echo "$code" >"$results/$name.code"
+  echo $((SECONDS - begun)) >"$results/$name.seconds"
   [ -n "$temporary" ] || return 0
   # The SDK leaves pipes, sockets, and empty folders with names of six characters.
   find "$temporary" -mindepth 1 -maxdepth 1 ! -type p ! -type s ! -name '.*' ! -name 'MSBuild*' ! -name 'NuGet*' ! -name 'VBCSCompiler' ! \( -type d -empty -name '??????' \) -printf '%f\n' >"$results/$name.left"
@@ -166,8 +168,11 @@ run_quick() {
 
 run_all() {
   local others project end_to_end=MailServer.EndToEnd.Tests cluster=.EndToEnd.Tests.Cluster.
-  install_clients
+  # Mostly waits for the network.
+  install_clients &
+  others=$!
   build MailServer.sln
+  wait "$others"
   # The unit tests run while the server is published.
   for project in "${projects[@]}"; do
     [ "$project" = "$end_to_end" ] || run_project "$project"

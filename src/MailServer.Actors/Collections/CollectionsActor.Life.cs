@@ -44,7 +44,7 @@ internal sealed partial class CollectionsActor
         LogNotOpened(failure, Account);
         var found = StoreFailure.Classify(failure)?.At(DatabasePath);
         (_damage, _isDamaged) = ($"{Subject}: {failure.Message}", found is { IsDamage: true });
-        if (failure is not (StoreInUseException or FolderOwnerMismatchException or TooManyOpenStoresException))
+        if (failure is not (StoreInUseException or FolderOwnerMismatchException))
             Report($"cannot be opened ({failure.Message}): its owner has no calendars and contacts", found is { IsDamage: false } other ? other.Remedy : Remedy);
     }
 

@@ -166,8 +166,8 @@ internal abstract class AccountStoreActor(AccountId account, EntityHost home, Fo
         {
             // Requests received meanwhile are refused; the next message creates a new actor, which tries again. A receive timeout would wait
             // for a second without requests, which a busy account may never have.
-            OnOpenFailed(e);
             if (e is TooManyOpenStoresException) stores.ReportRefused();
+            else OnOpenFailed(e);
             if (e is FolderOwnerMismatchException foreign) guard.Refused(Owner, foreign);
             Timers.StartSingleTimer(nameof(GiveUp), GiveUp.Instance, GiveUpAfter);
         }

@@ -92,7 +92,7 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
     public void ReportNotOpened(Exception failure)
     {
         log.NotOpened(failure);
-        if (failure is StoreInUseException or FolderOwnerMismatchException or TooManyOpenStoresException) return;
+        if (failure is StoreInUseException or FolderOwnerMismatchException) return;
         services.Stores.Report(
             Subject, $"the mailbox in {Folder} cannot be opened ({failure.Message}): its owner cannot read mail, and new mail waits",
             failure is DamagedOwnerException owner ? owner.Remedy : "free space on the disk, or make the server's user the owner of the files; the server retries automatically");

@@ -7,6 +7,7 @@ using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Journal;
 using Microsoft.Extensions.Logging;
+using DeadLetter = Akka.Event.DeadLetter;
 
 namespace MailServer.Actors.Queue;
 
@@ -60,6 +61,7 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         QueuedContent.FindSetAside(_services);
         if (!_services.IsShared)
         {
+            Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
             OpenJournal();
             return;
         }
@@ -90,6 +92,9 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
                 break;
             case Terminated terminated:
                 OnTerminated(terminated.ActorRef);
+                break;
+            case DeadLetter undelivered:
+                OnUndelivered(undelivered);
                 break;
             case StartPartition start:
                 if (!_isRebuilding && _gates[start.Partition].Actor is null) Start(_gates[start.Partition]);
@@ -230,6 +235,13 @@ internal sealed partial class QueueActor : UntypedActor, IWithTimers
         if (Array.Find(_gates, g => partition.Equals(g.Actor)) is not { } gate) return;
         var wait = gate.Close($"the outbound queue is not available: {JournalName} cannot be used now; see 'mailserver status'");
         Timers.StartSingleTimer($"start-{gate.Partition}", new StartPartition(gate.Partition), wait);
+    }
+
+    /// <summary>Refuses a request that was in the inbox of a partition, or on the way to it, when the partition stopped.</summary>
+    private void OnUndelivered(DeadLetter undelivered)
+    {
+        if (Self.Path.Equals(undelivered.Recipient.Path.Parent) && QueueProtocol.Refusal(undelivered.Message, "its part of the outbound queue has just stopped") is { } refusal)
+            undelivered.Sender.Tell(refusal);
     }
 
     /// <summary>Writes to a moved file would succeed, and its successor would not contain them.</summary>

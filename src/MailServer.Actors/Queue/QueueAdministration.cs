@@ -61,13 +61,15 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
     }
 
     /// <summary>The number of messages and the time of the oldest, from the partitions that answer soon.</summary>
-    public async Task<(int Count, DateTimeOffset? OldestAt)> SummarizeAsync(CancellationToken cancel)
+    public async Task<QueueSummary> SummarizeAsync(CancellationToken cancel)
     {
-        var parts = await Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(partition => TrySummarizeAsync(partition, cancel)));
-        return (parts.Sum(static p => p.Count), parts.Min(static p => p.Items is [var oldest, ..] ? oldest.QueuedAt : (DateTimeOffset?)null));
+        var parts = await Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(partition => FindSummaryAsync(partition, cancel)));
+        var answers = parts.OfType<QueueProtocol.Listed>().ToArray();
+        return new QueueSummary(answers.Sum(static p => p.Count), answers.Min(static p => p.Items is [var oldest, ..] ? oldest.QueuedAt : (DateTimeOffset?)null), parts.Length - answers.Length, parts.Length);
     }
 
-    private async Task<QueueProtocol.Listed> TrySummarizeAsync(int partition, CancellationToken cancel)
+    /// <summary>Null if the partition does not answer soon.</summary>
+    private async Task<QueueProtocol.Listed?> FindSummaryAsync(int partition, CancellationToken cancel)
     {
         try
         {
@@ -75,7 +77,7 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
         }
         catch (Exception e) when (e is QueueUnavailableException or AskTimeoutException)
         {
-            return new QueueProtocol.Listed([], 0);
+            return null;
         }
     }
 

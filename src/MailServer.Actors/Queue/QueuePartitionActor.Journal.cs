@@ -16,7 +16,9 @@ internal sealed partial class QueuePartitionActor
 
     // Finished according to the journal; their files may still exist.
     private readonly HashSet<SpoolId> _finished = [];
-    private readonly Dictionary<SpoolId, IActorRef> _unanswered = [];
+
+    // The requests whose events are being written.
+    private readonly Dictionary<QueueEvent, (object Request, IActorRef Client)> _unanswered = new(ReferenceEqualityComparer.Instance);
 
     protected override void OnRecover(object message)
     {
@@ -38,7 +40,7 @@ internal sealed partial class QueuePartitionActor
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
     {
         LogRejected(cause, _partition);
-        if (@event is QueueEvent.Queued queued && _unanswered.Remove(queued.Message, out var client)) client.Tell(new QueueProtocol.Unavailable(queued.Message, MayHaveIt: false));
+        if (@event is QueueEvent rejected && _unanswered.Remove(rejected, out var asked)) asked.Client.Tell(QueueProtocol.Refusal(asked.Request, $"the journal rejected it: {cause.Message}"));
     }
 
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
@@ -56,7 +58,7 @@ internal sealed partial class QueuePartitionActor
     /// <summary>Refuses the waiting requests, which can no longer be answered.</summary>
     protected override void PostStop()
     {
-        foreach (var (message, client) in _unanswered) client.Tell(new QueueProtocol.Unavailable(message, MayHaveIt: true));
+        foreach (var (request, client) in _unanswered.Values) client.Tell(QueueProtocol.Refusal(request, "the queue stopped while the change was written; it may have been made", mayHaveIt: true));
         base.PostStop();
     }
 

@@ -68,7 +68,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         {
             case QueueProtocol.Enqueue enqueue:
                 if (_state.WasFinished(enqueue.Message)) RemoveFiles(enqueue.Message);
-                Perform(_decider.Process(enqueue), Sender);
+                Execute(enqueue, _decider.Process(enqueue));
                 break;
             case DestinationProtocol.Result result:
                 OnResult(result);
@@ -86,7 +86,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
                 OnTerminated(terminated.ActorRef);
                 break;
             case QueueProtocol.ContentLost lost:
-                foreach (var id in lost.Messages) Perform(_decider.GiveUp(id, Now), ActorRefs.Nobody);
+                foreach (var id in lost.Messages) Perform(_decider.GiveUp(id, Now));
                 break;
             case QueueProtocol.WriteEnvelopes write:
                 WriteEnvelopes(write.Messages);
@@ -161,19 +161,29 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         }
     }
 
-    /// <summary>Records the event, then answers and runs the continuation; both at once if there is no event.</summary>
-    private void Perform(QueueDecision decision, IActorRef client, Action? then = null)
+    /// <summary>Records the event of a client's request, then answers; at once if there is no event.</summary>
+    private void Execute(object request, QueueDecision decision)
     {
-        if (decision.Event is QueueEvent.Queued queued) _unanswered[queued.Message] = client;
-        if (decision.Event is { } happened) Record(happened, Finish);
-        else Finish();
-
-        void Finish()
+        var client = Sender;
+        if (decision.Event is not { } happened)
         {
-            if (decision.Event is QueueEvent.Queued accepted) _unanswered.Remove(accepted.Message);
-            if (decision.Answer is { } answer) client.Tell(answer);
-            then?.Invoke();
+            client.Tell(decision.Answer);
+            return;
         }
+
+        _unanswered[happened] = (request, client);
+        Record(happened, () =>
+        {
+            _unanswered.Remove(happened);
+            client.Tell(decision.Answer);
+        });
+    }
+
+    /// <summary>Records the event, then runs the continuation; at once if there is no event.</summary>
+    private void Perform(QueueDecision decision, Action? then = null)
+    {
+        if (decision.Event is { } happened) Record(happened, then);
+        else then?.Invoke();
     }
 
     /// <summary>Makes the event durable, applies it, then runs the continuation.</summary>
@@ -215,7 +225,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     {
         var late = _destinations.Waiting(item).ToArray();
         if (late.Length > 0 && _returning.Add(item.Message))
-            Perform(_decider.ReturnLate(item, late, now), ActorRefs.Nobody, () => _returning.Remove(item.Message));
+            Perform(_decider.ReturnLate(item, late, now), () => _returning.Remove(item.Message));
         return late.Length > 0;
     }
 
@@ -242,7 +252,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         var decision = _decider.Process(result, Now);
         if (decision.Event is QueueEvent.Attempted attempted) LogAttempts(attempted);
         // Until the event is durable the recipients count as being tried, so nothing can send to them a second time.
-        Perform(decision, ActorRefs.Nobody, () => Finished(result));
+        Perform(decision, () => Finished(result));
     }
 
     private void LogAttempts(QueueEvent.Attempted attempted)
@@ -266,7 +276,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
     private void OnNoticed(NoticeProtocol.NoticeFinished done)
     {
         _notices.Reported(done);
-        Perform(_decider.Process(done), ActorRefs.Nobody, () => _notices.Finished(done));
+        Perform(_decider.Process(done), () => _notices.Finished(done));
         if (!done.Sent && _state.Contains(done.Message) && _due.Add(done.Message, Now + NoticeScheduler.RetryAfter)) ScheduleWake();
     }
 
@@ -286,7 +296,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
             if (change.What == QueueChange.Retry) _destinations.Force(change.Message);
         }
 
-        Perform(decision, Sender);
+        Execute(change, decision);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} to <{Recipient}>: {State} by {Host} (TLS: {Tls}): {Reply}")]

@@ -21,9 +21,12 @@ public static class QueueProtocol
     }
 
     /// <summary>The answer that refuses a request temporarily; null when the message expects no answer.</summary>
-    internal static object? Refusal(object request, string reason) => request switch
+    /// <param name="request">The request.</param>
+    /// <param name="reason">Why, for a person.</param>
+    /// <param name="mayHaveIt">The request was being executed and may have taken effect.</param>
+    internal static object? Refusal(object request, string reason, bool mayHaveIt = false) => request switch
     {
-        Enqueue enqueue => new Unavailable(enqueue.Message, MayHaveIt: false),
+        Enqueue enqueue => new Unavailable(enqueue.Message, mayHaveIt),
         List or Search or GetMessage or Change => new Status.Failure(new QueueUnavailableException(reason)),
         _ => null,
     };
@@ -136,6 +139,13 @@ public enum QueueChangeOutcome
 
 /// <summary>The result of a change to several messages. <paramref name="Unchanged"/> counts those to which it did not apply.</summary>
 public readonly record struct QueueChangeSummary(int Messages, int Recipients, int Unchanged);
+
+/// <summary>The size of the queue.</summary>
+/// <param name="Messages">The number of messages in the parts that answered.</param>
+/// <param name="OldestAt">When the oldest of them was queued; null if there is none.</param>
+/// <param name="Unavailable">The number of parts that did not answer, whose messages are not counted.</param>
+/// <param name="Parts">The number of parts of the queue.</param>
+public readonly record struct QueueSummary(int Messages, DateTimeOffset? OldestAt, int Unavailable, int Parts);
 
 /// <summary>The history of one message, and its current state if it is queued.</summary>
 public sealed record MessageHistory(SpoolId Message, string? MessageId, QueueItem? Item, IReadOnlyList<TraceStep> Steps);

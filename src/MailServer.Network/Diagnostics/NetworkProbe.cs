@@ -36,13 +36,20 @@ public static class NetworkProbe
         }
         catch (SocketException e)
         {
-            return e.SocketErrorCode switch
-            {
-                SocketError.AccessDenied => PortState.Forbidden,
-                SocketError.AddressNotAvailable => PortState.NoSuchAddress,
-                _ => PortState.Taken,
-            };
+            return StateOf(e);
         }
+    }
+
+    /// <summary>What a failure to listen says about the port.</summary>
+    public static PortState StateOf(SocketException failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return failure.SocketErrorCode switch
+        {
+            SocketError.AccessDenied => PortState.Forbidden,
+            SocketError.AddressNotAvailable => PortState.NoSuchAddress,
+            _ => PortState.Taken,
+        };
     }
 
     /// <summary>The first line that a host sends on a port; null and the reason when there is none.</summary>

@@ -49,15 +49,10 @@ public sealed class SocketListenerFactory : IConnectionListenerFactory, IConnect
             socket.Listen(Backlog);
             return ValueTask.FromResult<IConnectionListener>(new SocketListener(socket, _contexts, _log, _time));
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        catch (SocketException e)
         {
             socket.Dispose();
-            throw new AddressInUseException(e.Message, e);
-        }
-        catch (SocketException)
-        {
-            socket.Dispose();
-            throw;
+            throw new ListenFailedException(endpoint, e);
         }
     }
 

@@ -70,6 +70,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
         lock (_lock)
         {
             _isDisposed = true;
+            _problems.SetRetry(_file.Name, null);
             _store?.Dispose();
         }
     }
@@ -102,13 +103,26 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
         _store = _open(_path);
         _isInMemory = false;
         _number = FileStat.Find(_path)?.Identity;
+        _problems.SetRetry(_file.Name, null);
         _problems.Clear(_file.Name);
+    }
+
+    private void Retry()
+    {
+        lock (_lock)
+        {
+            if (!_isDisposed && _isInMemory) LookNow();
+        }
     }
 
     /// <summary>Detects a file that was removed or emptied, and switches back from memory to a file that is writable again.</summary>
     private void Look()
     {
-        if (_time.GetElapsedTime(_looked) < (_isInMemory ? BetweenTries : BetweenLooks)) return;
+        if (_time.GetElapsedTime(_looked) >= (_isInMemory ? BetweenTries : BetweenLooks)) LookNow();
+    }
+
+    private void LookNow()
+    {
         _looked = _time.GetTimestamp();
         if (_isInMemory)
         {
@@ -151,6 +165,7 @@ internal sealed class RebuildableStore<TStore> : IDisposable where TStore : clas
 
         if (!_isInMemory || _store is null) _store = _open(InMemory);
         _isInMemory = true;
+        _problems.SetRetry(_file.Name, Retry);
         _problems.Report(
             _file.Name, $"{_path} cannot be used ({failure.Reason}): the server keeps this data in memory and loses it when it stops",
             failure.At(_path).Remedy);

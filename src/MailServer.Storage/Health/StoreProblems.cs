@@ -10,6 +10,7 @@ namespace MailServer.Storage.Health;
 public sealed class StoreProblems(NodeProblems problems)
 {
     private readonly ConcurrentDictionary<string, string> _setAside = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Action> _retries = new(StringComparer.Ordinal);
 
     /// <summary>Discards reports; used by commands, which print the problems themselves.</summary>
     public static StoreProblems Discarding { get; } = new(new NodeProblems());
@@ -49,9 +50,17 @@ public sealed class StoreProblems(NodeProblems problems)
         problems.Report(new NodeProblem(subject, $"{consequence}; the damaged files are in {directory}", "check the disk, then delete those files"));
     }
 
-    /// <summary>Clears the reports of damaged files that no longer exist.</summary>
+    /// <summary>Sets what <see cref="ClearResolved"/> calls to find out whether a database can be used again, even if nobody uses it meanwhile; null: nothing.</summary>
+    internal void SetRetry(string subject, Action? retry)
+    {
+        if (retry is null) _retries.TryRemove(subject, out _);
+        else _retries[subject] = retry;
+    }
+
+    /// <summary>Clears the reports of damaged files that no longer exist, and of databases that can be used again.</summary>
     public void ClearResolved()
     {
+        foreach (var retry in _retries.Values) retry();
         foreach (var (subject, file) in _setAside)
         {
             if (File.Exists(file) || File.Exists(file + "-wal") || HasFiles(file) || !_setAside.TryRemove(subject, out _)) continue;

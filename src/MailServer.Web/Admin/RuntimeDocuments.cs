@@ -21,8 +21,11 @@ public sealed record StatusDocument(
 /// <summary>A listening port.</summary>
 public sealed record PortDocument(string Name, string Address, int Port);
 
-/// <summary>The number of queued messages and the time when the oldest was queued.</summary>
-public sealed record QueueStatusDocument(int Messages, DateTimeOffset? OldestAt);
+/// <summary>
+/// The number of queued messages and the time when the oldest was queued, without the messages of the <paramref name="UnavailableParts"/> of
+/// <paramref name="Parts"/> that do not answer.
+/// </summary>
+public sealed record QueueStatusDocument(int Messages, DateTimeOffset? OldestAt, int UnavailableParts, int Parts);
 
 /// <summary>A certificate in use.</summary>
 public sealed record CertificateExpiryDocument(IReadOnlyList<string> Names, string Issuer, DateTimeOffset NotAfter, int DaysLeft);

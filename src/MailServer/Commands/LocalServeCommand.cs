@@ -85,8 +85,8 @@ internal static class LocalServeCommand
     /// <summary>On the first run, does the work of <c>migrate</c>, <c>domain add</c>, <c>user add</c> and <c>user admin grant</c>; later runs change nothing.</summary>
     private static async Task PrepareAsync(CommandContext context, MailServerOptions options, CancellationToken cancel)
     {
-        Directory.CreateDirectory(options.Storage.MaildirPath);
-        Directory.CreateDirectory(options.Storage.SpoolPath);
+        DataFolder.Create(options.Storage.MaildirPath);
+        DataFolder.Create(options.Storage.SpoolPath);
         using var store = DirectoryStore.Open(options.Storage.DatabasePath, create: true, context.Shell.Time, audit: null, new AccountFolders(options.Storage.MaildirPath));
         if ((await store.Administration.ListDomainsAsync(cancel)).Count > 0) return;
         await store.Administration.AddDomainAsync(DemoDomain, cancel);

@@ -31,10 +31,7 @@ internal static class MigrateCommand
 
     private static bool MakeFolder(CommandContext context, string path)
     {
-        if (Directory.Exists(path)) return false;
-        // Contains mail and password hashes: readable by the server's user only.
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path);
-        else Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!DataFolder.Create(path)) return false;
         context.WriteLine($"created {path}");
         return true;
     }

@@ -34,12 +34,19 @@ internal static class StatusCommand
         yield return ("ports", string.Join(", ", status.Ports.Select(static p => string.Create(CultureInfo.InvariantCulture, $"{p.Name} {p.Port}")).Distinct()));
         yield return ("sessions", status.Sessions.Count == 0 ? "none" : string.Join(", ", status.Sessions.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key} {s.Value.ToString(CultureInfo.InvariantCulture)}")));
         yield return ("mailboxes", $"{status.MailboxesOpen.ToString(CultureInfo.InvariantCulture)} open");
-        yield return ("queue", status.Queue.OldestAt is { } oldest ? $"{Quantity.Of(status.Queue.Messages, "message")}, the oldest queued {HumanReadable.Age(now - oldest)} ago" : "empty");
+        yield return ("queue", Describe(status.Queue, now));
         yield return ("bans", status.Bans.ToString(CultureInfo.InvariantCulture));
         foreach (var certificate in status.Certificates)
             yield return ("certificate", $"{string.Join(' ', certificate.Names)}: {Quantity.Of(certificate.DaysLeft, "day")} left");
         yield return ("memory", $"{ByteSize.Of(status.Memory.Resident)}({ByteSize.Of(status.Memory.ManagedHeap)} managed)");
         yield return ("disk", $"{ByteSize.Of(status.Disk.Free)} of {ByteSize.Of(status.Disk.Total)} free at {status.Disk.Path}");
         foreach (var finding in status.Findings) yield return (finding.Severity, finding.ToString());
+    }
+
+    private static string Describe(QueueStatusDocument queue, DateTimeOffset now)
+    {
+        if (queue.UnavailableParts > 0 && queue.UnavailableParts == queue.Parts) return "unknown: it does not answer";
+        var text = queue.OldestAt is { } oldest ? $"{Quantity.Of(queue.Messages, "message")}, the oldest queued {HumanReadable.Age(now - oldest)} ago" : "empty";
+        return queue.UnavailableParts == 0 ? text : $"{text} ({queue.UnavailableParts.ToString(CultureInfo.InvariantCulture)} of {Quantity.Of(queue.Parts, "part")} not counted: no answer)";
     }
 }

@@ -7,14 +7,15 @@ namespace MailServer.Diagnostics;
 
 /// <summary>
 /// Runs the checks of the node, each at its own interval and with its own time limit, and keeps their results in the node's list of findings. Checks that ask other
-/// hosts run apart from the local ones, so that a slow network delays none of these.
+/// hosts run apart from the local ones, so that a slow network delays none of these. A local check that found a problem runs at every tick, so that the finding
+/// disappears soon after its cause.
 /// </summary>
 internal sealed partial class HealthMonitor : IDisposable
 {
     /// <summary>Reruns every check.</summary>
     public const string Everything = "all";
 
-    // No check runs more often than once a minute, and an idle server should sleep.
+    // An idle server should sleep.
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
@@ -61,7 +62,7 @@ internal sealed partial class HealthMonitor : IDisposable
         Task.WhenAll(_checks.Where(c => c.Check.IsLocal == isLocal && IsDue(c)).Select(c => RunAsync(c, cancel)));
 
     private bool IsDue(ScheduledCheck check) => check.RanAt is { } last
-        ? _time.GetElapsedTime(last) >= check.Check.Interval
+        ? (check.Check.IsLocal && check.FoundProblem) || _time.GetElapsedTime(last) >= check.Check.Interval
         : check.Check.IsLocal || _time.GetElapsedTime(check.CreatedAt) >= RemoteCheckDelay;
 
     /// <summary>Runs a check after the run that is in progress, if there is one.</summary>
@@ -73,7 +74,9 @@ internal sealed partial class HealthMonitor : IDisposable
     private async Task RunAfterAsync(Task earlier, ScheduledCheck check, CancellationToken cancel)
     {
         await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _report.Record(check.Check.Name, await ResultsAsync(check.Check, cancel));
+        var results = await ResultsAsync(check.Check, cancel);
+        _report.Record(check.Check.Name, results);
+        check.FoundProblem = results.Any(static r => r.Severity == FindingSeverity.Problem);
         check.RanAt = _time.GetTimestamp();
     }
 
@@ -106,6 +109,9 @@ internal sealed partial class HealthMonitor : IDisposable
 
         /// <summary>The monotonic time of the last run; null before the first.</summary>
         public long? RanAt { get; set; }
+
+        /// <summary>Whether the last run found a problem.</summary>
+        public bool FoundProblem { get; set; }
 
         /// <summary>The run in progress, or the last one; it may have been cancelled.</summary>
         public Task LastRun { get; set; } = Task.CompletedTask;

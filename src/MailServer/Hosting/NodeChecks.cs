@@ -88,11 +88,13 @@ internal sealed class NodeChecks
     private async Task<IReadOnlyList<CheckResult>> QueueAsync(CancellationToken cancel)
     {
         const int Many = 1_000;
-        var listed = await _queue.ListAsync(1, cancel);
-        if (listed.Count == 0) return [CheckResult.Ok("queue", "is empty")];
-        var age = TimeProvider.System.GetUtcNow() - listed.Items[0].QueuedAt;
-        var text = $"{Quantity.Of(listed.Count, "message")}, the oldest queued {HumanReadable.Age(age)} ago";
-        return [listed.Count > Many || age > _options.Queue.DelayNotice ? CheckResult.Warning("queue", text, "see 'mailserver queue list'") : CheckResult.Ok("queue", text)];
+        var queue = await _queue.SummarizeAsync(cancel);
+        if (queue.Unavailable > 0)
+            return [CheckResult.Problem("queue", $"{Quantity.Of(queue.Unavailable, "part")} of {queue.Parts} {(queue.Unavailable == 1 ? "does" : "do")} not answer", "see 'mailserver status' for problems of the journal, and the log")];
+        if (queue.OldestAt is not { } oldest) return [CheckResult.Ok("queue", "is empty")];
+        var age = TimeProvider.System.GetUtcNow() - oldest;
+        var text = $"{Quantity.Of(queue.Messages, "message")}, the oldest queued {HumanReadable.Age(age)} ago";
+        return [queue.Messages > Many || age > _options.Queue.DelayNotice ? CheckResult.Warning("queue", text, "see 'mailserver queue list'") : CheckResult.Ok("queue", text)];
     }
 
     private async Task<IReadOnlyList<CheckResult>> DirectoryAsync(CancellationToken cancel)

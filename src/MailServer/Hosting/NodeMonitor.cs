@@ -80,7 +80,7 @@ internal sealed class NodeMonitor
             _startedAt,
             [.. Ports()],
             await _sessions.CountAsync(cancel),
-            new QueueStatusDocument(queue.Count, queue.OldestAt),
+            new QueueStatusDocument(queue.Messages, queue.OldestAt, queue.Unavailable, queue.Parts),
             (await _mailboxes.ListAsync(cancel)).Count,
             _node.Access.Bans.List().Count,
             Certificates(),
@@ -89,17 +89,19 @@ internal sealed class NodeMonitor
             [.. _node.Health.Current.Where(static f => f.NeedsAction).Select(FindingDocument.Of)]);
     }
 
-    private IEnumerable<PortDocument> Ports()
+    private IEnumerable<PortDocument> Ports() =>
+        from each in ListenRules.Ports(_options)
+        from address in each.Addresses
+        select new PortDocument(NameOf(each.Key), address.ToString(), each.Port);
+
+    /// <summary>The name of a port in its configuration key: <c>imap</c> in <c>server.imap_port</c>, <c>admin</c> in <c>admin.port</c>.</summary>
+    private static string NameOf(string key) => key.Split('.') switch
     {
-        var server = _options.Server;
-        (string Name, int Port, IEnumerable<object> Listen)[] all =
-        [
-            ("smtp", server.SmtpPort, server.Listen), ("submission", server.SubmissionPort, server.Listen), ("submissions", server.SmtpsPort, server.Listen),
-            ("imap", server.ImapPort, server.Listen), ("imaps", server.ImapsPort, server.Listen), ("dav", server.DavPort, server.Listen),
-            ("admin", _options.Admin.Enabled ? _options.Admin.Port : 0, _options.Admin.Listen),
-        ];
-        return from each in all where each.Port != 0 from address in each.Listen select new PortDocument(each.Name, address.ToString()!, each.Port);
-    }
+        ["server", "smtps_port"] => "submissions",
+        ["server", var name] => name[..name.LastIndexOf('_')],
+        [var section, ..] => section,
+        _ => key,
+    };
 
     private IReadOnlyList<CertificateExpiryDocument> Certificates()
     {
@@ -129,6 +131,7 @@ internal sealed class NodeMonitor
             new("mailserver_build_info", "The running version.", 1, Label("version", status.Version)),
             new("mailserver_queue_messages", "Messages in the queue of outgoing mail.", status.Queue.Messages),
             new("mailserver_queue_oldest_age_seconds", "The age of the oldest queued message.", status.Queue.OldestAt is { } oldest ? Math.Max(0, (now - oldest).TotalSeconds) : 0),
+            new("mailserver_queue_parts_unavailable", "Parts of the queue that do not answer; their messages are not counted.", status.Queue.UnavailableParts),
             new("mailserver_mailboxes_open", "Open mailboxes.", status.MailboxesOpen),
             new("mailserver_bans", "Banned addresses and networks.", status.Bans),
             new("mailserver_disk_free_bytes", "Free bytes of the file system with the data directory.", status.Disk.Free),

@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using MailServer.Actors.Queue;
+using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Access;
 using MailServer.Domain.Health;
@@ -32,8 +33,7 @@ internal sealed partial class SharedStores : IDisposable
         _stores = stores;
         _log = log;
         if (!options.Cluster.Enabled) return;
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(options.Storage.NodeDir);
-        else Directory.CreateDirectory(options.Storage.NodeDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        DataFolder.Create(options.Storage.NodeDir);
         _database = Connect(options);
         _database.Migrate(create: false);
         _listener = ChangeListener.Start(_database, TimeProvider.System, OnConnection);

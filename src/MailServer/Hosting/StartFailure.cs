@@ -1,11 +1,13 @@
+using System.Net;
 using System.Net.Sockets;
 using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Diagnostics;
 using MailServer.Domain.Accounts;
 using MailServer.Network.Certificates;
+using MailServer.Network.Diagnostics;
+using MailServer.Network.Listeners;
 using MailServer.Network.NodeLinks;
-using Microsoft.AspNetCore.Connections;
 
 namespace MailServer.Hosting;
 
@@ -25,8 +27,9 @@ internal static class StartFailure
     private static string? Explain(Exception cause, MailServerOptions options) => cause switch
     {
         CommandFailure or CertificateException or ConfigurationException or DirectoryException => cause.Message,
-        // Another program has taken a port since the check. The exception may not name it.
-        SocketException or AddressInUseException or NodeLinkException => PortCheck.FindFault(options) ?? $"{Plain(cause)}; is this server already running?",
+        // Another program has taken a port since the check.
+        ListenFailedException { EndPoint: IPEndPoint at } e => PortCheck.Find(options, at) is { } port ? (port with { State = NetworkProbe.StateOf(e.Failure) }).Fault : Plain(e),
+        SocketException or NodeLinkException => PortCheck.FindFault(options) ?? $"{Plain(cause)}; is this server already running?",
         UnauthorizedAccessException or IOException { HResult: Denied } =>
             $"{Plain(cause)}; it must belong to {Environment.UserName}, as whom the server runs: 'ls -ld' shows the owner, 'chown' changes it",
         DirectoryNotFoundException => $"{Plain(cause)}; a folder is missing, or a file is in its place: 'mailserver migrate' creates missing folders",

@@ -53,6 +53,22 @@ public sealed class HealthMonitorTests
     }
 
     [Fact]
+    public async Task A_problem_disappears_soon_after_its_cause()
+    {
+        var (clock, isWell) = (new FakeTimeProvider(), false);
+        var check = Check("a", _ =>
+        {
+            Interlocked.Increment(ref _runs);
+            return Result(Volatile.Read(ref isWell) ? CheckResult.Ok("a", "is well") : CheckResult.Problem("a", "is broken", "mend it"));
+        });
+        using var monitor = Monitor(clock, check);
+        await RunAsync(clock, 1);
+        Volatile.Write(ref isWell, true);
+        Assert.InRange(await RunAsync(clock, 2), TimeSpan.Zero, TimeSpan.FromSeconds(16));
+        Assert.True(SpinWait.SpinUntil(() => _report.Current.Single().Severity == FindingSeverity.Ok, Patience));
+    }
+
+    [Fact]
     public async Task Refreshing_the_local_checks_asks_no_other_host()
     {
         using var monitor = Monitor(Counted("local", TimeSpan.FromHours(1)), new HealthCheck("other", TimeSpan.FromHours(1), Patience, IsLocal: false, static _ => throw new InvalidOperationException()));
