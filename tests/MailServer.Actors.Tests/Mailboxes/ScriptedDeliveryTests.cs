@@ -122,6 +122,40 @@ public sealed class ScriptedDeliveryTests : TestKit
         Assert.Equal(folder.Length == 0 ? [] : [folder], Folders());
     }
 
+    [Theory]
+    [InlineData("Entw&APw-rfe/2026", "Entwürfe/2026")]
+    [InlineData("INBOX.Entw&APw-rfe.2026", "Entwürfe/2026")]
+    [InlineData("Entwürfe.2026", "Entwürfe/2026")]
+    [InlineData("inbox/below", "INBOX/below")]
+    [InlineData("R&D", "R&D")]
+    public void Names_that_other_servers_use_find_the_folders(string name, string folder)
+    {
+        Assert.IsType<MailboxReply.Done>(Ask(new MailboxRequest.CreateFolder(FolderName.Parse(folder))));
+        Activate($"require [\"fileinto\", \"mailbox\"]; fileinto :create \"{name}\";");
+        Deliver(Spooled("found"));
+        Assert.Equal([folder], Folders());
+    }
+
+    [Fact]
+    public void A_folder_below_INBOX_is_created_and_INBOX_stays_what_it_is()
+    {
+        Deliver(Spooled("before"));
+        Activate("require [\"fileinto\", \"mailbox\"]; fileinto :create \"Inbox/new\";");
+        Deliver(Spooled("after"));
+        Assert.Equal(["INBOX", "INBOX/new"], Folders());
+    }
+
+    [Fact]
+    public void A_folder_is_found_by_its_identifier_whatever_it_is_called()
+    {
+        Ask(new MailboxRequest.CreateFolder(FolderName.Parse("Before")));
+        var status = Assert.IsType<MailboxReply.Status>(Ask(new MailboxRequest.GetStatus(FolderName.Parse("Before")))).Folder;
+        Ask(new MailboxRequest.RenameFolder(FolderName.Parse("Before"), FolderName.Parse("After")));
+        Activate($"require [\"fileinto\", \"mailboxid\"]; fileinto :mailboxid \"{Protocol.Imap.Writing.ObjectIds.Of(status.Id, status.UidValidity)}\" \"Before\";");
+        Deliver(Spooled("found"));
+        Assert.Equal(["After"], Folders());
+    }
+
     [Fact]
     public void A_changed_header_is_stored_and_the_copy_before_it_is_not_changed()
     {

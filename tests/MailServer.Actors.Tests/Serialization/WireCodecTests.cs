@@ -138,6 +138,21 @@ public sealed class WireCodecTests : TestKit
     }
 
     [Fact]
+    public void The_recipient_of_a_delivery_follows_what_older_versions_read()
+    {
+        var summary = new MessageSummary { Envelope = default, BodyStructure = default, Headers = default, Parts = default, SentDate = null };
+        var plain = new MailboxProtocol.Deliver(new AccountId(1), FolderName.Inbox, new SpooledMessage(new SpoolId("1.M1P1Q1.n"), 5, summary, DateTimeOffset.UnixEpoch));
+        var full = plain with { Recipient = Domain.Addresses.EmailAddress.Parse("ann+tag@example.org"), SkipsScripts = true };
+        const int Added = 2;
+        var older = Serializer.ToBinary(plain)[..^Added];
+        Assert.Equal(older, Serializer.ToBinary(full)[..older.Length]);
+        var read = (MailboxProtocol.Deliver)Serializer.FromBinary(older, Serializer.Manifest(plain));
+        Assert.Equal((null, false, plain.Message.Id), (read.Recipient, read.SkipsScripts, read.Message.Id));
+        read = (MailboxProtocol.Deliver)Serializer.FromBinary(Serializer.ToBinary(full), Serializer.Manifest(full));
+        Assert.Equal((full.Recipient, true), (read.Recipient, read.SkipsScripts));
+    }
+
+    [Fact]
     public void A_folder_of_a_hundred_thousand_messages_fits_into_a_frame()
     {
         var whole = UidList.TakeOwnership([.. Enumerable.Range(1, 100_000).Select(i => (uint)i)]);
