@@ -8,7 +8,7 @@ export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 rounds=${1:-7} messages=${2:-2000} users=5 domain=cost.test password=cost-pass-9
 smtp=22525 imap=22543 imaps=22593
 [ -n "${NO_BUILD:-}" ] || { dotnet build src/MailServer -c Release -v q --nologo; dotnet build tests/MailServer.Load -c Release -v q --nologo; }
-server=src/MailServer/bin/Release/net10.0/MailServer.dll load=tests/MailServer.Load/bin/Release/net10.0/load.dll
+server=artifacts/bin/MailServer/release/mailserver.dll load=artifacts/bin/MailServer.Load/release/load.dll
 W=$(mktemp -d)
 pid=
 # shellcheck disable=SC2317  # the trap calls it
