@@ -30,7 +30,7 @@ mailserver domain add $domain > /dev/null
   for n in $(seq 1 29); do
     case $((n % 3)) in
       0) echo "if header :contains [\"subject\", \"list-id\"] [\"word$n\", \"other$n\"] { fileinto \"Archive\"; stop; }" ;;
-      1) echo "if address :is :domain \"from\" [\"a$n.example\", \"b$n.example\", \"c$n.example\"] { addflag \"\\\\Flagged\"; fileinto \"Archive\"; stop; }" ;;
+      1) echo "if address :is :domain \"from\" [\"a$n.example\", \"b$n.example\", \"c$n.example\"] { addflag \"important\"; fileinto \"Archive\"; stop; }" ;;
       2) echo "if allof (header :matches \"subject\" \"*[list$n]*\", not exists \"x-nothing\") { fileinto \"Archive\"; stop; }" ;;
     esac
   done

@@ -1,84 +1,13 @@
-using System.Buffers;
-using System.Collections.Concurrent;
-using System.Text;
-using Akka.Actor;
-using Akka.TestKit.Xunit2;
-using MailServer.Actors.Delivery;
-using MailServer.Actors.Filtering;
 using MailServer.Actors.Mailboxes;
-using MailServer.Actors.Queue;
-using MailServer.Actors.Tests.Delivery;
-using MailServer.Actors.Tests.Queue;
 using MailServer.Domain;
-using MailServer.Domain.Accounts;
-using MailServer.Domain.Addresses;
-using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;
-using MailServer.Domain.Messages;
-using MailServer.Protocol.Messages;
 using MailServer.Storage.Scripts;
-using MailServer.Storage.Spool;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Mailboxes;
 
-/// <summary>Deliveries that go through scripts: a mailbox on a real file system, the actor that sends mail, and a queue that records.</summary>
-public sealed class ScriptedDeliveryTests : TestKit
+/// <summary>Deliveries that go through scripts.</summary>
+public sealed class ScriptedDeliveryTests : ScriptedDeliveryBed
 {
-    private const string Dispatcher = "storage-dispatcher { type = ForkJoinDispatcher\n dedicated-thread-pool { thread-count = 2 } }";
-    private static readonly AccountId Ann = new(1);
-    private static readonly EmailAddress AnnAddress = EmailAddress.Parse("ann@example.org");
-
-    private readonly TemporaryDirectory _directory = new();
-    private readonly QueueTestNode _node = new();
-    private readonly MessageSpool _spool;
-    private readonly ServerScripts _server = new(sendsPerHour: 5);
-    private readonly ConcurrentDictionary<SpoolId, QueueItem> _queued = new();
-    private readonly ConcurrentDictionary<SpoolId, string> _contents = new();
-    private readonly IActorRef _region;
-    private readonly TestDirectory _accounts = new();
-    private volatile string? _crashAt;
-    private volatile bool _isQueueUsable = true;
-
-    public ScriptedDeliveryTests() : base(Dispatcher)
-    {
-        var format = new MessageFormat(Limits.Default);
-        _spool = new MessageSpool(new SpoolOptions { Directory = _directory["spool"], Node = "test" }, format, TimeProvider.System);
-        var queue = Sys.ActorOf(Props.Create(() => new RecordingQueue(this)));
-        var services = DeliveryTestServices.Create(_node, _spool, ActorRefs.Nobody) with
-        {
-            Addresses = new AddressPolicy(_accounts, Limits.Default, "mx.example.org"),
-            Forwarding = new ForwardingRewriter(null, null, _accounts, Limits.Default, "mx.example.org"),
-            Queue = queue,
-        };
-        _region = Sys.ActorOf(MailboxActor.Region(new MailboxServices
-        {
-            MaildirDirectory = _directory["maildir"],
-            SpoolDirectory = _directory["spool"],
-            Limits = Limits.Default,
-            Format = format,
-            Directory = _accounts,
-            Time = TimeProvider.System,
-            Loggers = NullLoggerFactory.Instance,
-            Scripts = new ScriptServices
-            {
-                Server = _server,
-                Spool = _spool,
-                Mail = Sys.ActorOf(ScriptMailActor.Props(services)),
-                Trace = null,
-                Hostname = "mx.example.org",
-                FaultPoint = point => { if (point == _crashAt) { _crashAt = null; throw new CrashException(point); } },
-            },
-        }));
-    }
-
-    protected override void AfterAll()
-    {
-        base.AfterAll();
-        _node.Dispose();
-        _directory.Dispose();
-    }
-
     [Fact]
     public void Without_a_script_mail_goes_to_the_inbox()
     {
@@ -168,14 +97,14 @@ public sealed class ScriptedDeliveryTests : TestKit
         Deliver(Spooled("changed"));
         Assert.DoesNotContain("X-Seen", File.ReadAllText(Assert.Single(Files("Archive"))), StringComparison.Ordinal);
         Assert.Contains("X-Seen: by the script\r\n", File.ReadAllText(Assert.Single(Files("INBOX"))), StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(_directory["spool"], "*~*"));
+        Assert.Empty(Directory.GetFiles(Root["spool"], "*~*"));
     }
 
     [Fact]
     public void A_script_with_an_error_keeps_the_mail_and_the_account_is_told_once_a_day()
     {
         Activate("keep;");
-        File.WriteAllText(Path.Combine(_directory["maildir"], "user_1", ScriptFolder.DirectoryName, "main.sieve"), "require \"fileinto\";\nfileinto;\n");
+        File.WriteAllText(Path.Combine(Root["maildir"], "user_1", ScriptFolder.DirectoryName, "main.sieve"), "require \"fileinto\";\nfileinto;\n");
         for (var i = 0; i < 3; i++) Deliver(Spooled($"kept {i}"));
         var texts = Files("INBOX").Select(File.ReadAllText).ToArray();
         Assert.Equal(4, texts.Length);
@@ -188,7 +117,7 @@ public sealed class ScriptedDeliveryTests : TestKit
     public void An_active_script_that_is_gone_keeps_the_mail()
     {
         Activate("discard;");
-        File.Delete(Path.Combine(_directory["maildir"], "user_1", ScriptFolder.DirectoryName, "main.sieve"));
+        File.Delete(Path.Combine(Root["maildir"], "user_1", ScriptFolder.DirectoryName, "main.sieve"));
         Deliver(Spooled("kept"));
         Assert.Equal(2, Files("INBOX").Length);
     }
@@ -243,7 +172,7 @@ public sealed class ScriptedDeliveryTests : TestKit
     [Fact]
     public void The_administrators_scripts_run_before_and_after()
     {
-        _server.Set("require \"fileinto\"; if header :contains \"subject\" \"first\" { fileinto \"Junk\"; }"u8.ToArray(), "require \"fileinto\"; fileinto \"Archive\";"u8.ToArray());
+        Server.Set("require \"fileinto\"; if header :contains \"subject\" \"first\" { fileinto \"Junk\"; }"u8.ToArray(), "require \"fileinto\"; fileinto \"Archive\";"u8.ToArray());
         Deliver(Spooled("no script of the account"));
         Activate("require \"fileinto\"; if header :contains \"subject\" \"trash\" { fileinto \"Trash\"; }");
         Deliver(Spooled("first and trash"));
@@ -269,14 +198,14 @@ public sealed class ScriptedDeliveryTests : TestKit
         var message = Spooled("sent on");
         Assert.IsType<MailboxReply.Done>(Deliver(message));
         Assert.Empty(Folders());
-        var item = Assert.Single(_queued).Value;
+        var item = Assert.Single(Queued).Value;
         Assert.Equal("far@example.net", Assert.Single(item.Recipients).Address.ToString());
         Assert.Equal("someone@far.example", item.Sender?.ToString());
-        Assert.StartsWith("Return-Path: <someone@far.example>\r\nX-Sieve-Redirected-From: ann@example.org\r\nFrom:", _contents[item.Message], StringComparison.Ordinal);
+        Assert.StartsWith("Return-Path: <someone@far.example>\r\nX-Sieve-Redirected-From: ann@example.org\r\nFrom:", Contents[item.Message], StringComparison.Ordinal);
         // The queue has the message as it was announced.
-        Assert.Equal(item.Size + item.PrefixLength, _contents[item.Message].Length);
+        Assert.Equal(item.Size + item.PrefixLength, Contents[item.Message].Length);
         Assert.IsType<MailboxReply.Done>(Deliver(message));
-        Assert.Single(_queued);
+        Assert.Single(Queued);
     }
 
     [Fact]
@@ -284,7 +213,7 @@ public sealed class ScriptedDeliveryTests : TestKit
     {
         Activate("redirect \"far@example.net\";");
         Deliver(Spooled("again", "X-Sieve-Redirected-From: ANN@example.org\r\n"));
-        Assert.Empty(_queued);
+        Assert.Empty(Queued);
         Assert.Equal(["INBOX"], Folders());
     }
 
@@ -293,7 +222,7 @@ public sealed class ScriptedDeliveryTests : TestKit
     {
         Activate("redirect \"ann+tag@example.org\";");
         Deliver(Spooled("to myself"));
-        Assert.Empty(_queued);
+        Assert.Empty(Queued);
         Assert.Equal(["INBOX"], Folders());
     }
 
@@ -302,7 +231,7 @@ public sealed class ScriptedDeliveryTests : TestKit
     {
         Activate("redirect \"far@example.net\";");
         for (var i = 0; i < 8; i++) Deliver(Spooled($"bomb {i}"));
-        Assert.Equal(5, _queued.Count);
+        Assert.Equal(5, Queued.Count);
         var kept = Files("INBOX").Select(File.ReadAllText).ToArray();
         Assert.Equal(4, kept.Length);
         Assert.Single(kept, static t => t.Contains("Your rules send too much mail", StringComparison.Ordinal));
@@ -314,13 +243,13 @@ public sealed class ScriptedDeliveryTests : TestKit
         Activate("require \"vacation\"; vacation :subject \"Fort\" \"Grüße\";");
         for (var i = 0; i < 3; i++) Deliver(Spooled($"question {i}"));
         Assert.Equal(3, Files("INBOX").Length);
-        var item = Assert.Single(_queued).Value;
+        var item = Assert.Single(Queued).Value;
         Assert.Null(item.Sender);
-        var reply = _contents[item.Message];
+        var reply = Contents[item.Message];
         foreach (var line in new[] { "Auto-Submitted: auto-replied (vacation)", "To: someone@far.example", "From: ann@example.org", "Subject: Fort", "In-Reply-To: <question 0@far.example>", "Grüße" })
             Assert.Contains(line + "\r\n", reply, StringComparison.Ordinal);
         Deliver(Spooled("another sender", sender: "else@far.example"));
-        Assert.Equal(2, _queued.Count);
+        Assert.Equal(2, Queued.Count);
     }
 
     [Fact]
@@ -337,7 +266,7 @@ public sealed class ScriptedDeliveryTests : TestKit
         Activate("require \"reject\"; reject \"no, thank you\";");
         Assert.Equal(new MailboxReply.Rejected("no, thank you"), Deliver(Spooled("refused")));
         Assert.Empty(Folders());
-        _region.Tell(new MailboxProtocol.Deliver(Ann, FolderName.Inbox, Spooled("from an older node")), TestActor);
+        Region.Tell(new MailboxProtocol.Deliver(Ann, FolderName.Inbox, Spooled("from an older node")), TestActor);
         Assert.IsType<MailboxReply.Appended>(ExpectMsg<MailboxProtocol.Delivered>().Result);
         Assert.Single(Files("INBOX"));
     }
@@ -347,27 +276,27 @@ public sealed class ScriptedDeliveryTests : TestKit
     {
         Activate("require [\"vacation\", \"copy\"]; redirect :copy \"far@example.net\"; vacation \"Away\";");
         Assert.IsType<MailboxReply.Scripts>(Ask(new MailboxRequest.ListScripts()));
-        _accounts.IsDown = true;
+        Accounts.IsDown = true;
         var message = Spooled("postponed");
         Assert.IsType<MailboxReply.Refused>(Deliver(message));
         Assert.Empty(Folders());
-        Assert.Empty(_queued);
+        Assert.Empty(Queued);
         Assert.Equal([message.Id.Value], SpoolFiles());
-        _accounts.IsDown = false;
+        Accounts.IsDown = false;
         Assert.IsType<MailboxReply.Done>(Deliver(message));
         Assert.Single(Files("INBOX"));
-        Assert.Equal(2, _queued.Count);
+        Assert.Equal(2, Queued.Count);
     }
 
     [Fact]
     public void What_the_queue_does_not_take_is_durable_with_its_envelope_and_the_sender_is_answered()
     {
         Activate("redirect \"far@example.net\";");
-        _isQueueUsable = false;
+        IsQueueUsable = false;
         Assert.IsType<MailboxReply.Done>(Deliver(Spooled("queued later")));
-        Assert.Single(Directory.GetFiles(_directory["spool"], "*.envelope"));
-        _isQueueUsable = true;
-        AwaitAssert(() => Assert.Single(_queued), TimeSpan.FromSeconds(20));
+        Assert.Single(Directory.GetFiles(Root["spool"], "*.envelope"));
+        IsQueueUsable = true;
+        AwaitAssert(() => Assert.Single(Queued), TimeSpan.FromSeconds(20));
     }
 
     [Fact]
@@ -397,16 +326,16 @@ public sealed class ScriptedDeliveryTests : TestKit
             keep;
             """);
         var message = Spooled("crash");
-        _crashAt = step;
+        CrashAt = step;
         Assert.IsType<MailboxReply.Refused>(Deliver(message));
-        Assert.Null(_crashAt);
+        Assert.Null(CrashAt);
         // The queue or the sender repeats the delivery.
         AwaitAssert(() => Assert.True(Deliver(message) is MailboxReply.Done or MailboxReply.Appended), TimeSpan.FromSeconds(10));
         Assert.Single(Files("INBOX"));
         Assert.Single(Files("Archive"));
         Assert.Equal(["Archive", "INBOX"], Folders());
-        Assert.Equal(["far@example.net", "someone@far.example"], _queued.Values.Select(static i => i.Recipients[0].Address.ToString()).Order(StringComparer.Ordinal));
-        Assert.Empty(Directory.GetFiles(_directory["spool"], "*~*"));
+        Assert.Equal(["far@example.net", "someone@far.example"], Queued.Values.Select(static i => i.Recipients[0].Address.ToString()).Order(StringComparer.Ordinal));
+        Assert.Empty(Directory.GetFiles(Root["spool"], "*~*"));
     }
 
     [Fact]
@@ -417,98 +346,6 @@ public sealed class ScriptedDeliveryTests : TestKit
         Assert.Contains("trial:1: header: true", tested.Trace);
         Assert.Equal(["store it in 'News', which is created if it is missing", "redirect it to far@example.net"], tested.Actions);
         Assert.Empty(Folders());
-        Assert.Empty(_queued);
-    }
-
-    private void Activate(string script)
-    {
-        Put("main", script);
-        Assert.IsType<MailboxReply.Done>(Ask(new MailboxRequest.ActivateScript("main")));
-    }
-
-    private void Put(string name, string script) => Assert.IsType<MailboxReply.Done>(Ask(new MailboxRequest.PutScript(name, Encoding.UTF8.GetBytes(script))));
-
-    private MailboxReply Ask(MailboxRequest request)
-    {
-        _region.Tell(new MailboxProtocol.AccountRequest(Ann, request), TestActor);
-        return ExpectMsg<MailboxReply>();
-    }
-
-    private MailboxReply Deliver(SpooledMessage message)
-    {
-        Send(message);
-        return ExpectMsg<MailboxProtocol.Delivered>(TimeSpan.FromSeconds(20)).Result;
-    }
-
-    private void Send(SpooledMessage message) => _region.Tell(new MailboxProtocol.Deliver(Ann, FolderName.Inbox, message) { Recipient = AnnAddress }, TestActor);
-
-    private SpooledMessage Spooled(string subject, string more = "", string sender = "someone@far.example")
-    {
-        using var buffer = _spool.Begin();
-        buffer.Write(Encoding.ASCII.GetBytes($"Return-Path: <{sender}>\r\n{more}From: {sender}\r\nTo: ann@example.org\r\nSubject: {subject}\r\nMessage-ID: <{subject}@far.example>\r\n\r\n{subject}\r\n"));
-        return _spool.Commit(buffer, []);
-    }
-
-    private string[] Files(string folder)
-    {
-        var path = Path.Combine(_directory["maildir"], "user_1", folder, "cur");
-        return Directory.Exists(path) ? Directory.GetFiles(path) : [];
-    }
-
-    /// <summary>The folders that have mail.</summary>
-    private string[] Folders()
-    {
-        var home = Path.Combine(_directory["maildir"], "user_1");
-        return [.. Directory.GetFiles(home, "*", SearchOption.AllDirectories).Where(static f => Path.GetFileName(Path.GetDirectoryName(f)) == "cur")
-            .Select(f => Path.GetRelativePath(home, Path.GetDirectoryName(Path.GetDirectoryName(f))!)).Distinct().Order(StringComparer.Ordinal)];
-    }
-
-    private string[] SpoolFiles() => [.. Directory.GetFiles(_directory["spool"]).Select(static f => Path.GetFileName(f)).Where(static f => f[0] != '.')];
-
-    private sealed class CrashException(string point) : Exception(point);
-
-    /// <summary>Takes each message once and reads it at once, as a host that answers would.</summary>
-    private sealed class RecordingQueue(ScriptedDeliveryTests test) : UntypedActor
-    {
-        protected override void OnReceive(object message)
-        {
-            if (message is not QueueProtocol.Enqueue enqueue) return;
-            if (!test._isQueueUsable)
-            {
-                Sender.Tell(new QueueProtocol.Unavailable(enqueue.Message, MayHaveIt: false));
-                return;
-            }
-
-            if (test._queued.TryAdd(enqueue.Message, enqueue.Item))
-                using (var content = test._spool.Open(enqueue.Message)) test._contents[enqueue.Message] = Encoding.UTF8.GetString(content.ReadRange(0, (int)content.Length));
-            test._spool.Remove(enqueue.Message);
-            Sender.Tell(new QueueProtocol.Enqueued(enqueue.Message, true));
-        }
-    }
-
-    /// <summary>One account, with a hosted domain.</summary>
-    private sealed class TestDirectory : IDirectory
-    {
-        private static readonly Account Owner = new(Ann, AnnAddress, true, DateTimeOffset.UnixEpoch);
-
-        public bool IsDown { get; set; }
-
-        public long Version => 1;
-
-        public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) => Answer<RecipientResolution>(
-            address.WithoutTag().Equals(AnnAddress) ? new RecipientResolution.Local(Ann, address, address.Tag)
-            : address.Domain == "example.org" ? new RecipientResolution.Unknown() : new RecipientResolution.Remote());
-
-        public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => Answer(domain == "example.org");
-
-        public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => Answer<AccountCredentials?>(null);
-
-        public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => Answer(sender.WithoutTag().Equals(AnnAddress));
-
-        public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => Answer<IReadOnlyList<EmailAddress>>([AnnAddress]);
-
-        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => Answer<Account?>(Owner);
-
-        private ValueTask<T> Answer<T>(T value) => IsDown ? ValueTask.FromException<T>(new DirectoryException(DirectoryRefusal.DatabaseBusy, "down")) : ValueTask.FromResult(value);
+        Assert.Empty(Queued);
     }
 }
