@@ -10,6 +10,9 @@ namespace MailServer.Actors.Filtering;
 /// <param name="note">Records a change: kind, account, detail.</param>
 public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, CancellationToken, Task<MailboxReply>> ask, Action<string, string, string> note)
 {
+    // 'sieve check' shows all of them.
+    private const int MostErrors = 10;
+
     /// <summary>The scripts of an account.</summary>
     /// <exception cref="ScriptRefusedException">The mailbox does not answer.</exception>
     public async Task<IReadOnlyList<StoredScript>> ListAsync(Account account, CancellationToken cancel) =>
@@ -26,7 +29,7 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
     {
         ArgumentNullException.ThrowIfNull(account);
         var errors = SieveScript.Compile(text.Span, SieveLimits.Default).Errors;
-        if (errors.Count > 0) throw new ScriptRefusedException(string.Join('\n', errors.Select(e => $"{name}:{e}")));
+        if (errors.Count > 0) throw new ScriptRefusedException(string.Join('\n', errors.Take(MostErrors).Select(e => $"{name}:{e}")));
         await AskAsync(account, new MailboxRequest.PutScript(name, text), cancel);
         note("sieve.stored", account.Address.ToString(), $"{name} ({Storage.Scripts.ScriptFolder.VersionOf(text.Span)})");
     }
