@@ -86,7 +86,7 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
         SieveRedirect redirect => await RedirectAsync(sending, redirect, cancel),
         SieveVacation vacation => await ReplyAsync(sending, vacation, cancel),
         SieveNotify notify => await NotifyAsync(sending, notify, cancel),
-        _ => throw new InvalidOperationException($"{action.GetType().Name} sends no mail"),
+        _ => throw new InvalidOperationException($"no mail follows from {action.GetType().Name}"),
     };
 
     private async Task<PreparedScriptMail?> RedirectAsync(Sending sending, SieveRedirect redirect, CancellationToken cancel)

@@ -13,6 +13,7 @@ using MailServer.Actors.Sessions;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Tests.Serialization;
 
