@@ -43,13 +43,16 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
         note("sieve.deleted", account.Address.ToString(), name);
     }
 
-    /// <summary>Makes a script the active one; null: none.</summary>
+    /// <summary>Makes a script the active one; null: none. Returns false if it was so already.</summary>
     /// <exception cref="ScriptRefusedException">There is no such script.</exception>
-    public async Task ActivateAsync(Account account, string? name, CancellationToken cancel)
+    public async Task<bool> ActivateAsync(Account account, string? name, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(account);
+        var before = (await ListAsync(account, cancel)).FirstOrDefault(static s => s.IsActive)?.Name;
         await AskAsync(account, new MailboxRequest.ActivateScript(name), cancel);
+        if (before == name) return false;
         note(name is null ? "sieve.deactivated" : "sieve.activated", account.Address.ToString(), name ?? "");
+        return true;
     }
 
     /// <summary>Runs a script on a message and does nothing of what it wants.</summary>

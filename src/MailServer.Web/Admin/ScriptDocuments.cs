@@ -11,8 +11,8 @@ public sealed record ScriptDocument(string Name, bool Active, long Size, DateTim
 /// <summary>The text of a script, in Base64.</summary>
 public sealed record ScriptTextDocument(byte[] Text);
 
-/// <summary>A change was made.</summary>
-public sealed record ScriptChangedDocument(string Name);
+/// <summary>What was asked for is so. <paramref name="Changed"/> is false if it was before.</summary>
+public sealed record ScriptChangedDocument(bool Changed);
 
 /// <summary>What a script would do with a message.</summary>
 public sealed record ScriptTestDocument(IReadOnlyList<string> Trace, IReadOnlyList<string> Actions, string? Error);

@@ -11,7 +11,7 @@ namespace MailServer.Web.Admin;
 
 /// <summary>
 /// Script endpoints: <c>GET sieve</c> (list), <c>GET|PUT|DELETE sieve/script</c>, <c>PUT|DELETE sieve/active</c>, <c>POST sieve/test</c>, with the parameters <c>account=</c> and
-/// <c>name=</c>. What is refused is <c>409</c> with the reason, for a script all its errors.
+/// <c>name=</c>. An error is a status with the reason as plain text; a script with errors is <c>409</c> with the first of them.
 /// </summary>
 public static class ScriptEndpoints
 {
@@ -29,8 +29,15 @@ public static class ScriptEndpoints
         admin.MapGet("sieve/script", context => AnswerAsync(context, directory, async account =>
             await WriteAsync(context, new ScriptTextDocument((await scripts.ReadAsync(account, Name(context), context.RequestAborted)).ToArray()))));
         admin.MapPut("sieve/script", context => ChangeAsync(context, directory, async account =>
-            await scripts.PutAsync(account, Name(context), await context.ReadBodyAsync(LargestMessage), context.RequestAborted)));
-        admin.MapDelete("sieve/script", context => ChangeAsync(context, directory, account => scripts.DeleteAsync(account, Name(context), context.RequestAborted)));
+        {
+            await scripts.PutAsync(account, Name(context), await context.ReadBodyAsync(LargestMessage), context.RequestAborted);
+            return true;
+        }));
+        admin.MapDelete("sieve/script", context => ChangeAsync(context, directory, async account =>
+        {
+            await scripts.DeleteAsync(account, Name(context), context.RequestAborted);
+            return true;
+        }));
         admin.MapPut("sieve/active", context => ChangeAsync(context, directory, account => scripts.ActivateAsync(account, Name(context), context.RequestAborted)));
         admin.MapDelete("sieve/active", context => ChangeAsync(context, directory, account => scripts.ActivateAsync(account, null, context.RequestAborted)));
         admin.MapPost("sieve/test", context => AnswerAsync(context, directory, async account =>
@@ -45,11 +52,8 @@ public static class ScriptEndpoints
 
     private static string Name(HttpContext context) => context.Request.Query["name"].ToString();
 
-    private static Task ChangeAsync(HttpContext context, IDirectory directory, Func<Account, Task> change) => AnswerAsync(context, directory, async account =>
-    {
-        await change(account);
-        await WriteAsync(context, new ScriptChangedDocument(Name(context)));
-    });
+    private static Task ChangeAsync(HttpContext context, IDirectory directory, Func<Account, Task<bool>> change) =>
+        AnswerAsync(context, directory, async account => await WriteAsync(context, new ScriptChangedDocument(await change(account))));
 
     private static async Task AnswerAsync(HttpContext context, IDirectory directory, Func<Account, Task> answer)
     {
@@ -59,17 +63,17 @@ public static class ScriptEndpoints
         }
         catch (DavException e)
         {
-            await RefuseAsync(context, e.Message);
+            await RefuseAsync(context, e.Status, e.Message);
         }
         catch (ScriptRefusedException e)
         {
-            await RefuseAsync(context, e.Message);
+            await RefuseAsync(context, e.IsMissing ? StatusCodes.Status404NotFound : StatusCodes.Status409Conflict, e.Message);
         }
     }
 
-    private static Task RefuseAsync(HttpContext context, string reason)
+    private static Task RefuseAsync(HttpContext context, int status, string reason)
     {
-        context.Response.StatusCode = StatusCodes.Status409Conflict;
+        context.Response.StatusCode = status;
         return context.Response.WriteAsync(reason, context.RequestAborted);
     }
 

@@ -14,8 +14,8 @@ internal interface IScriptStore : IDisposable
 
     Task DeleteAsync(string account, string name, CancellationToken cancel);
 
-    /// <summary>Makes a script the active one; null: none.</summary>
-    Task ActivateAsync(string account, string? name, CancellationToken cancel);
+    /// <summary>Makes a script the active one; null: none. Returns false if it was so already.</summary>
+    Task<bool> ActivateAsync(string account, string? name, CancellationToken cancel);
 
     Task<ScriptTestDocument> TestAsync(string account, string? name, byte[] message, string from, string to, CancellationToken cancel);
 }

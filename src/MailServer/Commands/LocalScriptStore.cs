@@ -38,7 +38,7 @@ internal sealed class LocalScriptStore : IScriptStore
 
     public Task DeleteAsync(string account, string name, CancellationToken cancel) => ChangeAsync(account, a => _scripts.DeleteAsync(a, name, cancel), cancel);
 
-    public Task ActivateAsync(string account, string? name, CancellationToken cancel) => ChangeAsync(account, a => _scripts.ActivateAsync(a, name, cancel), cancel);
+    public Task<bool> ActivateAsync(string account, string? name, CancellationToken cancel) => DoAsync(account, a => _scripts.ActivateAsync(a, name, cancel), cancel);
 
     public async Task<ScriptTestDocument> TestAsync(string account, string? name, byte[] message, string from, string to, CancellationToken cancel)
     {

@@ -66,8 +66,8 @@ internal static class SieveCommands
         "activate", "Run a script when mail arrives, instead of the one that is active.", ["sieve activate ann@example.org main"], [Account, Name], async (context, cancel) =>
         {
             using var store = Open(context);
-            await store.ActivateAsync(context.Get(Account), context.Get(Name), cancel);
-            context.WriteLine($"{context.Get(Name)} is active");
+            var isChanged = await store.ActivateAsync(context.Get(Account), context.Get(Name), cancel);
+            context.WriteLine(isChanged ? $"{context.Get(Name)} is active" : $"nothing changed: {context.Get(Name)} is active already");
             return ExitCodes.Success;
         });
 
@@ -75,8 +75,8 @@ internal static class SieveCommands
         "deactivate", "Run none of a user's scripts when mail arrives.", ["sieve deactivate ann@example.org"], [Account], async (context, cancel) =>
         {
             using var store = Open(context);
-            await store.ActivateAsync(context.Get(Account), null, cancel);
-            context.WriteLine($"no script of {context.Get(Account)} is active");
+            var isChanged = await store.ActivateAsync(context.Get(Account), null, cancel);
+            context.WriteLine((isChanged ? "" : "nothing changed: ") + $"no script of {context.Get(Account)} is active");
             return ExitCodes.Success;
         });
 

@@ -88,7 +88,7 @@ internal sealed class AdminClient(string socketPath) : IDisposable
         return response.StatusCode == HttpStatusCode.ServiceUnavailable && reason.Length is > 0 and <= MaxReason ? $"{answered}: {reason}" : answered;
     }
 
-    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)(AdminJson.Default.GetTypeInfo(typeof(T)) ?? RuntimeJson.Default.GetTypeInfo(typeof(T)) ?? ScriptJson.Default.GetTypeInfo(typeof(T)))!;
+    private static JsonTypeInfo<T> TypeOf<T>() => (JsonTypeInfo<T>)(AdminJson.Default.GetTypeInfo(typeof(T)) ?? RuntimeJson.Default.GetTypeInfo(typeof(T)))!;
 
     private static async Task<string?> ReadLineAsync(StreamReader reader, CancellationToken cancel)
     {

@@ -19,7 +19,7 @@ public sealed class AutomaticMailTests
         Assert.Equal(("Fort: Grüße", "auto-replied (vacation)", "<a@example.com>"), (mail.Subject, mail.Headers["Auto-Submitted"], mail.Headers["In-Reply-To"]));
         Assert.Equal("Ben Grün", mail.From.Mailboxes.Single().Name);
         Assert.Equal("ada@example.com", mail.To.Mailboxes.Single().Address);
-        Assert.Equal("Grüße\r\nvon mir\r\n", mail.TextBody);
+        Assert.Equal("Grüße\nvon mir\n", mail.TextBody.ReplaceLineEndings("\n"));
     }
 
     [Fact]
@@ -28,6 +28,7 @@ public sealed class AutomaticMailTests
         var octets = AutomaticMail.Reply(Reply("x") with { Subject = "a\r\nBcc: all@example.org\r\n\r\nü" }, Ada, Origin);
         var head = octets.AsSpan(0, octets.AsSpan().IndexOf("\r\n\r\n"u8));
         Assert.True(Ascii.IsValid(head));
+        Assert.Equal(-1, octets.AsSpan().IndexOfAny("\n"u8) is var at && at > 0 && octets[at - 1] != '\r' ? at : -1);
         Assert.DoesNotContain("\nBcc", Encoding.ASCII.GetString(head), StringComparison.Ordinal);
     }
 
@@ -36,7 +37,7 @@ public sealed class AutomaticMailTests
     {
         const string Entity = "Bcc: all@example.org\nContent-Type: text/html; charset=utf-8\nTo: else@example.org\n\n<p>Weg</p>";
         var mail = Read(AutomaticMail.Reply(Reply(Entity) with { IsMime = true }, Ada, Origin));
-        Assert.Equal("<p>Weg</p>\r\n", mail.HtmlBody);
+        Assert.Equal("<p>Weg</p>\n", mail.HtmlBody.ReplaceLineEndings("\n"));
         Assert.Empty(mail.Bcc);
         Assert.Equal("ada@example.com", mail.To.Mailboxes.Single().Address);
     }

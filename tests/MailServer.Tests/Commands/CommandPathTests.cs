@@ -31,6 +31,7 @@ public sealed class CommandPathTests
         ["dmarc check FILE"] = new(static (_, path) => File.WriteAllText(path, "Subject: no author\n\nx\n"), static path => ["dmarc", "check", path]),
         ["arc verify FILE"] = new(static (_, path) => File.WriteAllText(path, Mail), static path => ["arc", "verify", path]),
         ["sieve check FILE"] = new(static (_, path) => File.WriteAllText(path, "kep;"), static path => ["sieve", "check", path]),
+        ["sieve put FILE"] = new(static (_, path) => File.WriteAllText(path, "kep;"), static path => ["sieve", "put", User, "main", path]),
         ["man DIR"] = new(static (_, path) => Directory.CreateDirectory(path), static path => ["man", path]),
         ["setup --data-dir"] = new(static (_, path) => Directory.CreateDirectory(path), static path => SetUp(path)) { MayBeMissing = true, Writes = true, IsExact = true, HasTime = true },
     };
