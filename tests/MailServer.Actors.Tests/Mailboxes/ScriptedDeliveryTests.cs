@@ -252,6 +252,19 @@ public sealed class ScriptedDeliveryTests : ScriptedDeliveryBed
         Assert.Equal(2, Queued.Count);
     }
 
+    [Theory]
+    [InlineData("Ann <ann+away@example.org>", "Ann <ann+away@example.org>")]
+    [InlineData("boss@example.org", "ann@example.org")]
+    [InlineData("far@example.net", "ann@example.org")]
+    [InlineData("ann@example.org, far@example.net", "ann@example.org")]
+    [InlineData("no address", "ann@example.org")]
+    public void The_sender_of_a_reply_is_an_address_of_the_account(string asked, string from)
+    {
+        Activate($"require \"vacation\"; vacation :from \"{asked}\" \"Away\";");
+        Deliver(Spooled("question"));
+        Assert.Contains($"From: {from}\r\n", Contents.Values.Single(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_copy_of_the_reply_is_stored()
     {
