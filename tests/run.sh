@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # usage: tests/run.sh                           every test
-#        tests/run.sh quick [PROJECT] [FILTER]  unit tests only: installs nothing, starts no server
+#        tests/run.sh quick [PROJECT] [FILTER]  unit tests only: installs nothing, starts no server; without FILTER it leaves out the slow ones,
+#                                               whose classes have [Trait("Speed", "Slow")]
 #        tests/run.sh --list                    lists the test projects
 #
 # PROJECT is the name of a test project or a part of it: Storage for MailServer.Storage.Tests. FILTER is a part of the full name of a test.
@@ -159,7 +160,7 @@ run_quick() {
     [[ " ${wanted[*]} " == *" $entry "* && ! -v "begun[$entry]" ]] || continue
     begun[$entry]=1
     while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n; done
-    run_project "$entry" "${2:+FullyQualifiedName~$2}" &
+    run_project "$entry" "${2:+FullyQualifiedName~}${2:-Speed!=Slow}" &
   done
   wait
   for entry in "${wanted[@]}"; do report_project "$entry"; done

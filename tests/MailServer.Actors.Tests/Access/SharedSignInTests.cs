@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MailServer.Actors.Tests.Access;
 
 /// <summary>Two nodes that count sign-ins together: an attacker who uses both gets no more attempts.</summary>
+[Trait("Speed", "Slow")]
 public sealed class SharedSignInTests : TestKit
 {
     private const int BanAfter = 6;

@@ -8,6 +8,7 @@ using MailServer.Storage.Tests.Postgres;
 namespace MailServer.Actors.Tests.Cluster;
 
 /// <summary>One lease, two competing nodes, and everything that can go wrong between them and the database.</summary>
+[Trait("Speed", "Slow")]
 public sealed class DatabaseLeaseTests
 {
     // A loaded machine must be able to connect to the database within half of it.

@@ -18,6 +18,7 @@ namespace MailServer.Actors.Tests.Cluster;
 /// A cluster of two actor systems with the real region. Its accounts move from node to node while both nodes send requests: each is answered soon, and
 /// none that must not be repeated is executed twice.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class HandOffTests : TestKit
 {
     private const int Accounts = 8;

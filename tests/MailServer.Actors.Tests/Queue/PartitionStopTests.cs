@@ -7,6 +7,7 @@ using MailServer.Domain.Delivery;
 namespace MailServer.Actors.Tests.Queue;
 
 /// <summary>When a partition stops, every request is answered or refused at once: those being executed, those in its inbox, and those on the way to it.</summary>
+[Trait("Speed", "Slow")]
 public sealed class PartitionStopTests : IDisposable
 {
     private const int Rounds = 3;

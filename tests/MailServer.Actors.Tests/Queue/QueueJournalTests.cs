@@ -8,6 +8,7 @@ using MailServer.TestSupport;
 namespace MailServer.Actors.Tests.Queue;
 
 /// <summary>Whatever happens to the journal: no acknowledged message is lost, nothing is deleted, and every request is answered at once.</summary>
+[Trait("Speed", "Slow")]
 public sealed class QueueJournalTests : IDisposable
 {
     private const int Messages = 40;

@@ -7,6 +7,7 @@ using MailServer.Storage.Tests.Postgres;
 namespace MailServer.Actors.Tests.Queue;
 
 /// <summary>The queue journal in PostgreSQL, as in a cluster.</summary>
+[Trait("Speed", "Slow")]
 public sealed class SharedJournalTests
 {
     [PostgresFact]

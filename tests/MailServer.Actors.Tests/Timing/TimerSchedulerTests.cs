@@ -9,6 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace MailServer.Actors.Tests.Timing;
 
 /// <summary>The actor system with the scheduler that the server configures.</summary>
+[Trait("Speed", "Slow")]
 public sealed class TimerSchedulerTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace MailServer.Storage.Tests.Journal;
 
+[Trait("Speed", "Slow")]
 public sealed class JournalFileTests : IDisposable
 {
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("journal-").FullName;

@@ -5,6 +5,7 @@ using static MailServer.Storage.Tests.TestMailbox;
 namespace MailServer.Storage.Tests.MailboxIndex;
 
 /// <summary>Any sequence of changes, closes, crashes and lost indexes leaves the same content as an in-memory mailbox.</summary>
+[Trait("Speed", "Slow")]
 public sealed class MailboxModelTests
 {
     private static readonly string[] Names = ["INBOX", "A/b"];

@@ -10,6 +10,7 @@ namespace MailServer.Storage.Tests.SafeFiles;
 /// <summary>
 /// Irregular entries in the place of a message: nothing blocks, nothing outside is read or moved, and the other messages are served.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class IrregularFilesTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -11,6 +11,7 @@ namespace MailServer.Tests.Commands;
 /// Every command that asks the running server, interrupted by a signal while the server does not answer, or has begun to (the long commands: both, by every
 /// signal): the exit code is 128 plus the number of the signal, and the only message is that it was interrupted.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class InterruptedCommandTests(ITestOutputHelper report) : IAsyncLifetime, IDisposable
 {
     private const string Ann = "ann@example.org";

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using MailServer.Configuration;
+using MailServer.Hosting;
+using MailServer.Network.Listeners;
 using MailServer.Network.Tests;
 
 namespace MailServer.Tests.Commands;
@@ -42,6 +44,22 @@ public sealed class TakenPortTests : IDisposable
         var name = string.Create(CultureInfo.InvariantCulture, $"port {port} ({key})");
         Assert.Equal($"mailserver: {name} is in use by another program; is this server already running?", await _commands.FailedAsync(1, "serve"));
         Assert.Contains($"{name}\tproblem\tis in use by another program", (await _commands.RunAsync("preflight", "--offline")).Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SocketError.AddressAlreadyInUse, "in use by another program")]
+    [InlineData(SocketError.AccessDenied, "CAP_NET_BIND_SERVICE")]
+    [InlineData(SocketError.AddressNotAvailable, "is not an address of this machine")]
+    public void A_port_that_was_taken_after_the_check_is_named(SocketError error, string reason)
+    {
+        // Opened by this start before the one that failed, so a second check would blame it.
+        using var http = new TcpListener(IPAddress.Loopback, 0);
+        http.Start();
+        var options = new MailServerOptions { Server = new ServerOptions { Listen = [IPAddress.Loopback], HttpPort = ((IPEndPoint)http.LocalEndpoint).Port, SmtpPort = 2525 } };
+        var failure = new AggregateException(new ListenFailedException(new IPEndPoint(IPAddress.Loopback, 2525), new SocketException((int)error)));
+        var text = StartFailure.Describe(failure, options);
+        Assert.StartsWith("port 2525 (server.smtp_port)", text, StringComparison.Ordinal);
+        Assert.Contains(reason, text, StringComparison.Ordinal);
     }
 
     public void Dispose() => _commands.Dispose();

@@ -10,6 +10,7 @@ namespace MailServer.Tests.Hosting;
 /// Everything that the server keeps in its data directory × what can be wrong with it: the server starts and reports the problem, or it does not start and
 /// prints one line that names the entry.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class FailedStartTests : IAsyncLifetime
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
@@ -77,6 +78,22 @@ public sealed class FailedStartTests : IAsyncLifetime
         var run = await ServeAsync();
         Assert.True(run.Code is 1 or 78, $"{run.Code}: {run.Error}");
         Assert.Null(FaultOf(run, named));
+    }
+
+    [Theory]
+    [InlineData("/proc/mailserver")]
+    [InlineData("/dev/null/mailserver")]
+    [InlineData("FOLDER/file")]
+    [InlineData("FOLDER/file/below")]
+    public async Task Data_in_a_place_that_takes_no_folders_is_refused_in_one_line(string place)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_commands.Folder, "file"), "");
+        var folder = place.Replace("FOLDER", _commands.Folder, StringComparison.Ordinal);
+        var local = await _commands.RunExactlyAsync("", ["localserve", "--data-dir", folder]);
+        Assert.Equal((1, 1), (local.Code, local.Error.Count(static c => c == '\n')));
+        Assert.Contains($"the folder {folder}", local.Error, StringComparison.Ordinal);
+        Configure("", $"storage: {{data_dir: {folder}}}");
+        Assert.Contains($"the folder {folder}", await _commands.FailedAsync(1, "migrate"), StringComparison.Ordinal);
     }
 
     [Fact]

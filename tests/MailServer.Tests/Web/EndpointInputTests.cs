@@ -13,6 +13,7 @@ namespace MailServer.Tests.Web;
 /// Every public endpoint × unusual queries, header fields and bodies: the response is never 500, and the server logs no
 /// error.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class EndpointInputTests(TestNode node, ITestOutputHelper output) : IClassFixture<TestNode>
 {
     private const string Name = "mail.example.org";

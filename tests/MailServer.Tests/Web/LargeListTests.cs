@@ -11,6 +11,7 @@ using Xunit.Abstractions;
 namespace MailServer.Tests.Web;
 
 /// <summary>The long lists with 2,000 accounts, 300 aliases and 5,000 queued messages: complete, searched, and the time of each page (which is printed, and decides nothing).</summary>
+[Trait("Speed", "Slow")]
 public sealed class LargeListTests(TestNode node, ITestOutputHelper output) : IClassFixture<TestNode>
 {
     private const int Accounts = 2_000;

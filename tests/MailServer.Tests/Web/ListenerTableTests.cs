@@ -212,6 +212,7 @@ public abstract partial class ListenerTable(TestNode node, ITestOutputHelper out
 }
 
 /// <summary>The listeners as they are by default.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ListenerTableTests(TestNode node, ITestOutputHelper output) : ListenerTable(node, output), IClassFixture<TestNode>;
 
 /// <summary>The listeners with the pages for administrators on the HTTPS ports.</summary>

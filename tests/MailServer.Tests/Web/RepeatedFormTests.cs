@@ -15,6 +15,7 @@ namespace MailServer.Tests.Web;
 /// Every form of the page, posted twice at the same time and once more afterwards, as by a double click and a reload: all get the same result, no failure is reported, and
 /// the action ran once. A form without a row fails the test.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<TestNode>
 {
     private const string Dan = "dan@example.org";
