@@ -50,7 +50,7 @@ round() {
   before=$(ticks) started=$(date +%s%N)
   dotnet "$load" deliver --smtp-port $smtp --imap-port $imap --imaps-port $imaps --user "$1{n}@$domain" --users $users --password $password --messages "$messages" --connections 4 --size 4096 --json > "$W/out" || { cat "$W/out"; tail -5 "$W/server.log"; exit 1; }
   after=$(ticks)
-  rate=$(grep -o '"[a-z_]*per_second[a-z_]*":[0-9.]*' "$W/out" | head -1 | cut -d: -f2)
+  rate=$(sed -n 's/.*"accepted_per_s": *\([0-9]*\).*/\1/p' "$W/out")
   echo "$1 $(((after - before) * 10)) $((($(date +%s%N) - started) / 1000000)) ${rate:-0}"
 }
 round plain > /dev/null
