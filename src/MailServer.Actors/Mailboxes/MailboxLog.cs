@@ -35,7 +35,8 @@ internal sealed partial class MailboxLog(ILogger log, AccountId account)
     [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} stored for account {Account} as UID {Uid}")]
     private partial void Stored(SpoolId message, AccountId account, Uid uid);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} of account {Account} went through the scripts {Scripts}: {What}")]
+    // The trace of the message has it too.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Message {Message} of account {Account} went through the scripts {Scripts}: {What}")]
     private partial void Filtered(SpoolId message, AccountId account, string scripts, string what);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Session {Session} notified of account {Account} up to mod-sequence {ModSeq}")]

@@ -38,8 +38,8 @@ public static class ScriptEndpoints
             await scripts.DeleteAsync(account, Name(context), context.RequestAborted);
             return true;
         }));
-        admin.MapPut("sieve/active", context => ChangeAsync(context, directory, account => scripts.ActivateAsync(account, Name(context), context.RequestAborted)));
-        admin.MapDelete("sieve/active", context => ChangeAsync(context, directory, account => scripts.ActivateAsync(account, null, context.RequestAborted)));
+        admin.MapPut("sieve/active", context => ChangeAsync(context, directory, async account => await scripts.ActivateAsync(account, Name(context), context.RequestAborted)));
+        admin.MapDelete("sieve/active", context => ChangeAsync(context, directory, async account => await scripts.ActivateAsync(account, null, context.RequestAborted)));
         admin.MapPost("sieve/test", context => AnswerAsync(context, directory, async account =>
         {
             var name = Name(context);

@@ -19,7 +19,7 @@ public sealed class AutomaticMailTests
         Assert.Equal(("Fort: Grüße", "auto-replied (vacation)", "<a@example.com>"), (mail.Subject, mail.Headers["Auto-Submitted"], mail.Headers["In-Reply-To"]));
         Assert.Equal("Ben Grün", mail.From.Mailboxes.Single().Name);
         Assert.Equal("ada@example.com", mail.To.Mailboxes.Single().Address);
-        Assert.Equal("Grüße\nvon mir\n", mail.TextBody.ReplaceLineEndings("\n"));
+        Assert.Equal("Grüße\nvon mir\n", mail.TextBody!.ReplaceLineEndings("\n"));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class AutomaticMailTests
     {
         const string Entity = "Bcc: all@example.org\nContent-Type: text/html; charset=utf-8\nTo: else@example.org\n\n<p>Weg</p>";
         var mail = Read(AutomaticMail.Reply(Reply(Entity) with { IsMime = true }, Ada, Origin));
-        Assert.Equal("<p>Weg</p>\n", mail.HtmlBody.ReplaceLineEndings("\n"));
+        Assert.Equal("<p>Weg</p>\n", mail.HtmlBody!.ReplaceLineEndings("\n"));
         Assert.Empty(mail.Bcc);
         Assert.Equal("ada@example.com", mail.To.Mailboxes.Single().Address);
     }
