@@ -38,8 +38,8 @@ public static class ScriptEndpoints
             await scripts.DeleteAsync(account, Name(context), context.RequestAborted);
             return true;
         }));
-        admin.MapPut("sieve/active", context => ChangeAsync(context, directory, async account => await scripts.ActivateAsync(account, Name(context), context.RequestAborted)));
-        admin.MapDelete("sieve/active", context => ChangeAsync(context, directory, async account => await scripts.ActivateAsync(account, null, context.RequestAborted)));
+        admin.MapPut("sieve/active", context => ActivateAsync(context, directory, scripts, Name(context)));
+        admin.MapDelete("sieve/active", context => ActivateAsync(context, directory, scripts, null));
         admin.MapPost("sieve/test", context => AnswerAsync(context, directory, async account =>
         {
             var name = Name(context);
@@ -51,6 +51,9 @@ public static class ScriptEndpoints
     }
 
     private static string Name(HttpContext context) => context.Request.Query["name"].ToString();
+
+    private static Task ActivateAsync(HttpContext context, IDirectory directory, ScriptAdministration scripts, string? name) =>
+        ChangeAsync(context, directory, account => scripts.ActivateAsync(account, name, context.RequestAborted));
 
     private static Task ChangeAsync(HttpContext context, IDirectory directory, Func<Account, Task<bool>> change) =>
         AnswerAsync(context, directory, async account => await WriteAsync(context, new ScriptChangedDocument(await change(account))));
