@@ -69,9 +69,9 @@ public sealed class ScriptedDeliveryTests : ScriptedDeliveryBed
     public void A_folder_below_INBOX_is_created_and_INBOX_stays_what_it_is()
     {
         Deliver(Spooled("before"));
-        Activate("require [\"fileinto\", \"mailbox\"]; fileinto :create \"Inbox/new\";");
+        Activate("require [\"fileinto\", \"mailbox\"]; fileinto :create \"Inbox/fresh\";");
         Deliver(Spooled("after"));
-        Assert.Equal(["INBOX", "INBOX/new"], Folders());
+        Assert.Equal(["INBOX", "INBOX/fresh"], Folders());
     }
 
     [Fact]
