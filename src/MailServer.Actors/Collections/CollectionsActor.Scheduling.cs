@@ -109,7 +109,7 @@ internal sealed partial class CollectionsActor
         if (Store.Scheduling.Find(uid) is not { } path || Store.Scheduling.Read(path) is not { } entry) return;
         if (SchedulingObject.Parse(entry.Body) is not { } stored || ScheduleStatus.Write(stored, statuses) is not { } text) return;
         var resource = NewResourceReader.Read(path.Space, text, null) with { ScheduleTag = entry.ScheduleTag, Revision = Store.Scheduling.RevisionOf(entry) };
-        Store.Change(new CollectionRequest.Put(path, resource));
+        Store.Change(new CollectionRequest.Put(path, AttachmentRules.Keep(Store, path, resource)));
     }
 
     private void Release(long message)

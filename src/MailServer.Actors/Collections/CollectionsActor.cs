@@ -24,6 +24,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
 
     private readonly CollectionServices _services;
     private readonly ILogger _log;
+    private readonly CalendarUser _user;
     private readonly List<(IActorRef Client, object Reply)> _unanswered = [];
     private CollectionStore? _store;
 
@@ -31,9 +32,9 @@ internal sealed partial class CollectionsActor : AccountStoreActor
     {
         _services = services;
         _log = services.Loggers.CreateLogger<CollectionsActor>();
-        var user = new CalendarUser(account, services.Directory);
-        _scheduling = new ImplicitScheduling(user, services.Time, services.Limits);
-        _incoming = new IncomingScheduling(user, services.Limits, services.Time);
+        _user = new CalendarUser(account, services.Directory);
+        _scheduling = new ImplicitScheduling(_user, services.Time, services.Limits);
+        _incoming = new IncomingScheduling(_user, services.Limits, services.Time);
         _collections = CreateChildren();
     }
 
@@ -124,7 +125,7 @@ internal sealed partial class CollectionsActor : AccountStoreActor
     {
         try
         {
-            var reply = Store.Read(request);
+            var reply = request is CollectionRequest.ListAttachmentUses list ? AttachmentRules.ListUses(Store, list, _user) : Store.Read(request);
             if (Store.IsDamaged) NoteDamage();
             return reply;
         }

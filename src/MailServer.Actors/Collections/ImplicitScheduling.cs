@@ -22,6 +22,8 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
 
     private CollectionReply Put(CollectionStore store, CollectionRequest.Put put, Func<CollectionRequest.Change, CollectionReply> apply)
     {
+        if (AttachmentRules.Apply(store, put) is not { } checkedPut) return new CollectionReply.Refused(CollectionRefusal.ManagedIdUnknown);
+        put = checkedPut;
         var known = store.Read(new CollectionRequest.Find(put.Path, WithBody: false)) is CollectionReply.ItemFound { Resource: { } found } ? found : null;
         var mayBeScheduled = put.Resource.Body.Span.IndexOf("ORGANIZER"u8) >= 0;
         if (known?.ScheduleTag is null && !mayBeScheduled) return apply(put);
@@ -35,7 +37,7 @@ internal sealed class ImplicitScheduling(CalendarUser user, TimeProvider time, L
         if (Plan(old, changed, put, out var plan, out var isScheduled) is { } refused) return refused;
         if (store.Scheduling.PendingCount + plan.Messages.Count > limits.SchedulingMessages) return new CollectionReply.Refused(CollectionRefusal.TooMany);
 
-        var resource = plan.Body is { } body ? NewResourceReader.Read(put.Path.Space, body, null) : put.Resource;
+        var resource = plan.Body is { } body ? NewResourceReader.Read(put.Path.Space, body, null) with { Attachments = put.Resource.Attachments } : put.Resource;
         if (isScheduled) resource = resource with { ScheduleTag = resource.ETag, Revision = known is null ? null : store.Scheduling.RevisionOf(known) };
         var reply = apply(put with { Resource = resource });
         if (reply is not CollectionReply.Stored stored) return reply;

@@ -56,7 +56,7 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
         resource = resource with { ScheduleTag = answered?.ScheduleTag ?? resource.ETag, Revision = answered is null ? message.Revision : null };
         path ??= store.Scheduling.CalendarFor(resource.Component, Wanted(store))?.Child(NameOf(message.Calendar.Uid));
         var onlyNew = entry is null ? new Preconditions { IfNoneMatch = new ETagList(Any: true, []) } : Preconditions.None;
-        return path is not null && store.Change(new CollectionRequest.Put(path, resource) { Conditions = onlyNew }) is CollectionReply.Stored;
+        return path is not null && store.Change(new CollectionRequest.Put(path, AttachmentRules.Keep(store, path, resource)) { Conditions = onlyNew }) is CollectionReply.Stored;
     }
 
     /// <summary>Null for an object that exceeds the limits of a calendar, which a client could not store either.</summary>

@@ -6,7 +6,7 @@ using MailServer.Protocol.Dav.Reports;
 namespace MailServer.Actors.Collections;
 
 /// <summary>
-/// Access to collections during a rolling upgrade. Nodes of version 0.1 know neither uploads nor reports nor notices. While such a node is in the cluster, this node parses
+/// Access to collections during a rolling upgrade. Nodes of version 0.1 know neither uploads nor reports nor notices nor uses of attachments. While such a node is in the cluster, this node parses
 /// uploads and evaluates reports itself, and sends only requests that version 0.1 knows. Obsolete when nodes of version 0.1 can no longer join.
 /// </summary>
 /// <param name="collections">The collections.</param>
@@ -24,6 +24,8 @@ internal sealed class MixedVersionCollections(ICollections collections, Func<boo
         CollectionRequest.ListBusyTimes busy => RunAsync(account, new ReportTask.FindingBusyTimes(busy), cancel),
         // Without notices the share works as well.
         CollectionRequest.AddNotice => Task.FromResult<CollectionReply>(CollectionReply.Done.Instance),
+        // Attendees read attachments when all nodes are new.
+        CollectionRequest.ListAttachmentUses => Task.FromResult<CollectionReply>(new CollectionReply.AttachmentUses([])),
         CollectionRequest.ListNotices => Task.FromResult<CollectionReply>(new CollectionReply.Notices([])),
         _ => collections.AskAsync(account, request, cancel),
     };

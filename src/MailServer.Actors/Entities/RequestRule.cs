@@ -63,7 +63,7 @@ internal static class RequestRules
         // The preconditions of a repeated change would fail.
         CollectionRequest.Change => new(Interactive, Repeatable: false),
         CollectionRequest.Find or CollectionRequest.List or CollectionRequest.Query or CollectionRequest.ReadMany or CollectionRequest.Synchronise or CollectionRequest.FindLocks
-            or CollectionRequest.GetQuota or CollectionRequest.ListMounts or CollectionRequest.ReadAttachment or CollectionRequest.ListLinks or CollectionRequest.ListNotices
+            or CollectionRequest.GetQuota or CollectionRequest.ListMounts or CollectionRequest.ReadAttachment or CollectionRequest.ListAttachmentUses or CollectionRequest.ListLinks or CollectionRequest.ListNotices
             or CollectionRequest.Search or CollectionRequest.ListBusyTimes => new(Interactive, Repeatable: true),
         _ => throw new ArgumentException($"no rule for {request.GetType()}", nameof(request)),
     };

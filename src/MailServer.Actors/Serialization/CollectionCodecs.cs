@@ -31,6 +31,7 @@ internal static class CollectionCodecs
         Query<CollectionRequest.Check>("collection.check-1", (w, m) => w.Bool(m.Repair), r => new(r.Bool())),
         Query<CollectionRequest.ListMounts>("collection.mounts-1", (_, _) => { }, _ => new()),
         Query<CollectionRequest.ReadAttachment>("collection.attachment-1", (w, m) => w.Text(m.Id), r => new(r.Text())),
+        Query<CollectionRequest.ListAttachmentUses>("collection.attachment-uses-1", (w, m) => { w.Text(m.Id); w.Maybe(m.Uid, w.Text); }, r => new(r.Text(), r.Maybe(r.Text))),
         Query<CollectionRequest.ListLinks>("collection.links-1", (_, _) => { }, _ => new()),
         Query<CollectionRequest.ListNotices>("collection.notices-1", (_, _) => { }, _ => new()),
     ];
@@ -105,6 +106,10 @@ internal static class CollectionCodecs
         Create<CollectionReply.CheckResult>("collection.checked-1", (w, m) => w.List(m.Problems, w.Text), r => new(r.List(r.Text))),
         Create<CollectionReply.Mounted>("collection.elsewhere-1", (w, m) => w.Info(m.Here), r => new(r.Info())),
         Create<CollectionReply.AttachmentFound>("collection.attachment-is-1", (w, m) => w.Attached(m.Attachment), r => new(r.Attached())),
+        Create<CollectionReply.AttachmentUses>(
+            "collection.attachment-uses-are-1",
+            (w, m) => w.List(m.Uses, use => { w.Text(use.Uid); w.List(use.Attendees, w.Address); }),
+            r => new(r.List(() => new AttachmentUse(r.Text(), r.List(r.Address))))),
         Create<CollectionReply.Subscribed>("collection.subscribed-1", (w, m) => w.Subscription(m.Subscription), r => new(r.Subscription())),
         Create<CollectionReply.Notices>("collection.notices-are-1", (w, m) => w.List(m.All, w.Notice), r => new(r.List(r.Notice))),
         Create<CollectionReply.Links>("collection.links-are-1", (w, m) => w.List(m.Active, w.Link), r => new(r.List(r.Link))),

@@ -69,6 +69,8 @@ public abstract record CollectionReply
 
     public sealed record AttachmentFound(ManagedAttachment Attachment) : CollectionReply;
 
+    public sealed record AttachmentUses(IReadOnlyList<AttachmentUse> Uses) : CollectionReply;
+
     /// <summary>The subscription as stored.</summary>
     public sealed record Subscribed(PushSubscription Subscription) : CollectionReply;
 
@@ -140,4 +142,7 @@ public enum CollectionRefusal
 
     /// <summary>The change is not allowed for an attendee (RFC 6638 §3.2.4.4).</summary>
     AttendeeChangeNotAllowed,
+
+    /// <summary>The object names a managed attachment that the account does not have (RFC 8607).</summary>
+    ManagedIdUnknown,
 }

@@ -178,6 +178,13 @@ public abstract record CollectionRequest
     /// <summary>Reads a managed attachment. Reply: <see cref="CollectionReply.AttachmentFound"/>.</summary>
     public sealed record ReadAttachment(string Id) : CollectionRequest;
 
+    /// <summary>
+    /// Lists the calendar objects that refer to a managed attachment, as far as the sharee may read them. Reply: <see cref="CollectionReply.AttachmentUses"/>.
+    /// </summary>
+    /// <param name="Id">The MANAGED-ID.</param>
+    /// <param name="Uid">Looks only at the scheduling object with this UID, and finds references to attachments of other accounts too; null: all references to an own attachment.</param>
+    public sealed record ListAttachmentUses(string Id, string? Uid) : CollectionRequest;
+
     /// <summary>Lists all secret links of the account. Reply: <see cref="CollectionReply.Links"/>.</summary>
     public sealed record ListLinks : CollectionRequest;
 }

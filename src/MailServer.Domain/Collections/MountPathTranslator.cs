@@ -78,7 +78,8 @@ public sealed class MountPathTranslator(CollectionPath from, CollectionPath to)
 
     private ResourceLock FromTarget(ResourceLock held) => held with { Root = FromTarget(held.Root) };
 
-    private Preconditions ToTarget(Preconditions conditions) => conditions.If.Count == 0
+    /// <summary>Translates the resources that an If header names.</summary>
+    public Preconditions ToTarget(Preconditions conditions) => conditions.If.Count == 0
         ? conditions
         : conditions with { If = [.. conditions.If.Select(list => list.Resource is { } path ? list with { Resource = ToTarget(path) } : list)] };
 }

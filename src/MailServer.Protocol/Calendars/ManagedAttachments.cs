@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -13,9 +14,55 @@ public static class ManagedAttachments
     private const string Parameter = "MANAGED-ID";
     private const string Master = "M";
 
+    /// <summary>The parameters whose values are the server's; a managed attachment is never inline.</summary>
+    private static readonly FrozenSet<string> OfServer = FrozenSet.Create(StringComparer.Ordinal, Parameter, "FMTTYPE", "SIZE", "FILENAME", "VALUE", "ENCODING");
+
     /// <summary>The distinct managed attachments of an object.</summary>
     public static IReadOnlyList<string> Of(CalendarObject calendar) =>
         [.. calendar.Root.Components.SelectMany(c => c.LinesNamed("ATTACH")).Select(line => line.Parameter(Parameter)).OfType<string>().Distinct(StringComparer.Ordinal)];
+
+    /// <summary>The ATTACH properties of managed attachments in an object, by MANAGED-ID.</summary>
+    public static IEnumerable<(string Id, ContentLine Line)> LinesOf(CalendarObject calendar) =>
+        from component in calendar.Root.Components
+        from line in component.LinesNamed("ATTACH")
+        let id = line.Parameter(Parameter)
+        where id is not null
+        select (id!, line);
+
+    /// <summary>
+    /// Writes the object with the values that the server gave the ATTACH properties of its managed attachments: URL, type, size and name. Clients cannot change
+    /// them (RFC 8607 §4). Null if nothing differs.
+    /// </summary>
+    /// <param name="calendar">The object as a client sent it.</param>
+    /// <param name="known">The property that the server wrote, by MANAGED-ID.</param>
+    public static byte[]? Restore(CalendarObject calendar, IReadOnlyDictionary<string, ContentLine> known)
+    {
+        var root = EditableComponent.Of(calendar.Root);
+        var differs = false;
+        foreach (var component in root.Components)
+        {
+            component.Change("ATTACH", line =>
+            {
+                if (line.Parameter(Parameter) is not { } id || !known.TryGetValue(id, out var written) || IsSame(line, written)) return line;
+                differs = true;
+                return EditableComponent.Make("ATTACH", written.Parameters.Concat(line.Parameters.Where(p => !OfServer.Contains(p.Name))), written.Text);
+            });
+        }
+
+        return differs ? root.ToBytes() : null;
+    }
+
+    /// <summary>Writes the object with ordinary ATTACH properties: without MANAGED-ID. Null if it has none.</summary>
+    public static byte[]? Detach(CalendarObject calendar)
+    {
+        if (!LinesOf(calendar).Any()) return null;
+        var root = EditableComponent.Of(calendar.Root);
+        foreach (var component in root.Components) component.Change("ATTACH", static line => EditableComponent.Without(line, Parameter));
+        return root.ToBytes();
+    }
+
+    private static bool IsSame(ContentLine line, ContentLine written) =>
+        line.Text == written.Text && OfServer.All(name => line.Parameter(name) == written.Parameter(name));
 
     /// <summary>Writes the object with the ATTACH property of <paramref name="removed"/> removed and one for <paramref name="added"/> added.</summary>
     /// <param name="calendar">The object.</param>

@@ -26,6 +26,9 @@ public sealed class DavException : Exception
     /// <summary>The percent-encoded URL that the condition refers to; null if none.</summary>
     public string? Href { get; }
 
+    /// <summary>The content of the condition element; null if it has none.</summary>
+    public XElement? Detail { get; init; }
+
     public static DavException BadRequest(string message) => new(400, message);
 
     public static DavException NotFound() => new(404, "not found");

@@ -15,10 +15,6 @@ internal static class Charsets
     /// <summary>Whether text in a charset can be decoded.</summary>
     public static bool IsKnown(string charset) => TryFind(charset) is not null;
 
-    /// <summary>True when octets below 128 always represent ASCII, so that ASCII text can be searched without decoding.</summary>
-    public static bool ContainsAscii(string? charset) =>
-        IsAscii(charset) || HasPrefix(charset!, "iso-8859-") || HasPrefix(charset!, "windows-125") || HasPrefix(charset!, "koi8-");
-
     private static Encoding? TryFind(string? charset)
     {
         if (IsAscii(charset)) return Encoding.UTF8;
@@ -35,6 +31,4 @@ internal static class Charsets
     private static bool IsAscii(string? charset) => charset is null
         || string.Equals(charset, "utf-8", StringComparison.OrdinalIgnoreCase)
         || string.Equals(charset, "us-ascii", StringComparison.OrdinalIgnoreCase);
-
-    private static bool HasPrefix(string charset, string prefix) => charset.StartsWith(prefix, StringComparison.OrdinalIgnoreCase);
 }

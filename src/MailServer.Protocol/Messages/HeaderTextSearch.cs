@@ -4,11 +4,11 @@ using MimeKit.Utils;
 
 namespace MailServer.Protocol.Messages;
 
-/// <summary>Searches header fields for text, unfolded, with RFC 2047 decoding, case-insensitively.</summary>
+/// <summary>Searches header fields for text, unfolded, with RFC 2047 decoding.</summary>
 internal static class HeaderTextSearch
 {
     /// <summary>Whether any field of a section (name or value) contains the text.</summary>
-    public static bool SectionContains(ReadOnlySpan<byte> section, string text)
+    public static bool SectionContains(ReadOnlySpan<byte> section, SearchText text)
     {
         foreach (var field in HeaderFields.Enumerate(section))
         {
@@ -19,7 +19,7 @@ internal static class HeaderTextSearch
     }
 
     /// <summary>Whether an address field contains the text as it is written, or in one of its addresses without comments, quotes and extra space.</summary>
-    public static bool AddressContains(ReadOnlySpan<byte> folded, string text)
+    public static bool AddressContains(ReadOnlySpan<byte> folded, SearchText text)
     {
         if (Contains(folded, text)) return true;
         // Few addresses are written in other forms than that of the search.
@@ -30,23 +30,23 @@ internal static class HeaderTextSearch
         {
             if (addresses.Kind != AddressElementKind.Mailbox) continue;
             var address = $"{Encoding.UTF8.GetString(addresses.Local)}@{Encoding.UTF8.GetString(addresses.Domain)}";
-            if (address.Contains(text, StringComparison.OrdinalIgnoreCase)) return true;
+            if (text.IsIn(address)) return true;
         }
 
         return false;
     }
 
     // A file name in the form of RFC 2231 is percent-encoded and may be divided into several parameters.
-    private static bool ParameterContains(HeaderField field, string text)
+    private static bool ParameterContains(HeaderField field, SearchText text)
     {
         if (!field.Value.Contains((byte)'*')) return false;
         MimeKit.ParameterList? parameters = null;
         if (Ascii.EqualsIgnoreCase(field.Name, "Content-Disposition"u8) && MimeKit.ContentDisposition.TryParse(field.Value.ToArray(), out var disposition)) parameters = disposition.Parameters;
         if (Ascii.EqualsIgnoreCase(field.Name, "Content-Type"u8) && MimeKit.ContentType.TryParse(field.Value.ToArray(), out var type)) parameters = type.Parameters;
-        return parameters?.Any(p => p.Value.Contains(text, StringComparison.OrdinalIgnoreCase)) ?? false;
+        return parameters?.Any(p => text.IsIn(p.Value)) ?? false;
     }
 
-    public static bool Contains(ReadOnlySpan<byte> folded, string text)
+    public static bool Contains(ReadOnlySpan<byte> folded, SearchText text)
     {
         var isPlain = Ascii.IsValid(folded) && folded.IndexOf("=?"u8) < 0;
         if (isPlain && folded.Length < text.Length) return false;
@@ -54,16 +54,16 @@ internal static class HeaderTextSearch
         var length = Unfold(folded, octets);
         var found = isPlain
             ? ContainsAscii(octets.AsSpan(0, length), text)
-            : Rfc2047.DecodeText(octets, 0, length).Contains(text, StringComparison.OrdinalIgnoreCase);
+            : text.IsIn(Rfc2047.DecodeText(octets, 0, length));
         ArrayPool<byte>.Shared.Return(octets);
         return found;
     }
 
-    private static bool ContainsAscii(ReadOnlySpan<byte> ascii, string text)
+    private static bool ContainsAscii(ReadOnlySpan<byte> ascii, SearchText text)
     {
         var chars = ArrayPool<char>.Shared.Rent(ascii.Length);
         var length = Encoding.ASCII.GetChars(ascii, chars);
-        var found = chars.AsSpan(0, length).Contains(text, StringComparison.OrdinalIgnoreCase);
+        var found = text.IsIn(chars.AsSpan(0, length));
         ArrayPool<char>.Shared.Return(chars);
         return found;
     }

@@ -49,10 +49,11 @@ public sealed class MessageFormat : IMessageParser
     public bool HeaderContains(ReadOnlySpan<byte> headers, string fieldName, string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        var wanted = new SearchText(text);
         foreach (var field in HeaderFields.Enumerate(headers))
         {
             if (!Ascii.EqualsIgnoreCase(field.Name, fieldName)) continue;
-            if (text.Length == 0 || (AddressFields.Contains(fieldName) ? HeaderTextSearch.AddressContains(field.Value, text) : HeaderTextSearch.Contains(field.Value, text))) return true;
+            if (text.Length == 0 || (AddressFields.Contains(fieldName) ? HeaderTextSearch.AddressContains(field.Value, wanted) : HeaderTextSearch.Contains(field.Value, wanted))) return true;
         }
 
         return false;

@@ -12,8 +12,7 @@ internal sealed class TextSearch : IDisposable
 
     private readonly ContentWindow _window;
     private readonly Limits _limits;
-    private readonly string _text;
-    private readonly bool _isAscii;
+    private readonly SearchText _text;
     private readonly byte[] _octets = ArrayPool<byte>.Shared.Rent(PieceSize);
     private byte[] _decoded = [];
     private char[] _chars = [];
@@ -22,8 +21,7 @@ internal sealed class TextSearch : IDisposable
     {
         _window = window;
         _limits = limits;
-        _text = text;
-        _isAscii = Ascii.IsValid(text);
+        _text = new SearchText(text);
     }
 
     public bool Contains(MimePart message, bool includeHeader)
@@ -62,8 +60,7 @@ internal sealed class TextSearch : IDisposable
 
     private bool BodyContains(MimePart part)
     {
-        // Most charsets extend ASCII, so ASCII text can be searched in the octets.
-        var encoding = _isAscii && Charsets.ContainsAscii(part.Charset) ? Encoding.Latin1 : Charsets.Find(part.Charset);
+        var encoding = Charsets.Find(part.Charset);
         var charset = encoding.GetDecoder();
         IMimeDecoder? transfer = part.Encoding switch
         {
@@ -116,8 +113,7 @@ internal sealed class TextSearch : IDisposable
     {
         var length = kept + charset.GetChars(decoded, _chars.AsSpan(kept), flush);
         var chars = _chars.AsSpan(0, length);
-        // An ASCII piece cannot contain non-ASCII text; skipping it avoids a slow comparison.
-        if ((_isAscii || !Ascii.IsValid(chars)) && chars.Contains(_text, StringComparison.OrdinalIgnoreCase)) return true;
+        if (_text.IsIn(chars)) return true;
         kept = Math.Min(length, _text.Length - 1);
         chars[(length - kept)..].CopyTo(_chars);
         return false;

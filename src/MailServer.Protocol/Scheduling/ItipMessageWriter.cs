@@ -66,7 +66,9 @@ internal static class ItipMessageWriter
         return new ItipMessage(method, sender, recipient, about.Uid, root.ToBytes());
     }
 
-    public static int Sequence(CalendarComponent component) => int.TryParse(component.Content.Line("SEQUENCE")?.Text, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
+    public static int Sequence(CalendarComponent component) => Sequence(component.Content.Line("SEQUENCE"));
+
+    public static int Sequence(ContentLine? line) => int.TryParse(line?.Text, CultureInfo.InvariantCulture, out var sequence) ? sequence : 0;
 
     public static ItipRevision RevisionOf(CalendarObject calendar)
     {

@@ -7,7 +7,8 @@ namespace MailServer.Protocol.Scheduling;
 
 /// <summary>
 /// Plans the messages that follow when an organizer changes an object (RFC 6638 §3.2.1, RFC 5546 §3.2). Each attendee sees only their own part:
-/// a new or relevantly changed part is a REQUEST, a removed part is a CANCEL. If times change, participation is reset and SEQUENCE is incremented.
+/// a new or relevantly changed part is a REQUEST, a removed part is a CANCEL. If times change, participation is reset. SEQUENCE is
+/// incremented if times, excluded instances or the status change (RFC 5546 §2.1.4).
 /// </summary>
 public sealed class OrganizerChangePlanner
 {
@@ -58,17 +59,26 @@ public sealed class OrganizerChangePlanner
         {
             var draft = _drafts[InstanceId.KeyOf(component)];
             var before = _old.Find(InstanceId.KeyOf(component));
-            if (before is not null && ComponentFingerprint.OfTimes(before) != ComponentFingerprint.OfTimes(component)) ResetParticipation(draft, before, component);
-            else if (before is not null && keepsAnswers) KeepAnswers(draft, before);
+            if (before is null) continue;
+            var hasNewTimes = ComponentFingerprint.OfTimes(before) != ComponentFingerprint.OfTimes(component);
+            if (hasNewTimes) ResetParticipation(draft);
+            else if (keepsAnswers) KeepAnswers(draft, before);
+            if (hasNewTimes || StatusOf(before) != StatusOf(component) || (component == _new.Master && !_old.Excluded.Keys.ToHashSet(StringComparer.Ordinal).SetEquals(_new.Excluded.Keys)))
+                IncrementSequence(draft, before, component);
         }
     }
 
-    private void ResetParticipation(EditableComponent draft, CalendarComponent before, CalendarComponent after)
-    {
+    private void ResetParticipation(EditableComponent draft) =>
         draft.Change("ATTENDEE", line =>
             _organizer.Equals(CalendarUserAddress.Parse(line.Text)) || SchedulingObject.Participation(line) == "NEEDS-ACTION"
                 ? line
                 : Rewritten(EditableComponent.With(line, "PARTSTAT", "NEEDS-ACTION")));
+
+    private static string StatusOf(CalendarComponent component) =>
+        component.Text("STATUS")?.Trim().ToUpperInvariant() is { Length: > 0 } status ? status : component.Name == "VTODO" ? "NEEDS-ACTION" : "CONFIRMED";
+
+    private void IncrementSequence(EditableComponent draft, CalendarComponent before, CalendarComponent after)
+    {
         if (ItipMessageWriter.Sequence(after) > ItipMessageWriter.Sequence(before)) return;
         draft.Set(string.Create(CultureInfo.InvariantCulture, $"SEQUENCE:{ItipMessageWriter.Sequence(before) + 1}"));
         _rewritten = true;
@@ -144,8 +154,9 @@ public sealed class OrganizerChangePlanner
             var draft = EditableComponent.Of(component.Content);
             var line = draft.LinesNamed("ATTENDEE").First(l => attendee.Equals(CalendarUserAddress.Parse(l.Text)));
             var brief = instance is null ? ItipMessageWriter.Brief(draft, line, _now) : ItipMessageWriter.BriefInstance(draft, instance, line, _now);
-            var newest = (_new?.Find(InstanceId.KeyOf(component)) ?? _new?.Master) is { } current ? ItipMessageWriter.Sequence(current) : 0;
-            brief.Set(string.Create(CultureInfo.InvariantCulture, $"SEQUENCE:{Math.Max(ItipMessageWriter.Sequence(component) + 1, newest)}"));
+            var key = InstanceId.KeyOf(component);
+            var newest = (_drafts.GetValueOrDefault(key) ?? _drafts.GetValueOrDefault(InstanceId.MasterKey)) is { } current ? ItipMessageWriter.Sequence(current.Line("SEQUENCE")) : 0;
+            brief.Set(string.Create(CultureInfo.InvariantCulture, $"SEQUENCE:{Math.Max(ItipMessageWriter.Sequence(_old?.Find(key) ?? component) + 1, newest)}"));
             brief.Set("STATUS:CANCELLED");
             parts.Add(brief);
         }

@@ -29,11 +29,12 @@ public sealed class OutboxFreeBusyRequest
     public static OutboxFreeBusyRequest Parse(ReadOnlyMemory<byte> body)
     {
         if (!ContentComponentParser.TryRead(body, CalendarLimits.Default.Content, out var roots, out var fault)) throw new DavException(403, fault!.ToString(), CalDav + "valid-calendar-data");
-        if (roots is not [{ Name: "VCALENDAR" } root] || !string.Equals(root.TextOf("METHOD")?.Trim(), "REQUEST", StringComparison.OrdinalIgnoreCase)
+        if (roots is not [{ Name: "VCALENDAR" } root]) throw DavException.Forbidden(CalDav + "valid-calendar-data");
+        if (!string.Equals(root.TextOf("METHOD")?.Trim(), "REQUEST", StringComparison.OrdinalIgnoreCase)
             || root.ComponentsNamed("VFREEBUSY").ToArray() is not [var component]) throw DavException.Forbidden(CalDav + "valid-scheduling-message");
         if (!TimeRange.TryParse(component.Line("DTSTART")?.Text, component.Line("DTEND")?.Text, out var range) || range.Value.Start is null || range.Value.End is null)
             throw DavException.Forbidden(CalDav + "valid-scheduling-message");
-        var organizer = CalendarUserAddress.Parse(component.Line("ORGANIZER")?.Text) ?? throw DavException.Forbidden(CalDav + "valid-organizer");
+        var organizer = CalendarUserAddress.Parse(component.Line("ORGANIZER")?.Text) ?? throw DavException.Forbidden(CalDav + "organizer-allowed");
         return new OutboxFreeBusyRequest(component, range.Value, organizer);
     }
 

@@ -12,8 +12,10 @@ internal sealed class AttachmentTable(SqliteDatabase database)
     private readonly SqliteStatement _find = database.Prepare("SELECT type, name, body FROM attachments WHERE id = ?");
     private readonly SqliteStatement _use = database.Prepare("INSERT OR IGNORE INTO attachment_uses SELECT id, ? FROM attachments WHERE id = ?");
     private readonly SqliteStatement _forget = database.Prepare("DELETE FROM attachment_uses WHERE resource = ?");
-    private readonly SqliteStatement _collections = database.Prepare(
-        "SELECT DISTINCT r.collection FROM attachment_uses u JOIN resources r ON r.id = u.resource WHERE u.attachment = ?");
+    private readonly SqliteStatement _users = database.Prepare(
+        "SELECT r.collection, r.name FROM attachment_uses u JOIN resources r ON r.id = u.resource WHERE u.attachment = ? ORDER BY r.id");
+
+    private readonly SqliteStatement _used = database.Prepare("SELECT attachment FROM attachment_uses WHERE resource = ?");
 
     private long _count = database.Scalar("SELECT count(*) FROM attachments");
 
@@ -32,14 +34,26 @@ internal sealed class AttachmentTable(SqliteDatabase database)
         return found;
     }
 
-    /// <summary>Returns the collections with resources that refer to an attachment.</summary>
-    public List<long> CollectionsOf(string id)
+    /// <summary>Returns the resources that refer to an attachment, each with its collection.</summary>
+    public List<(long Collection, string Name)> UsersOf(string id)
     {
-        var collections = new List<long>();
-        _collections.Bind(1, id);
-        while (_collections.Step()) collections.Add(_collections.Long(0));
-        _collections.Reset();
-        return collections;
+        var users = new List<(long, string)>();
+        if (_count == 0) return users;
+        _users.Bind(1, id);
+        while (_users.Step()) users.Add((_users.Long(0), _users.Text(1)!));
+        _users.Reset();
+        return users;
+    }
+
+    /// <summary>Returns the attachments that a resource refers to.</summary>
+    public HashSet<string> UsedBy(long resource)
+    {
+        var used = new HashSet<string>(StringComparer.Ordinal);
+        if (_count == 0) return used;
+        _used.Bind(1, resource);
+        while (_used.Step()) used.Add(_used.Text(0)!);
+        _used.Reset();
+        return used;
     }
 
     /// <summary>Replaces the references of a resource; returns the number of octets freed.</summary>

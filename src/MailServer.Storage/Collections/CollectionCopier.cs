@@ -30,6 +30,8 @@ internal sealed class CollectionCopier(CollectionContext context, WriteGuard gua
 
     private CollectionReply.Refused? CheckPlace(CollectionRequest.Transfer request, CollectionNode? node, ResourceEntry? entry, CollectionNode target)
     {
+        // A share ends by DELETE, which tells its owner.
+        if (context.Tree.Find(request.To) is { Kind: CollectionKind.Mount }) return Refuse(CollectionRefusal.Denied);
         // Shared collections cannot be moved, because sharees refer to them by name.
         if (request.Move && node?.Grants.Count > 0) return Refuse(CollectionRefusal.Denied);
         if (node is not null && !CollectionWriter.MayHold(target, node.Kind)) return Refuse(CollectionRefusal.WrongPlace);

@@ -41,10 +41,14 @@ public sealed class CollectionStore : IDisposable
         _locks = new LockOperations(context, guard);
         _shares = new SharingOperations(context);
         Scheduling = new SchedulingStore(context, _reads, guard);
+        Attachments = new AttachmentStore(context, Scheduling);
     }
 
     /// <summary>Operations for scheduling, on the same account and in the same transaction.</summary>
     public SchedulingStore Scheduling { get; }
+
+    /// <summary>Operations for managed attachments.</summary>
+    public AttachmentStore Attachments { get; }
 
     /// <summary>Opens the collections of an account; creates a calendar, a task list and an address book in a new one.</summary>
     public static CollectionStore Open(CollectionStoreOptions options, TimeProvider time)
@@ -85,7 +89,7 @@ public sealed class CollectionStore : IDisposable
         CollectionRequest.FindLocks find => _reads.Locks(find),
         CollectionRequest.GetQuota => _reads.Quota(),
         CollectionRequest.MakeCopy make => MakeCopy(make.File),
-        CollectionRequest.ReadAttachment read => _shares.ReadAttachment(read),
+        CollectionRequest.ReadAttachment read => Attachments.Read(read),
         CollectionRequest.ListMounts => _shares.ListMounts(),
         CollectionRequest.ListNotices => new CollectionReply.Notices(_context.Notices.List()),
         CollectionRequest.ListLinks => _shares.ListLinks(),

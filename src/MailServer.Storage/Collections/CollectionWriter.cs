@@ -121,11 +121,12 @@ internal sealed class CollectionWriter(CollectionContext context, WriteGuard gua
         return CollectionReply.Done.Instance;
     }
 
-    /// <summary>Calendars and address books are allowed only directly in their homes, folders in folders.</summary>
+    /// <summary>Calendars, address books and what others share are allowed only directly in their homes, folders in folders.</summary>
     public static bool MayHold(CollectionNode parent, CollectionKind kind) => kind switch
     {
         CollectionKind.Calendar => parent.Path is { IsHome: true, Space: CollectionSpace.Calendars },
         CollectionKind.AddressBook => parent.Path is { IsHome: true, Space: CollectionSpace.AddressBooks },
+        CollectionKind.Mount => parent.Path is { IsHome: true, Space: not CollectionSpace.Files },
         CollectionKind.Folder => parent.Info.IsFolder,
         _ => false,
     };

@@ -14,13 +14,13 @@ internal sealed class SharingOperations(CollectionContext context)
     /// </summary>
     public CollectionReply? Intercept(CollectionRequest request)
     {
-        if (request is CollectionRequest.ReadAttachment) return null;
+        if (request is CollectionRequest.ReadAttachment or CollectionRequest.ListAttachmentUses) return null;
         if (request.Sharee is not null) return Check(request);
         if (context.Tree.Mounts == 0 || MountPathTranslator.PathOf(request) is not { } path) return null;
         var to = request is CollectionRequest.Transfer transfer ? MountAt(transfer.To) : null;
         if ((MountAt(path) ?? to) is not { } mount) return null;
         // The sharee decides about the name and existence of the mounted collection in the own home.
-        return mount.Path.Equals(path) && request is CollectionRequest.Delete or CollectionRequest.SetProperties or CollectionRequest.MakeCollection
+        return mount.Path.Equals(path) && request is CollectionRequest.Delete or CollectionRequest.SetProperties or CollectionRequest.MakeCollection or CollectionRequest.Transfer { Move: true }
             ? null
             : new CollectionReply.Mounted(mount.Info);
     }
@@ -117,14 +117,6 @@ internal sealed class SharingOperations(CollectionContext context)
         return CollectionReply.Done.Instance;
     }
 
-    /// <summary>A sharee may read the attachments of objects in collections shared with it.</summary>
-    public CollectionReply ReadAttachment(CollectionRequest.ReadAttachment request)
-    {
-        var maySee = request.Sharee is not { } visitor
-            || context.Attachments.CollectionsOf(request.Id).Any(id => Home(CollectionSpace.Calendars).FirstOrDefault(node => node.Id == id)?.Info.AccessOf(visitor) > CollectionAccess.None);
-        return maySee && context.Attachments.Find(request.Id) is { } found ? new CollectionReply.AttachmentFound(found) : NotFound;
-    }
-
     public CollectionReply ListLinks() => new CollectionReply.Links(
         [.. Home(CollectionSpace.Calendars).SelectMany(node => context.Shares.Links(node.Id).Select(link => new CollectionLink(node.Path, link.Secret, link.Created)))]);
 
@@ -150,14 +142,22 @@ internal sealed class SharingOperations(CollectionContext context)
         var access = root?.Info.AccessOf(request.Sharee!.Value) ?? CollectionAccess.None;
         if (access == CollectionAccess.None) return NotFound;
         if (request is not CollectionRequest.Change || (request is CollectionRequest.Subscribe && path.Names.Length == 1)) return null;
+        if (request is CollectionRequest.Transfer transfer) return MayTransfer(transfer, access) ? null : Denied;
         var isMember = path.Names.Length > 1 && request switch
         {
             CollectionRequest.Put or CollectionRequest.Upload or CollectionRequest.Delete or CollectionRequest.SetProperties => true,
             CollectionRequest.Lock or CollectionRequest.RefreshLock or CollectionRequest.Unlock => true,
-            CollectionRequest.Transfer transfer => root!.Path.Contains(transfer.To),
             _ => false,
         };
         return isMember && access == CollectionAccess.ReadWrite ? null : Denied;
+    }
+
+    /// <summary>Members can be copied from a collection that the sharee may read, and moved from one that it may write, to one that it may write.</summary>
+    private bool MayTransfer(CollectionRequest.Transfer transfer, CollectionAccess access)
+    {
+        if (transfer.From.Names.Length < 2 || transfer.To.Names.Length < 2 || (transfer.Move && access != CollectionAccess.ReadWrite)) return false;
+        var target = context.Tree.Find(new CollectionPath(transfer.To.Space, [transfer.To.Names[0]]));
+        return target?.Info.AccessOf(transfer.Sharee!.Value) == CollectionAccess.ReadWrite;
     }
 
     private CollectionNode? MountAt(CollectionPath path) =>

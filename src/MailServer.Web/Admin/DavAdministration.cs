@@ -82,6 +82,11 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
             await StoreAsync(account, collection, entry.Text, cancel);
             return null;
         }
+        catch (DavException e) when (e.Condition == CalDav + "valid-managed-id" && Detach(entry.Text) is { } detached)
+        {
+            // Attachments of another server stay what they are for this one: URLs.
+            return await RefuseAsync(account, collection, entry with { Text = detached }, cancel);
+        }
         catch (DavException e)
         {
             return e.Message;
@@ -118,6 +123,9 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
         if (collection.LinkSecrets.Count == 0) throw new DavException(404, $"'{name}' has no secret link");
         await AskAsync<CollectionReply.Done>(owner, new CollectionRequest.RemoveLinks(collection.Path), cancel);
     }
+
+    private static byte[]? Detach(ReadOnlyMemory<byte> text) =>
+        CalendarObject.TryParse(text, CalendarLimits.Default, out var calendar, out _) ? ManagedAttachments.Detach(calendar) : null;
 
     private async Task StoreAsync(Account account, CollectionInfo collection, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {

@@ -29,6 +29,7 @@ internal static class DavErrorMapper
             CollectionRefusal.OrganizersDiffer => DavException.Forbidden(CalDav + "same-organizer-in-all-components"),
             CollectionRefusal.OrganizerChangeNotAllowed => DavException.Forbidden(CalDav + "allowed-organizer-scheduling-object-change"),
             CollectionRefusal.AttendeeChangeNotAllowed => DavException.Forbidden(CalDav + "allowed-attendee-scheduling-object-change"),
+            CollectionRefusal.ManagedIdUnknown => DavException.Forbidden(CalDav + "valid-managed-id"),
             CollectionRefusal.QuotaExceeded => new DavException(507, "the quota is exceeded", WebDav + "quota-not-exceeded"),
             CollectionRefusal.Denied => DavException.Forbidden(WebDav + "need-privileges"),
             CollectionRefusal.TooMany => new DavException(507, "the limit on the number of resources is reached"),

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using MailServer.Actors.Collections;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
@@ -75,7 +76,9 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     public string? Header(string name) => Http.Request.Headers.TryGetValue(name, out var values) ? values.ToString() : null;
 
-    public Preconditions Preconditions()
+    /// <summary>The preconditions of the request.</summary>
+    /// <param name="home">The account in whose home the tagged resources of an If header are; null: the account in the URL.</param>
+    public Preconditions Preconditions(EmailAddress? home = null)
     {
         var (match, noneMatch, states, schedule) = (Header("If-Match"), Header("If-None-Match"), Header("If"), Header("If-Schedule-Tag-Match"));
         if (match is null && noneMatch is null && states is null && schedule is null) return Domain.Collections.Preconditions.None;
@@ -84,19 +87,36 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
             IfMatch = ETags.Parse(match, strong: true),
             IfNoneMatch = ETags.Parse(noneMatch, strong: false),
             IfScheduleTag = schedule?.Trim().Trim('"'),
-            If = IfHeader.Parse(states, Owner, Limits),
+            If = IfHeader.Parse(states, home ?? Owner, Limits),
         };
     }
 
     /// <summary>Sends a request to the collections. A refusal is thrown as a <see cref="DavException"/> with the matching status.</summary>
     public async Task<T> AskAsync<T>(CollectionRequest request)
         where T : CollectionReply =>
-        await SendAsync(request) switch
+        Expect<T>(await SendAsync(request));
+
+    /// <summary>A managed attachment of the owner in the URL, if the authenticated account may read it.</summary>
+    public async Task<CollectionReply.AttachmentFound> ReadAttachmentAsync(string id) =>
+        Expect<CollectionReply.AttachmentFound>(await new AttachmentAccess(services.Collections, services.Directory).ReadAsync(account.Id, owner.Id, id, Cancel));
+
+    /// <summary>Sends a request about a place that may be in the home of another account.</summary>
+    public async Task<T> AskAsync<T>(DavPlace place, CollectionRequest request)
+        where T : CollectionReply =>
+        await services.Collections.AskAsync(place.Store, Quietly(request) with { Sharee = place.Sharee }, Cancel) switch
+        {
+            CollectionReply.Refused refused => throw DavErrorMapper.ToException(refused, place.Owner, place.Path),
+            var reply => Expect<T>(reply),
+        };
+
+    private T Expect<T>(CollectionReply reply)
+        where T : CollectionReply =>
+        reply switch
         {
             T expected => expected,
             CollectionReply.Invalid invalid => throw new DavException(invalid.Status, invalid.Reason, invalid.Condition),
             CollectionReply.Refused refused => throw DavErrorMapper.ToException(refused, Owner, (Target as DavTarget.StoredResource)?.Path ?? CollectionPath.HomeOf(CollectionSpace.Calendars)),
-            var other => throw new InvalidOperationException($"unexpected reply {other.GetType().Name} to {request.GetType().Name}"),
+            var other => throw new InvalidOperationException($"unexpected reply {other.GetType().Name}"),
         };
 
     /// <summary>A collection from the viewpoint of the authenticated account.</summary>
@@ -137,7 +157,7 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     private async Task<CollectionReply> SendAsync(CollectionRequest request)
     {
-        if (request is CollectionRequest.Change change && Header("Push-Dont-Notify") is { } quiet) request = change with { SuppressedSubscriptions = PushDontNotify.Parse(quiet, Limits) };
+        request = Quietly(request);
         // Once the mount is known, reads go directly to the owner. For changes the guest's store decides whether they concern the mount or the shared collection.
         if (_mount is { } known && request is not CollectionRequest.Change && MountPathTranslator.PathOf(request) is { } path && known.Path.Contains(path)) return await AskOwnerAsync(known, request);
         var reply = await services.Collections.AskAsync(owner.Id, Visitor is null ? request : request with { Sharee = Visitor }, Cancel);
@@ -145,6 +165,9 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
         _mount = elsewhere.Here;
         return await AskOwnerAsync(_mount, request);
     }
+
+    private CollectionRequest Quietly(CollectionRequest request) =>
+        request is CollectionRequest.Change change && Header("Push-Dont-Notify") is { } quiet ? change with { SuppressedSubscriptions = PushDontNotify.Parse(quiet, Limits) } : request;
 
     private async Task<CollectionReply> AskOwnerAsync(CollectionInfo here, CollectionRequest request)
     {

@@ -32,7 +32,7 @@ public sealed class CollectionScopeTests
     [
         new CollectionRequest.Delete(Calendar), new CollectionRequest.List(Calendars, 0, WithProperties: false), new CollectionRequest.Find(Calendars, WithBody: false),
         new CollectionRequest.GetQuota(), new CollectionRequest.MakeCopy("f"), new CollectionRequest.Check(Repair: false), new CollectionRequest.ListMounts(),
-        new CollectionRequest.ListLinks(), new CollectionRequest.ListNotices(), new CollectionRequest.ReadAttachment("a"),
+        new CollectionRequest.ListLinks(), new CollectionRequest.ListNotices(), new CollectionRequest.ReadAttachment("a"), new CollectionRequest.ListAttachmentUses("a", null),
         new CollectionRequest.MakeCollection(Calendar, CollectionKind.Calendar, CalendarComponents.Default, new Dictionary<string, string>()),
         new CollectionRequest.Transfer(Event, Calendars.Child("home").Child("a.ics"), Move: true, Overwrite: false, Deep: true),
         new CollectionRequest.SetGrants(Calendar, [], []), new CollectionRequest.AddMount("n", Mount), new CollectionRequest.RemoveMount(new AccountId(2), 3),

@@ -98,6 +98,25 @@ public sealed class UploadRulesTests
 
     private static string Override(string id, string zone = "") => $"END:VEVENT\nBEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\nRECURRENCE-ID{zone}:{id}\nDTSTART:20260102T150000Z";
 
+    /// <summary>Tasks: the same rule for DUE as for DTEND of events.</summary>
+    [Theory]
+    [InlineData("DTSTART:20260101T100000Z\nDUE:20260101T095959Z", true)]
+    [InlineData("DTSTART;VALUE=DATE:20260102\nDUE;VALUE=DATE:20260101", true)]
+    [InlineData("DTSTART;TZID=Europe/Berlin:20260101T100000\nDUE;TZID=Asia/Tokyo:20260101T170000", true)]
+    [InlineData("DTSTART:20260101T100000Z\nDUE:20260101T100000Z", false)]
+    [InlineData("DTSTART;VALUE=DATE:20260102\nDUE;VALUE=DATE:20260102", false)]
+    [InlineData("DTSTART;VALUE=DATE:20260102\nDUE:20260101T100000Z", false)]
+    [InlineData("DTSTART:20260101T100000\nDUE:20260101T090000Z", false)]
+    [InlineData("DUE:20260101T090000Z", false)]
+    [InlineData("DTSTART:20260101T100000Z", false)]
+    public void A_task_is_due_after_its_start(string lines, bool isRefused)
+    {
+        var text = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Calendar(lines)).Replace("VEVENT", "VTODO", StringComparison.Ordinal));
+        if (!isRefused) NewResourceReader.ReadUpload(CollectionSpace.Calendars, text, null);
+        else Assert.Equal("DUE is before DTSTART", Assert.Throws<DavException>(() => NewResourceReader.ReadUpload(CollectionSpace.Calendars, text, null)).Message);
+        Assert.True(CalendarObject.TryParse(text, CalendarLimits.Default, out _, out _));
+    }
+
     private static byte[] Calendar(string lines) => Encoding.UTF8.GetBytes(
         $"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:x\nBEGIN:VEVENT\nUID:1\nDTSTAMP:20260101T000000Z\n{lines}\nEND:VEVENT\nEND:VCALENDAR\n".ReplaceLineEndings("\r\n"));
 }

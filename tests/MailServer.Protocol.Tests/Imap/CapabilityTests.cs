@@ -29,6 +29,7 @@ public sealed class CapabilityTests
         ["QRESYNC"] = ("qresync", "QRESYNC ("),
         ["ESEARCH"] = ("esearch", "RETURN ("),
         ["SEARCHRES"] = ("searchres", "SAVE"),
+        ["I18NLEVEL=1"] = ("i18nlevel", "CHARSET UTF-8"),
         ["WITHIN"] = ("within", "YOUNGER"),
         ["PARTIAL"] = ("partial", "PARTIAL"),
         ["SORT"] = ("sort", "SORT ("),

@@ -1,9 +1,10 @@
-using System.Text;
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Protocol.Tests.Messages;
 
 namespace MailServer.Protocol.Tests.Imap;
 
-/// <summary>A simple reference implementation of SEARCH criteria.</summary>
+/// <summary>A simple implementation of SEARCH criteria; texts are compared by the server's reader of messages.</summary>
 internal static class TestSearch
 {
     public static bool Fits(SearchCriteria criteria, TestMessage message) => criteria switch
@@ -13,9 +14,9 @@ internal static class TestSearch
         SearchCriteria.HasKeyword has => message.Flags.Keywords.Contains(has.Keyword),
         SearchCriteria.Recent recent => recent.From is { } from && message.Uid >= from,
         SearchCriteria.Uids uids => uids.Set.Contains(message.Uid.Value),
-        SearchCriteria.Header header => Header(message, header.Field, header.Value),
-        SearchCriteria.Body body => Contains(Body(message), body.Value),
-        SearchCriteria.AnyText any => Contains(Text(message), any.Value),
+        SearchCriteria.Header header => MessageTexts.Format.HeaderContains(message.Octets, header.Field, header.Value),
+        SearchCriteria.Body body => MessageTexts.Format.TextContains(new InMemoryContent(message.Octets), body.Value, includeHeader: false),
+        SearchCriteria.AnyText any => MessageTexts.Format.TextContains(new InMemoryContent(message.Octets), any.Value, includeHeader: true),
         SearchCriteria.DateRange dated => Dated(dated.Sent ? message.Summary.SentDate : DateOnly.FromDateTime(message.Date.DateTime), dated),
         SearchCriteria.Age age => !(Age(message) < age.Least) && !(Age(message) > age.Most),
         SearchCriteria.ModSeqFrom from => message.ModSeq >= from.Value,
@@ -32,13 +33,4 @@ internal static class TestSearch
     private static double Age(TestMessage message) => (ImapTestMailbox.Now.AddDays(1) - message.Date).TotalSeconds;
 
     private static bool Dated(DateOnly? day, SearchCriteria.DateRange dated) => day is { } d && !(d < dated.Since) && !(d >= dated.Before);
-
-    private static bool Header(TestMessage message, string field, string value) => Text(message)
-        .Split("\r\n\r\n")[0].Split("\r\n").Any(l => l.StartsWith(field + ":", StringComparison.OrdinalIgnoreCase) && Contains(l[(field.Length + 1)..], value));
-
-    private static string Body(TestMessage message) => Text(message).Split("\r\n\r\n", 2)[^1];
-
-    private static string Text(TestMessage message) => Encoding.UTF8.GetString(message.Octets);
-
-    private static bool Contains(string text, string value) => text.Contains(value, StringComparison.OrdinalIgnoreCase);
 }

@@ -130,6 +130,7 @@ public sealed class MessageSearchTests
             var content = new InMemoryContent(Encoding.UTF8.GetBytes("\r\n" + new string('x', before) + "Nädel" + new string('y', 20_000)));
             Assert.True(MessageTexts.Format.TextContains(content, "nÄDEL", includeHeader: false));
             Assert.True(MessageTexts.Format.TextContains(content, "del", includeHeader: false));
+            Assert.True(MessageTexts.Format.TextContains(content, "xNa\u0308delyyy", includeHeader: false));
         }
     }
 }

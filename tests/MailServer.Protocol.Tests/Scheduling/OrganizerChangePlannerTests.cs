@@ -39,6 +39,48 @@ public sealed class OrganizerChangePlannerTests
         Assert.False(Of(Component(Weekly + "\nORGANIZER:mailto:carol@c.test"), Component(moved + People())).HasSameOrganizer);
     }
 
+    /// <summary>RFC 5546 §2.1.4: what raises SEQUENCE, in the stored object as in the message, and who keeps their answer.</summary>
+    [Theory]
+    [InlineData(Weekly + "\nEXDATE;TZID=Europe/Berlin:20261208T100000", "", ItipMethod.Cancel, 1, true)]
+    [InlineData(Weekly + "\nEXDATE;TZID=Europe/Berlin:20261208T100000\nSUMMARY:b", "", ItipMethod.Request, 1, true)]
+    [InlineData(Weekly, "EXDATE;TZID=Europe/Berlin:20261208T100000", ItipMethod.Request, 1, true)]
+    [InlineData(Weekly + "\nSTATUS:TENTATIVE", "", ItipMethod.Request, 1, true)]
+    [InlineData(Weekly + "\nSTATUS:CANCELLED", "", ItipMethod.Cancel, 1, true)]
+    [InlineData(Weekly + "\nSTATUS:CONFIRMED\nSUMMARY:b", "", ItipMethod.Request, 0, true)]
+    [InlineData(Weekly + "\nSUMMARY:b", "", ItipMethod.Request, 0, true)]
+    [InlineData(Weekly + "\nRDATE;TZID=Europe/Berlin:20261202T100000", "", ItipMethod.Request, 1, false)]
+    [InlineData(Times + "\nRRULE:FREQ=WEEKLY;COUNT=4", "", ItipMethod.Request, 1, false)]
+    [InlineData("DTSTART;TZID=Europe/Berlin:20261201T100000\nDTEND;TZID=Europe/Berlin:20261201T120000\nRRULE:FREQ=WEEKLY;COUNT=5", "", ItipMethod.Request, 1, false)]
+    public void SEQUENCE_is_raised_as_iTIP_asks(string changed, string before, ItipMethod method, int sequence, bool keeps)
+    {
+        var old = Of(Component($"{Weekly}\n{before}\n{People("ACCEPTED")}".Replace("\n\n", "\n", StringComparison.Ordinal), 3));
+        foreach (var sent in new[] { 3, 7 })
+        {
+            var plan = Change(old, Of(Component($"{changed}\n{People("ACCEPTED")}", sent)));
+            var message = Assert.Single(plan.Messages);
+            var right = Math.Max(3 + sequence, sent);
+            Assert.Equal(method, message.Method);
+            Assert.Contains($"SEQUENCE:{(method == ItipMethod.Cancel ? Math.Max(right, 4) : right)}\n", Show(message.Body), StringComparison.Ordinal);
+            if (sequence > 0 && sent == 3) Assert.Contains($"SEQUENCE:{right}\n", Show(plan.Body!), StringComparison.Ordinal);
+            if (keeps && sent == 7) Assert.Null(plan.Body);
+            if (method == ItipMethod.Request) Assert.Equal(keeps, Show(message.Body).Contains("ATTENDEE;CN=bob;PARTSTAT=ACCEPTED", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_change_after_a_cancelled_instance_is_not_older_than_the_cancellation()
+    {
+        var first = Of(Component(Weekly + "\n" + People("ACCEPTED")));
+        var shorter = Of(Component(Weekly + "\nEXDATE;TZID=Europe/Berlin:20261208T100000\n" + People("ACCEPTED")));
+        var plan = Change(first, shorter);
+        var cancelled = Received(Assert.Single(plan.Messages));
+        var stored = SchedulingObject.Parse(plan.Body!)!;
+        var next = Received(Assert.Single(Change(stored, SchedulingObject.Parse(System.Text.Encoding.UTF8.GetBytes(System.Text.Encoding.UTF8.GetString(plan.Body!).Replace("RRULE", "SUMMARY:b\r\nRRULE", StringComparison.Ordinal)))).Messages));
+        Assert.True(next.Revision.Sequence >= cancelled.Revision.Sequence);
+        var copy = Stored(ToBob(cancelled, Stored(ToBob(Received(Change(null, first).Messages[0]), null))));
+        Assert.Contains("PARTSTAT=ACCEPTED", Changed(ToBob(next, copy, cancelled.Revision)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_attendee_cannot_take_an_instance_out_of_a_meeting()
     {
@@ -79,7 +121,7 @@ public sealed class OrganizerChangePlannerTests
         var plan = Change(old, Of(Component(Times + "\n" + lines + "\n" + People("ACCEPTED"))));
         Assert.Equal(ItipMethod.Request, Assert.Single(plan.Messages).Method);
         Assert.Contains("PARTSTAT=ACCEPTED:mailto:bob", Show(plan.Messages[0].Body), StringComparison.Ordinal);
-        Assert.Null(plan.Body);
+        if (!lines.Contains("STATUS", StringComparison.Ordinal)) Assert.Null(plan.Body);
     }
 
     [Fact]
@@ -147,7 +189,7 @@ public sealed class OrganizerChangePlannerTests
         var cancel = Assert.Single(plan.Messages);
         Assert.Equal(ItipMethod.Cancel, cancel.Method);
         Assert.Contains("RECURRENCE-ID;TZID=Europe/Berlin:20261208T100000\n", Show(cancel.Body), StringComparison.Ordinal);
-        Assert.Null(plan.Body);
+        Assert.Contains("PARTSTAT=ACCEPTED:mailto:bob", Show(plan.Body!), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -254,8 +254,8 @@ public sealed class DavDetailsTests(TestNode node) : IClassFixture<TestNode>
 
         var told = Assert.Single((await SynchroniseAsync(ann, owners, before)).Changes);
         var notice = await ann.GetStringAsync(told.Href);
-        foreach (var part in (string[])["<S:invite-reply>", $"mailto:{TestNode.Ben}", $"invite-{answer}", shared, "in-reply-to", "Ours"]) Assert.Contains(part, notice, StringComparison.Ordinal);
-        Assert.Contains("invite-reply", await ReadAsync(ann, told.Href, 0, "<S:notificationtype xmlns:S='http://calendarserver.org/ns/'/>"), StringComparison.Ordinal);
+        foreach (var part in (string[])["<S:invite-reply shared-type=\"calendar\">", $"mailto:{TestNode.Ben}", $"invite-{answer}", shared, "in-reply-to", "Ours"]) Assert.Contains(part, notice, StringComparison.Ordinal);
+        Assert.Contains("<S:invite-reply shared-type=\"calendar\"/>", await ReadAsync(ann, told.Href, 0, "<S:notificationtype xmlns:S='http://calendarserver.org/ns/'/>"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NoContent, (await ann.DeleteAsync(told.Href)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await ann.GetAsync(told.Href)).StatusCode);
 

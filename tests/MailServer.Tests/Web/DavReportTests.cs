@@ -85,7 +85,7 @@ public sealed class DavReportTests(TestNode node) : IClassFixture<TestNode>
         foreach (var url in new[] { given, home + "chores/", home + "inbox/", home + "missing/", Home + "calendar/" })
         {
             var set = $"<D:propertyupdate {Names}><D:set><D:prop><C:schedule-default-calendar-URL><D:href>{url}</D:href></C:schedule-default-calendar-URL></D:prop></D:set></D:propertyupdate>";
-            Assert.Contains("valid-schedule-default-calendar-URL", (await SendAsync(ben, HttpStatusCode.Forbidden, "PROPPATCH", home + "inbox/", set)).ToString(), StringComparison.Ordinal);
+            Assert.Contains("valid-schedule-default-calendar-URL", (await SendAsync(ben, HttpStatusCode.MultiStatus, "PROPPATCH", home + "inbox/", set)).ToString(), StringComparison.Ordinal);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace MailServer.Protocol.Calendars.Filters;
 
 /// <summary>
@@ -13,11 +15,15 @@ public sealed record CalendarFilterPlan(string? Component, TimeRange? Range, boo
     /// <summary>True if the filter only selects events in a time range.</summary>
     public bool IsEventRange { get; init; }
 
+    /// <summary>The types of components of which an object contains exactly one.</summary>
+    private static readonly FrozenSet<string> Indexed = FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY");
+
     internal static CalendarFilterPlan Of(ComponentFilter root)
     {
         if (!root.IsNamed("VCALENDAR") || root.IsNotDefined)
             return new CalendarFilterPlan(null, null, IsExact: root.IsNotDefined && !root.IsNamed("VCALENDAR"), IsEmpty: root.IsNotDefined == root.IsNamed("VCALENDAR"));
-        var required = root.Components.Where(c => !c.IsNotDefined && !c.IsNamed("VTIMEZONE")).ToArray();
+        // Others, such as VTIMEZONE and components of other specifications, stand beside those that calendars store, and the index does not know them.
+        var required = root.Components.Where(c => !c.IsNotDefined && Indexed.Contains(c.Name)).ToArray();
         if (required.Length == 0)
             return new CalendarFilterPlan(null, null, IsExact: root.Components.Count + root.Properties.Count == 0, IsEmpty: false);
         var first = required[0];

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Xml.Linq;
 using MailServer.Protocol.Calendars.Filters;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
@@ -6,7 +7,8 @@ namespace MailServer.Protocol.Dav.Requests;
 
 /// <summary>
 /// Validates a filter (RFC 4791 §7.8, CALDAV:valid-filter): components may only be nested where iCalendar allows it, and time ranges only apply to
-/// components and properties with a time. A filter that cannot match is an error of the client; an empty result would hide it. X- names are allowed everywhere.
+/// components and properties with a time. A filter that cannot match is an error of the client; an empty result would hide it. Components that iCalendar does not
+/// define may be anywhere, but it is unknown when they take place (CALDAV:supported-filter).
 /// </summary>
 internal static class CalendarFilterValidator
 {
@@ -21,6 +23,8 @@ internal static class CalendarFilterValidator
         ["VAVAILABILITY"] = ["AVAILABLE"],
         ["VPOLL"] = ["VALARM", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VAVAILABILITY", "VVOTER", "PARTICIPANT"],
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    private static readonly FrozenSet<string> Known = Inside.SelectMany(static nested => nested.Value.Prepend(nested.Key)).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly FrozenSet<string> Timed =
         FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM", "VAVAILABILITY", "AVAILABLE", "VPOLL");
@@ -37,16 +41,24 @@ internal static class CalendarFilterValidator
 
     private static void CheckParts(ComponentFilter filter)
     {
-        if (filter.TimeRange is not null && !Timed.Contains(filter.Name) && !IsOwn(filter.Name)) throw Invalid();
+        if (filter.TimeRange is not null && !IsKnown(filter.Name)) throw Unsupported(filter.Name);
+        if (filter.TimeRange is not null && !Timed.Contains(filter.Name)) throw Invalid();
         if (filter.Properties.Any(p => p.TimeRange is not null && !Times.Contains(p.Name) && !IsOwn(p.Name))) throw Invalid();
         foreach (var part in filter.Components)
         {
-            if (!IsOwn(filter.Name) && !IsOwn(part.Name) && !(Inside.TryGetValue(filter.Name, out var known) && known.Contains(part.Name, StringComparer.OrdinalIgnoreCase))) throw Invalid();
+            if (IsKnown(filter.Name) && IsKnown(part.Name) && !(Inside.TryGetValue(filter.Name, out var known) && known.Contains(part.Name, StringComparer.OrdinalIgnoreCase))) throw Invalid();
             CheckParts(part);
         }
     }
 
+    private static bool IsKnown(string name) => Known.Contains(name);
+
     private static bool IsOwn(string name) => name.StartsWith("X-", StringComparison.OrdinalIgnoreCase);
+
+    private static DavException Unsupported(string component) => new(403, $"The server does not know when {component} takes place.", CalDav + "supported-filter")
+    {
+        Detail = new XElement(CalDav + "comp-filter", new XAttribute("name", component)),
+    };
 
     private static DavException Invalid() => DavException.Forbidden(CalDav + "valid-filter");
 }

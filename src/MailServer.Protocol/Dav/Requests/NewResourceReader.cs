@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Security.Cryptography;
-using MailServer.Domain;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Contacts;
@@ -59,10 +58,7 @@ public static class NewResourceReader
     /// <summary>The managed attachments of an object, by MANAGED-ID or by URL: a client that drops the parameter does not remove the attachment.</summary>
     private static string[] AttachmentsOf(CalendarObject calendar)
     {
-        var named = calendar.Components.SelectMany(c => c.Content.LinesNamed("ATTACH"))
-            .Where(line => line.Parameter("VALUE")?.Equals("BINARY", StringComparison.OrdinalIgnoreCase) != true)
-            .Select(line => DavUrl.PathOf(line.Text))
-            .Select(path => path is not null && DavUrl.TryParse(path, Limits.Default, out var target) && target is DavTarget.Attachment attachment ? attachment.Id : null);
+        var named = calendar.Components.SelectMany(c => c.Content.LinesNamed("ATTACH")).Select(AttachmentReference.IdInUrlOf);
         return [.. ManagedAttachments.Of(calendar).Union(named.OfType<string>(), StringComparer.Ordinal)];
     }
 

@@ -28,7 +28,7 @@ public static class InvitationXml
         }
         else
         {
-            output.Raw("<S:invite-reply>"u8).Href($"mailto:{notice.Other}").Raw(notice.Event == SharingEvent.Accepted ? "<S:invite-accepted/>"u8 : "<S:invite-declined/>"u8)
+            output.Raw($"<S:invite-reply shared-type=\"{KindOf(notice.Target)}\">").Href($"mailto:{notice.Other}").Raw(notice.Event == SharingEvent.Accepted ? "<S:invite-accepted/>"u8 : "<S:invite-declined/>"u8)
                 .Raw("<S:hosturl>"u8).Href(DavUrl.HrefOf(account, notice.Target, isCollection: true)).Raw("</S:hosturl><S:in-reply-to>"u8).Text(notice.Invitation).Raw("</S:in-reply-to>"u8);
             if (notice.Summary.Length > 0) output.Raw("<S:summary>"u8).Text(notice.Summary).Raw("</S:summary>"u8);
             output.Raw("</S:invite-reply>"u8);
@@ -41,7 +41,7 @@ public static class InvitationXml
     public static string TypeOf(CollectionMount mount) => InvitationType(mount.Target);
 
     /// <summary>The value of <c>notificationtype</c> for a notice.</summary>
-    public static string TypeOf(SharingNotice notice) => notice.Event == SharingEvent.Revoked ? InvitationType(notice.Target) : "<S:invite-reply/>";
+    public static string TypeOf(SharingNotice notice) => notice.Event == SharingEvent.Revoked ? InvitationType(notice.Target) : $"<S:invite-reply shared-type=\"{KindOf(notice.Target)}\"/>";
 
     private static string InvitationType(CollectionPath target) => $"<S:invite-notification shared-type=\"{KindOf(target)}\"/>";
 

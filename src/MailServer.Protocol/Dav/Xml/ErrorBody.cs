@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace MailServer.Protocol.Dav.Xml;
 
 /// <summary>Writes the body of an error response (RFC 4918 §16): the condition, and a sentence for the user.</summary>
@@ -11,7 +13,8 @@ public static class ErrorBody
         if (error.Condition is { } condition)
         {
             var tag = XmlTag.Of(condition);
-            if (error.Href is null) output.Raw(tag.Empty.Span);
+            if (error.Detail is { } detail) output.Raw(tag.Open.Span).Raw(detail.ToString(SaveOptions.DisableFormatting)).Raw(tag.Close.Span);
+            else if (error.Href is null) output.Raw(tag.Empty.Span);
             else output.Raw(tag.Open.Span).Href(error.Href).Raw(tag.Close.Span);
         }
 

@@ -41,7 +41,7 @@ internal static class AttachmentHandler
 
     public static async Task GetAsync(DavRequest request, DavTarget.Attachment target)
     {
-        var found = await request.AskAsync<CollectionReply.AttachmentFound>(new CollectionRequest.ReadAttachment(target.Id));
+        var found = await request.ReadAttachmentAsync(target.Id);
         var response = request.Http.Response;
         response.Headers.ETag = ETags.Quote(found.Attachment.Id);
         if (found.Attachment.FileName.Length > 0)

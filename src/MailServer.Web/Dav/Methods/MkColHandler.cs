@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Requests;
+using MailServer.Protocol.Dav.Xml;
 using Microsoft.AspNetCore.Http;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
@@ -14,7 +15,20 @@ internal static class MkColHandler
     {
         var root = await ReadAsync(request);
         if (root is not null && root.Name != WebDav + "mkcol") throw new DavException(415, "the body of MKCOL must be DAV:mkcol");
-        await MakeAsync(request, MkColRequest.Parse(root, CollectionKind.Folder, request.Limits));
+        var made = MkColRequest.Parse(root, CollectionKind.Folder, request.Limits);
+        if (made.Fault is { } fault) await RefuseAsync(request, made, fault);
+        else await MakeAsync(request, made);
+    }
+
+    /// <summary>RFC 5689 §3: nothing is created if a property cannot be set; the body names the properties.</summary>
+    private static async Task RefuseAsync(DavRequest request, MkColRequest made, DavException fault)
+    {
+        using var output = new DavXmlWriter();
+        Multistatus.Begin(output, "D:mkcol-response");
+        PropertyOutcome.Write(made.Outcomes, output);
+        Multistatus.End(output, "D:mkcol-response");
+        request.Http.Response.Headers.CacheControl = "no-cache";
+        await DavResponse.SendXmlAsync(request.Http, fault.Status, output);
     }
 
     public static async Task MakeAsync(DavRequest request, MkColRequest made)

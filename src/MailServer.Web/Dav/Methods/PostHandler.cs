@@ -7,6 +7,7 @@ using MailServer.Web.Dav.Push;
 using MailServer.Web.Dav.Scheduling;
 using MailServer.Web.Dav.Sharing;
 using Microsoft.AspNetCore.Http;
+using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
 
@@ -19,10 +20,13 @@ internal static class PostHandler
         var type = request.Http.Request.ContentType ?? "";
         if (request.Http.Request.Query["action"].ToString() is { Length: > 0 } action) return AttachmentHandler.HandleAsync(request, action);
         if (type.Contains("xml", StringComparison.OrdinalIgnoreCase)) return HandleXmlAsync(request);
+        // Unlike PUT, a form of another site can send POST with a type such as text/plain. So only the right type is taken.
         return request.Path.Space switch
         {
             CollectionSpace.Calendars when type.StartsWith("text/calendar", StringComparison.OrdinalIgnoreCase) => AddAsync(request, ".ics"),
+            CollectionSpace.Calendars => throw DavException.Forbidden(CalDav + "supported-calendar-data"),
             CollectionSpace.AddressBooks when type.StartsWith("text/vcard", StringComparison.OrdinalIgnoreCase) => AddAsync(request, ".vcf"),
+            CollectionSpace.AddressBooks => throw DavException.Forbidden(CardDav + "supported-address-data"),
             _ => throw new DavException(415, "the content type is not supported here"),
         };
     }

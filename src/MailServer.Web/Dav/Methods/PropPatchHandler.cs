@@ -22,40 +22,37 @@ internal static class PropPatchHandler
         var updates = PropertyUpdate.Parse(root);
         var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(path, WithBody: false));
         var changes = updates.ConvertAll(update => PropertyChange.Of(update.Name, update.Value, request.Limits));
-        var isRefused = changes.Exists(change => change.Fault is not null);
-        if (!isRefused)
+        if (await DefaultCalendarValidator.FindFaultAsync(request, updates) is { } fault)
+            changes = changes.ConvertAll(change => change.Name == SchedulingProperties.DefaultCalendar ? change with { Fault = fault } : change);
+        if (!changes.Exists(static change => change.Fault is not null) && await ApplyAsync(request, path, changes) is { } full)
+            changes = changes.ConvertAll(change => change.Stored is null ? change : change with { Fault = full });
+        var isApplied = !changes.Exists(static change => change.Fault is not null);
+        if (isApplied && request.PrefersMinimal)
         {
-            await DefaultCalendarValidator.CheckAsync(request, updates);
-            await request.AskAsync<CollectionReply.Done>(new CollectionRequest.SetProperties(path, changes.ConvertAll(change => KeyValuePair.Create(change.Name.ToString(), change.Stored))) { Conditions = request.Preconditions() });
-            if (request.PrefersMinimal)
-            {
-                request.Http.Response.StatusCode = StatusCodes.Status200OK;
-                request.Http.Response.Headers["Preference-Applied"] = "return=minimal";
-                return;
-            }
+            request.Http.Response.StatusCode = StatusCodes.Status200OK;
+            request.Http.Response.Headers["Preference-Applied"] = "return=minimal";
+            return;
         }
 
         using var answer = DavResponse.Multistatus(request.Http);
-        var output = answer.Output;
-        output.Raw("<D:response>"u8).Href(DavUrl.HrefOf(request.Owner, path, found.Collection is not null));
-        foreach (var change in changes)
-        {
-            output.Raw("<D:propstat><D:prop>"u8).Empty(change.Name).Raw("</D:prop>"u8);
-            if (change.Fault is { } fault) WriteFault(fault, output);
-            else if (isRefused) output.Raw("<D:status>HTTP/1.1 424 Failed Dependency</D:status>"u8);
-            else output.Raw("<D:status>HTTP/1.1 200 OK</D:status>"u8);
-            output.Raw("</D:propstat>"u8);
-        }
-
-        output.Raw("</D:response>\n"u8);
+        answer.Output.Raw("<D:response>"u8).Href(DavUrl.HrefOf(request.Owner, path, found.Collection is not null));
+        PropertyOutcome.Write(changes.ConvertAll(static change => new PropertyOutcome(change.Name, change.Fault)), answer.Output);
+        answer.Output.Raw("</D:response>\n"u8);
         await answer.EndAsync();
     }
 
-    /// <summary>Writes the status and condition of a property that cannot be set (RFC 4918 §9.2.1).</summary>
-    private static void WriteFault(DavException fault, DavXmlWriter output)
+    /// <summary>Applies all changes; returns the fault of the new values if there is no room for them, in which case nothing was changed.</summary>
+    private static async Task<DavException?> ApplyAsync(DavRequest request, CollectionPath path, List<PropertyChange> changes)
     {
-        output.Raw(fault.Status == StatusCodes.Status507InsufficientStorage ? "<D:status>HTTP/1.1 507 Insufficient Storage</D:status>"u8 : "<D:status>HTTP/1.1 403 Forbidden</D:status>"u8);
-        if (fault.Condition is { } condition) output.Raw("<D:error>"u8).Empty(condition).Raw("</D:error>"u8);
+        try
+        {
+            await request.AskAsync<CollectionReply.Done>(new CollectionRequest.SetProperties(path, changes.ConvertAll(change => KeyValuePair.Create(change.Name.ToString(), change.Stored))) { Conditions = request.Preconditions() });
+            return null;
+        }
+        catch (DavException full) when (full.Status == StatusCodes.Status507InsufficientStorage)
+        {
+            return full;
+        }
     }
 
     /// <summary>One instruction with the value to store (null to remove the property) or the error.</summary>

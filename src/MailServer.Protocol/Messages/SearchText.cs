@@ -1,0 +1,33 @@
+using System.Buffers;
+using System.Text;
+
+namespace MailServer.Protocol.Messages;
+
+/// <summary>
+/// A text that is searched for. Texts are compared by i;unicode-casemap (RFC 5051), as I18NLEVEL=1 (RFC 5255 §3) requires: regardless of case, and of whether an
+/// accented letter is one character or two.
+/// </summary>
+internal readonly struct SearchText
+{
+    private readonly string _folded;
+    private readonly bool _isAscii;
+
+    public SearchText(string text)
+    {
+        _folded = UnicodeCasemap.Fold(text);
+        _isAscii = Ascii.IsValid(_folded);
+    }
+
+    /// <summary>The maximum length in characters of a text that matches.</summary>
+    public int Length => _folded.Length;
+
+    public bool IsIn(ReadOnlySpan<char> chars)
+    {
+        if (_isAscii && chars.Contains(_folded, StringComparison.OrdinalIgnoreCase)) return true;
+        if (Ascii.IsValid(chars)) return false;
+        var buffer = ArrayPool<char>.Shared.Rent(chars.Length * 2);
+        var found = UnicodeCasemap.Fold(chars, ref buffer).IndexOf(_folded) >= 0;
+        ArrayPool<char>.Shared.Return(buffer);
+        return found;
+    }
+}
