@@ -37,8 +37,6 @@ internal sealed partial class ScriptMailActor : UntypedActor, IWithTimers
 
     public static Props Props(DeliveryServices services) => ActorFactory.Props(() => new ScriptMailActor(services)).WithDispatcher("storage-dispatcher");
 
-    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Look);
-
     protected override void OnReceive(object message)
     {
         switch (message)
@@ -65,6 +63,17 @@ internal sealed partial class ScriptMailActor : UntypedActor, IWithTimers
                 Unhandled(message);
                 break;
         }
+
+        ScheduleTick();
+    }
+
+    // An idle server sleeps.
+    private void ScheduleTick()
+    {
+        var isNeeded = _offered.Count + _publications.Count > 0;
+        if (isNeeded == Timers.IsTimerActive(nameof(Tick))) return;
+        if (isNeeded) Timers.StartPeriodicTimer(nameof(Tick), Tick.Instance, Look);
+        else Timers.Cancel(nameof(Tick));
     }
 
     private async Task<ScriptMailProtocol.FactsLoaded> LoadAsync(ScriptMailProtocol.LoadFacts load)
