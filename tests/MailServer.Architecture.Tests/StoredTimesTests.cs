@@ -24,6 +24,7 @@ public sealed partial class StoredTimesTests
         ("greylist.last", "Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected"),
         ("sent.hour", "Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected"),
         ("contacts.last", "Entries_of_a_clock_that_was_ahead_are_removed_and_contacts_stay"),
+        ("marks.expires", "Marks_left_by_a_clock_ten_years_ahead_do_not_count_once_it_is_corrected"),
         ("policies.fetched", "A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again"),
         ("policies.asked", "A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again"),
         ("policies.expires", "A_policy_fetched_by_a_clock_ten_years_ahead_is_fetched_again"),

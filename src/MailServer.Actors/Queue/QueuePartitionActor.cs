@@ -73,6 +73,7 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
         switch (message)
         {
             case QueueProtocol.Enqueue enqueue:
+                if (_state.WasFinished(enqueue.Message)) RemoveFiles(enqueue.Message);
                 Execute(enqueue, _decider.Process(enqueue));
                 break;
             case DestinationProtocol.Result result:

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors;
+using MailServer.Actors.Filtering;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
@@ -50,6 +51,7 @@ internal sealed class NodeMonitor
     /// <summary>Maps the admin API endpoints for the running server.</summary>
     public void MapAdmin(IEndpointRouteBuilder endpoints, LogLevels levels)
     {
+        endpoints.MapScripts(new ScriptAdministration(_mailboxes.AskAsync, (kind, account, detail) => _node.Access.NoteChange(kind, account, detail)), _node.Services.Directory);
         endpoints.MapLive(new RuntimeServices
         {
             Sessions = _sessions,

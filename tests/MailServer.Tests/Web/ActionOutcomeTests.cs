@@ -175,6 +175,12 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("POST dav/share", "dav/share?account=ann%40example.org&collection=calendar&with=" + Missing + "&access=Read", 404, "no user"),
         ("POST dav/share", "dav/share?account=ann%40example.org&collection=calendar&with=ben%40example.org&access=None", 404, "is not shared with"),
         ("POST dav/link", "dav/link?account=ann%40example.org&collection=missing", 404, "has no calendar"),
+        ("PUT sieve/script", "sieve/script?name=main&account=" + Missing, 404, "no user"),
+        ("PUT sieve/script", "sieve/script?account=ann%40example.org", 409, "the name is empty"),
+        ("DELETE sieve/script", "sieve/script?account=ann%40example.org&name=missing", 404, "there is no script"),
+        ("PUT sieve/active", "sieve/active?account=ann%40example.org&name=missing", 404, "there is no script"),
+        ("DELETE sieve/active", "sieve/active?account=ann%40example.org", 200, "\"changed\":false"),
+        ("POST sieve/test", "sieve/test?account=ann%40example.org&name=missing", 404, "there is no script"),
         ("DELETE dav/link", "dav/link?account=ann%40example.org&collection=calendar", 404, "has no secret link"),
     ];
 
@@ -255,6 +261,10 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("dav unshare", ["ann@example.org", "calendar", "--with", "ben@example.org"], 1, "is not shared with ben@example.org"),
         ("dav link", ["ann@example.org", "missing"], 1, "has no calendar"),
         ("dav unlink", ["ann@example.org", "calendar"], 1, "has no secret link"),
+        ("sieve put", ["ann@example.org", "main", "/nonexistent"], 1, "no file '/nonexistent'"),
+        ("sieve delete", ["ann@example.org", "missing"], 1, "there is no script of this name"),
+        ("sieve activate", ["ann@example.org", "missing"], 1, "there is no script of this name"),
+        ("sieve deactivate", ["ann@example.org"], 0, "nothing changed: no script of ann@example.org is active"),
         ("restore", ["/nonexistent"], 1, "the server is running"),
         ("migrate", [], 1, "the server is running"),
     ];
@@ -269,7 +279,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     private static readonly string[] ReadingCommands =
     [
         "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show",
-        "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export",
+        "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export", "sieve list", "sieve get", "sieve test",
     ];
 
     [Fact]
