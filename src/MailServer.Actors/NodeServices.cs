@@ -4,6 +4,7 @@ using MailServer.Actors.Cluster;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Entities;
+using MailServer.Actors.Filtering;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -91,6 +92,12 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     public required MessageVerifier? Verifier { get; init; }
 
     public required MessageTrace Trace { get; init; }
+
+    /// <summary>The destinations to which nothing is sent for now.</summary>
+    public QueuePauses Pauses { get; init; } = QueuePauses.InMemory();
+
+    /// <summary>The administrator's scripts, and what the scripts of all accounts share.</summary>
+    public ServerScripts Scripts { get; init; } = new(ServerScripts.DefaultSendsPerHour);
 
     /// <summary>Collects observations for DMARC and TLS reports.</summary>
     public IObservationRecorder Reports { get; init; } = NullObservationRecorder.Instance;

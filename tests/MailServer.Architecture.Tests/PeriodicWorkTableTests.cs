@@ -38,7 +38,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Network/Listeners/SocketListener.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Network/NodeLinks/NodeListener.cs", 1, "- accepts again after 100 ms"),
         // With their own schedule.
-        ("MailServer.Actors/Mailboxes/MailboxActor.cs", 3, "- scans folders with the back-off of ForeignFileScan; retries a failed flush after a fixed pause, and requests flush, too"),
+        ("MailServer.Actors/Mailboxes/MailboxActor.cs", 4, "- scans folders with the back-off of ForeignFileScan; retries a failed flush after a fixed pause, and requests flush, too; ends the wait of a delivery for its script"),
         ("MailServer.Actors/Queue/QueuePartitionActor.cs", 1, "The_wait_doubles_up_to_the_maximum"),
         ("MailServer.Actors/Collections/PushActor.cs", 2, "- three attempts at fixed intervals, then the message is dropped"),
         ("MailServer.Actors/Cluster/DatabaseLease.cs", 2, "- the time to live of the lease limits the attempts"),
@@ -52,6 +52,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Actors/Queue/MailboxDestinationActor.cs", 1, "- times out unanswered requests"),
         ("MailServer.Actors/Queue/DestinationActor.cs", 3, "- ends idle connections"),
         ("MailServer.Actors/Delivery/DeliveryWorkerActor.cs", 1, "- times out unanswered requests"),
+        ("MailServer.Actors/Delivery/ScriptMailActor.cs", 1, "- answers mailboxes that have waited long enough; offers messages to the queue again after 10 s"),
         ("MailServer.Actors/Reports/ReportsProxyActor.cs", 2, "- resends what another node has not confirmed"),
         ("MailServer.Actors/Sessions/SessionRegistryActor.cs", 2, "- sends ticks to sessions; a failed directory query is repeated at the next tick"),
         ("MailServer.Actors/Cluster/MembershipActor.cs", 1, "- reads the record of the current cluster at a fixed interval"),

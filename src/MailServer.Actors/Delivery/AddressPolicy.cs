@@ -42,6 +42,12 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
         return (isAlone && quotas is not null ? await quotas.CheckAsync(destinations.Accounts.Keys.First(), cancel) : null) ?? RecipientOk;
     }
 
+    /// <summary>The addresses of an account, its own first.</summary>
+    internal ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => directory.AddressesOfAsync(account, cancel);
+
+    /// <summary>True if the account may send as the address.</summary>
+    internal ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress address, CancellationToken cancel) => directory.MaySendAsAsync(account, address, cancel);
+
     /// <summary>True when <paramref name="account"/> may use every address in <paramref name="authors"/> as a From address.</summary>
     public async ValueTask<bool> MayWriteAsAsync(Account account, IReadOnlyList<EmailAddress> authors, CancellationToken cancel)
     {

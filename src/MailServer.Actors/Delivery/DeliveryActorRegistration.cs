@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using MailServer.Actors.Collections;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Submission;
@@ -15,7 +16,8 @@ internal static class DeliveryActorRegistration
     public static AkkaConfigurationBuilder AddDelivery(this AkkaConfigurationBuilder builder, IDeliveryNode node, IReadOnlyList<IDeliveredMessageHandler> readers) =>
         builder.WithActors((system, registry) =>
         {
-            var services = ServicesOf(node, registry.Get<MailboxActor>(), registry.Get<QueueActor>(), system.ActorSelection(DeliveryProtocol.Entrance), [.. readers]);
+            var services = ServicesOf(node, registry.Get<MailboxActor>(), registry.Get<QueueActor>(), system.ActorSelection(DeliveryProtocol.Entrance), [.. readers]) with { Contacts = new ContactAddresses(registry.DavCollections(system, node.Limits), node.Time) };
+            system.ActorOf(ScriptMailActor.Props(services), ScriptMailProtocol.Name);
             registry.Register<DeliveryRouterActor>(system.ActorOf(DeliveryRouterActor.Props(services), DeliveryProtocol.RouterName));
         });
 

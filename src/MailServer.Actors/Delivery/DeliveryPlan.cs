@@ -1,3 +1,4 @@
+using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
@@ -10,8 +11,14 @@ namespace MailServer.Actors.Delivery;
 /// hosts and for mailboxes that could not accept the message, then the reply to the client. Performs nothing itself, and ends with exactly one
 /// <see cref="DeliveryStep.Finish"/>; later answers produce no steps.
 /// </summary>
-internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName folder, SmtpReply accepted)
+/// <param name="destinations">The recipients.</param>
+/// <param name="folder">The folder for the message: INBOX or Junk.</param>
+/// <param name="accepted">The reply when the message is accepted.</param>
+/// <param name="mayTellSender">The envelope sender is known to be the sender, so that a notice does not hit somebody else.</param>
+internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName folder, SmtpReply accepted, bool mayTellSender = true)
 {
+    private static readonly FolderName Junk = FolderName.Parse("Junk");
+
     private static readonly SmtpReply MailboxUnavailable = new(451, "4.3.0", "The mailbox is temporarily unavailable, try again later");
     private static readonly SmtpReply QueueUnavailable = new(451, "4.3.0", "The queue is temporarily unavailable, try again later");
     private static readonly SmtpReply QueueFull = new(452, "4.3.1", "The queue is full, try again later");
@@ -19,6 +26,8 @@ internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName f
 
     private readonly Dictionary<AccountId, FolderName> _waiting = [];
     private readonly Dictionary<AccountId, SmtpReply?> _later = [];
+    private readonly Dictionary<AccountId, SmtpReply> _rejected = [];
+    private readonly HashSet<AccountId> _skipsScripts = [];
 
     /// <summary>The refusal of a message that cannot be written to the spool.</summary>
     public static SmtpReply StorageFailed { get; } = new(452, "4.3.1", "The message cannot be stored now, try again later");
@@ -29,9 +38,12 @@ internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName f
     public IReadOnlyDictionary<AccountId, SmtpReply?> Later => _later;
 
     /// <summary>Accounts that have the message, and accounts that the queue will deliver it to. Empty while the message is held.</summary>
-    public Dictionary<AccountId, EmailAddress> Reached => _later.ContainsValue(null)
-        ? destinations.Accounts.Where(a => !_later.TryGetValue(a.Key, out var why) || why is not null).ToDictionary()
+    public Dictionary<AccountId, EmailAddress> Reached => _later.ContainsValue(null) || _rejected.Count > 0
+        ? destinations.Accounts.Where(a => !_rejected.ContainsKey(a.Key) && (!_later.TryGetValue(a.Key, out var why) || why is not null)).ToDictionary()
         : destinations.Accounts;
+
+    /// <summary>The accounts whose scripts refuse the message, and the reply.</summary>
+    public IReadOnlyDictionary<AccountId, SmtpReply> Rejected => _rejected;
 
     /// <summary>True while the answer of this account's mailbox is missing.</summary>
     public bool IsWaitingFor(AccountId account) => _waiting.ContainsKey(account);
@@ -56,10 +68,11 @@ internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName f
         {
             // An account without Junk gets the message in the INBOX.
             _waiting[account] = FolderName.Inbox;
-            return [new DeliveryStep.DeliverTo(account, FolderName.Inbox)];
+            return [Delivery(account, FolderName.Inbox)];
         }
 
         _waiting.Remove(account);
+        if (result is MailboxReply.Rejected rejected) _rejected[account] = RejectionReply.Of(rejected.Reason);
         if (result is MailboxReply.Refused refused) _later[account] = refused.Reason == MailboxRefusal.OverQuota ? OverQuota : MailboxUnavailable;
         return _waiting.Count == 0 ? Conclude() : [];
     }
@@ -92,7 +105,9 @@ internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName f
         return Conclude();
     }
 
-    private DeliveryStep[] Deliveries() => [.. _waiting.Select(w => new DeliveryStep.DeliverTo(w.Key, w.Value))];
+    private DeliveryStep[] Deliveries() => [.. _waiting.Select(w => Delivery(w.Key, w.Value))];
+
+    private DeliveryStep.DeliverTo Delivery(AccountId account, FolderName target) => new(account, target, _skipsScripts.Contains(account));
 
     /// <summary>
     /// Called when every mailbox has answered. If no mailbox has the message, the client keeps it and tries again. Otherwise a retry would duplicate the
@@ -100,10 +115,27 @@ internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName f
     /// </summary>
     private DeliveryStep[] Conclude()
     {
+        // Everybody refuses: the client is told at once, and nothing is sent to an address that may be forged.
+        if (_rejected.Count > 0 && _rejected.Count == destinations.Accounts.Count && destinations.Remote.Count == 0) return Finish(_rejected.Values.First(), queueHasIt: false);
+        if (_rejected.Count > 0 && !mayTellSender) return StoreRejected();
+        foreach (var (account, reply) in _rejected) _later[account] = reply;
         if (_later.Count == 0 && destinations.Remote.Count == 0) return Finish(accepted, queueHasIt: false);
         return _later.Count == destinations.Accounts.Count && destinations.Remote.Count == 0
-            ? Finish(_later.Values.First() ?? MailboxUnavailable, queueHasIt: false)
+            ? Finish(_later.Values.FirstOrDefault(static r => r is { IsTransient: true }) ?? MailboxUnavailable, queueHasIt: false)
             : Enqueue();
+    }
+
+    /// <summary>Some recipients refuse the message, the others have it, and the sender may be forged (RFC 5429 §2.1.2): the refusing ones get it as junk.</summary>
+    private DeliveryStep[] StoreRejected()
+    {
+        foreach (var account in _rejected.Keys)
+        {
+            _waiting[account] = Junk;
+            _skipsScripts.Add(account);
+        }
+
+        _rejected.Clear();
+        return Deliveries();
     }
 
     private DeliveryStep[] Enqueue()

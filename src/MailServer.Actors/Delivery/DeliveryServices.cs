@@ -41,6 +41,9 @@ internal sealed record DeliveryServices
 
     public required ForwardingRewriter Forwarding { get; init; }
 
+    /// <summary>The address books, for scripts; null in tests of other things.</summary>
+    public ContactAddresses? Contacts { get; init; }
+
     /// <summary>Null: no limits on outgoing mail.</summary>
     public required AdmissionControl? Admission { get; init; }
 

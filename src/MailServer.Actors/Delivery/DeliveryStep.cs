@@ -11,8 +11,11 @@ internal abstract record DeliveryStep
     {
     }
 
-    /// <summary>Link the message into a mailbox.</summary>
-    public sealed record DeliverTo(AccountId Account, FolderName Folder) : DeliveryStep;
+    /// <summary>Deliver the message to a mailbox.</summary>
+    /// <param name="Account">The account.</param>
+    /// <param name="Folder">The folder, unless its scripts want another one.</param>
+    /// <param name="SkipsScripts">The scripts have refused the message, and the sender must not be told: it is only stored.</param>
+    public sealed record DeliverTo(AccountId Account, FolderName Folder, bool SkipsScripts = false) : DeliveryStep;
 
     /// <summary>Write the envelope, if there is none yet, and give the message to the queue.</summary>
     public sealed record Enqueue : DeliveryStep;

@@ -29,8 +29,12 @@ internal static class DeliveryTraceSteps
             yield return new TraceStep(message.Id, null, now, address.ToString(), address.Equals(named) ? "queued" : $"queued through alias {named}");
     }
 
-    private static string Postponed(AccountId account, SmtpReply? why) =>
-        why is null ? $"held for the mailbox of account {account}" : $"queued: the mailbox of account {account} could not accept it ({why})";
+    private static string Postponed(AccountId account, SmtpReply? why) => why switch
+    {
+        null => $"held for the mailbox of account {account}",
+        { IsTransient: false } => $"refused by a script of account {account} ({why}); the sender is told",
+        _ => $"queued: the mailbox of account {account} could not accept it ({why})",
+    };
 
     private static TraceStep Came(SpoolId message, PreparedMessage prepared, string word, DateTimeOffset now)
     {

@@ -138,7 +138,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             return;
         }
 
-        var plan = new DeliveryPlan(prepared.Destinations, prepared.QuarantineReason is null ? FolderName.Inbox : Junk, new SmtpReply(250, "2.0.0", $"Ok: {message.Id}"));
+        var plan = new DeliveryPlan(prepared.Destinations, prepared.QuarantineReason is null ? FolderName.Inbox : Junk, new SmtpReply(250, "2.0.0", $"Ok: {message.Id}"), prepared.MayTellSender);
         var pending = new PendingDelivery(prepared, message, plan) { Skip = fields.ReturnPath, IsSigned = fields.IsSigned };
         _pending.Add(message.Id, pending);
         Perform(pending, plan.Start(IsHeld(pending.Transaction)));
@@ -195,7 +195,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             {
                 case DeliveryStep.DeliverTo deliver:
                     pending.Since = _services.Time.GetTimestamp();
-                    _services.Mailboxes.Tell(new MailboxProtocol.Deliver(deliver.Account, deliver.Folder, pending.Message));
+                    _services.Mailboxes.Tell(new MailboxProtocol.Deliver(deliver.Account, deliver.Folder, pending.Message) { Recipient = pending.Prepared.Destinations.Accounts.GetValueOrDefault(deliver.Account), SkipsScripts = deliver.SkipsScripts });
                     break;
                 case DeliveryStep.Enqueue:
                     Enqueue(pending);

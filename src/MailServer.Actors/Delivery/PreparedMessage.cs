@@ -23,6 +23,10 @@ internal sealed record PreparedMessage(
     /// <summary>Why the message goes to Junk; null if it does not.</summary>
     public string? QuarantineReason => Verdict?.QuarantineReason ?? BlockListReason;
 
+    /// <summary>True if the envelope sender is known to be the sender: an account of ours, or an address whose domain authorised the client or signed the message.</summary>
+    public bool MayTellSender => Accept.Transaction is { Sender: not null } transaction
+        && (transaction.Policy == SessionPolicy.Submission || Verdict?.SpfDomain is not null || Verdict?.Results.Any(static r => r.StartsWith("dmarc=pass", StringComparison.Ordinal)) == true);
+
     /// <summary>Writes the header fields with the authentication results.</summary>
     public void WriteVerdict(IBufferWriter<byte> output, string hostname)
     {

@@ -93,13 +93,16 @@ internal static class QueueItemFactory
         {
             Mailbox = account,
             Quarantined = prepared.Verdict?.QuarantineReason is not null,
+            // A script has refused the message: the queue only tells the sender.
+            State = refusal is { IsTransient: false } ? RecipientState.Failed : RecipientState.Waiting,
+            DsnPending = refusal is { IsTransient: false } && dsn.Of(named).Notify.HasFlag(DsnNotify.Failure),
             Attempts = refusal is null ? 0 : 1,
             LastAttempt = refusal is null ? null : new DeliveryAttempt(now, "", "", refusal),
         };
     }
 
     /// <summary>The content decides, not the declaration: for a host without 8BITMIME only real 8-bit content must be converted (RFC 6152 §3).</summary>
-    private static bool HasEightBit(DeliveryServices services, SpooledMessage message, int skip)
+    public static bool HasEightBit(DeliveryServices services, SpooledMessage message, int skip)
     {
         using var content = services.Spool.Open(message.Id);
         var block = ArrayPool<byte>.Shared.Rent(Block);

@@ -1,4 +1,6 @@
 using MailServer.Actors.Cluster;
+using MailServer.Actors.Filtering;
+using MailServer.Actors.Tracing;
 using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Mailboxes;
@@ -7,4 +9,9 @@ namespace MailServer.Actors.Mailboxes;
 internal interface IMailboxNode : IClusterNode
 {
     IMessageParser Format { get; }
+
+    /// <summary>The administrator's scripts, and what the scripts of all accounts share.</summary>
+    ServerScripts Scripts { get; }
+
+    MessageTrace Trace { get; }
 }

@@ -1,7 +1,9 @@
 using Akka.Actor;
 using MailServer.Actors.Common;
 using MailServer.Actors.Entities;
+using MailServer.Actors.Filtering;
 using MailServer.Actors.Inspection;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using Microsoft.Extensions.Logging;
@@ -28,6 +30,7 @@ internal sealed class MailboxActor : AccountStoreActor
     private readonly RunningSearches _searches;
     private readonly ForeignFileScan _scan;
     private readonly MailboxRequestHandler _requests;
+    private readonly ScriptedDeliveries? _scripted;
     private readonly DateTimeOffset _openedAt;
     private readonly string? _node;
 
@@ -43,12 +46,15 @@ internal sealed class MailboxActor : AccountStoreActor
         _selections = new FolderSelections(_mailbox, _watchers, notifier, Context);
         _searches = new RunningSearches(_mailbox, Self);
         _scan = new ForeignFileScan(_mailbox, _watchers, notifier, services.Time);
-        _requests = new MailboxRequestHandler(_mailbox, _quota, notifier, _selections, _searches, _scan, Self);
+        var own = services.Scripts is null ? null : new AccountScripts(() => _mailbox.Store, services.Scripts.Server, services.Scripts.Hostname, services.Limits, services.Time);
+        if (own is not null)
+            _scripted = new ScriptedDeliveries(_mailbox, _staged, services, own.Library, Self, ticket => Timers.StartSingleTimer(nameof(ScriptWaitOver), new ScriptWaitOver(ticket), services.Limits.ScriptWait));
+        _requests = new MailboxRequestHandler(_mailbox, _quota, notifier, _selections, _searches, _scan, own, Self);
     }
 
     protected override int MaxWaiting => 10_000;
 
-    protected override bool IsIdle => !_mailbox.IsOpen || (!_watchers.Any && _searches.Count == 0);
+    protected override bool IsIdle => !_mailbox.IsOpen || (!_watchers.Any && _searches.Count == 0 && _scripted is null or { IsIdle: true });
 
     /// <summary>The local region of all mailboxes, without a cluster.</summary>
     public static Props Region(MailboxServices services) =>
@@ -70,6 +76,15 @@ internal sealed class MailboxActor : AccountStoreActor
     {
         switch (message)
         {
+            case MailboxProtocol.Deliver deliver when _scripted?.Applies(deliver) == true:
+                _scripted.Begin(deliver, Sender);
+                break;
+            case ScriptMailProtocol.FactsLoaded or ScriptMailProtocol.Prepared or ScriptMailProtocol.Published:
+                _scripted?.Continue(message);
+                break;
+            case ScriptWaitOver over:
+                _scripted?.OnTimeout(over.Ticket);
+                break;
             case MailboxProtocol.Deliver deliver:
                 _staged.Stage(new StagedMessage(new RequestOrigin(Sender, 0), deliver.Message.Id, Delivered: true), deliver.Folder, MessageFlags.None, null, deliver.Message);
                 break;
@@ -147,6 +162,7 @@ internal sealed class MailboxActor : AccountStoreActor
     protected override void RefuseAccepted()
     {
         _staged.Refuse();
+        _scripted?.RefuseAll();
         _searches.Refuse();
     }
 

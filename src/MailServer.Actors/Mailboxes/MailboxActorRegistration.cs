@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using MailServer.Actors.Cluster;
+using MailServer.Actors.Submission;
 
 namespace MailServer.Actors.Mailboxes;
 
@@ -8,7 +9,10 @@ internal static class MailboxActorRegistration
 {
     public static AkkaConfigurationBuilder AddMailboxes(this AkkaConfigurationBuilder builder, IMailboxNode node, AccountRegions regions) => builder.WithActors((system, registry) =>
     {
-        var services = ServicesOf(node);
+        var services = ServicesOf(node) with
+        {
+            Scripts = new ScriptServices { Server = node.Scripts, Spool = node.Spool, Mail = system.ActorSelection(ScriptMailProtocol.Path), Trace = node.Trace, Hostname = node.Hostname },
+        };
         registry.Register<MailboxActor>(regions.Region(
             system, "mailboxes", MailboxActor.Region(services), (home, account) => MailboxActor.Props(account, services with { Home = home }), MailboxProtocol.Refusal));
     });

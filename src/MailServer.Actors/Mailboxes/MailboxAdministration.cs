@@ -34,5 +34,6 @@ public sealed class MailboxAdministration(ActorSystem system, ActorRegistry acto
     public async Task<QuotaUsage?> UseAsync(AccountId account, CancellationToken cancel) =>
         await AskAsync(account, new MailboxRequest.GetQuota(), cancel) is MailboxReply.Quota { Use: var use } ? use : null;
 
-    private Task<MailboxReply> AskAsync(AccountId account, MailboxRequest request, CancellationToken cancel) => Mailboxes.RequestAsync(account, request, cancel);
+    /// <summary>Sends a request to the mailbox of an account.</summary>
+    public Task<MailboxReply> AskAsync(AccountId account, MailboxRequest request, CancellationToken cancel) => Mailboxes.RequestAsync(account, request, cancel);
 }

@@ -16,6 +16,8 @@ internal sealed partial class MailboxLog(ILogger log, AccountId account)
 
     public void Stored(SpoolId message, Uid uid) => Stored(message, account, uid);
 
+    public void Filtered(SpoolId message, string scripts, string what) => Filtered(message, account, scripts, what);
+
     public void Notified(string session, ModSeq modSeq) => Notified(session, account, modSeq);
 
     public void NearQuota(int mark, QuotaUsage use) => NearQuota(account, mark, use.Used, use.Limit);
@@ -32,6 +34,10 @@ internal sealed partial class MailboxLog(ILogger log, AccountId account)
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Message {Message} stored for account {Account} as UID {Uid}")]
     private partial void Stored(SpoolId message, AccountId account, Uid uid);
+
+    // The trace of the message has it too.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Message {Message} of account {Account} went through the scripts {Scripts}: {What}")]
+    private partial void Filtered(SpoolId message, AccountId account, string scripts, string what);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Session {Session} notified of account {Account} up to mod-sequence {ModSeq}")]
     private partial void Notified(string session, AccountId account, ModSeq modSeq);

@@ -2,6 +2,7 @@ using Akka.Actor;
 using MailServer.Actors.Entities;
 using MailServer.Actors.Inspection;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 
@@ -28,12 +29,18 @@ public static class MailboxProtocol
     /// <summary>Delivers a message. Answered with <see cref="Delivered"/> when it is durable.</summary>
     public sealed record Deliver(AccountId Account, FolderName Folder, SpooledMessage Message) : IForAccount, ITrackedRequest
     {
+        /// <summary>The address in the envelope that led to the account; null from a node of a version that did not send it, which does not know <see cref="MailboxReply.Rejected"/> either.</summary>
+        public EmailAddress? Recipient { get; init; }
+
+        /// <summary>The message is stored whatever the scripts say.</summary>
+        public bool SkipsScripts { get; init; }
+
         RequestRule ITrackedRequest.Rule => RequestRules.Deliver;
     }
 
     /// <summary>
     /// The result of delivering <paramref name="Message"/> to <paramref name="Account"/>: <see cref="MailboxReply.Appended"/> or <see
-    /// cref="MailboxReply.Refused"/>.
+    /// cref="MailboxReply.Refused"/>, <see cref="MailboxReply.Rejected"/>, or <see cref="MailboxReply.Done"/> if the scripts stored nothing.
     /// </summary>
     public sealed record Delivered(AccountId Account, SpoolId Message, MailboxReply Result);
 

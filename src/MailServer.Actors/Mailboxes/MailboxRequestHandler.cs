@@ -1,5 +1,6 @@
 using Akka.Actor;
 using MailServer.Actors.Entities;
+using MailServer.Actors.Filtering;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.MailboxIndex;
 
@@ -10,7 +11,7 @@ namespace MailServer.Actors.Mailboxes;
 /// other watchers of the folder. When the disk fails, the request is refused as unavailable, and the store is unchanged.
 /// </summary>
 internal sealed class MailboxRequestHandler(
-    RecoverableMailbox mailbox, QuotaTracker quota, MailboxNotifier notifier, FolderSelections selections, RunningSearches searches, ForeignFileScan scan, IActorRef self)
+    RecoverableMailbox mailbox, QuotaTracker quota, MailboxNotifier notifier, FolderSelections selections, RunningSearches searches, ForeignFileScan scan, AccountScripts? scripts, IActorRef self)
 {
     private MailboxStore Store => mailbox.Store;
 
@@ -62,6 +63,8 @@ internal sealed class MailboxRequestHandler(
         MailboxRequest.Subscribe subscribe => Reply(Store.Subscribe(subscribe.Name, subscribe.Subscribed)),
         MailboxRequest.Check check => Store.Check(check.Repair),
         MailboxRequest.MakeCopy make => new MailboxReply.CopyMade(Store.Copy(make.Directory, make.Known)),
+        MailboxRequest.ListScripts or MailboxRequest.ReadScript or MailboxRequest.PutScript or MailboxRequest.DeleteScript or MailboxRequest.ActivateScript or MailboxRequest.TestScript
+            => scripts?.Perform(request) ?? new MailboxReply.Refused(MailboxRefusal.Unavailable),
         _ => throw new InvalidOperationException($"unknown request {request.GetType().Name}"),
     };
 

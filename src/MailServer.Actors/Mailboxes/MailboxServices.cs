@@ -34,5 +34,8 @@ internal sealed record MailboxServices
 
     public EntityHost Home { get; init; } = EntityHost.Local;
 
+    /// <summary>Null: no scripts run.</summary>
+    public ScriptServices? Scripts { get; init; }
+
     public required ILoggerFactory Loggers { get; init; }
 }

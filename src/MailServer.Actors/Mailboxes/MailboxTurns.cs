@@ -16,6 +16,9 @@ internal sealed record ContinueSearchTurn : IMailboxTurn
     public static ContinueSearchTurn Instance { get; } = new();
 }
 
+/// <summary>A delivery has waited long enough for an answer.</summary>
+internal sealed record ScriptWaitOver(long Ticket);
+
 internal sealed record FlushFileNames : IMailboxTurn, INotInfluenceReceiveTimeout
 {
     public static FlushFileNames Instance { get; } = new();

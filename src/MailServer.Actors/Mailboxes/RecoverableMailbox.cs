@@ -1,5 +1,6 @@
 using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Formatting;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
@@ -19,6 +20,9 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
     private int _problemsLogged;
 
     public AccountId Account => account;
+
+    /// <summary>The address of the account; null if the directory did not answer when the mailbox was opened.</summary>
+    public EmailAddress? OwnerAddress => _owner?.Address;
 
     public MailboxLog Log => log;
 

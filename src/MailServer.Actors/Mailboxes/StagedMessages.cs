@@ -42,6 +42,40 @@ internal sealed class StagedMessages(RecoverableMailbox mailbox, QuotaTracker qu
         else if (_staged.Count >= Max) Commit();
     }
 
+    /// <summary>
+    /// Stages copies of a delivery. If some of them cannot be stored, the others are; the continuation gets the reply for all of them after the commit, or a refusal if none can be stored.
+    /// </summary>
+    public void StageCopies(IReadOnlyList<NewCopy> copies, SpoolId delivery, Action<MailboxReply> then)
+    {
+        quota.LookUp();
+        var count = 0;
+        MailboxRefusal? refused = null;
+        try
+        {
+            foreach (var copy in copies)
+            {
+                var refusal = mailbox.Store.Stage(copy.Folder, copy.Flags, null, copy.Message);
+                // The folder has too many keywords: the message counts more than they.
+                if (refusal == MailboxRefusal.LimitReached && copy.Flags.Keywords.Count > 0) refusal = mailbox.Store.Stage(copy.Folder, new MessageFlags(copy.Flags.System), null, copy.Message);
+                QuotaTracker.Count(refusal, "delivery");
+                refused ??= refusal;
+                if (refusal is not null) continue;
+                _staged.Add(new StagedMessage(new RequestOrigin(ActorRefs.Nobody, 0), delivery, Delivered: true) { Then = count++ == 0 ? then : static _ => { } });
+            }
+        }
+        catch (Exception e) when (StorageFailure.Is(e))
+        {
+            Refuse();
+            if (count == 0) then(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+            mailbox.Recover(e, "Stage");
+            return;
+        }
+
+        if (count == 0) then(new MailboxReply.Refused(refused ?? MailboxRefusal.Unavailable));
+        else if (_staged.Count == count) self.Tell(CommitStagedMessages.Instance);
+        else if (_staged.Count >= Max) Commit();
+    }
+
     /// <summary>Makes all staged messages durable. Must precede any other request to the store.</summary>
     public void Commit()
     {
@@ -60,16 +94,19 @@ internal sealed class StagedMessages(RecoverableMailbox mailbox, QuotaTracker qu
 
         // Watchers first: APPEND to the selected folder is answered by EXISTS, then OK (RFC 3501 §6.3.11).
         foreach (var change in outcome.Changes) notifier.Notify(change);
-        for (var i = 0; i < _staged.Count; i++) Answer(_staged[i], outcome.Appended[i]);
+        // Whoever is answered may stage the next message.
+        var answered = _staged.ToArray();
         _staged.Clear();
+        for (var i = 0; i < answered.Length; i++) Answer(answered[i], outcome.Appended[i]);
         quota.Warn();
     }
 
     /// <summary>Refuses all staged messages temporarily.</summary>
     public void Refuse()
     {
-        foreach (var staged in _staged) staged.Refuse(self, mailbox.Account);
+        var refused = _staged.ToArray();
         _staged.Clear();
+        foreach (var staged in refused) staged.Refuse(self, mailbox.Account);
     }
 
     private void Answer(StagedMessage staged, MailboxReply.Appended appended)

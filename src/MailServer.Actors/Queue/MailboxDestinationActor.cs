@@ -3,6 +3,7 @@ using MailServer.Actors.Cluster;
 using MailServer.Actors.Common;
 using MailServer.Actors.Entities;
 using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;
@@ -49,7 +50,7 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
                 GiveUpOnLost();
                 break;
             case NodeLost:
-                foreach (var (key, waiting) in _waiting) services.Mailboxes.Tell(new MailboxProtocol.Deliver(key.Account, waiting.Folder, waiting.Message));
+                foreach (var waiting in _waiting.Values) services.Mailboxes.Tell(waiting.Request);
                 break;
             default:
                 Unhandled(message);
@@ -76,8 +77,9 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
         {
             var recipient = item.Recipients[index];
             var folder = recipient.Quarantined ? Junk : FolderName.Inbox;
-            _waiting[(item.Message, recipient.Mailbox!.Value)] = new PendingDelivery(index, message, folder, services.Time.GetTimestamp());
-            services.Mailboxes.Tell(new MailboxProtocol.Deliver(recipient.Mailbox.Value, folder, message));
+            var request = new MailboxProtocol.Deliver(recipient.Mailbox!.Value, folder, message) { Recipient = recipient.Address };
+            _waiting[(item.Message, request.Account)] = new PendingDelivery(index, request, services.Time.GetTimestamp());
+            services.Mailboxes.Tell(request);
         }
     }
 
@@ -85,11 +87,17 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
     {
         var key = (delivered.Message, delivered.Account);
         if (!_waiting.TryGetValue(key, out var waiting)) return;
-        if (delivered.Result is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchTarget } && waiting.Folder != FolderName.Inbox)
+        if (delivered.Result is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchTarget } && waiting.Request.Folder != FolderName.Inbox)
         {
             // An account without Junk gets the message in the INBOX.
-            _waiting[key] = waiting with { Folder = FolderName.Inbox };
-            services.Mailboxes.Tell(new MailboxProtocol.Deliver(delivered.Account, FolderName.Inbox, waiting.Message));
+            Repeat(key, waiting with { Request = waiting.Request with { Folder = FolderName.Inbox } });
+            return;
+        }
+
+        if (delivered.Result is MailboxReply.Rejected && waiting.IsQuarantined)
+        {
+            // The sender is not known to be the sender, and is not told.
+            Repeat(key, waiting with { Request = waiting.Request with { SkipsScripts = true } });
             return;
         }
 
@@ -98,8 +106,15 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
         {
             MailboxReply.Refused { Reason: MailboxRefusal.OverQuota } => OverQuota,
             MailboxReply.Refused => Unavailable,
+            MailboxReply.Rejected rejected => RejectionReply.Of(rejected.Reason),
             _ => Delivered,
         });
+    }
+
+    private void Repeat((SpoolId, AccountId) key, PendingDelivery next)
+    {
+        _waiting[key] = next;
+        services.Mailboxes.Tell(next.Request);
     }
 
     private void GiveUpOnLost()
@@ -117,7 +132,10 @@ internal sealed class MailboxDestinationActor(QueueServices services) : UntypedA
     private static void Report(SpoolId message, int recipient, SmtpReply reply) =>
         Context.Parent.Tell(new DestinationProtocol.Result(Destination.Mailboxes.Name, message, "", "", [(recipient, reply)]));
 
-    private sealed record PendingDelivery(int Recipient, SpooledMessage Message, FolderName Folder, long Since);
+    private sealed record PendingDelivery(int Recipient, MailboxProtocol.Deliver Request, long Since)
+    {
+        public bool IsQuarantined => Request.Folder == Junk && !Request.SkipsScripts;
+    }
 
     private sealed record Tick
     {

@@ -24,7 +24,7 @@ internal sealed class QueueDecider(QueueState state, Limits limits, RetrySchedul
     public QueueDecision Process(QueueProtocol.Enqueue command)
     {
         var message = command.Item.Message;
-        if (state.Contains(message)) return new QueueDecision(null, new QueueProtocol.Enqueued(message, true));
+        if (state.Contains(message) || state.WasFinished(message)) return new QueueDecision(null, new QueueProtocol.Enqueued(message, true));
         return state.Count >= limits.QueuedMessages / QueueActor.Partitions
             ? new QueueDecision(null, new QueueProtocol.Enqueued(message, false))
             : new QueueDecision(new QueueEvent.Queued(command.Item), new QueueProtocol.Enqueued(message, true));

@@ -9,7 +9,12 @@ namespace MailServer.Actors.Queue;
 /// </summary>
 internal sealed class QueueState
 {
+    /// <summary>The finished messages that are remembered. An account that sends a message again after a crash does so within moments.</summary>
+    private const int Remembered = 1_000;
+
     private readonly Dictionary<SpoolId, byte[]> _items = [];
+    private readonly HashSet<SpoolId> _finished = [];
+    private readonly Queue<SpoolId> _finishedInOrder = new();
 
     public int Count => _items.Count;
 
@@ -36,6 +41,9 @@ internal sealed class QueueState
 
     public bool Contains(SpoolId message) => _items.ContainsKey(message);
 
+    /// <summary>True if the message was queued and finished not long ago. Only known of messages that follow from others, which a mailbox may queue twice.</summary>
+    public bool WasFinished(SpoolId message) => _finished.Contains(message);
+
     public QueueItem? Find(SpoolId message) => _items.TryGetValue(message, out var packed) ? Unpack(packed) : null;
 
     public void Restore(QueueSnapshot snapshot)
@@ -60,6 +68,7 @@ internal sealed class QueueState
         };
         if (happened is not QueueEvent.Deleted && !item.IsFinished) return Keep(item);
         _items.Remove(item.Message);
+        if (item.Message.IsDerived) RememberFinished(item.Message);
         return item;
     }
 
@@ -74,6 +83,13 @@ internal sealed class QueueState
     {
         using var reader = new QueueReader(packed);
         return reader.ReadItem();
+    }
+
+    private void RememberFinished(SpoolId message)
+    {
+        if (!_finished.Add(message)) return;
+        _finishedInOrder.Enqueue(message);
+        if (_finishedInOrder.Count > Remembered) _finished.Remove(_finishedInOrder.Dequeue());
     }
 
     private static SpoolId IdOf(byte[] packed)

@@ -9,7 +9,7 @@ namespace MailServer.Actors.Serialization;
 /// <summary>Codecs for mailbox requests, replies and notifications.</summary>
 internal static class MailboxCodecs
 {
-    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests(), .. NewMessageRequests()];
+    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests(), .. NewMessageRequests(), .. ScriptRequests()];
 
     private static IEnumerable<WireCodec> FolderRequests() =>
     [
@@ -83,8 +83,43 @@ internal static class MailboxCodecs
         Create<MailboxRequest.Deliver>("mailbox.deliver-request-1", (w, m) => { w.Folder(m.Folder); w.Spooled(m.Message); }, r => new(r.Folder(), r.Spooled())),
     ];
 
+    private static IEnumerable<WireCodec> ScriptRequests() =>
+    [
+        Empty("mailbox.list-scripts-1", new MailboxRequest.ListScripts()),
+        Create<MailboxRequest.ReadScript>("mailbox.read-script-1", (w, m) => w.Text(m.Name), r => new(r.Text())),
+        Create<MailboxRequest.PutScript>("mailbox.put-script-1", (w, m) => { w.Text(m.Name); w.Bytes(m.Text.Span); }, r => new(r.Text(), r.Bytes())),
+        Create<MailboxRequest.DeleteScript>("mailbox.delete-script-1", (w, m) => w.Text(m.Name), r => new(r.Text())),
+        Create<MailboxRequest.ActivateScript>("mailbox.activate-script-1", (w, m) => w.Maybe(m.Name, w.Text), r => new(r.Maybe(r.Text))),
+        Create<MailboxRequest.TestScript>(
+            "mailbox.test-script-1",
+            (w, m) => { w.Maybe(m.Name, w.Text); w.Bytes(m.Message.Span); w.Text(m.Sender); w.Text(m.Recipient); },
+            r => new(r.Maybe(r.Text), r.Bytes(), r.Text(), r.Text())),
+    ];
+
+    // Nodes of versions without scripts send neither recipient nor flag, and ignore both.
+    private static MailboxProtocol.Deliver ReadDelivery(WireReader r)
+    {
+        var delivery = new MailboxProtocol.Deliver(r.Account(), r.Folder(), r.Spooled());
+        return r.AtEnd ? delivery : delivery with { Recipient = r.Maybe(r.Address), SkipsScripts = r.Bool() };
+    }
+
+    private static IEnumerable<WireCodec> ScriptReplies() =>
+    [
+        Create<MailboxReply.Scripts>(
+            "mailbox.scripts-1",
+            (w, m) => w.List(m.All, s => { w.Text(s.Name); w.Long(s.Size); w.Bool(s.IsActive); w.Time(s.ChangedAt); w.Text(s.Version); }),
+            r => new(r.List(() => new StoredScript(r.Text(), r.Long(), r.Bool(), r.Time(), r.Text())))),
+        Create<MailboxReply.Script>("mailbox.script-1", (w, m) => w.Bytes(m.Text.Span), r => new(r.Bytes())),
+        Create<MailboxReply.ScriptTested>(
+            "mailbox.script-tested-1",
+            (w, m) => { w.List(m.Trace, w.Text); w.List(m.Actions, w.Text); w.Maybe(m.Error, w.Text); },
+            r => new(r.List(r.Text), r.List(r.Text), r.Maybe(r.Text))),
+        Create<MailboxReply.Rejected>("mailbox.rejected-1", (w, m) => w.Text(m.Reason), r => new(r.Text())),
+    ];
+
     public static IEnumerable<WireCodec> Replies() =>
     [
+        .. ScriptReplies(),
         Empty("mailbox.done-1", MailboxReply.Done.Instance),
         Create<MailboxReply.Refused>("mailbox.refused-1", (w, m) => w.Enum(m.Reason), r => new(r.Enum<MailboxRefusal>())),
         Create<MailboxReply.Folders>(
@@ -141,7 +176,9 @@ internal static class MailboxCodecs
             r => new(r.Account(), r.Message<MailboxRequest>(), r.Long())),
         Create<MailboxProtocol.NumberedReply>("mailbox.answered-1", (w, m) => { w.Long(m.Sequence); w.Message(m.Reply); }, r => new(r.Long(), r.Message<MailboxReply>())),
         Create<MailboxProtocol.Deliver>(
-            "mailbox.deliver-1", (w, m) => { w.Account(m.Account); w.Folder(m.Folder); w.Spooled(m.Message); }, r => new(r.Account(), r.Folder(), r.Spooled())),
+            "mailbox.deliver-1",
+            (w, m) => { w.Account(m.Account); w.Folder(m.Folder); w.Spooled(m.Message); w.Maybe(m.Recipient, w.Address); w.Bool(m.SkipsScripts); },
+            ReadDelivery),
         Create<MailboxProtocol.Delivered>(
             "mailbox.delivered-1",
             (w, m) => { w.Account(m.Account); w.Text(m.Message.Value); w.Message(m.Result); },

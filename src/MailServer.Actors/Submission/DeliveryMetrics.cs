@@ -14,7 +14,7 @@ internal static class DeliveryMetrics
         Tag("answer", reply.Code switch { < 400 => "accepted", < 500 => "deferred", _ => "refused" }));
 
     public static void Delivered(MailboxReply result) =>
-        ServerMetrics.Deliveries.Add(1, Tag("destination", "local"), Tag("result", result is MailboxReply.Refused ? "deferred" : "delivered"));
+        ServerMetrics.Deliveries.Add(1, Tag("destination", "local"), Tag("result", result switch { MailboxReply.Refused => "deferred", MailboxReply.Rejected => "failed", _ => "delivered" }));
 
     /// <summary>A delivery attempt for one recipient on another host.</summary>
     public static void Attempted(RecipientState state) => ServerMetrics.Deliveries.Add(

@@ -71,6 +71,18 @@ public abstract record MailboxReply
     /// <summary>Nothing was done, because the files of these messages cannot be read.</summary>
     public sealed record ContentUnreadable(IReadOnlyList<Uid> Uids) : MailboxReply;
 
+    /// <summary>The scripts of the account, sorted by name.</summary>
+    public sealed record Scripts(IReadOnlyList<StoredScript> All) : MailboxReply;
+
+    /// <summary>The text of a script.</summary>
+    public sealed record Script(ReadOnlyMemory<byte> Text) : MailboxReply;
+
+    /// <summary>What a script would do, one line for each test and action.</summary>
+    public sealed record ScriptTested(IReadOnlyList<string> Trace, IReadOnlyList<string> Actions, string? Error) : MailboxReply;
+
+    /// <summary>For a delivery: a script of the account refuses the message (RFC 5429). Nothing is stored.</summary>
+    public sealed record Rejected(string Reason) : MailboxReply;
+
     /// <summary>For APPENDUID.</summary>
     public record Appended(UidValidity Validity, Uid Uid) : MailboxReply;
 
@@ -111,4 +123,13 @@ public enum MailboxRefusal
 
     /// <summary>The message to be replaced does not exist.</summary>
     NoSuchMessage,
+
+    /// <summary>There is no script of this name.</summary>
+    NoSuchScript,
+
+    /// <summary>The active script cannot be removed.</summary>
+    ScriptIsActive,
+
+    /// <summary>The text is not the name of a script.</summary>
+    InvalidScriptName,
 }

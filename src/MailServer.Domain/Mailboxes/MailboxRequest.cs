@@ -99,6 +99,28 @@ public abstract record MailboxRequest
     /// <summary>Appends a spooled message to <paramref name="Target"/> and removes the message <paramref name="Uid"/> of <paramref name="Folder"/> (RFC 8508), both or neither. → <see cref="MailboxReply.Replaced"/></summary>
     public sealed record Replace(FolderId Folder, Uid Uid, FolderName Target, NewMessage Message) : MailboxRequest;
 
+    /// <summary>Lists the scripts. → <see cref="MailboxReply.Scripts"/></summary>
+    public sealed record ListScripts : MailboxRequest;
+
+    /// <summary>Reads a script. → <see cref="MailboxReply.Script"/></summary>
+    public sealed record ReadScript(string Name) : MailboxRequest;
+
+    /// <summary>Stores a script, which replaces one of the same name. The sender has checked it. → <see cref="MailboxReply.Done"/></summary>
+    public sealed record PutScript(string Name, ReadOnlyMemory<byte> Text) : MailboxRequest;
+
+    /// <summary>Removes a script that is not active. → <see cref="MailboxReply.Done"/></summary>
+    public sealed record DeleteScript(string Name) : MailboxRequest;
+
+    /// <summary>Makes a script the active one; null: none. → <see cref="MailboxReply.Done"/></summary>
+    public sealed record ActivateScript(string? Name) : MailboxRequest;
+
+    /// <summary>Runs a script on a message and does nothing of what it wants. → <see cref="MailboxReply.ScriptTested"/></summary>
+    /// <param name="Name">The script; null for what runs at a delivery: the server's scripts and the active one.</param>
+    /// <param name="Message">The message.</param>
+    /// <param name="Sender">The envelope sender; empty for the null sender.</param>
+    /// <param name="Recipient">The envelope recipient.</param>
+    public sealed record TestScript(string? Name, ReadOnlyMemory<byte> Message, string Sender, string Recipient) : MailboxRequest;
+
     /// <summary>Delivers a spooled message. Idempotent: repeated requests receive the same reply. → <see cref="MailboxReply.Appended"/></summary>
     public sealed record Deliver(FolderName Folder, SpooledMessage Message) : MailboxRequest;
 }

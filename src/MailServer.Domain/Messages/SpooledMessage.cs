@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace MailServer.Domain.Messages;
 
@@ -10,6 +12,8 @@ public readonly record struct SpoolId(string Value)
 {
     private const int LongestName = 200;
     private const char AttemptMark = '~';
+    private const char DerivedMark = '-';
+    private const int LongestDerived = 80;
 
     /// <summary>The base name of the Maildir files. Ids with the same base denote the same message, which a folder stores once.</summary>
     public string Base => Value.IndexOf(AttemptMark, StringComparison.Ordinal) is >= 0 and var end ? Value[..end] : Value;
@@ -32,6 +36,39 @@ public readonly record struct SpoolId(string Value)
 
     /// <summary>Returns a separate file name for one import attempt, so that concurrent attempts and leftovers of a crash never share a file.</summary>
     public SpoolId ForAttempt(long sequence, string node) => new(string.Create(CultureInfo.InvariantCulture, $"{Base}{AttemptMark}{sequence}.{node}"));
+
+    /// <summary>
+    /// The id of another message that follows from this one, such as an automatic reply: the same id whenever it is made again, so that the queue and the mailboxes recognise it.
+    /// </summary>
+    /// <param name="part">What distinguishes it; letters and digits.</param>
+    public SpoolId Derive(string part)
+    {
+        var (start, end) = SequencePart(Base);
+        var (head, sequence, tail) = (Base[..start], Base[start..end], Base[end..]);
+        var derived = $"{sequence}{DerivedMark}{part}";
+        // A message that is redirected again and again must not get an ever longer name.
+        if (derived.Length > LongestDerived)
+            derived = $"{sequence.Split(DerivedMark)[0]}{DerivedMark}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(derived)))[..16]}";
+        return new SpoolId(head + derived + tail);
+    }
+
+    /// <summary>True if <see cref="Derive"/> made the id.</summary>
+    public bool IsDerived
+    {
+        get
+        {
+            var (start, end) = SequencePart(Value);
+            return Value.AsSpan(start, end - start).Contains(DerivedMark);
+        }
+    }
+
+    // Between the first and the second dot; the node, which follows, may contain any character.
+    private static (int Start, int End) SequencePart(string value)
+    {
+        var start = value.IndexOf('.', StringComparison.Ordinal) + 1;
+        var end = value.IndexOf('.', start);
+        return (start, end < 0 ? value.Length : end);
+    }
 
     public override string ToString() => Value;
 }

@@ -28,6 +28,7 @@ internal sealed class IndexDatabase : IDisposable
         Messages = new MessageRecords(database);
         Expunged = new ExpungedRecords(database);
         Cache = new SummaryCache(database);
+        Marks = new MarkRecords(database);
     }
 
     /// <summary>Path of the file after it was found damaged, closed and set aside; null otherwise.</summary>
@@ -55,6 +56,8 @@ internal sealed class IndexDatabase : IDisposable
     public ExpungedRecords Expunged { get; }
 
     public SummaryCache Cache { get; }
+
+    public MarkRecords Marks { get; }
 
     /// <summary>Opens the index; creates an empty one if it is missing or unreadable (an unreadable file is set aside).</summary>
     public static IndexDatabase Open(string path, TimeProvider time)

@@ -33,6 +33,11 @@ internal static class IndexSchema
         """
         ALTER TABLE message_cache ADD COLUMN preview TEXT;
         """,
+        // What the account's scripts remember, until it expires: messages seen, people who got an automatic reply, deliveries that are complete.
+        """
+        CREATE TABLE marks (key TEXT PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX marks_expires ON marks (expires);
+        """,
     ];
 
     public static void Migrate(SqliteDatabase database) => database.Migrate("index.db", Steps);

@@ -2,6 +2,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
+using MailServer.Storage.Scripts;
 
 namespace MailServer.Storage.MailboxIndex;
 
@@ -17,6 +18,7 @@ internal sealed class MailboxLinker(MailboxContext context)
         var root = context.Options.Directory;
         Posix.CreatePrivateDirectory(directory);
         foreach (var file in new[] { MailboxState.FileName, "subscriptions", FolderOwner.FileName }) CopySmall(Path.Combine(root, file), Path.Combine(directory, file));
+        new ScriptFolder(root, context.Options.Limits).CopyTo(directory);
         var files = new List<CopiedMessage>();
         foreach (var folder in context.Folders)
         {

@@ -3,6 +3,7 @@ using MailServer.Domain.Messages;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
+using MailServer.Storage.Scripts;
 using MailServer.Storage.Sqlite;
 
 namespace MailServer.Storage.MailboxIndex;
@@ -39,6 +40,7 @@ public sealed class MailboxStore : IDisposable
         _summaries = new SummaryBuilder(context);
         _details = new MessageDetailsReader(context);
         _reader = new MessageReader(context, _flagChanges, _summaries, _details);
+        Scripts = new ScriptFolder(context.Options.Directory, context.Options.Limits, context.Options.SyncDirectories);
         _tree = new FolderManager(context, numbers, SubscriptionFile.Open(context.Options.Directory, context.Options.SyncDirectories), _transfers);
     }
 
@@ -223,6 +225,30 @@ public sealed class MailboxStore : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         return new MessageReplacer(Ready()._context, _deliveries).Replace(request.Folder, request.Uid, request.Target, request.Message);
+    }
+
+    /// <summary>The scripts of the account.</summary>
+    public ScriptFolder Scripts { get; }
+
+    /// <summary>True if the mark was left and has not expired.</summary>
+    public bool HasMark(string key) => _context.Index.Marks.Contains(key, _context.Time.GetUtcNow());
+
+    /// <summary>The number of marks that begin with a prefix and have not expired.</summary>
+    /// <param name="prefix">The prefix.</param>
+    /// <param name="lifetime">How long such marks live.</param>
+    public int CountMarks(string prefix, TimeSpan lifetime) => _context.Index.Marks.Count(prefix, _context.Time.GetUtcNow(), lifetime);
+
+    /// <summary>Leaves marks until they expire; a mark that exists gets the new time. Durable like a change of flags.</summary>
+    public void AddMarks(IReadOnlyList<(string Key, DateTimeOffset Expires)> marks)
+    {
+        ArgumentNullException.ThrowIfNull(marks);
+        if (marks.Count == 0) return;
+        var now = _context.Time.GetUtcNow();
+        Ready()._context.Index.Write(() =>
+        {
+            foreach (var (key, expires) in marks) _context.Index.Marks.Add(key, expires);
+            _context.Index.Marks.Prune(now, _context.Options.Limits.ScriptMarks);
+        });
     }
 
     /// <summary>Makes all staged messages durable. If it throws, none of them is stored.</summary>

@@ -129,6 +129,23 @@ public sealed class MessageSpool
         return Commit(buffer, []);
     }
 
+    /// <summary>Creates a buffer for a message whose id follows from another one (<see cref="SpoolId.Derive"/>). Its file belongs to this attempt until <see cref="Publish"/>.</summary>
+    public SpoolBuffer BeginAttempt(SpoolId message)
+    {
+        var failure = FindObstacle();
+        var id = message.ForAttempt(Interlocked.Increment(ref _sequence), _node);
+        return new SpoolBuffer(id, Path.Combine(_temporary, id.Value), _memory, failure);
+    }
+
+    /// <summary>Gives the file of an attempt the name of its message. The name is durable after <see cref="SyncNames"/>.</summary>
+    public SpooledMessage Publish(SpooledMessage attempt)
+    {
+        ArgumentNullException.ThrowIfNull(attempt);
+        var id = new SpoolId(attempt.Id.Base);
+        Posix.TryRename(PathOf(attempt.Id), PathOf(id));
+        return attempt with { Id = id };
+    }
+
     /// <summary>Removes a message after its delivery or bounce. Links in Maildirs remain.</summary>
     public void Remove(SpoolId id)
     {

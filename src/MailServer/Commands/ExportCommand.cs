@@ -1,10 +1,12 @@
 using System.CommandLine;
 using MailServer.Common;
+using MailServer.Domain;
 using MailServer.Domain.Formatting;
 using MailServer.Hosting;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
+using MailServer.Storage.Scripts;
 
 namespace MailServer.Commands;
 
@@ -34,8 +36,16 @@ internal static class ExportCommand
                 var isMbox = context.Get(format) == "mbox";
                 var count = await ProgressBar.RunAsync(context, report => Task.Run(() => WriteAll(mail, target, new ExportNames(isMbox), isMbox, context.Shell.WriteError, report, cancel), cancel));
                 context.WriteLine($"wrote {Quantity.Of(count, "message")} to {target}");
+                WriteScripts(context, new ScriptFolder(mailbox, Limits.Default), Path.Combine(target, "sieve-scripts"));
                 return ExitCodes.Success;
             });
+    }
+
+    private static void WriteScripts(CommandContext context, ScriptFolder scripts, string directory)
+    {
+        if (scripts.List() is not { Count: > 0 } all) return;
+        scripts.ExportTo(directory);
+        context.WriteLine($"wrote {Quantity.Of(all.Count, "script")} to {directory}{(scripts.Active is { } active ? $"; the active one is {active}" : "")}");
     }
 
     private static long WriteAll(

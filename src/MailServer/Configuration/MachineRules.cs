@@ -18,6 +18,7 @@ internal static class MachineRules
         new("authorities", CheckAuthorities),
         new("passwords", CheckPasswords),
         new("cluster files", CheckCluster),
+        new("scripts", CheckScripts),
         new("own addresses", CheckAddresses),
     ];
 
@@ -30,6 +31,7 @@ internal static class MachineRules
             ("tls.cert_file", tls.CertFile), ("tls.key_file", tls.KeyFile), ("tls.extra_ca_file", tls.ExtraCaFile), ("tls.acme_ca_file", tls.AcmeCaFile),
             ("tls.acme_hmac_file", tls.AcmeHmacFile), ("delivery.relay_password_file", options.Delivery.RelayPasswordFile), ("cluster.database_file", cluster.DatabaseFile),
             ("cluster.tls_cert_file", cluster.TlsCertFile), ("cluster.tls_key_file", cluster.TlsKeyFile), ("cluster.tls_ca_file", cluster.TlsCaFile), ("admin.metrics_token_file", options.Admin.MetricsTokenFile),
+            ("sieve.before", options.Sieve.Before), ("sieve.after", options.Sieve.After),
             .. options.Delivery.Routes.Select(static (r, i) => (RouteKey(i) + ".password_file", r.PasswordFile)),
         ];
         foreach (var (key, path) in files)
@@ -70,6 +72,12 @@ internal static class MachineRules
         if (delivery is { RelayUser: not null, RelayPasswordFile: { } file } && AreReadable(file)) Try(() => CredentialFiles.RelayPassword(file), text => add("delivery.relay_password_file", text));
         foreach (var (i, route) in delivery.Routes.Index())
             if (route is { User: not null, PasswordFile: { } other } && AreReadable(other)) Try(() => CredentialFiles.RelayPassword(other), text => add(RouteKey(i) + ".password_file", text));
+    }
+
+    private static void CheckScripts(MailServerOptions options, ConfigurationRule.ProblemReporter add)
+    {
+        foreach (var (key, path) in new[] { ("sieve.before", options.Sieve.Before), ("sieve.after", options.Sieve.After) })
+            if (path is not null && AreReadable(path) && SieveFiles.FindFault(path) is { } fault) add(key, $"{path}: {fault}");
     }
 
     private static void CheckCluster(MailServerOptions options, ConfigurationRule.ProblemReporter add)

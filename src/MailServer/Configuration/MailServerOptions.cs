@@ -31,6 +31,9 @@ public sealed record MailServerOptions
     [Key("How mail is sent to other servers.")]
     public DeliveryOptions Delivery { get; init; } = new();
 
+    [Key("Mail filtering scripts (Sieve) for all accounts, and what scripts may do.")]
+    public SieveOptions Sieve { get; init; } = new();
+
     [Key("When failed deliveries are retried.")]
     public QueueOptions Queue { get; init; } = new();
 

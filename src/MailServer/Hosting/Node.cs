@@ -3,6 +3,7 @@ using MailServer.Actors;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Entities;
+using MailServer.Actors.Filtering;
 using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Submission;
@@ -181,6 +182,7 @@ internal sealed partial class Node : IDisposable
             Time = TimeProvider.System,
             Directory = _directory,
             Guard = Access.Guard,
+            Pauses = Access.Pauses,
             Authenticator = Keep(Access.Authenticator(_directory, _options, keys, _limits, _loggers)),
             Spool = new MessageSpool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNameOf(_options), IsShared = _options.Cluster.Enabled, Limits = _limits, IsFull = () => _disk.IsFull }, format, TimeProvider.System),
@@ -201,6 +203,7 @@ internal sealed partial class Node : IDisposable
             Trace = Keep(new MessageTrace(TraceStore.Open(_options.Storage.TracePath, Stores), TimeProvider.System, _limits, _loggers.CreateLogger<MessageTrace>())),
             Reports = reporting.Log,
             Reporting = reporting,
+            Scripts = OpenScripts(),
             Cluster = ClusterServicesFactory.Compose(_options, Shared, Problems, _loggers),
             Loggers = _loggers,
         };
@@ -222,6 +225,13 @@ internal sealed partial class Node : IDisposable
         var keys = new DkimKeyCache(_options, Problems);
         Keep(new DkimKeyMonitor(keys, _loggers.CreateLogger<DkimKeyMonitor>()));
         return new OutboundSigner(keys.Of, keys.CanSign);
+    }
+
+    // The configuration was checked before: a fault now is a file that was changed since.
+    private ServerScripts OpenScripts()
+    {
+        var scripts = new ServerScripts(_options.Sieve.SendsPerHour);
+        return SieveFiles.Load(_options.Sieve, scripts) is [var fault, ..] ? throw new CommandFailure(fault) : scripts;
     }
 
     private PushServices? OpenPush(KeyFiles keys) => _options.Push.Enabled

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors;
+using MailServer.Actors.Filtering;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
@@ -10,7 +11,9 @@ using MailServer.Actors.Sessions;
 using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Health;
+using MailServer.Storage.Directory;
 using MailServer.Web.Admin;
+using MailServer.Web.Autoconfig;
 using MailServer.Web.Metrics;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +40,7 @@ internal sealed class NodeMonitor
         var registry = services.GetRequiredService<ActorRegistry>();
         var system = services.GetRequiredService<ActorSystem>();
         (_options, _node) = (options, node);
-        _queue = new QueueAdministration(registry, node.Services.Trace);
+        _queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses);
         _sessions = new SessionAdministration(system, registry);
         _mailboxes = new MailboxAdministration(system, registry);
         _actors = new ActorTree(system);
@@ -48,6 +51,7 @@ internal sealed class NodeMonitor
     /// <summary>Maps the admin API endpoints for the running server.</summary>
     public void MapAdmin(IEndpointRouteBuilder endpoints, LogLevels levels)
     {
+        endpoints.MapScripts(new ScriptAdministration(_mailboxes.AskAsync, (kind, account, detail) => _node.Access.NoteChange(kind, account, detail)), _node.Services.Directory);
         endpoints.MapLive(new RuntimeServices
         {
             Sessions = _sessions,
@@ -56,11 +60,15 @@ internal sealed class NodeMonitor
             Bans = _node.Access.Bans,
             Outgoing = account => _node.Services.Admission?.UseOf(account),
             Directory = _node.Services.Directory,
+            Administration = _node.Administration,
             LogLevels = levels,
             Audit = _node.Access.Audit,
             Time = TimeProvider.System,
             Status = StatusAsync,
         });
+        endpoints.MapNewUsers(new NewUserServices(
+            _node.Services.Directory, _node.Administration, password => WebPageHosting.Hash(_options, password), new PasswordHasher(_options.Security.HasherOptions).HashUnknown,
+            _options.Server.WebPort == 0 ? null : ClientSettings.RootOf(_options.Server.Hostname, _options.Server.WebPort), _node.Services.Limits.ImportedAccounts, TimeProvider.System));
         endpoints.MapCluster(_cluster, _node.Services.Directory);
     }
 
@@ -78,9 +86,9 @@ internal sealed class NodeMonitor
             _startedAt,
             [.. Ports()],
             await _sessions.CountAsync(cancel),
-            new QueueStatusDocument(queue.Messages, queue.OldestAt, queue.Unavailable, queue.Parts),
+            new QueueStatusDocument(queue.Messages, queue.OldestAt, queue.Unavailable, queue.Parts) { Paused = [.. _queue.Pauses.List().Select(static p => p.Domain)] },
             (await _mailboxes.ListAsync(cancel)).Count,
-            _node.Access.Bans.List().Count,
+            _node.Access.Bans.List().Count + _node.Access.Bans.ListNetworks().Count,
             Certificates(),
             new MemoryDocument(process.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false)),
             Disk(),

@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Hosting;
 
 /// <summary>Performs and logs the actions of signals: reloading and immediate termination.</summary>
-internal sealed partial class SignalActions(LogPipeline log, CertificateAdministration certificates, ILogger logger)
+internal sealed partial class SignalActions(LogPipeline log, CertificateAdministration certificates, Func<IReadOnlyList<string>> loadScripts, ILogger logger)
 {
     private const int SignalBase = 128;
     private static readonly TimeSpan Flush = TimeSpan.FromSeconds(1);
 
-    /// <summary>Reopens the log file and, for <see cref="SignalEffect.Reload"/>, reloads certificates.</summary>
+    /// <summary>Reopens the log file and, for <see cref="SignalEffect.Reload"/>, reloads certificates and scripts.</summary>
     public void Perform(SignalRule signal)
     {
         if (log.File is { } file)
@@ -23,7 +23,9 @@ internal sealed partial class SignalActions(LogPipeline log, CertificateAdminist
             LogNoFile(signal.Name);
         }
 
-        if (signal.Effect == SignalEffect.Reload) ReadCertificates(signal);
+        if (signal.Effect != SignalEffect.Reload) return;
+        ReadCertificates(signal);
+        ReadScripts(signal);
     }
 
     /// <summary>Exits without ending sessions, as in a crash: nothing acknowledged is lost. Writes the queued log lines first.</summary>
@@ -35,6 +37,13 @@ internal sealed partial class SignalActions(LogPipeline log, CertificateAdminist
         // Environment.Exit would run shutdown handlers that wait for sessions and actors.
         if (OperatingSystem.IsLinux()) ExitCall(code);
         Environment.Exit(code);
+    }
+
+    private void ReadScripts(SignalRule signal)
+    {
+        var faults = loadScripts();
+        foreach (var fault in faults) LogBadScript(signal.Name, fault);
+        if (faults.Count == 0) LogScripts(signal.Name);
     }
 
     private void ReadCertificates(SignalRule signal)
@@ -60,6 +69,12 @@ internal sealed partial class SignalActions(LogPipeline log, CertificateAdminist
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: certificate {File} reloaded: {Outcome}; {Faults}")]
     private partial void LogBadCertificate(string signal, string file, string outcome, string faults);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: the scripts of the configuration reloaded")]
+    private partial void LogScripts(string signal);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Signal}: the scripts of the configuration stay as they were: {Fault}")]
+    private partial void LogBadScript(string signal, string fault);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Signal}: no certificate files to reload")]
     private partial void LogNoCertificateFiles(string signal);

@@ -6,7 +6,7 @@ internal enum SignalEffect
     /// <summary>Ends the sessions cleanly and exits with 0. A second one exits immediately.</summary>
     Stop,
 
-    /// <summary>Reopens the log file and reloads certificate files.</summary>
+    /// <summary>Reopens the log file and reloads certificate files and scripts.</summary>
     Reload,
 
     /// <summary>Reopens the log file.</summary>

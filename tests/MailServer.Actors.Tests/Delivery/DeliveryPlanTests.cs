@@ -11,6 +11,7 @@ public sealed class DeliveryPlanTests
 {
     private static readonly SmtpReply Accepted = new(250, "2.0.0", "Ok");
     private static readonly FolderName Junk = FolderName.Parse("Junk");
+    private static readonly MailboxReply Rejected = new MailboxReply.Rejected("no, thank you");
     private static readonly MailboxReply Stored = new MailboxReply.Appended(default, new Uid(1));
     private static readonly AccountId Ann = new(1);
     private static readonly AccountId Ben = new(2);
@@ -64,6 +65,49 @@ public sealed class DeliveryPlanTests
     }
 
     [Fact]
+    public void When_every_recipient_refuses_the_client_hears_the_text()
+    {
+        var plan = Plan([Ann, Ben], remote: 0);
+        plan.Start(isHeld: false);
+        Assert.Empty(plan.OnDelivered(Ann, Rejected));
+        var finish = Assert.IsType<DeliveryStep.Finish>(Assert.Single(plan.OnDelivered(Ben, Rejected)));
+        Assert.Equal(new SmtpReply(550, "5.7.1", "no, thank you"), finish.Reply);
+        Assert.Empty(plan.Reached);
+    }
+
+    [Fact]
+    public void When_some_refuse_the_queue_tells_a_sender_who_is_known()
+    {
+        var plan = Plan([Ann, Ben], remote: 0);
+        plan.Start(isHeld: false);
+        plan.OnDelivered(Ann, Rejected);
+        Assert.Equal([new DeliveryStep.Enqueue()], plan.OnDelivered(Ben, Stored));
+        Assert.Equal((Ann, 550), (plan.Later.Single().Key, plan.Later.Single().Value?.Code));
+        Assert.Equal([Ben], plan.Reached.Keys);
+    }
+
+    [Fact]
+    public void When_some_refuse_a_sender_who_may_be_forged_is_not_told_and_they_get_it_as_junk()
+    {
+        var plan = Plan([Ann, Ben], remote: 0, mayTellSender: false);
+        plan.Start(isHeld: false);
+        plan.OnDelivered(Ann, Rejected);
+        Assert.Equal([new DeliveryStep.DeliverTo(Ann, Junk, SkipsScripts: true)], plan.OnDelivered(Ben, Stored));
+        Assert.Equal([new DeliveryStep.DeliverTo(Ann, FolderName.Inbox, SkipsScripts: true)], plan.OnDelivered(Ann, new MailboxReply.Refused(MailboxRefusal.NoSuchTarget)));
+        Assert.Equal([new DeliveryStep.Finish(Accepted, RemovesContent: true, RemovesEnvelope: false)], plan.OnDelivered(Ann, Stored));
+    }
+
+    [Fact]
+    public void When_one_refuses_and_one_is_unavailable_the_client_tries_again()
+    {
+        var plan = Plan([Ann, Ben], remote: 0);
+        plan.Start(isHeld: false);
+        plan.OnDelivered(Ann, Rejected);
+        var finish = Assert.IsType<DeliveryStep.Finish>(Assert.Single(plan.OnDelivered(Ben, new MailboxReply.Refused(MailboxRefusal.Unavailable))));
+        Assert.True(finish.Reply.IsTransient);
+    }
+
+    [Fact]
     public void A_held_message_waits_in_the_queue_for_all_mailboxes()
     {
         var plan = Plan([Ann, Ben], remote: 1);
@@ -91,7 +135,8 @@ public sealed class DeliveryPlanTests
         {
             foreach (var folder in (FolderName[])[FolderName.Inbox, Junk])
             {
-                foreach (var isHeld in (bool[])[false, true]) sequences += Walk(accounts, remote, folder, isHeld, []);
+                foreach (var isHeld in (bool[])[false, true])
+                    foreach (var mayTellSender in (bool[])[false, true]) sequences += Walk(accounts, remote, folder, isHeld, mayTellSender, []);
             }
         }
 
@@ -99,9 +144,9 @@ public sealed class DeliveryPlanTests
     }
 
     /// <summary>Follows every answer that the world can give next; returns the number of finished sequences.</summary>
-    private static int Walk(AccountId[] accounts, int remote, FolderName folder, bool isHeld, IReadOnlyList<Answer> before)
+    private static int Walk(AccountId[] accounts, int remote, FolderName folder, bool isHeld, bool mayTellSender, IReadOnlyList<Answer> before)
     {
-        var world = new World(Plan(accounts, remote, folder), accounts, remote);
+        var world = new World(Plan(accounts, remote, folder, mayTellSender), accounts, remote);
         world.Perform(world.Plan.Start(isHeld));
         foreach (var answer in before) world.Give(answer);
         if (world.Reply is not null)
@@ -111,15 +156,15 @@ public sealed class DeliveryPlanTests
         }
 
         // Repeats change nothing, so one in a sequence is enough.
-        return world.Possible(canRepeat: !before.Any(static a => a is Answer.NodeLost)).Sum(next => Walk(accounts, remote, folder, isHeld, [.. before, next]));
+        return world.Possible(canRepeat: !before.Any(static a => a is Answer.NodeLost)).Sum(next => Walk(accounts, remote, folder, isHeld, mayTellSender, [.. before, next]));
     }
 
-    private static DeliveryPlan Plan(AccountId[] accounts, int remote, FolderName? folder = null)
+    private static DeliveryPlan Plan(AccountId[] accounts, int remote, FolderName? folder = null, bool mayTellSender = true)
     {
         var destinations = new ResolvedRecipients();
         foreach (var account in accounts) destinations.Accounts[account] = EmailAddress.Parse($"user{account}@example.org");
         for (var n = 0; n < remote; n++) destinations.Remote[EmailAddress.Parse($"far{n}@far.example")] = EmailAddress.Parse($"far{n}@far.example");
-        return new DeliveryPlan(destinations, folder ?? FolderName.Inbox, Accepted);
+        return new DeliveryPlan(destinations, folder ?? FolderName.Inbox, Accepted, mayTellSender);
     }
 
     private abstract record Answer
@@ -142,6 +187,8 @@ public sealed class DeliveryPlanTests
     {
         private readonly Dictionary<AccountId, FolderName> _requested = [];
         private readonly HashSet<AccountId> _stored = [];
+        private readonly HashSet<AccountId> _refused = [];
+        private readonly HashSet<AccountId> _skipping = [];
         private bool _isQueueing;
         private bool _isQueued;
         private bool _mayBeQueued;
@@ -161,6 +208,7 @@ public sealed class DeliveryPlanTests
                     case DeliveryStep.DeliverTo deliver:
                         Assert.False(_isQueueing);
                         _requested[deliver.Account] = deliver.Folder;
+                        if (deliver.SkipsScripts) _skipping.Add(deliver.Account);
                         break;
                     case DeliveryStep.Enqueue:
                         Assert.Empty(_requested);
@@ -183,6 +231,7 @@ public sealed class DeliveryPlanTests
                 yield return new Answer.Mailbox(account, Stored);
                 yield return new Answer.Mailbox(account, new MailboxReply.Refused(MailboxRefusal.OverQuota));
                 yield return new Answer.Mailbox(account, new MailboxReply.Refused(MailboxRefusal.Unavailable));
+                if (!_skipping.Contains(account)) yield return new Answer.Mailbox(account, Rejected);
                 if (folder != FolderName.Inbox) yield return new Answer.Mailbox(account, new MailboxReply.Refused(MailboxRefusal.NoSuchTarget));
             }
 
@@ -203,6 +252,7 @@ public sealed class DeliveryPlanTests
                 case Answer.Mailbox mailbox:
                     _requested.Remove(mailbox.Account);
                     if (mailbox.Reply is MailboxReply.Appended) _stored.Add(mailbox.Account);
+                    if (mailbox.Reply is MailboxReply.Rejected) _refused.Add(mailbox.Account);
                     Perform(plan.OnDelivered(mailbox.Account, mailbox.Reply));
                     break;
                 case Answer.Enqueued enqueued:
@@ -233,8 +283,9 @@ public sealed class DeliveryPlanTests
             // Every recipient of an accepted message has it, or the queue will deliver it.
             if (Reply!.IsPositive) Assert.True(_isQueued || (remote == 0 && accounts.All(_stored.Contains)));
             if (_isQueued) Assert.Equal(accounts.Where(a => !_stored.Contains(a)).ToHashSet(), plan.Later.Keys.ToHashSet());
-            // A refusal is temporary: the client tries again.
-            Assert.True(Reply.IsPositive || Reply.IsTransient);
+            // A refusal is temporary, and the client tries again, unless all recipients refuse.
+            var isRejected = remote == 0 && accounts.Length > 0 && accounts.All(_refused.Contains);
+            Assert.True(Reply.IsPositive || Reply.IsTransient || isRejected);
             // What the queue has or may have is not removed, what it cannot have is.
             Assert.Equal(!(_isQueued || _mayBeQueued), _finish!.RemovesContent);
             Assert.Equal(_mayBeQueued, _finish.RemovesEnvelope);

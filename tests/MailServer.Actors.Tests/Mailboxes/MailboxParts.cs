@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Akka.Actor;
+using MailServer.Actors.Filtering;
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
@@ -49,7 +50,7 @@ internal sealed class MailboxParts : IDisposable, ICanWatch
         Selections = new FolderSelections(Mailbox, Watchers, Notifier, this);
         Searches = new RunningSearches(Mailbox, Self);
         Scan = new ForeignFileScan(Mailbox, Watchers, Notifier, Time);
-        Requests = new MailboxRequestHandler(Mailbox, Quota, Notifier, Selections, Searches, Scan, Self);
+        Requests = new MailboxRequestHandler(Mailbox, Quota, Notifier, Selections, Searches, Scan, new AccountScripts(() => Mailbox.Store, new ServerScripts(ServerScripts.DefaultSendsPerHour), "mx.example.org", Limits.Default, Time), Self);
     }
 
     public static AccountId Account { get; } = new(1);

@@ -36,6 +36,12 @@ public sealed class MailboxRequestHandlerTests : IDisposable
         (typeof(MailboxReply.AppendedAll), static (_, _) => new MailboxRequest.AppendAll(FolderName.Inbox, [])),
         (typeof(MailboxReply.Refused), static (inbox, _) => new MailboxRequest.Replace(inbox, new Uid(99), FolderName.Inbox, NotSpooled)),
         (typeof(MailboxReply.CheckResult), static (_, _) => new MailboxRequest.Check(Repair: false)),
+        (typeof(MailboxReply.Scripts), static (_, _) => new MailboxRequest.ListScripts()),
+        (typeof(MailboxReply.Refused), static (_, _) => new MailboxRequest.ReadScript("missing")),
+        (typeof(MailboxReply.Done), static (_, _) => new MailboxRequest.PutScript("new", "keep;"u8.ToArray())),
+        (typeof(MailboxReply.Refused), static (_, _) => new MailboxRequest.DeleteScript("missing")),
+        (typeof(MailboxReply.Done), static (_, _) => new MailboxRequest.ActivateScript(null)),
+        (typeof(MailboxReply.ScriptTested), static (_, _) => new MailboxRequest.TestScript(null, "\r\nx\r\n"u8.ToArray(), "", "ann@example.org")),
         (typeof(MailboxReply.CopyMade), static (_, folder) => new MailboxRequest.MakeCopy(folder, new HashSet<string>())),
     ];
 

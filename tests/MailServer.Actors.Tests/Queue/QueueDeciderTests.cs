@@ -35,6 +35,21 @@ public sealed class QueueDeciderTests
     }
 
     [Fact]
+    public void A_message_that_follows_from_another_is_not_queued_again_after_it_was_finished()
+    {
+        var item = Item("b@far.example");
+        var derived = Queue(item with { Message = item.Message.Derive("A1N0") });
+        _state.Apply(Assert.IsType<QueueEvent.Attempted>(Decider().Process(Result(derived, (0, Ok)), Now).Event));
+        Assert.False(_state.Contains(derived.Message));
+        Assert.True(_state.WasFinished(derived.Message));
+        Assert.Equal(new QueueDecision(null, new QueueProtocol.Enqueued(derived.Message, true)), Decider().Process(new QueueProtocol.Enqueue(derived)));
+        // Other messages get a new id whenever they are sent again.
+        var plain = Queue(Item("b@far.example"));
+        _state.Apply(new QueueEvent.Deleted(plain.Message));
+        Assert.False(_state.WasFinished(plain.Message));
+    }
+
+    [Fact]
     public void A_full_partition_refuses_new_messages_but_not_repeated_ones()
     {
         var queued = Queue(Item("b@far.example"));

@@ -13,6 +13,7 @@ using MailServer.Actors.Sessions;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Tests.Serialization;
 
@@ -135,6 +136,21 @@ public sealed class WireCodecTests : TestKit
             Assert.Null(((MailboxReply.Fetched)Serializer.FromBinary(older, Serializer.Manifest(before))).Rows[0].Details);
             Assert.Equal(detailed.Details, ((MailboxReply.Fetched)Serializer.FromBinary(newer, Serializer.Manifest(after))).Rows[0].Details);
         }
+    }
+
+    [Fact]
+    public void The_recipient_of_a_delivery_follows_what_older_versions_read()
+    {
+        var summary = new MessageSummary { Envelope = default, BodyStructure = default, Headers = default, Parts = default, SentDate = null };
+        var plain = new MailboxProtocol.Deliver(new AccountId(1), FolderName.Inbox, new SpooledMessage(new SpoolId("1.M1P1Q1.n"), 5, summary, DateTimeOffset.UnixEpoch));
+        var full = plain with { Recipient = Domain.Addresses.EmailAddress.Parse("ann+tag@example.org"), SkipsScripts = true };
+        const int Added = 2;
+        var older = Serializer.ToBinary(plain)[..^Added];
+        Assert.Equal(older, Serializer.ToBinary(full)[..older.Length]);
+        var read = (MailboxProtocol.Deliver)Serializer.FromBinary(older, Serializer.Manifest(plain));
+        Assert.Equal((null, false, plain.Message.Id), (read.Recipient, read.SkipsScripts, read.Message.Id));
+        read = (MailboxProtocol.Deliver)Serializer.FromBinary(Serializer.ToBinary(full), Serializer.Manifest(full));
+        Assert.Equal((full.Recipient, true), (read.Recipient, read.SkipsScripts));
     }
 
     [Fact]

@@ -63,6 +63,7 @@ public sealed class ConfigurationRulesTests : IDisposable
         ("passwords", "admin: {metrics_token_file: DIR/text}", "admin.metrics_token_file: DIR/text: the first line must be a token"),
         ("cluster files", "cluster: {enabled: true, node: a, seeds: ['127.0.0.1:2551'], listen: 127.0.0.1, database_file: DIR/empty}", "cluster.database_file: the first line of 'DIR/empty'"),
         ("cluster files", Cluster + ", tls_cert_file: DIR/text, tls_key_file: DIR/text, tls_ca_file: DIR/text}", "cluster.tls_cert_file DIR/text with key DIR/text"),
+        ("scripts", "sieve: {before: DIR/text}", "sieve.before: DIR/text: the script has an error at 1:"),
         ("own addresses", "server: {listen: 192.0.2.77}", "server.listen: '192.0.2.77' is not an address of this machine"),
     ];
 

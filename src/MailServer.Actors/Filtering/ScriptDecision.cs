@@ -1,0 +1,40 @@
+using MailServer.Protocol.Sieve.Reading;
+using MailServer.Protocol.Sieve.Running;
+
+namespace MailServer.Actors.Filtering;
+
+/// <summary>A copy of the message that scripts want stored.</summary>
+/// <param name="Target">The folder; null for where mail that no rule files goes.</param>
+/// <param name="Flags">Flags and keywords.</param>
+/// <param name="Header">The changed header; null if it is that of the message.</param>
+internal sealed record ScriptCopy(SieveTarget? Target, IReadOnlyList<string> Flags, IReadOnlyList<SieveField>? Header);
+
+/// <summary>What all scripts of a delivery decided together.</summary>
+internal sealed record ScriptDecision
+{
+    /// <summary>The copies to store; none if the message is discarded, refused or only sent on.</summary>
+    public required IReadOnlyList<ScriptCopy> Copies { get; init; }
+
+    /// <summary>The actions that send mail: redirects, automatic replies, notifications.</summary>
+    public required IReadOnlyList<SieveAction> Mails { get; init; }
+
+    public required IReadOnlyList<SieveMarkDuplicate> Marks { get; init; }
+
+    /// <summary>The text with which the message is refused; null if it is not.</summary>
+    public required string? Rejection { get; init; }
+
+    /// <summary>What went wrong, for the account; null if nothing did.</summary>
+    public required string? Error { get; init; }
+
+    /// <summary>Actions that had no effect, and why.</summary>
+    public required IReadOnlyList<string> Remarks { get; init; }
+
+    /// <summary>Which scripts ran, with their versions.</summary>
+    public required string Scripts { get; init; }
+
+    /// <summary>Every test and action, if it was asked for.</summary>
+    public required IReadOnlyList<string> Trace { get; init; }
+
+    /// <summary>True if storing the copies is all that there is to do.</summary>
+    public bool IsLocal => Mails.Count == 0 && Marks.Count == 0 && Error is null && Copies.Count > 0;
+}

@@ -1,0 +1,173 @@
+using System.Security.Cryptography;
+using System.Text;
+using MailServer.Domain;
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Maildir;
+using MailServer.Storage.SafeFiles;
+
+namespace MailServer.Storage.Scripts;
+
+/// <summary>
+/// The Sieve scripts of one account: files <c>NAME.sieve</c> in the directory <c>.sieve</c> beside its folders, and the name of the active one in the file <c>active</c>. The
+/// directory begins with a dot because a user may have a folder named <c>sieve</c>. Changes are durable when a method returns. Has one owner; not thread-safe.
+/// </summary>
+public sealed class ScriptFolder
+{
+    /// <summary>The directory in the folder of the account.</summary>
+    public const string DirectoryName = ".sieve";
+
+    private const string Suffix = ".sieve";
+    private const string ActiveName = "active";
+    private const int MaxOctets = 255;
+    private const int VersionLength = 12;
+
+    private readonly string _directory;
+    private readonly Limits _limits;
+    private readonly bool _sync;
+    private ((FileStat, DateTime) Stamp, string? Name)? _active;
+
+    /// <param name="accountDirectory">The folder of the account.</param>
+    /// <param name="limits">Number and sizes of scripts.</param>
+    /// <param name="sync">Whether changes are flushed. False only in tests.</param>
+    public ScriptFolder(string accountDirectory, Limits limits, bool sync = true)
+    {
+        ArgumentNullException.ThrowIfNull(accountDirectory);
+        (_directory, _limits, _sync) = (Path.Combine(accountDirectory, DirectoryName), limits, sync);
+    }
+
+    /// <summary>The name of the active script; null if none is. The file may be missing, if somebody removed it by hand.</summary>
+    public string? Active
+    {
+        get
+        {
+            // Most accounts have no scripts.
+            if (FileStat.Find(ActivePath) is not { } stat) return null;
+            var stamp = (stat, File.GetLastWriteTimeUtc(ActivePath));
+            if (_active is { } known && known.Stamp == stamp) return known.Name;
+            var name = StateFile.TryReadLines(ActivePath) is [var line, ..] && StoredScript.IsName(line) ? line : null;
+            _active = (stamp, name);
+            return name;
+        }
+    }
+
+    private string ActivePath => Path.Combine(_directory, ActiveName);
+
+    /// <summary>The identifier of a text: equal texts have equal versions.</summary>
+    public static string VersionOf(ReadOnlySpan<byte> script) => Convert.ToHexStringLower(SHA256.HashData(script))[..VersionLength];
+
+    /// <summary>All scripts, sorted by name. Files that are no scripts, links and special files are left out.</summary>
+    public IReadOnlyList<StoredScript> List()
+    {
+        if (!SafeFileReader.IsDirectory(_directory)) return [];
+        var active = Active;
+        var found = new List<StoredScript>();
+        foreach (var file in SafeFileReader.Files(_directory))
+        {
+            if (NameOf(file) is not { } name || Read(name) is not { } text) continue;
+            found.Add(new StoredScript(name, text.Length, name == active, new DateTimeOffset(File.GetLastWriteTimeUtc(file)), VersionOf(text)));
+        }
+
+        return [.. found.OrderBy(static s => s.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The text of a script; null if there is none of this name, or if it is too large.</summary>
+    public byte[]? Read(string name) => PathOf(name) is { } path ? SafeFileReader.TryReadSmall(path, _limits.ScriptSize) : null;
+
+    /// <summary>Identifies the file of a script without reading it: it changes when the file does. Null if there is no such script.</summary>
+    public (FileStat Stat, DateTime ChangedAt)? StampOf(string name) =>
+        PathOf(name) is { } path && FileStat.Find(path) is { Kind: FileKind.Regular } stat ? (stat, File.GetLastWriteTimeUtc(path)) : null;
+
+    /// <summary>Stores a script; one of the same name is replaced.</summary>
+    public MailboxRefusal? Put(string name, ReadOnlySpan<byte> script)
+    {
+        if (PathOf(name) is not { } path) return MailboxRefusal.InvalidScriptName;
+        if (script.Length > _limits.ScriptSize) return MailboxRefusal.LimitReached;
+        var others = List().Where(s => s.Name != name).ToList();
+        if (others.Count >= _limits.Scripts || others.Sum(static s => s.Size) + script.Length > _limits.ScriptOctets) return MailboxRefusal.LimitReached;
+        var isNew = !SafeFileReader.IsDirectory(_directory);
+        Posix.CreatePrivateDirectory(_directory);
+        if (isNew && _sync) Posix.SyncDirectory(Path.GetDirectoryName(_directory)!);
+        Replace(path, script);
+        return null;
+    }
+
+    /// <summary>Removes a script. The active one cannot be removed (RFC 5804 §2.10).</summary>
+    public MailboxRefusal? Delete(string name)
+    {
+        if (PathOf(name) is not { } path || FileStat.Find(path) is not { Kind: FileKind.Regular }) return MailboxRefusal.NoSuchScript;
+        if (Active == name) return MailboxRefusal.ScriptIsActive;
+        Posix.TryUnlink(path);
+        if (_sync) Posix.SyncDirectory(_directory);
+        return null;
+    }
+
+    /// <summary>Makes a script the active one; null: none.</summary>
+    public MailboxRefusal? Activate(string? name)
+    {
+        if (name is null)
+        {
+            if (FileStat.Find(ActivePath) is null) return null;
+            Posix.TryUnlink(ActivePath);
+            if (_sync) Posix.SyncDirectory(_directory);
+            return null;
+        }
+
+        if (PathOf(name) is not { } path || FileStat.Find(path) is not { Kind: FileKind.Regular }) return MailboxRefusal.NoSuchScript;
+        StateFile.Replace(ActivePath, [name], _sync);
+        return null;
+    }
+
+    /// <summary>Copies the scripts into another folder of an account, for a backup. Files that are being written are left out.</summary>
+    public void CopyTo(string accountDirectory)
+    {
+        if (!SafeFileReader.IsDirectory(_directory)) return;
+        var target = Path.Combine(accountDirectory, DirectoryName);
+        Posix.CreatePrivateDirectory(target);
+        foreach (var file in SafeFileReader.Files(_directory))
+        {
+            if (NameOf(file) is null && Path.GetFileName(file) != ActiveName) continue;
+            var copy = Path.Combine(target, Path.GetFileName(file));
+            Posix.TryUnlink(copy);
+            using var handle = SafeFileReader.Open(file);
+            PrivateFile.Copy(handle, copy);
+        }
+    }
+
+    /// <summary>Writes the scripts as files <c>NAME.sieve</c> for other programs.</summary>
+    public void ExportTo(string directory)
+    {
+        Posix.CreatePrivateDirectory(directory);
+        foreach (var file in SafeFileReader.Files(_directory).Where(static f => NameOf(f) is not null))
+        {
+            using var handle = SafeFileReader.Open(file);
+            PrivateFile.Copy(handle, Path.Combine(directory, Path.GetFileName(file)));
+        }
+    }
+
+    private string? PathOf(string name)
+    {
+        if (!StoredScript.IsName(name)) return null;
+        var file = FolderPathEncoding.Escape(name) + Suffix;
+        return Encoding.UTF8.GetByteCount(file) > MaxOctets ? null : Path.Combine(_directory, file);
+    }
+
+    private static string? NameOf(string file)
+    {
+        var name = Path.GetFileName(file);
+        return name.EndsWith(Suffix, StringComparison.Ordinal) && FolderPathEncoding.Unescape(name[..^Suffix.Length]) is { } decoded && StoredScript.IsName(decoded) ? decoded : null;
+    }
+
+    private void Replace(string path, ReadOnlySpan<byte> script)
+    {
+        var next = path + ".next";
+        using (var handle = PrivateFile.Replace(next))
+        {
+            RandomAccess.Write(handle, script, 0);
+            if (_sync) RandomAccess.FlushToDisk(handle);
+        }
+
+        if (FileStat.Find(path) is { Kind: not FileKind.Regular }) FileQuarantine.Move(path, "damaged", TimeProvider.System.GetUtcNow());
+        Posix.TryRename(next, path);
+        if (_sync) Posix.SyncDirectory(_directory);
+    }
+}

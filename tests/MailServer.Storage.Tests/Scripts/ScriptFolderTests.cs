@@ -1,0 +1,173 @@
+using CsCheck;
+using MailServer.Domain;
+using MailServer.Domain.Mailboxes;
+using MailServer.Storage.Scripts;
+
+namespace MailServer.Storage.Tests.Scripts;
+
+public sealed class ScriptFolderTests : IDisposable
+{
+    private readonly string _account = System.IO.Directory.CreateTempSubdirectory("scripts-").FullName;
+
+    private string Folder => Path.Combine(_account, ScriptFolder.DirectoryName);
+
+    [Fact]
+    public void An_account_without_scripts_has_no_files()
+    {
+        var scripts = Open();
+        Assert.Empty(scripts.List());
+        Assert.Null(scripts.Active);
+        Assert.Null(scripts.Read("main"));
+        Assert.Null(scripts.Activate(null));
+        Assert.Empty(System.IO.Directory.GetFileSystemEntries(_account));
+    }
+
+    [Fact]
+    public void A_script_is_stored_replaced_activated_and_read_by_another_owner()
+    {
+        var scripts = Open();
+        Assert.Null(scripts.Put("main", "keep;"u8));
+        Assert.Null(scripts.Put("main", "stop;"u8));
+        Assert.Null(scripts.Activate("main"));
+        Assert.Equal("main", scripts.Active);
+        var found = Assert.Single(Open().List());
+        Assert.Equal(("main", 5L, true, ScriptFolder.VersionOf("stop;"u8)), (found.Name, found.Size, found.IsActive, found.Version));
+        Assert.Equal("stop;"u8.ToArray(), Open().Read("main"));
+        Assert.Equal(["active", "main.sieve"], System.IO.Directory.GetFiles(Folder).Select(static f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_active_script_cannot_be_removed_and_another_one_can()
+    {
+        var scripts = Open();
+        scripts.Put("one", "keep;"u8);
+        scripts.Put("two", "keep;"u8);
+        scripts.Activate("one");
+        Assert.Equal(MailboxRefusal.ScriptIsActive, scripts.Delete("one"));
+        Assert.Null(scripts.Delete("two"));
+        Assert.Equal(MailboxRefusal.NoSuchScript, scripts.Delete("two"));
+        Assert.Null(scripts.Activate(null));
+        Assert.Null(scripts.Active);
+        Assert.Null(scripts.Delete("one"));
+    }
+
+    [Fact]
+    public void A_missing_script_cannot_be_activated_and_the_active_one_stays()
+    {
+        var scripts = Open();
+        scripts.Put("one", "keep;"u8);
+        scripts.Activate("one");
+        Assert.Equal(MailboxRefusal.NoSuchScript, scripts.Activate("two"));
+        Assert.Equal("one", scripts.Active);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\nb")]
+    [InlineData("a\0b")]
+    [InlineData("a\u2028b")]
+    public void What_is_no_name_is_refused(string name)
+    {
+        Assert.Equal(MailboxRefusal.InvalidScriptName, Open().Put(name, "keep;"u8));
+        Assert.Null(Open().Read(name));
+    }
+
+    [Fact]
+    public void No_name_leads_out_of_the_folder()
+    {
+        foreach (var name in new[] { "..", ".", "../../x", "/etc/passwd", "a/b", "a\\b", "active", "CON", "x.sieve", "%2e" })
+        {
+            Assert.Null(Open().Put(name, "keep;"u8));
+            Assert.Equal("keep;"u8.ToArray(), Open().Read(name));
+        }
+
+        Assert.Equal([Folder], System.IO.Directory.GetFileSystemEntries(_account));
+        Assert.Empty(System.IO.Directory.GetDirectories(Folder));
+        Assert.Equal(10, Open().List().Count);
+    }
+
+    [Fact]
+    public void Every_name_round_trips() =>
+        Gen.String[Gen.Char, 1, 60].Where(StoredScript.IsName).Sample(
+            name =>
+            {
+                var scripts = Open();
+                if (scripts.Put(name, "keep;"u8) is not null) return true;
+                scripts.Activate(name);
+                var isFound = scripts.List().Any(s => s.Name == name && s.IsActive) && Open().Active == name;
+                scripts.Activate(null);
+                return scripts.Delete(name) is null && isFound;
+            },
+            iter: 100,
+            threads: 1);
+
+    [Fact]
+    public void Number_size_and_sum_are_bounded_and_replacing_counts_as_such()
+    {
+        var limits = Limits.Default with { Scripts = 2, ScriptSize = 10, ScriptOctets = 15 };
+        var scripts = new ScriptFolder(_account, limits, sync: false);
+        Assert.Equal(MailboxRefusal.LimitReached, scripts.Put("big", new byte[11]));
+        Assert.Null(scripts.Put("one", new byte[10]));
+        Assert.Equal(MailboxRefusal.LimitReached, scripts.Put("two", new byte[6]));
+        Assert.Null(scripts.Put("two", new byte[5]));
+        Assert.Null(scripts.Put("two", new byte[5]));
+        Assert.Equal(MailboxRefusal.LimitReached, scripts.Put("three", new byte[1]));
+    }
+
+    [Fact]
+    public void Links_and_strange_files_are_no_scripts()
+    {
+        Open().Put("main", "keep;"u8);
+        File.WriteAllText(Path.Combine(_account, "secret"), "secret");
+        File.CreateSymbolicLink(Path.Combine(Folder, "linked.sieve"), Path.Combine(_account, "secret"));
+        File.WriteAllText(Path.Combine(Folder, "notes.txt"), "x");
+        File.WriteAllText(Path.Combine(Folder, "half.sieve.next"), "x");
+        Assert.Equal(["main"], Open().List().Select(static s => s.Name));
+        Assert.Null(Open().Read("linked"));
+        Assert.Equal(MailboxRefusal.NoSuchScript, Open().Activate("linked"));
+    }
+
+    [Fact]
+    public void A_change_of_the_active_script_by_hand_is_seen()
+    {
+        var scripts = Open();
+        scripts.Put("one", "keep;"u8);
+        scripts.Put("two", "keep;"u8);
+        scripts.Activate("one");
+        Assert.Equal("one", scripts.Active);
+        Open().Activate("two");
+        Assert.Equal("two", scripts.Active);
+        File.Delete(Path.Combine(Folder, "active"));
+        Assert.Null(scripts.Active);
+    }
+
+    [Fact]
+    public void A_copy_of_the_mailbox_has_the_scripts()
+    {
+        using var mailbox = new TestMailbox();
+        mailbox.Store.Scripts.Put("main", "keep;"u8);
+        mailbox.Store.Scripts.Activate("main");
+        var copy = Path.Combine(mailbox.Root, "copy");
+        mailbox.Store.Copy(copy, new HashSet<string>());
+        Assert.Equal(("main", true), (new ScriptFolder(copy, Limits.Default).List().Single().Name, new ScriptFolder(copy, Limits.Default).Active == "main"));
+    }
+
+    [Fact]
+    public void A_mail_folder_may_have_the_name_of_the_directory()
+    {
+        using var mailbox = new TestMailbox();
+        mailbox.Store.Scripts.Put("main", "keep;"u8);
+        foreach (var name in new[] { "sieve", ".sieve" })
+        {
+            Assert.Null(mailbox.Store.CreateFolder(FolderName.Parse(name), FolderRole.None));
+            mailbox.Deliver(TestMailbox.Text("in " + name), name);
+        }
+
+        Assert.Equal("main", Assert.Single(mailbox.Store.Scripts.List()).Name);
+        Assert.Contains(mailbox.Store.Folders().All, static f => f.Name.Value == ".sieve");
+    }
+
+    public void Dispose() => System.IO.Directory.Delete(_account, recursive: true);
+
+    private ScriptFolder Open() => new(_account, Limits.Default, sync: false);
+}
