@@ -301,6 +301,15 @@ public sealed partial record Limits
     /// <summary>How long the result of a page sign-in is remembered. It contains the cookie of the session.</summary>
     public TimeSpan PageSignInOutcomeLifetime { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Maximum number of networks that administrators ban, and that they allow. Each is compared with every new connection.</summary>
+    public int NetworkRules { get; init; } = 1_000;
+
+    /// <summary>Maximum number of accounts that the page adds from one file: each password takes time to hash, and the browser waits.</summary>
+    public int PageImportedAccounts { get; init; } = 200;
+
+    /// <summary>Maximum number of accounts that one file adds.</summary>
+    public int ImportedAccounts { get; init; } = 10_000;
+
     /// <summary>Maximum size of a form.</summary>
     public int PageForm { get; init; } = 64 * 1024;
 

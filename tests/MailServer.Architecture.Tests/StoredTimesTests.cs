@@ -12,6 +12,12 @@ public sealed partial class StoredTimesTests
     [
         ("bans.since", "Bans_and_locks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected"),
         ("bans.until", "Bans_and_locks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected"),
+        ("network_rules.since", "Rules_for_networks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected"),
+        ("network_rules.until", "Rules_for_networks_set_by_a_clock_ten_years_ahead_end_once_the_clock_is_corrected"),
+        ("invitations.created_at", "An_invitation_of_a_clock_ten_years_ahead_has_expired"),
+        ("invitations.expires_at", "An_invitation_of_a_clock_ten_years_ahead_has_expired"),
+        ("queue_pauses.since", "- display only"),
+        ("invitations.used_at", "- whether it is set decides, not when"),
         ("page_sessions.started_at", "A_stored_session_of_a_clock_ten_years_ahead_has_ended"),
         ("page_sessions.last_used_at", "A_stored_session_of_a_clock_ten_years_ahead_has_ended"),
         ("greylist.first", "Entries_made_by_a_clock_ten_years_ahead_do_not_delay_mail_once_the_clock_is_corrected"),

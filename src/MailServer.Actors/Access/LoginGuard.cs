@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
@@ -15,6 +17,10 @@ namespace MailServer.Actors.Access;
 /// therefore tests no more passwords than the same attempts made one after another.
 /// </para>
 /// <para>
+/// An attempt with the same login and secret as an earlier one is delayed, but not counted: devices keep sending a password that has expired, was changed or is not accepted from their network,
+/// and must not ban everybody behind their address.
+/// </para>
+/// <para>
 /// The nodes of a cluster report their results to each other and count them together, and each of them assumes that the others run as many attempts at the
 /// moment as itself. One attempt more per further node may run when the limit is almost reached.
 /// </para>
@@ -24,12 +30,16 @@ public sealed class LoginGuard
     private const int FreeFailures = 2;
     private const int LockFactor = 5;
     private const int MostDoublings = 5;
+
+    // A repetition waits as long as the fifth failure.
+    private const int RepetitionDelay = FreeFailures + 3;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
 
     // How long a ban takes to arrive from another node.
     private static readonly TimeSpan BanTravels = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
+    private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly Dictionary<IPAddress, SignInFailures> _networks = [];
     private readonly Dictionary<string, SignInFailures> _logins = new(StringComparer.Ordinal);
     private readonly HashSet<(IPAddress, string)> _welcome = [];
@@ -115,7 +125,11 @@ public sealed class LoginGuard
         }
     }
 
-    internal TimeSpan Failed(IPAddress peer, LoginName login, SignInFailures? ofNetwork, SignInFailures? ofLogin)
+    /// <summary>A digest of a login and a secret, to recognise repetitions. Its key lasts as long as the process.</summary>
+    internal ulong DigestOf(LoginName login, string secret) =>
+        System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(login.Key + '\0' + secret)));
+
+    internal TimeSpan Failed(IPAddress peer, LoginName login, SignInFailures? ofNetwork, SignInFailures? ofLogin, ulong? secret)
     {
         if (ofNetwork is null) return TimeSpan.Zero;
         TimeSpan? ban;
@@ -123,6 +137,13 @@ public sealed class LoginGuard
         lock (_lock)
         {
             var now = _time.GetUtcNow();
+            if (ofNetwork.IsRepetition(secret, now))
+            {
+                ofNetwork.End();
+                ofLogin?.End();
+                return Delay(Math.Max(ofNetwork.Count, RepetitionDelay));
+            }
+
             (count, ban) = CountFailure(peer, login, ofNetwork, ofLogin ?? Find(_logins, login.Key, now), now);
             // Before another attempt can start here: the other nodes must not lag behind.
             _report?.Invoke(new SignInConcluded(ClientNetwork.Of(peer), login.Key, Succeeded: false));
@@ -144,6 +165,11 @@ public sealed class LoginGuard
         {
             // The network was banned by an administrator or another node meanwhile. The count must be reset: after that ban is removed nothing else
             // would wake the waiting attempts.
+            ofNetwork.Forgive();
+        }
+        else if (count >= _options.BanAfter && _bans!.IsAllowed(peer))
+        {
+            // Never banned: only the delays and the locks of logins slow down guesses from there.
             ofNetwork.Forgive();
         }
         else if (count >= _options.BanAfter && !ofNetwork.IsBanning)

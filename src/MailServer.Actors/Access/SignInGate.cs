@@ -46,6 +46,9 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
         return proof;
     }
 
+    /// <summary>A digest of a login and a secret, to recognise attempts that repeat earlier ones.</summary>
+    public ulong DigestOf(LoginName login, string secret) => guard.DigestOf(login, secret);
+
     /// <summary>True when an attempt now would be refused.</summary>
     public bool Refuses(IPAddress peer, LoginName login) => guard.Refuses(peer, login);
 
@@ -63,7 +66,8 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
             case SignInResult.Failure wrong:
                 LogRejected(attempt.Login.Original, attempt.Peer);
                 Note(attempt, "failed", wrong.Kind, attempt.Login.Original, "");
-                return turn.Fail();
+                // With the right password another code is another guess.
+                return turn.Fail(wrong.Kind == SignInResult.Failure.Code ? null : attempt.Secret);
             case SignInResult.Refused:
                 Refuse(attempt);
                 return TimeSpan.Zero;

@@ -22,8 +22,9 @@ public sealed class SignInPermit : IDisposable
     /// <summary>True when the network was banned or the login locked since the attempt started. Check it after every wait.</summary>
     public bool IsRefused => _guard.Refuses(_peer, _login);
 
-    /// <summary>Counts a failure. Returns how long to delay the answer.</summary>
-    public TimeSpan Fail() => Interlocked.Exchange(ref _over, 1) == 0 ? _guard.Failed(_peer, _login, _ofNetwork, _ofLogin) : TimeSpan.Zero;
+    /// <summary>Counts a failure, unless it repeats an earlier one. Returns how long to delay the answer.</summary>
+    /// <param name="secret">A digest of the secret (<see cref="LoginGuard.DigestOf"/>); null if it is not known.</param>
+    public TimeSpan Fail(ulong? secret = null) => Interlocked.Exchange(ref _over, 1) == 0 ? _guard.Failed(_peer, _login, _ofNetwork, _ofLogin, secret) : TimeSpan.Zero;
 
     /// <summary>Every factor was correct: resets the earlier failures of this login from this network.</summary>
     public void Succeed()

@@ -8,7 +8,11 @@ namespace MailServer.Actors.Access;
 /// <param name="Login">The login.</param>
 /// <param name="Peer">The client's address.</param>
 /// <param name="Scope">The requested scope.</param>
-public sealed record SignInAttempt(LoginName Login, IPAddress Peer, AccessScope Scope);
+public sealed record SignInAttempt(LoginName Login, IPAddress Peer, AccessScope Scope)
+{
+    /// <summary>A digest of login and secret (<see cref="SignInGate.DigestOf"/>); null if the secret is not known.</summary>
+    public ulong? Secret { get; init; }
+}
 
 /// <summary>The result of a sign-in attempt.</summary>
 public abstract record SignInResult
@@ -32,6 +36,9 @@ public abstract record SignInResult
     {
         public const string Failed = "sign-in.failed";
         public const string Code = "sign-in.wrong-code";
+
+        /// <summary>The link of an invitation is unknown.</summary>
+        public const string Invitation = "sign-in.unknown-invitation";
 
         /// <summary>The app password is right, but no longer valid.</summary>
         public const string Expired = "sign-in.expired";

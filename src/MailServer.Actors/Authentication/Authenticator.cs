@@ -70,12 +70,16 @@ public sealed partial class Authenticator : IDisposable
         ArgumentNullException.ThrowIfNull(further);
         var login = LoginName.Of(check.Login);
         var mayAct = string.IsNullOrEmpty(check.AuthorizeAs) || LoginName.Of(check.AuthorizeAs).Key == login.Key;
-        return _gate.TryAsync(new SignInAttempt(login, peer, scope), async turn =>
+        var attempt = new SignInAttempt(login, peer, scope) { Secret = _gate.DigestOf(login, check.Password) };
+        return _gate.TryAsync(attempt, async turn =>
         {
-            var (proof, credentials) = await CheckPasswordAsync(new SignInAttempt(login, peer, scope), check.Password, mayAct, turn);
+            var (proof, credentials) = await CheckPasswordAsync(attempt, check.Password, mayAct, turn);
             return proof is SignInResult.Success right ? await further(credentials!, right) : proof;
         });
     }
+
+    /// <summary>Runs an attempt with a secret of its own, which is counted as a sign-in is.</summary>
+    internal ValueTask<SignInResult> TryAsync(SignInAttempt attempt, Func<ValueTask<SignInResult>> prove) => _gate.TryAsync(attempt, async _ => await prove());
 
     private static AuthenticationReply ReplyOf(SignInResult proof) => proof switch
     {

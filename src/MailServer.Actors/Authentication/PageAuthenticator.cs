@@ -82,6 +82,26 @@ public sealed class PageAuthenticator(Authenticator authenticator, IDirectoryAdm
         return await administration.SetRecoveryCodesAsync(address, RecoveryCodes.DigestsOf(codes), cancel) ? codes : null;
     }
 
+    /// <summary>
+    /// Finds an invitation by the secret of its link; null if there is none, or if the address has tried too many. A guess counts as a failed sign-in; the link of an invitation that is
+    /// used or expired does not.
+    /// </summary>
+    /// <exception cref="TimeoutException">It cannot be looked up now.</exception>
+    public async Task<Invitation?> FindInvitationAsync(string secret, IPAddress peer, CancellationToken cancel)
+    {
+        if (InvitationSecret.DigestOf(secret) is not { } digest) return null;
+        Invitation? found = null;
+        // Each link has a counter of its own, so that guesses do not lock out the users of other links.
+        var login = LoginName.Of("invitation " + Convert.ToHexStringLower(digest.AsSpan(0, 8)));
+        var result = await authenticator.TryAsync(new SignInAttempt(login, peer, AccessScope.Web), async () =>
+        {
+            found = await administration.FindInvitationAsync(digest, cancel);
+            return found is null ? new SignInResult.Failure(SignInResult.Failure.Invitation) : new SignInResult.Unavailable();
+        });
+        if (result is SignInResult.Unavailable && found is null) throw new TimeoutException("the invitation cannot be looked up now");
+        return result is SignInResult.Unavailable ? found : null;
+    }
+
     /// <summary>True when <paramref name="code"/> is currently valid for <paramref name="key"/>.</summary>
     public bool IsCodeOf(byte[] key, string code) => TryFindStep(key, code, out _);
 

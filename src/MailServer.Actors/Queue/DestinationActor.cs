@@ -88,6 +88,7 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
     private void Continue()
     {
         if (_current is not null || _opening) return;
+        ReturnPaused();
         if (_jobs.Count == 0)
         {
             if (_session is not null) Timers.StartSingleTimer(nameof(Linger), Tick.Linger, Linger);
@@ -108,6 +109,24 @@ internal sealed class DestinationActor(QueueServices services, Destination desti
         {
             _opening = true;
             services.Connections.Tell(ConnectionSlotsActor.Request.Instance);
+        }
+    }
+
+    /// <summary>Returns the recipients that were paused meanwhile. What is being sent is finished.</summary>
+    private void ReturnPaused()
+    {
+        for (var node = _jobs.First; node is not null;)
+        {
+            var (job, next) = (node.Value, node.Next);
+            var kept = job.Recipients.Where(i => !services.Pauses.IsPaused(job.Item.Recipients[i])).ToArray();
+            if (kept.Length < job.Recipients.Count)
+            {
+                Context.Parent.Tell(new DestinationProtocol.Returned(destination.Name, job.Item.Message, job.Recipients.Count - kept.Length));
+                if (kept.Length == 0) _jobs.Remove(node);
+                else node.Value = job with { Recipients = kept };
+            }
+
+            node = next;
         }
     }
 

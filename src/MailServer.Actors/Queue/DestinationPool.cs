@@ -27,7 +27,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
         var force = _forced.Remove(item.Message);
         if (item.IsHeld) return true;
         var all = true;
-        foreach (var group in Waiting(item).Where(i => StoredTime.IsDue(item.Recipients[i].NextAttempt, now, services.Options.Schedule.LongestWait(item))).GroupBy(i => DestinationOf(item, item.Recipients[i])))
+        foreach (var group in Sendable(item).Where(i => StoredTime.IsDue(item.Recipients[i].NextAttempt, now, services.Options.Schedule.LongestWait(item))).GroupBy(i => DestinationOf(item, item.Recipients[i])))
         {
             if (ChildFor(group.Key) is not { } child)
             {
@@ -47,7 +47,7 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     {
         if (item.IsHeld) return null;
         DateTimeOffset? next = null;
-        foreach (var index in Waiting(item))
+        foreach (var index in Sendable(item))
             if (next is null || item.Recipients[index].NextAttempt < next) next = item.Recipients[index].NextAttempt;
         return next;
     }
@@ -56,13 +56,21 @@ internal sealed class DestinationPool(QueueServices services, IActorContext cont
     public IEnumerable<int> Waiting(QueueItem item) => Enumerable.Range(0, item.Recipients.Count)
         .Where(i => item.Recipients[i].State == RecipientState.Waiting && !IsAtWork(item.Message, DestinationOf(item, item.Recipients[i]).Name));
 
+    /// <summary>Indexes of those that are not paused.</summary>
+    private IEnumerable<int> Sendable(QueueItem item) => Waiting(item).Where(i => !services.Pauses.IsPaused(item.Recipients[i]));
+
     /// <summary>The messages that can be dispatched now that one has finished.</summary>
-    public IReadOnlyList<SpoolId> Finished(DestinationProtocol.Result result)
+    public IReadOnlyList<SpoolId> Finished(DestinationProtocol.Result result) => Finished(result.Destination, result.Message, result.Replies.Count);
+
+    /// <summary>The messages to look at again when one has come back without an attempt: it, and those that waited behind it.</summary>
+    public IReadOnlyList<SpoolId> Returned(DestinationProtocol.Returned returned) => [returned.Message, .. Finished(returned.Destination, returned.Message, returned.Recipients)];
+
+    private List<SpoolId> Finished(string destination, SpoolId message, int recipients)
     {
-        if (!_children.TryGetValue(result.Destination, out var child)) return [];
-        var left = child.InFlight.GetValueOrDefault(result.Message) - result.Replies.Count;
-        if (left > 0) child.InFlight[result.Message] = left;
-        else child.InFlight.Remove(result.Message);
+        if (!_children.TryGetValue(destination, out var child)) return [];
+        var left = child.InFlight.GetValueOrDefault(message) - recipients;
+        if (left > 0) child.InFlight[message] = left;
+        else child.InFlight.Remove(message);
         return child.TakeWaiting(AtOnce - child.InFlight.Count);
     }
 

@@ -25,6 +25,9 @@ internal static class DestinationProtocol
         string Destination, SpoolId Message, string Host, string Tls, IReadOnlyList<(int Recipient, SmtpReply Reply)> Replies, bool DsnPassedOn = false, bool DeadlinePassedOn = false)
         : INoSerializationVerificationNeeded;
 
+    /// <summary>Recipients of a job that were not tried, because their destination is paused. They wait in the partition.</summary>
+    public sealed record Returned(string Destination, SpoolId Message, int Recipients) : INoSerializationVerificationNeeded;
+
     /// <summary>The destination has been idle and may be stopped.</summary>
     public sealed record Idle(string Destination);
 }

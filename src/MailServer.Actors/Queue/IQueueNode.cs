@@ -35,4 +35,7 @@ internal interface IQueueNode : IClusterNode
     JournalFile? Journal { get; }
 
     MessageTrace Trace { get; }
+
+    /// <summary>The destinations to which nothing is sent for now.</summary>
+    QueuePauses Pauses { get; }
 }

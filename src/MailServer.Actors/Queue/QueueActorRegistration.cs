@@ -11,6 +11,8 @@ internal static class QueueActorRegistration
     public static AkkaConfigurationBuilder AddQueue(this AkkaConfigurationBuilder builder, IQueueNode node) => builder.WithActors((system, registry) =>
     {
         var connections = system.ActorOf(ConnectionSlotsActor.Props(node.Limits.OutboundConnections), ConnectionSlotsActor.Name);
+        // The partitions look at their messages again.
+        node.Pauses.Changed = () => system.EventStream.Publish(QueueProtocol.PausesChanged.Instance);
         var services = ServicesOf(node, registry.Get<MailboxActor>(), system.ActorSelection(DeliveryProtocol.Entrance), connections);
         registry.Register<QueueActor>(system.ActorOf(QueueActor.Props(services), QueueActor.Name));
     });
@@ -38,6 +40,7 @@ internal static class QueueActorRegistration
         Unreadable = new UnreadableMessages(node.Problems),
         IsShared = node.Cluster is not null,
         Trace = node.Trace,
+        Pauses = node.Pauses,
         Loggers = node.Loggers,
         Connections = connections,
     };

@@ -9,13 +9,16 @@ using MailServer.Storage.Tracing;
 namespace MailServer.Actors.Queue;
 
 /// <summary>The queue for the admin API: queries all partitions and combines their answers.</summary>
-public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace)
+public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace, QueuePauses? pauses = null)
 {
     private static readonly TimeSpan Patience = RequestRules.ReadQueue.Answer;
     private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(3);
 
     // The partitions write these together; more at once would only wait.
     private const int ChangedAtOnce = 256;
+
+    /// <summary>The destinations to which nothing is sent for now.</summary>
+    public QueuePauses Pauses { get; } = pauses ?? QueuePauses.InMemory();
 
     private IActorRef Queue => actors.Get<QueueActor>();
 
@@ -41,23 +44,24 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
     public async Task<QueueChangeSummary> ChangeAllAsync(QueueFilter filter, QueueChange what, bool isDry, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var (messages, recipients, unchanged) = (0, 0, 0);
+        var (messages, recipients, unchanged, paused) = (0, 0, 0, 0);
         var page = await SearchAsync(filter, after: null, ChangedAtOnce, cancel);
         // Limited to the number of current matches, so that new messages cannot make this endless. Queue times are no criterion, because the clock may
         // have been ahead.
         for (var left = page.Count; left > 0 && page.Items.Count > 0;)
         {
             QueueItem[] items = [.. page.Items.Take(left)];
-            var done = isDry ? [.. items.Select(item => Preview(item, what))] : await Task.WhenAll(items.Select(item => ChangeAsync(item.Message, what, cancel)));
+            var done = isDry ? [.. items.Select(item => Preview(item, what))] : await Task.WhenAll(items.Select(item => ChangeAsync(item, what, cancel)));
             messages += done.Count(static d => d.Outcome == QueueChangeOutcome.Changed);
             recipients += done.Where(static d => d.Outcome == QueueChangeOutcome.Changed).Sum(static d => d.Recipients);
+            paused += done.Count(static d => d.Outcome == QueueChangeOutcome.Paused);
             unchanged += done.Count(static d => d.Outcome is not (QueueChangeOutcome.Changed or QueueChangeOutcome.NotQueued));
 
             left -= items.Length;
             if (left > 0) page = await SearchAsync(filter, items[^1].Message, ChangedAtOnce, cancel);
         }
 
-        return new QueueChangeSummary(messages, recipients, unchanged);
+        return new QueueChangeSummary(messages, recipients, unchanged, paused);
     }
 
     /// <summary>The number of messages and the time of the oldest, from the partitions that answer soon.</summary>
@@ -92,7 +96,20 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
     }
 
     /// <summary>Changes one message and tells what that did.</summary>
-    public Task<QueueProtocol.Changed> ChangeAsync(SpoolId message, QueueChange what, CancellationToken cancel) =>
+    public async Task<QueueProtocol.Changed> ChangeAsync(SpoolId message, QueueChange what, CancellationToken cancel)
+    {
+        if (what != QueueChange.Retry || Pauses.List().Count == 0) return await SendAsync(message, what, cancel);
+        return (await Queue.Ask<QueueProtocol.MessageFound>(new QueueProtocol.GetMessage(message), Patience, cancel)).Item is { } item
+            ? await ChangeAsync(item, what, cancel)
+            : new QueueProtocol.Changed(QueueChangeOutcome.NotQueued, 0);
+    }
+
+    /// <summary>A retry cannot do anything for a message whose destinations are paused.</summary>
+    private Task<QueueProtocol.Changed> ChangeAsync(QueueItem item, QueueChange what, CancellationToken cancel) => what == QueueChange.Retry && !item.IsHeld && Pauses.IsPaused(item)
+        ? Task.FromResult(Preview(item, what))
+        : SendAsync(item.Message, what, cancel);
+
+    private Task<QueueProtocol.Changed> SendAsync(SpoolId message, QueueChange what, CancellationToken cancel) =>
         Queue.Ask<QueueProtocol.Changed>(new QueueProtocol.Change(message, what), RequestRules.ChangeQueue.Answer, cancel);
 
     /// <summary>Tells what a change would do to one message.</summary>
@@ -101,7 +118,11 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
             ? Preview(item, what)
             : new QueueProtocol.Changed(QueueChangeOutcome.NotQueued, 0);
 
-    private static QueueProtocol.Changed Preview(QueueItem item, QueueChange what) => new(QueueChangeRule.OutcomeOf(what, item), QueueChangeRule.WaitingRecipients(item));
+    private QueueProtocol.Changed Preview(QueueItem item, QueueChange what)
+    {
+        var outcome = QueueChangeRule.OutcomeOf(what, item);
+        return new QueueProtocol.Changed(what == QueueChange.Retry && outcome == QueueChangeOutcome.Changed && Pauses.IsPaused(item) ? QueueChangeOutcome.Paused : outcome, QueueChangeRule.WaitingRecipients(item));
+    }
 
     private Task<T[]> AskAllAsync<T>(Func<int, object> question, CancellationToken cancel) =>
         Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(partition => Queue.Ask<T>(question(partition), Patience, cancel)));

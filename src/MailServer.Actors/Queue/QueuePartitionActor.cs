@@ -62,6 +62,12 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
+    protected override void PreStart()
+    {
+        base.PreStart();
+        Context.System.EventStream.Subscribe(Self, typeof(QueueProtocol.PausesChanged));
+    }
+
     protected override void OnCommand(object message)
     {
         switch (message)
@@ -72,6 +78,14 @@ internal sealed partial class QueuePartitionActor : UntypedPersistentActor, IWit
                 break;
             case DestinationProtocol.Result result:
                 OnResult(result);
+                break;
+            case DestinationProtocol.Returned returned:
+                foreach (var id in _destinations.Returned(returned))
+                    if (_state.Find(id) is { } item) Continue(item);
+                break;
+            case QueueProtocol.PausesChanged:
+                foreach (var id in _state.Messages) _due.Add(id, Now);
+                ScheduleWake();
                 break;
             case NoticeProtocol.NoticeFinished done:
                 OnNoticed(done);

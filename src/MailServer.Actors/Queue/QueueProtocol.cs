@@ -99,6 +99,12 @@ public static class QueueProtocol
     /// <summary>The messages in <paramref name="Messages"/>, a subset of <paramref name="Asked"/>, are neither queued nor finished.</summary>
     internal sealed record UnknownMessages(int Partition, IReadOnlyList<SpoolId> Messages, IReadOnlyList<SpoolId> Asked) : INoSerializationVerificationNeeded;
 
+    /// <summary>Destinations were paused or resumed: every message is looked at again.</summary>
+    internal sealed record PausesChanged : INoSerializationVerificationNeeded
+    {
+        public static PausesChanged Instance { get; } = new();
+    }
+
     /// <summary>The spool has no content for these messages, so they must be given up.</summary>
     internal sealed record ContentLost(IReadOnlyList<SpoolId> Messages) : INoSerializationVerificationNeeded;
 
@@ -135,10 +141,13 @@ public enum QueueChangeOutcome
 
     /// <summary>No recipient waits any more; only notices to the sender are outstanding.</summary>
     NothingWaits,
+
+    /// <summary>Not retried: its destinations are paused. It never travels between nodes.</summary>
+    Paused,
 }
 
-/// <summary>The result of a change to several messages. <paramref name="Unchanged"/> counts those to which it did not apply.</summary>
-public readonly record struct QueueChangeSummary(int Messages, int Recipients, int Unchanged);
+/// <summary>The result of a change to several messages. <paramref name="Unchanged"/> counts those to which it did not apply, <paramref name="Paused"/> those of them whose destinations are paused.</summary>
+public readonly record struct QueueChangeSummary(int Messages, int Recipients, int Unchanged, int Paused);
 
 /// <summary>The size of the queue.</summary>
 /// <param name="Messages">The number of messages in the parts that answered.</param>

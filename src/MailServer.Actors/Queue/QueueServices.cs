@@ -109,6 +109,9 @@ internal sealed record QueueServices
     /// <summary>Records the history of each message.</summary>
     public required MessageTrace Trace { get; init; }
 
+    /// <summary>The destinations to which nothing is sent for now.</summary>
+    public QueuePauses Pauses { get; init; } = QueuePauses.InMemory();
+
     public required ILoggerFactory Loggers { get; init; }
 
     public ILogger Log => field ??= Loggers.CreateLogger("MailServer.Actors.Queue.QueuedContent");

@@ -10,4 +10,12 @@ public interface IBanStore
     void Save(Ban ban);
 
     void Remove(IPAddress address);
+
+    /// <summary>The rules for whole networks.</summary>
+    IReadOnlyList<NetworkRule> LoadRules();
+
+    /// <summary>Stores a rule; it replaces another one for the same network.</summary>
+    void SaveRule(NetworkRule rule);
+
+    void RemoveRule(IPNetwork network);
 }

@@ -20,6 +20,26 @@ public interface IDirectoryAdministration
 
     ValueTask<Account> AddAccountAsync(EmailAddress address, StoredPassword password, CancellationToken cancel);
 
+    /// <summary>Adds several accounts: all, or none if one cannot be added.</summary>
+    ValueTask<IReadOnlyList<Account>> AddAccountsAsync(IReadOnlyList<NewAccount> accounts, CancellationToken cancel);
+
+    /// <summary>Invites the user of an account to choose its password; replaces an earlier invitation of the account.</summary>
+    /// <param name="address">The account.</param>
+    /// <param name="invitation">The invitation.</param>
+    /// <param name="cancel">Cancels waiting for the directory.</param>
+    ValueTask<Invitation> AddInvitationAsync(EmailAddress address, NewInvitation invitation, CancellationToken cancel);
+
+    /// <summary>Lists the invitations, used and expired ones too, the newest first.</summary>
+    ValueTask<IReadOnlyList<Invitation>> ListInvitationsAsync(CancellationToken cancel);
+
+    /// <summary>Finds an invitation by the digest of its secret; null if there is none. It may be used or expired.</summary>
+    ValueTask<Invitation?> FindInvitationAsync(byte[] digest, CancellationToken cancel);
+
+    /// <summary>Sets the password of the invited account. Returns true once; false if the invitation is unknown, used or expired.</summary>
+    ValueTask<bool> UseInvitationAsync(byte[] digest, StoredPassword password, CancellationToken cancel);
+
+    ValueTask RemoveInvitationAsync(EmailAddress address, CancellationToken cancel);
+
     /// <summary>Adds an account with the id of an existing folder, or changes the id of the account with this address.</summary>
     /// <param name="address">The account's address; its domain must be hosted.</param>
     /// <param name="id">The id of the folder; no other account may have it.</param>
@@ -83,6 +103,15 @@ public interface IDirectoryAdministration
     /// <summary>Adds targets to a new or existing alias. Returns the targets that the alias did not have before; fails if there are none.</summary>
     ValueTask<IReadOnlyList<EmailAddress>> AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel);
 
+    /// <summary>Removes one target of an alias. The last target cannot be removed.</summary>
+    ValueTask RemoveAliasTargetAsync(AliasAddress alias, EmailAddress target, CancellationToken cancel);
+
+    /// <summary>Enables or disables an alias. Mail for a disabled one is refused. Returns false if it was in that state already.</summary>
+    ValueTask<bool> SetAliasEnabledAsync(AliasAddress alias, bool enabled, CancellationToken cancel);
+
+    /// <summary>Sets the comment of an alias; empty for none. Returns false if nothing changed.</summary>
+    ValueTask<bool> SetAliasCommentAsync(AliasAddress alias, string comment, CancellationToken cancel);
+
     /// <summary>Lists the aliases of <paramref name="domain"/>, or all aliases if null, sorted by domain and name.</summary>
     ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel);
 
@@ -97,7 +126,34 @@ public sealed record DomainEntry(string Name, int Accounts, int Aliases, DateTim
 }
 
 /// <summary>An alias and its targets.</summary>
-public sealed record AliasEntry(AliasAddress Alias, IReadOnlyList<EmailAddress> Targets);
+public sealed record AliasEntry(AliasAddress Alias, IReadOnlyList<EmailAddress> Targets)
+{
+    /// <summary>The longest comment in characters.</summary>
+    public const int LongestComment = 200;
+
+    /// <summary>False if mail for the alias is refused.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>What administrators wrote about it; empty if nothing.</summary>
+    public string Comment { get; init; } = "";
+
+    /// <summary>Whether a text can be a comment: one line of limited length.</summary>
+    public static bool IsComment(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length <= LongestComment && !text.Any(char.IsControl);
+    }
+}
+
+/// <summary>An account to be added.</summary>
+public sealed record NewAccount(EmailAddress Address, StoredPassword Password)
+{
+    /// <summary>The quota in octets; 0 for no limit, null for the quota of the domain.</summary>
+    public long? Quota { get; init; }
+
+    /// <summary>The invitation of its user; null for none.</summary>
+    public NewInvitation? Invitation { get; init; }
+}
 
 /// <summary>The stored form of a password: an Argon2id hash (PHC string) and SCRAM keys. Neither reveals the password.</summary>
 public sealed record StoredPassword(string Hash, ScramKeys Scram)

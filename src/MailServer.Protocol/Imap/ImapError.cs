@@ -72,7 +72,7 @@ internal static class ImapErrors
         ImapError.TlsAlreadyActive => new(true, "CLIENTBUG", "TLS is active already"),
         ImapError.PrivacyRequired => new(false, "PRIVACYREQUIRED", "Start TLS before you sign in"),
         ImapError.UnknownMechanism => new(false, "CANNOT", "Unknown authentication mechanism"),
-        ImapError.AuthenticationFailed => new(false, "AUTHENTICATIONFAILED", "Wrong login or password"),
+        ImapError.AuthenticationFailed => new(false, "AUTHENTICATIONFAILED", "Wrong login or password; the login is the whole email address"),
         ImapError.Unavailable => new(false, "UNAVAILABLE", "Not possible at the moment, try again later"),
         ImapError.ReadOnly => new(false, "CANNOT", "The folder is open for reading only"),
         ImapError.BadCharset => new(false, "BADCHARSET (US-ASCII UTF-8)", "Charset not supported"),

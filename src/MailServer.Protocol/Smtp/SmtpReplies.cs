@@ -27,7 +27,7 @@ public static class SmtpReplies
 
     public static SmtpReply AuthenticationUnavailable { get; } = new(454, "4.7.0", "Authentication is temporarily unavailable");
 
-    public static SmtpReply AuthenticationFailed { get; } = new(535, "5.7.8", "Authentication credentials are invalid");
+    public static SmtpReply AuthenticationFailed { get; } = new(535, "5.7.8", "Authentication credentials are invalid; the login is the whole email address");
 
     public static SmtpReply AuthenticationCancelled { get; } = new(501, "5.7.0", "Authentication cancelled");
 

@@ -2,6 +2,7 @@ using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Delivery;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
 using Microsoft.Data.Sqlite;
@@ -9,10 +10,10 @@ using Microsoft.Data.Sqlite;
 namespace MailServer.Storage.Access;
 
 /// <summary>
-/// The audit log, the bans and the sessions of the web page, in SQLite (<c>access.db</c>). They are not in mail.db because sign-ins are frequent and every write to mail.db
+/// The audit log, the bans, the rules for networks, the pauses of the queue and the sessions of the web page, in SQLite (<c>access.db</c>). They are not in mail.db because sign-ins are frequent and every write to mail.db
 /// clears the directory cache. The running server and the command line may write at the same time. A damaged file is replaced by an empty one.
 /// </summary>
-public sealed class AccessStore : IBanStore, IPageSessionStore, IDisposable
+public sealed class AccessStore : IBanStore, IPageSessionStore, IQueuePauseStore, IDisposable
 {
     private readonly RebuildableStore<AccessTables> _tables;
     private readonly string _path;
@@ -62,6 +63,42 @@ public sealed class AccessStore : IBanStore, IPageSessionStore, IDisposable
     public void Remove(IPAddress address) => Do(tables =>
     {
         tables.Remove(address);
+        return 0;
+    });
+
+    public IReadOnlyList<NetworkRule> LoadRules() => Do(static tables => tables.LoadRules());
+
+    public void SaveRule(NetworkRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        Do(tables =>
+        {
+            tables.SaveRule(rule);
+            return 0;
+        });
+    }
+
+    public void RemoveRule(IPNetwork network) => Do(tables =>
+    {
+        tables.RemoveRule(network);
+        return 0;
+    });
+
+    public IReadOnlyList<QueuePause> LoadPauses() => Do(static tables => tables.LoadPauses());
+
+    public void SavePause(QueuePause pause)
+    {
+        ArgumentNullException.ThrowIfNull(pause);
+        Do(tables =>
+        {
+            tables.SavePause(pause);
+            return 0;
+        });
+    }
+
+    public void RemovePause(string domain) => Do(tables =>
+    {
+        tables.RemovePause(domain);
         return 0;
     });
 

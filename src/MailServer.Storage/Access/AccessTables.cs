@@ -3,6 +3,7 @@ using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.Delivery;
 using MailServer.Domain.Timing;
 using MailServer.Storage.Directory;
 using Microsoft.Data.Sqlite;
@@ -55,8 +56,28 @@ internal sealed class AccessTables : IDisposable
         ALTER TABLE page_sessions ADD COLUMN browser TEXT NOT NULL DEFAULT '';
         """;
 
+    private const string NetworkStep =
+        """
+        CREATE TABLE IF NOT EXISTS network_rules (
+          network TEXT PRIMARY KEY,
+          allowed INTEGER NOT NULL,
+          since INTEGER NOT NULL,
+          until INTEGER NOT NULL,
+          reason TEXT NOT NULL
+        ) STRICT;
+        """;
+
+    private const string PauseStep =
+        """
+        CREATE TABLE IF NOT EXISTS queue_pauses (
+          domain TEXT PRIMARY KEY,
+          since INTEGER NOT NULL,
+          reason TEXT NOT NULL
+        ) STRICT;
+        """;
+
     /// <summary>The migration steps. The first one also sets its version, because it was released like that.</summary>
-    internal static readonly string[] Steps = [FirstStep, SessionStep, SessionClientStep];
+    internal static readonly string[] Steps = [FirstStep, SessionStep, SessionClientStep, NetworkStep, PauseStep];
 
     private const string InMemory = ":memory:";
 
@@ -137,6 +158,7 @@ internal sealed class AccessTables : IDisposable
             """
             DELETE FROM events WHERE at < $old OR id <= (SELECT max(id) FROM events) - $most;
             DELETE FROM bans WHERE until <= $now OR (since > $late AND until < $forever);
+            DELETE FROM network_rules WHERE until <= $now OR (since > $late AND until < $forever);
             DELETE FROM page_sessions WHERE started_at < $begun OR started_at > $late OR last_used_at > $late
             """,
             ("$begun", (now - limits.PageSessionLifetime).ToUnixTimeMilliseconds()),
@@ -153,6 +175,26 @@ internal sealed class AccessTables : IDisposable
     }
 
     public void Remove(IPAddress address) => DoDurably(connection => connection.Execute("DELETE FROM bans WHERE address = $address", ("$address", address.ToString())));
+
+    public IReadOnlyList<NetworkRule> LoadRules() => Do(connection => connection.ReadAll(NetworkRuleRows.Load, NetworkRuleRows.Rule));
+
+    public void SaveRule(NetworkRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        DoDurably(connection => connection.Execute(NetworkRuleRows.Save, NetworkRuleRows.Parameters(rule)));
+    }
+
+    public void RemoveRule(IPNetwork network) => DoDurably(connection => connection.Execute(NetworkRuleRows.Remove, ("@network", network.ToString())));
+
+    public IReadOnlyList<QueuePause> LoadPauses() => Do(connection => connection.ReadAll(QueuePauseRows.Load, QueuePauseRows.Pause));
+
+    public void SavePause(QueuePause pause)
+    {
+        ArgumentNullException.ThrowIfNull(pause);
+        DoDurably(connection => connection.Execute(QueuePauseRows.Save, QueuePauseRows.Parameters(pause)));
+    }
+
+    public void RemovePause(string domain) => DoDurably(connection => connection.Execute(QueuePauseRows.Remove, ("@domain", domain)));
 
     public IReadOnlyList<StoredPageSession> LoadSessions() => Do(static connection => connection.ReadAll(
         "SELECT digest, account, address, password, started_at, last_used_at, second_factor, peer, browser FROM page_sessions",

@@ -21,6 +21,6 @@ internal static class BanRows
 
     public static Ban Ban(DbDataReader row) => new(IPAddress.Parse(row.GetString(0)), Time(row.GetInt64(1)), Time(row.GetInt64(2)), row.GetString(3), row.GetInt64(4) != 0);
 
-    private static DateTimeOffset Time(long milliseconds) =>
+    public static DateTimeOffset Time(long milliseconds) =>
         milliseconds >= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds() ? DateTimeOffset.MaxValue : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 }

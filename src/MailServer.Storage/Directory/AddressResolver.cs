@@ -5,7 +5,7 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// Resolves addresses. The first match decides: the account; the alias; both again without the subaddress; for <c>abuse</c> (RFC
+/// Resolves addresses. The first match decides, and a disabled account or alias refuses the mail: the account; the alias; both again without the subaddress; for <c>abuse</c> (RFC
 /// 2142 §4) and the addresses of reports the account or alias <c>postmaster</c>; the catch-all of the domain; and for these and
 /// <c>postmaster</c>, which every domain must accept (RFC 5321 §4.5.1), the oldest enabled account of the domain.
 /// </summary>
@@ -17,14 +17,13 @@ internal sealed class AddressResolver(IDirectoryQueries reader)
     /// <summary>Names that reach the postmaster unless they exist: complaints, and the reports that other hosts send about every domain.</summary>
     private static readonly string[] ForPostmaster = ["abuse", "dmarc-reports", "tls-reports"];
 
-
     public RecipientResolution Resolve(EmailAddress address)
     {
         if (!reader.IsHosted(address.Domain)) return new RecipientResolution.Remote();
         return Exact(address, address, tag: null)
             ?? (address.Tag is { } tag ? Exact(address.WithoutTag(), address, tag) : null)
             ?? (ForPostmaster.Any(name => IsNamed(address, name)) ? Exact(EmailAddress.Parse($"{Postmaster}@{address.Domain}"), address, address.Tag) : null)
-            ?? Alias(AliasAddress.CatchAllKey(address.Domain))
+            ?? CatchAll(address.Domain)
             ?? (RecipientResolution?)FallBack(address)
             ?? new RecipientResolution.Unknown();
     }
@@ -65,17 +64,22 @@ internal sealed class AddressResolver(IDirectoryQueries reader)
 
     private RecipientResolution? Exact(EmailAddress known, EmailAddress asked, string? tag)
     {
-        if (reader.FindAccount(known) is not { } account) return Alias(known.Key);
-        return account.Enabled ? new RecipientResolution.Local(account.Id, asked, tag) : new RecipientResolution.Disabled();
+        if (reader.FindAccount(known) is { } account) return account.Enabled ? new RecipientResolution.Local(account.Id, asked, tag) : new RecipientResolution.Disabled();
+        var (targets, isEnabled) = reader.AliasTargets(known.Key);
+        if (targets.Count == 0) return null;
+        if (isEnabled) return new RecipientResolution.Alias(targets);
+        // Mail for the postmaster is never refused: a disabled alias is as good as none.
+        return IsRequired(known) ? null : new RecipientResolution.Disabled();
     }
 
-    private RecipientResolution.Alias? Alias(string key) =>
-        reader.AliasTargets(key) is { Count: > 0 } targets ? new RecipientResolution.Alias(targets) : null;
+    private RecipientResolution.Alias? CatchAll(string domain) =>
+        reader.AliasTargets(AliasAddress.CatchAllKey(domain)) is (Targets: { Count: > 0 } targets, Enabled: true) ? new RecipientResolution.Alias(targets) : null;
 
     private RecipientResolution.Local? FallBack(EmailAddress address) =>
-        (IsNamed(address, Postmaster) || ForPostmaster.Any(name => IsNamed(address, name))) && reader.FirstAccount(address.Domain) is { } account
-            ? new RecipientResolution.Local(account.Id, address, address.Tag)
-            : null;
+        IsRequired(address) && reader.FirstAccount(address.Domain) is { } account ? new RecipientResolution.Local(account.Id, address, address.Tag) : null;
+
+    /// <summary>True for a name that every domain accepts.</summary>
+    private static bool IsRequired(EmailAddress address) => IsNamed(address, Postmaster) || ForPostmaster.Any(name => IsNamed(address, name));
 
     private static bool IsNamed(EmailAddress address, string name) => string.Equals(address.WithoutTag().Local, name, StringComparison.OrdinalIgnoreCase);
 }

@@ -32,6 +32,43 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         return account;
     }
 
+    public async ValueTask<IReadOnlyList<Account>> AddAccountsAsync(IReadOnlyList<NewAccount> accounts, CancellationToken cancel)
+    {
+        var added = await inner.AddAccountsAsync(accounts, cancel);
+        foreach (var account in accounts)
+        {
+            note("user.added", account.Address.ToString(), "");
+            if (account.Invitation is { } invitation) NoteInvitation(account.Address, invitation);
+        }
+
+        return added;
+    }
+
+    public async ValueTask<Invitation> AddInvitationAsync(EmailAddress address, NewInvitation invitation, CancellationToken cancel)
+    {
+        var added = await inner.AddInvitationAsync(address, invitation, cancel);
+        NoteInvitation(address, invitation);
+        return added;
+    }
+
+    public ValueTask<IReadOnlyList<Invitation>> ListInvitationsAsync(CancellationToken cancel) => inner.ListInvitationsAsync(cancel);
+
+    public ValueTask<Invitation?> FindInvitationAsync(byte[] digest, CancellationToken cancel) => inner.FindInvitationAsync(digest, cancel);
+
+    public async ValueTask<bool> UseInvitationAsync(byte[] digest, StoredPassword password, CancellationToken cancel)
+    {
+        var invitation = await inner.FindInvitationAsync(digest, cancel);
+        if (!await inner.UseInvitationAsync(digest, password, cancel)) return false;
+        note("invitation.used", invitation?.Address.ToString() ?? "", "");
+        return true;
+    }
+
+    public async ValueTask RemoveInvitationAsync(EmailAddress address, CancellationToken cancel)
+    {
+        await inner.RemoveInvitationAsync(address, cancel);
+        note("invitation.removed", address.ToString(), "");
+    }
+
     public async ValueTask<Account> RecoverAccountAsync(EmailAddress address, AccountId id, DateTimeOffset createdAt, StoredPassword? password, CancellationToken cancel)
     {
         var account = await inner.RecoverAccountAsync(address, id, createdAt, password, cancel);
@@ -142,4 +179,27 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         await inner.RemoveAliasAsync(alias, cancel);
         note("alias.removed", alias.ToString(), "");
     }
+
+    public async ValueTask RemoveAliasTargetAsync(AliasAddress alias, EmailAddress target, CancellationToken cancel)
+    {
+        await inner.RemoveAliasTargetAsync(alias, target, cancel);
+        note("alias.target-removed", alias.ToString(), target.ToString());
+    }
+
+    public async ValueTask<bool> SetAliasEnabledAsync(AliasAddress alias, bool enabled, CancellationToken cancel)
+    {
+        if (!await inner.SetAliasEnabledAsync(alias, enabled, cancel)) return false;
+        note(enabled ? "alias.enabled" : "alias.disabled", alias.ToString(), "");
+        return true;
+    }
+
+    public async ValueTask<bool> SetAliasCommentAsync(AliasAddress alias, string comment, CancellationToken cancel)
+    {
+        if (!await inner.SetAliasCommentAsync(alias, comment, cancel)) return false;
+        note("alias.comment", alias.ToString(), comment);
+        return true;
+    }
+
+    private void NoteInvitation(EmailAddress address, NewInvitation invitation) =>
+        note("invitation.added", address.ToString(), FormattableString.Invariant($"expires {invitation.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC"));
 }

@@ -17,6 +17,18 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
     public ValueTask<Account> AddAccountAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) =>
         current().AddAccountAsync(address, password, cancel);
 
+    public ValueTask<IReadOnlyList<Account>> AddAccountsAsync(IReadOnlyList<NewAccount> accounts, CancellationToken cancel) => current().AddAccountsAsync(accounts, cancel);
+
+    public ValueTask<Invitation> AddInvitationAsync(EmailAddress address, NewInvitation invitation, CancellationToken cancel) => current().AddInvitationAsync(address, invitation, cancel);
+
+    public ValueTask<IReadOnlyList<Invitation>> ListInvitationsAsync(CancellationToken cancel) => current().ListInvitationsAsync(cancel);
+
+    public ValueTask<Invitation?> FindInvitationAsync(byte[] digest, CancellationToken cancel) => current().FindInvitationAsync(digest, cancel);
+
+    public ValueTask<bool> UseInvitationAsync(byte[] digest, StoredPassword password, CancellationToken cancel) => current().UseInvitationAsync(digest, password, cancel);
+
+    public ValueTask RemoveInvitationAsync(EmailAddress address, CancellationToken cancel) => current().RemoveInvitationAsync(address, cancel);
+
     public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(string? domain, CancellationToken cancel) => current().ListAccountsAsync(domain, cancel);
 
     public ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) => current().SetPasswordAsync(address, password, cancel);
@@ -62,4 +74,10 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
     public ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel) => current().ListAliasesAsync(domain, cancel);
 
     public ValueTask RemoveAliasAsync(AliasAddress alias, CancellationToken cancel) => current().RemoveAliasAsync(alias, cancel);
+
+    public ValueTask RemoveAliasTargetAsync(AliasAddress alias, EmailAddress target, CancellationToken cancel) => current().RemoveAliasTargetAsync(alias, target, cancel);
+
+    public ValueTask<bool> SetAliasEnabledAsync(AliasAddress alias, bool enabled, CancellationToken cancel) => current().SetAliasEnabledAsync(alias, enabled, cancel);
+
+    public ValueTask<bool> SetAliasCommentAsync(AliasAddress alias, string comment, CancellationToken cancel) => current().SetAliasCommentAsync(alias, comment, cancel);
 }

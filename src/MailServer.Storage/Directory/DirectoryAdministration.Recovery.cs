@@ -34,6 +34,7 @@ internal sealed partial class DirectoryAdministration
             [.. both, ("@created", createdAt.ToUnixTimeSeconds())]);
         connection.Execute("UPDATE credentials SET account_id = @new WHERE account_id = @old", both);
         connection.Execute("UPDATE app_passwords SET account_id = @new WHERE account_id = @old", both);
+        connection.Execute("UPDATE invitations SET account_id = @new WHERE account_id = @old", both);
         connection.Execute("DELETE FROM accounts WHERE id = @old", ("@old", account.Id.Value));
         connection.Execute("UPDATE accounts SET address_key = @key WHERE id = @new", ("@key", account.Address.Key), ("@new", id.Value));
     }

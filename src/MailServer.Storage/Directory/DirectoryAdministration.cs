@@ -31,24 +31,11 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         return accounts;
     });
 
-    public ValueTask<Account> AddAccountAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) => ChangeAsync(connection =>
-    {
-        var domain = DomainId(connection, address.Domain);
-        if (FindAccount(connection, address) is not null) throw new DirectoryException(DirectoryRefusal.AccountExists, address.ToString());
-        if (IsAlias(connection, address.Key)) throw new DirectoryException(DirectoryRefusal.AddressIsAlias, address.ToString());
-        var account = Insert(connection, domain, address);
-        if (folders?.HighestId() is { } highest && account.Id.Value <= highest)
-        {
-            // The directory was lost or is an older copy: this id was already assigned once.
-            connection.Execute("DELETE FROM accounts WHERE id = @id", ("@id", account.Id.Value));
-            database.RaiseAccountIds(connection, highest);
-            account = Insert(connection, domain, address);
-        }
+    public ValueTask<Account> AddAccountAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) =>
+        ChangeAsync(connection => Add(connection, new NewAccount(address, password)));
 
-        Save(connection, account.Id, password);
-        folders?.RecordId(account.Id);
-        return account;
-    });
+    public ValueTask<IReadOnlyList<Account>> AddAccountsAsync(IReadOnlyList<NewAccount> accounts, CancellationToken cancel) =>
+        ChangeAsync<IReadOnlyList<Account>>(connection => [.. accounts.Select(account => Add(connection, account))]);
 
     public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(string? domain, CancellationToken cancel) => ReadAsync(connection => ReadAccounts(connection, domain), cancel);
 
@@ -74,39 +61,27 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         return account;
     });
 
-    public ValueTask<IReadOnlyList<EmailAddress>> AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => ChangeAsync<IReadOnlyList<EmailAddress>>(connection =>
+    private Account Add(DbConnection connection, NewAccount added)
     {
-        var domain = DomainId(connection, alias.Domain);
-        if (alias.Address is { } address)
+        var address = added.Address;
+        var domain = DomainId(connection, address.Domain);
+        if (FindAccount(connection, address) is not null) throw new DirectoryException(DirectoryRefusal.AccountExists, address.ToString());
+        if (IsAlias(connection, address.Key)) throw new DirectoryException(DirectoryRefusal.AddressIsAlias, address.ToString());
+        var account = Insert(connection, domain, address);
+        if (folders?.HighestId() is { } highest && account.Id.Value <= highest)
         {
-            if (FindAccount(connection, address) is not null) throw new DirectoryException(DirectoryRefusal.AddressIsAccount, alias.ToString());
-            if (targets.Contains(address)) throw new DirectoryException(DirectoryRefusal.AliasOfItself, alias.ToString());
+            // The directory was lost or is an older copy: this id was already assigned once.
+            connection.Execute("DELETE FROM accounts WHERE id = @id", ("@id", account.Id.Value));
+            database.RaiseAccountIds(connection, highest);
+            account = Insert(connection, domain, address);
         }
 
-        var added = new List<EmailAddress>();
-        foreach (var target in targets)
-        {
-            var rows = connection.Execute(
-                """
-                INSERT INTO aliases (domain_id, address, address_key, target, target_key, target_base)
-                VALUES (@domain, @address, @key, @target, @target_key, @target_base) ON CONFLICT DO NOTHING
-                """,
-                ("@domain", domain), ("@address", alias.ToString()), ("@key", alias.Key),
-                ("@target", target.ToString()), ("@target_key", target.Key), ("@target_base", target.WithoutTag().Key));
-            if (rows > 0) added.Add(target);
-        }
-
-        if (added.Count == 0) throw new DirectoryException(DirectoryRefusal.AliasExists, alias.ToString());
-        return added;
-    });
-
-    public ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel) => ReadAsync(connection => ReadAliases(connection, domain), cancel);
-
-    public ValueTask RemoveAliasAsync(AliasAddress alias, CancellationToken cancel) => ChangeAsync(connection =>
-    {
-        var removed = connection.Execute("DELETE FROM aliases WHERE address_key = @key", ("@key", alias.Key));
-        if (removed == 0) throw new DirectoryException(DirectoryRefusal.AliasUnknown, alias.ToString());
-    });
+        Save(connection, account.Id, added.Password);
+        if (added.Quota is { } quota) connection.Execute("UPDATE accounts SET quota = @quota WHERE id = @id", ("@quota", quota), ("@id", account.Id.Value));
+        if (added.Invitation is { } invitation) Invite(connection, account.Id, invitation);
+        folders?.RecordId(account.Id);
+        return account;
+    }
 
     private Account Insert(DbConnection connection, long domain, EmailAddress address)
     {
@@ -141,16 +116,6 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         WHERE name = @name OR @name = '' ORDER BY name, address_key
         """,
         DirectoryRows.Account, ("@name", domain ?? ""));
-
-    private static List<AliasEntry> ReadAliases(DbConnection connection, string? domain) => [.. connection.ReadAll(
-            """
-            SELECT address, target FROM aliases JOIN domains ON domains.id = domain_id
-            WHERE name = @name OR @name = '' ORDER BY name, address_key, aliases.id
-            """,
-            static row => (Alias: row.GetString(0), Target: EmailAddress.Parse(row.GetString(1))),
-            ("@name", domain ?? ""))
-        .GroupBy(static row => AliasAddress.TryParse(row.Alias, out var alias) ? alias : throw new FormatException(row.Alias), static row => row.Target)
-        .Select(static alias => new AliasEntry(alias.Key, [.. alias]))];
 
     private static long DomainId(DbConnection connection, string domain)
     {

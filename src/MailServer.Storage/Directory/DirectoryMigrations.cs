@@ -70,6 +70,18 @@ internal static class DirectoryMigrations
         "ALTER TABLE credentials ADD COLUMN recovery_codes BLOB",
         // networks: addresses and networks with commas between them; empty for everywhere.
         "ALTER TABLE app_passwords ADD COLUMN expires_at INTEGER; ALTER TABLE app_passwords ADD COLUMN networks TEXT NOT NULL DEFAULT ''",
+        // The rows of an alias have the same values.
+        "ALTER TABLE aliases ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1; ALTER TABLE aliases ADD COLUMN comment TEXT NOT NULL DEFAULT ''",
+        // digest: one round of SHA-256 over 256 random bits, see InvitationSecret.
+        """
+        CREATE TABLE invitations (
+          account_id INTEGER PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+          digest BLOB NOT NULL UNIQUE,
+          created_at INTEGER NOT NULL,
+          expires_at INTEGER NOT NULL,
+          used_at INTEGER
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Applies the missing migrations and returns their number. Rejects a database of a newer version.</summary>

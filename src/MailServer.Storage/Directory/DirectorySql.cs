@@ -14,9 +14,9 @@ internal static class DirectorySql
 
     public const string AppPasswords = $"SELECT {DirectoryRows.AppPasswordColumns} FROM app_passwords WHERE account_id = @id ORDER BY id";
 
-    public const string AliasTargets = "SELECT target FROM aliases WHERE address_key = @key ORDER BY id";
+    public const string AliasTargets = "SELECT target, enabled FROM aliases WHERE address_key = @key ORDER BY id";
 
-    public const string AliasesOf = "SELECT address FROM aliases WHERE target_key = @key ORDER BY id";
+    public const string AliasesOf = "SELECT address FROM aliases WHERE target_key = @key AND enabled = 1 ORDER BY id";
 
     public const string FirstAccount =
         $"SELECT {DirectoryRows.AccountColumns} FROM accounts JOIN domains ON domains.id = domain_id WHERE name = @name AND enabled = 1 ORDER BY accounts.id LIMIT 1";

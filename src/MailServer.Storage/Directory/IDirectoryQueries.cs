@@ -17,9 +17,9 @@ internal interface IDirectoryQueries
 
     AccountCredentials? FindLogin(EmailAddress login);
 
-    /// <summary>Returns the targets of the alias with <paramref name="key"/>; empty if there is none.</summary>
-    List<EmailAddress> AliasTargets(string key);
+    /// <summary>Returns the targets of the alias with <paramref name="key"/>, and whether it is enabled; empty if there is none.</summary>
+    (List<EmailAddress> Targets, bool Enabled) AliasTargets(string key);
 
-    /// <summary>Returns the aliases with this target, except catch-alls.</summary>
+    /// <summary>Returns the enabled aliases with this target, except catch-alls.</summary>
     List<EmailAddress> AliasesOf(string targetKey);
 }

@@ -31,6 +31,13 @@ public sealed class PasswordHasher(PasswordHasherOptions options)
         return new StoredPassword(Argon2Hash.Compute(prepared, options).ToString(), MakeScramKeys(prepared));
     }
 
+    /// <summary>Hashes a random password that nobody knows, for an account whose user has not chosen one yet. It cannot be guessed, so the hash is cheap; comparing with it is not.</summary>
+    public StoredPassword HashUnknown()
+    {
+        var unknown = Convert.ToHexString(RandomNumberGenerator.GetBytes(32));
+        return new StoredPassword(Argon2Hash.Compute(unknown, options with { MemoryKib = 64 * options.Parallelism, Passes = 1 }).ToString(), MakeScramKeys(unknown));
+    }
+
     /// <summary>Verifies <paramref name="password"/> against <paramref name="hash"/> in constant time.</summary>
     public static bool Verify(string password, string hash) =>
         TryPrepare(password, out var prepared) && Argon2Hash.TryParse(hash, out var stored) && stored.Matches(prepared);

@@ -89,17 +89,23 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
         return passwords.Count == 0 ? found : found with { AppPasswords = passwords };
     }
 
-    /// <summary>Returns the targets of the alias with <paramref name="key"/>; empty if there is none.</summary>
-    public List<EmailAddress> AliasTargets(string key)
+    /// <summary>Returns the targets of the alias with <paramref name="key"/>, and whether it is enabled; empty if there is none.</summary>
+    public (List<EmailAddress> Targets, bool Enabled) AliasTargets(string key)
     {
         _aliasTargets.Parameters[0].Value = key;
         using var rows = _aliasTargets.ExecuteReader();
         var targets = new List<EmailAddress>();
-        while (rows.Read()) targets.Add(EmailAddress.Parse(rows.GetString(0)));
-        return targets;
+        var isEnabled = true;
+        while (rows.Read())
+        {
+            targets.Add(EmailAddress.Parse(rows.GetString(0)));
+            isEnabled = rows.GetInt32(1) != 0;
+        }
+
+        return (targets, isEnabled);
     }
 
-    /// <summary>Returns the aliases with this target, except catch-alls.</summary>
+    /// <summary>Returns the enabled aliases with this target, except catch-alls.</summary>
     public List<EmailAddress> AliasesOf(string targetKey)
     {
         _aliasesOf.Parameters[0].Value = targetKey;

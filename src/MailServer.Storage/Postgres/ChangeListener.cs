@@ -15,6 +15,9 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
     /// <summary>Topic: bans.</summary>
     public const string Bans = "bans";
 
+    /// <summary>Topic: pauses of the queue.</summary>
+    public const string QueuePauses = "queue-pauses";
+
     // Interval of the checks that detect a silently broken connection.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(500);
@@ -136,6 +139,7 @@ public sealed class ChangeListener : IAsyncDisposable, IDisposable
         _retries.Reset();
         Changed?.Invoke(Directory);
         Changed?.Invoke(Bans);
+        Changed?.Invoke(QueuePauses);
         _connection(null);
         return connection;
     }

@@ -17,7 +17,9 @@ public sealed record MigratedTable(string Name, long Rows);
 public sealed class ClusterMigration(string directoryPath, string accessPath, string journalPath, PostgresDatabase target)
 {
     // Ordered so that all references are valid.
-    private static readonly string[] Directory = ["domains", "accounts", "credentials", "app_passwords", "aliases"];
+    private static readonly string[] Directory = ["domains", "accounts", "credentials", "app_passwords", "aliases", "invitations"];
+
+    private static readonly string[] Access = ["bans", "network_rules", "queue_pauses"];
 
     /// <summary>Counts the rows to be moved.</summary>
     public IReadOnlyList<MigratedTable> Count()
@@ -116,11 +118,19 @@ public sealed class ClusterMigration(string directoryPath, string accessPath, st
 
     private IEnumerable<(string File, IReadOnlyList<string> Tables)> Sources()
     {
-        yield return (directoryPath, Directory);
-        if (File.Exists(accessPath)) yield return (accessPath, ["bans"]);
+        yield return (directoryPath, PresentIn(directoryPath, Directory));
+        if (File.Exists(accessPath)) yield return (accessPath, PresentIn(accessPath, Access));
         if (!File.Exists(journalPath)) yield break;
         using var journal = OpenFile(journalPath);
         yield return (journalPath, journal.ReadAll("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name", static row => row.GetString(0)));
+    }
+
+    /// <summary>The tables that a file has: one of an earlier version may lack the newest.</summary>
+    private static IReadOnlyList<string> PresentIn(string path, string[] tables)
+    {
+        using var file = OpenFile(path);
+        var present = file.ReadAll("SELECT name FROM sqlite_master WHERE type = 'table'", static row => row.GetString(0));
+        return [.. tables.Where(present.Contains)];
     }
 
     private static SqliteConnection OpenFile(string path)

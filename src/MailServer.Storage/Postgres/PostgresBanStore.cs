@@ -28,27 +28,21 @@ public sealed class PostgresBanStore(PostgresDatabase database, TimeProvider tim
         Do(connection => connection.Execute("DELETE FROM bans WHERE address = @address", ("@address", address.ToString())));
     }
 
+    public IReadOnlyList<NetworkRule> LoadRules() => Do(connection => connection.ReadAll(NetworkRuleRows.Load, NetworkRuleRows.Rule).FindAll(r => r.IsActiveAt(time.GetUtcNow())));
+
+    public void SaveRule(NetworkRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        Do(connection =>
+        {
+            connection.Execute("DELETE FROM network_rules WHERE until <= @now", ("@now", Now()));
+            return connection.Execute(NetworkRuleRows.Save, NetworkRuleRows.Parameters(rule));
+        });
+    }
+
+    public void RemoveRule(IPNetwork network) => Do(connection => connection.Execute(NetworkRuleRows.Remove, ("@network", network.ToString())));
+
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private T Do<T>(Func<NpgsqlConnection, T> work)
-    {
-        try
-        {
-            try
-            {
-                using var connection = database.Open();
-                return work(connection);
-            }
-            catch (NpgsqlException e) when (e.IsTransient || e.SqlState == PostgresErrorCodes.AdminShutdown)
-            {
-                // The pooled connection was broken; all these statements can be repeated safely.
-                using var connection = database.Open();
-                return work(connection);
-            }
-        }
-        catch (Exception e) when (PostgresDatabase.IsFailure(e))
-        {
-            throw database.Translate(e);
-        }
-    }
+    private T Do<T>(Func<NpgsqlConnection, T> work) => database.Repeat(work);
 }

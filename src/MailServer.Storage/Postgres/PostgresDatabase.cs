@@ -98,6 +98,28 @@ public sealed class PostgresDatabase : IDisposable, IAsyncDisposable
         NpgsqlConnection.ClearAllPools();
     }
 
+    /// <summary>Runs statements that can be repeated safely; once more if the pooled connection was broken.</summary>
+    internal T Repeat<T>(Func<NpgsqlConnection, T> work)
+    {
+        try
+        {
+            try
+            {
+                using var connection = Open();
+                return work(connection);
+            }
+            catch (NpgsqlException e) when (e.IsTransient || e.SqlState == PostgresErrorCodes.AdminShutdown)
+            {
+                using var connection = Open();
+                return work(connection);
+            }
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            throw Translate(e);
+        }
+    }
+
     public static bool IsFailure(Exception e) => e is NpgsqlException or TimeoutException;
 
     /// <summary>Converts a failure to a directory exception with PostgreSQL's message, which never contains the password.</summary>

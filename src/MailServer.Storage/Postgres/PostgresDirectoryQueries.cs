@@ -26,8 +26,11 @@ internal sealed class PostgresDirectoryQueries(NpgsqlConnection connection) : ID
         return passwords.Count == 0 ? found : found with { AppPasswords = passwords };
     }
 
-    public List<EmailAddress> AliasTargets(string key) =>
-        connection.ReadAll(DirectorySql.AliasTargets, static row => EmailAddress.Parse(row.GetString(0)), ("@key", key));
+    public (List<EmailAddress> Targets, bool Enabled) AliasTargets(string key)
+    {
+        var rows = connection.ReadAll(DirectorySql.AliasTargets, static row => (Target: EmailAddress.Parse(row.GetString(0)), Enabled: row.GetInt32(1) != 0), ("@key", key));
+        return ([.. rows.Select(static r => r.Target)], rows.TrueForAll(static r => r.Enabled));
+    }
 
     public List<EmailAddress> AliasesOf(string targetKey) =>
     [

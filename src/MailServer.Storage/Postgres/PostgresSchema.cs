@@ -99,6 +99,34 @@ internal static class PostgresSchema
         """,
         "ALTER TABLE credentials ADD COLUMN recovery_codes bytea",
         "ALTER TABLE app_passwords ADD COLUMN expires_at bigint, ADD COLUMN networks text NOT NULL DEFAULT ''",
+        "ALTER TABLE aliases ADD COLUMN enabled integer NOT NULL DEFAULT 1, ADD COLUMN comment text NOT NULL DEFAULT ''",
+        """
+        CREATE TABLE invitations (
+          account_id bigint PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+          digest bytea NOT NULL UNIQUE,
+          created_at bigint NOT NULL,
+          expires_at bigint NOT NULL,
+          used_at bigint
+        );
+        """,
+        """
+        CREATE TABLE network_rules (
+          network text PRIMARY KEY,
+          allowed integer NOT NULL,
+          since bigint NOT NULL,
+          until bigint NOT NULL,
+          reason text NOT NULL
+        );
+        CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON network_rules FOR EACH STATEMENT EXECUTE FUNCTION announce_change('bans');
+        """,
+        """
+        CREATE TABLE queue_pauses (
+          domain text PRIMARY KEY,
+          since bigint NOT NULL,
+          reason text NOT NULL
+        );
+        CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON queue_pauses FOR EACH STATEMENT EXECUTE FUNCTION announce_change('queue-pauses');
+        """,
     ];
 
     /// <summary>Applies missing migrations and returns their number.</summary>

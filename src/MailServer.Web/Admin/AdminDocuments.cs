@@ -4,7 +4,17 @@ namespace MailServer.Web.Admin;
 
 /// <summary>A queued message in the admin API.</summary>
 public sealed record QueueDocument(
-    string Id, string? MessageId, string Sender, DateTimeOffset QueuedAt, long Size, bool Held, IReadOnlyList<RecipientDocument> Recipients);
+    string Id, string? MessageId, string Sender, DateTimeOffset QueuedAt, long Size, bool Held, IReadOnlyList<RecipientDocument> Recipients)
+{
+    /// <summary>True if its destinations are paused.</summary>
+    public bool Paused { get; init; }
+}
+
+/// <summary>The destinations to which nothing is sent for now.</summary>
+public sealed record QueuePauseListDocument(IReadOnlyList<QueuePauseDocument> Pauses);
+
+/// <summary>A paused destination. <paramref name="Domain"/> is <c>*</c> for all mail to other servers.</summary>
+public sealed record QueuePauseDocument(string Domain, DateTimeOffset Since, string Reason);
 
 /// <summary>A recipient of a queued message. <paramref name="State"/> is waiting, delivered or failed.</summary>
 public sealed record RecipientDocument(
@@ -36,6 +46,7 @@ public sealed record TraceStepDocument(DateTimeOffset At, string Recipient, stri
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(QueueListDocument))]
 [JsonSerializable(typeof(QueueChangeDocument))]
+[JsonSerializable(typeof(QueuePauseListDocument))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateDocument>))]
 [JsonSerializable(typeof(RenewalDocument))]
 [JsonSerializable(typeof(IReadOnlyList<ReloadDocument>))]

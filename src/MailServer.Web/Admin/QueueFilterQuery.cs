@@ -31,18 +31,20 @@ public static class QueueFilterQuery
         return string.Join('&', parameters.Where(static p => p.Value is not null).Select(static p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
     }
 
-    internal static QueueFilter Read(HttpContext context)
+    internal static QueueFilter Read(HttpContext context) => Read(name => context.Request.Query[name].ToString(), context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow());
+
+    /// <summary>Reads a filter from the values of its parameters; empty ones do not count.</summary>
+    public static QueueFilter Read(Func<string, string> parameter, DateTimeOffset now)
     {
-        var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        ArgumentNullException.ThrowIfNull(parameter);
+        string? Value(string name) => parameter(name) is { Length: > 0 } value ? value : null;
         return new QueueFilter
         {
-            To = Value(context, To),
-            From = Value(context, From),
-            Domain = Value(context, Domain),
-            Reason = Value(context, Reason),
-            QueuedBefore = uint.TryParse(Value(context, Older), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? now - TimeSpan.FromSeconds(seconds) : null,
+            To = Value(To),
+            From = Value(From),
+            Domain = Value(Domain),
+            Reason = Value(Reason),
+            QueuedBefore = uint.TryParse(Value(Older), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? now - TimeSpan.FromSeconds(seconds) : null,
         };
     }
-
-    private static string? Value(HttpContext context, string name) => context.Request.Query[name].ToString() is { Length: > 0 } value ? value : null;
 }

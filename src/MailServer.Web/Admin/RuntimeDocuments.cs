@@ -25,7 +25,11 @@ public sealed record PortDocument(string Name, string Address, int Port);
 /// The number of queued messages and the time when the oldest was queued, without the messages of the <paramref name="UnavailableParts"/> of
 /// <paramref name="Parts"/> that do not answer.
 /// </summary>
-public sealed record QueueStatusDocument(int Messages, DateTimeOffset? OldestAt, int UnavailableParts, int Parts);
+public sealed record QueueStatusDocument(int Messages, DateTimeOffset? OldestAt, int UnavailableParts, int Parts)
+{
+    /// <summary>The domains to which nothing is sent for now; <c>*</c> stands for all.</summary>
+    public IReadOnlyList<string> Paused { get; init; } = [];
+}
 
 /// <summary>A certificate in use.</summary>
 public sealed record CertificateExpiryDocument(IReadOnlyList<string> Names, string Issuer, DateTimeOffset NotAfter, int DaysLeft);
@@ -97,6 +101,51 @@ public sealed record BanListDocument(IReadOnlyList<BanDocument> Bans);
 /// <summary>A ban. <paramref name="Until"/> is null if it is permanent.</summary>
 public sealed record BanDocument(string Network, DateTimeOffset Since, DateTimeOffset? Until, string Reason, bool ByHand);
 
+/// <summary>The networks that are never banned.</summary>
+public sealed record AllowedListDocument(IReadOnlyList<AllowedDocument> Networks);
+
+/// <summary>A network that is never banned.</summary>
+public sealed record AllowedDocument(string Network, DateTimeOffset Since, string Reason);
+
+/// <summary>The aliases.</summary>
+public sealed record AliasListDocument(IReadOnlyList<AliasDocument> Aliases);
+
+/// <summary>An alias: where its mail goes, whether mail for it is accepted, and what administrators wrote about it.</summary>
+public sealed record AliasDocument(string Address, IReadOnlyList<string> Targets, bool Enabled, string Comment);
+
+/// <summary>A new user, or a new link for one: the generated password or the link, and when the link expires. Both are shown only here.</summary>
+public sealed record NewUserDocument(string Address, string? Password, string? Link, DateTimeOffset? ExpiresAt)
+{
+    public override string ToString() => $"NewUserDocument {{ Address = {Address} }}";
+}
+
+/// <summary>The invitations.</summary>
+public sealed record InvitationListDocument(IReadOnlyList<InvitationDocument> Invitations);
+
+/// <summary>An invitation. <paramref name="State"/> is open, used or expired.</summary>
+public sealed record InvitationDocument(string Address, string State, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, DateTimeOffset? UsedAt);
+
+/// <summary>The result of a file with accounts: how many were added, and a result for each line.</summary>
+public sealed record UserImportDocument(int Added, IReadOnlyList<UserImportLineDocument> Lines);
+
+/// <summary>The result for a line. <paramref name="Result"/> is added, unchanged or faulty; the password or link is shown only here.</summary>
+public sealed record UserImportLineDocument(int Line, string Address, string Result, string Reason, string? Password, string? Link)
+{
+    public override string ToString() => $"UserImportLineDocument {{ Line = {Line}, Address = {Address} }}";
+}
+
+/// <summary>The open sessions of the web page.</summary>
+public sealed record PageSessionListDocument(IReadOnlyList<PageSessionDocument> Sessions);
+
+/// <summary>A browser that is signed in to the web page.</summary>
+public sealed record PageSessionDocument(string Id, string Account, string Browser, string Address, DateTimeOffset StartedAt, DateTimeOffset LastUsedAt, bool SecondFactor);
+
+/// <summary>How many sessions were ended.</summary>
+public sealed record PageSessionsEndedDocument(int Ended);
+
+/// <summary>Whether a request changed something, and if not, why.</summary>
+public sealed record ChangeDocument(bool Changed, string Reason);
+
 /// <summary>JSON serialization of the runtime state in the admin API, shared with the command line.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StatusDocument))]
@@ -112,4 +161,13 @@ public sealed record BanDocument(string Network, DateTimeOffset Since, DateTimeO
 [JsonSerializable(typeof(ActorListDocument))]
 [JsonSerializable(typeof(LogLevelListDocument))]
 [JsonSerializable(typeof(BanListDocument))]
+[JsonSerializable(typeof(AliasListDocument))]
+[JsonSerializable(typeof(AliasDocument))]
+[JsonSerializable(typeof(ChangeDocument))]
+[JsonSerializable(typeof(PageSessionListDocument))]
+[JsonSerializable(typeof(PageSessionsEndedDocument))]
+[JsonSerializable(typeof(AllowedListDocument))]
+[JsonSerializable(typeof(NewUserDocument))]
+[JsonSerializable(typeof(InvitationListDocument))]
+[JsonSerializable(typeof(UserImportDocument))]
 public sealed partial class RuntimeJson : JsonSerializerContext;

@@ -21,6 +21,7 @@ public static class RuntimeEndpoints
         admin.MapMailboxes(live);
         admin.MapUsers(live);
         admin.MapBans(live);
+        admin.MapAliases(live.Administration);
     }
 
     internal static string Route(HttpContext context, string name) => (string)context.Request.RouteValues[name]!;

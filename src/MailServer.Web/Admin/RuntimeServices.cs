@@ -24,6 +24,8 @@ public sealed record RuntimeServices
 
     public required IDirectory Directory { get; init; }
 
+    public required IDirectoryAdministration Administration { get; init; }
+
     public required ILogLevels LogLevels { get; init; }
 
     public required IAuditLog Audit { get; init; }

@@ -31,6 +31,9 @@ public sealed record PageServices
     /// <summary>Hashes a new password; null if it cannot be used. Deliberately slow.</summary>
     public required Func<string, StoredPassword?> Hash { get; init; }
 
+    /// <summary>Hashes a random password that nobody knows.</summary>
+    public required Func<StoredPassword> HashUnknown { get; init; }
+
     public required SessionAdministration Sessions { get; init; }
 
     public required MailboxAdministration Mailboxes { get; init; }

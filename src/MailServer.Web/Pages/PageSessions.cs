@@ -129,6 +129,18 @@ public sealed class PageSessions
             return [.. _sessions.Where(s => s.Value.Account == account && !HasEnded(s.Value)).OrderByDescending(static s => s.Value.LastUsedAt).Select(static s => (IdOf(s.Key), s.Value))];
     }
 
+    /// <summary>All open sessions, the one used last first, each with its id.</summary>
+    public IReadOnlyList<(string Id, PageSession Session)> List()
+    {
+        lock (_lock) return [.. _sessions.Where(s => !HasEnded(s.Value)).OrderByDescending(static s => s.Value.LastUsedAt).Select(static s => (IdOf(s.Key), s.Value))];
+    }
+
+    /// <summary>Ends a session by its id. False if there is none.</summary>
+    public bool End(string id) => EndWhere(s => IdOf(s.Key) == id && !HasEnded(s.Value)) > 0;
+
+    /// <summary>Ends all sessions of an account; returns their number.</summary>
+    public int EndAll(AccountId account) => EndWhere(s => s.Value.Account == account && !HasEnded(s.Value));
+
     /// <summary>Ends a session of an account by its id. False if there is none.</summary>
     public bool End(AccountId account, string id) => EndWhere(s => s.Value.Account == account && IdOf(s.Key) == id && !HasEnded(s.Value)) > 0;
 

@@ -5,13 +5,13 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Commands;
 
-/// <summary><c>alias add|list|remove</c>.</summary>
+/// <summary><c>alias add|list|comment|disable|enable|remove</c>.</summary>
 internal static class AliasCommands
 {
     private static readonly Argument<string> AliasArgument = new("ADDRESS") { Description = "The alias, or @domain for a catch-all." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "alias", "Manage aliases: addresses that forward to other addresses.", Add(factory), List(factory), Remove(factory));
+        "alias", "Manage aliases: addresses that forward to other addresses.", Add(factory), List(factory), Comment(factory), Switch(factory, enable: false), Switch(factory, enable: true), Remove(factory));
 
     private static Command Add(CommandFactory factory)
     {
@@ -44,22 +44,62 @@ internal static class AliasCommands
         {
             var domain = context.Get(only) is { } name ? CommandContext.Domain(name) : null;
             using var directory = context.OpenDirectory();
-            var listing = new Listing("alias", "targets") { HasDomains = true };
+            var listing = new Listing("alias", "targets", "enabled", "comment") { HasDomains = true };
             foreach (var entry in await directory.Administration.ListAliasesAsync(domain, cancel))
-                listing.Add(entry.Alias.ToString(), entry.Targets.Select(static t => t.ToString()).ToArray());
+                listing.Add(entry.Alias.ToString(), entry.Targets.Select(static t => t.ToString()).ToArray(), entry.Enabled, entry.Comment);
             return context.Print(listing);
         });
     }
 
-    private static Command Remove(CommandFactory factory) => factory.Action(
-        "remove", "Remove an alias with all its targets.", ["alias remove info@example.org"], [AliasArgument], static async (context, cancel) =>
+    private static Command Comment(CommandFactory factory)
+    {
+        var text = factory.AllowEmptyValue(new Argument<string>("TEXT") { Description = "The comment; '' removes it." });
+        return factory.Action(
+            "comment", "Write a comment about an alias, for administrators.", ["alias comment info@example.org 'the address on the web site'", "alias comment info@example.org ''"], [AliasArgument, text], async (context, cancel) =>
+            {
+                var (alias, comment) = (Alias(context), context.Get(text).Trim());
+                if (!AliasEntry.IsComment(comment)) throw new CommandFailure($"a comment is one line of at most {AliasEntry.LongestComment} characters", ExitCodes.Usage);
+                using var directory = context.OpenDirectory();
+                context.WriteLine(!await directory.Administration.SetAliasCommentAsync(alias, comment, cancel) ? $"nothing changed: {alias} has this comment already"
+                    : comment.Length == 0 ? $"removed the comment of {alias}"
+                    : $"saved the comment of {alias}");
+                return ExitCodes.Success;
+            });
+    }
+
+    private static Command Switch(CommandFactory factory, bool enable)
+    {
+        var (name, description) = enable ? ("enable", "Accept and forward mail for a disabled alias again.") : ("disable", "Refuse mail for an alias. Its targets are kept.");
+        return factory.Action(name, description, [$"alias {name} info@example.org"], [AliasArgument], async (context, cancel) =>
         {
             var alias = Alias(context);
             using var directory = context.OpenDirectory();
-            await directory.Administration.RemoveAliasAsync(alias, cancel);
-            context.WriteLine($"removed {alias}");
+            context.WriteLine(await directory.Administration.SetAliasEnabledAsync(alias, enable, cancel) ? $"{name}d {alias}" : $"nothing changed: {alias} is {name}d already");
             return ExitCodes.Success;
         });
+    }
+
+    private static Command Remove(CommandFactory factory)
+    {
+        var target = new Argument<string?>("TARGET") { Description = "Remove only this target. Default: the alias with all its targets.", Arity = ArgumentArity.ZeroOrOne };
+        return factory.Action(
+            "remove", "Remove an alias, or one of its targets.", ["alias remove info@example.org", "alias remove info@example.org bob@example.org"], [AliasArgument, target], async (context, cancel) =>
+            {
+                var alias = Alias(context);
+                using var directory = context.OpenDirectory();
+                if (context.GetOptional(target) is { } text)
+                {
+                    var address = CommandContext.Address(text);
+                    await directory.Administration.RemoveAliasTargetAsync(alias, address, cancel);
+                    context.WriteLine($"{alias} no longer forwards to {address}");
+                    return ExitCodes.Success;
+                }
+
+                await directory.Administration.RemoveAliasAsync(alias, cancel);
+                context.WriteLine($"removed {alias}");
+                return ExitCodes.Success;
+            });
+    }
 
     private static AliasAddress Alias(CommandContext context) =>
         AliasAddress.TryParse(context.Get(AliasArgument), out var alias) ? alias : throw new CommandFailure($"'{context.Get(AliasArgument)}' is not an email address or @domain", ExitCodes.Usage);

@@ -3,16 +3,19 @@ using System.Globalization;
 using System.Net;
 using MailServer.Common;
 using MailServer.Configuration;
+using MailServer.Domain.Access;
 using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>bans list|add|remove</c>: banned IP addresses of the running server.</summary>
+/// <summary><c>bans list|add|remove|allow</c>: banned addresses and networks of the running server, and those that are never banned.</summary>
 internal static class BansCommands
 {
-    private static readonly Argument<string> AddressArgument = new("ADDRESS") { Description = "An IP address. For IPv6 the whole /64 network is banned." };
+    private static readonly Argument<string> NetworkArgument = new("NETWORK") { Description = "An IP address or a network such as 192.0.2.0/24. An IPv6 address stands for its /64 network." };
 
-    public static Command Create(CommandFactory factory) => CommandFactory.Group("bans", "List, add and remove banned IP addresses.", List(factory), Add(factory), Remove(factory));
+    public static Command Create(CommandFactory factory) => CommandFactory.Group(
+        "bans", "List, add and remove banned IP addresses and networks.", List(factory), Add(factory), Remove(factory), CommandFactory.Group(
+            "allow", "Manage the networks that are never banned: passwords can be guessed from there for ever, though slowly.", ListAllowed(factory), Allow(factory), Disallow(factory)));
 
     private static Command List(CommandFactory factory) => factory.Action(
         "list", "List the bans, soonest to expire first.", ["bans list"], [factory.Json], async (context, cancel) =>
@@ -29,9 +32,9 @@ internal static class BansCommands
         var time = new Option<string>("--for") { Description = "How long the ban lasts, such as 2h or 30d. Default: until removed.", HelpName = "TIME" };
         var reason = new Option<string>("--reason") { Description = "The reason, shown by 'bans list'.", HelpName = "TEXT" };
         return factory.Action(
-            "add", "Ban an IP address from every port, including incoming mail.", ["bans add 192.0.2.7 --for 2d --reason 'scans all day'"], [AddressArgument, time, reason], async (context, cancel) =>
+            "add", "Ban an IP address or a network from every port, including incoming mail.", ["bans add 192.0.2.7 --for 2d --reason 'scans all day'", "bans add 198.51.100.0/24"], [NetworkArgument, time, reason], async (context, cancel) =>
             {
-                var address = Address(context.Get(AddressArgument));
+                var network = Network(context);
                 var query = $"reason={Uri.EscapeDataString(context.Get(reason) ?? "manual")}";
                 if (context.Get(time) is { } text)
                 {
@@ -40,24 +43,56 @@ internal static class BansCommands
                 }
 
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-                await server.ChangeAsync(HttpMethod.Put, $"bans/{Uri.EscapeDataString(address.ToString())}?{query}", cancel);
-                context.WriteLine($"banned {address}");
+                await server.ChangeAsync(HttpMethod.Put, $"bans/{network}?{query}", cancel);
+                context.WriteLine($"banned {NetworkText.Describe(network)}");
                 return ExitCodes.Success;
             });
     }
 
     private static Command Remove(CommandFactory factory) => factory.Action(
-        "remove", "Remove the ban of an IP address.", ["bans remove 192.0.2.7"], [AddressArgument], async (context, cancel) =>
+        "remove", "Remove the ban of an IP address or a network.", ["bans remove 192.0.2.7"], [NetworkArgument], static async (context, cancel) =>
         {
-            var address = Address(context.Get(AddressArgument));
+            var network = Network(context);
             using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
-            if (!await server.ChangeAsync(HttpMethod.Delete, $"bans/{Uri.EscapeDataString(address.ToString())}", cancel)) throw new CommandFailure($"{address} is not banned; see 'mailserver bans list'");
-            context.WriteLine($"removed the ban of {address}");
+            if (!await server.ChangeAsync(HttpMethod.Delete, $"bans/{network}", cancel)) throw new CommandFailure($"{NetworkText.Describe(network)} is not banned; see 'mailserver bans list'");
+            context.WriteLine($"removed the ban of {NetworkText.Describe(network)}");
             return ExitCodes.Success;
         });
 
-    // 'bans list' shows IPv6 bans as /64 networks; accept that form.
-    private static IPAddress Address(string text) => IPAddress.TryParse(text.EndsWith("/64", StringComparison.Ordinal) ? text[..^3] : text, out var address)
-        ? address
-        : throw new CommandFailure($"'{text}' is not an IP address", ExitCodes.Usage);
+    private static Command ListAllowed(CommandFactory factory) => factory.Action(
+        "list", "List the networks that are never banned.", ["bans allow list"], [factory.Json], static async (context, cancel) =>
+        {
+            using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+            var listing = new Listing("network", "since", "reason");
+            foreach (var allowed in (await server.GetAsync<AllowedListDocument>("allowed", cancel)).Networks) listing.Add(allowed.Network, allowed.Since, allowed.Reason);
+            return context.Print(listing);
+        });
+
+    private static Command Allow(CommandFactory factory)
+    {
+        var reason = new Option<string>("--reason") { Description = "The reason, shown by 'bans allow list'.", HelpName = "TEXT" };
+        return factory.Action(
+            "add", "Never ban a network. Bans within it are removed. Failed sign-ins from there are still slowed down.", ["bans allow add 203.0.113.0/28 --reason 'our office'"], [NetworkArgument, reason], async (context, cancel) =>
+            {
+                var network = Network(context);
+                using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+                await server.ChangeAsync(HttpMethod.Put, $"allowed/{network}?reason={Uri.EscapeDataString(context.Get(reason) ?? "manual")}", cancel);
+                context.WriteLine($"{NetworkText.Describe(network)} is never banned");
+                return ExitCodes.Success;
+            });
+    }
+
+    private static Command Disallow(CommandFactory factory) => factory.Action(
+        "remove", "Remove a network from the list, so that it can be banned again.", ["bans allow remove 203.0.113.0/28"], [NetworkArgument], static async (context, cancel) =>
+        {
+            var network = Network(context);
+            using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+            if (!await server.ChangeAsync(HttpMethod.Delete, $"allowed/{network}", cancel)) throw new CommandFailure($"{NetworkText.Describe(network)} is not on the list; see 'mailserver bans allow list'");
+            context.WriteLine($"{NetworkText.Describe(network)} can be banned again");
+            return ExitCodes.Success;
+        });
+
+    private static IPNetwork Network(CommandContext context) => NetworkText.TryParse(context.Get(NetworkArgument), out var network)
+        ? network.Value
+        : throw new CommandFailure($"'{context.Get(NetworkArgument)}' is not {NetworkText.Allowed}, or is too wide", ExitCodes.Usage);
 }

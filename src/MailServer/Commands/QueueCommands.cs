@@ -17,7 +17,7 @@ internal static class QueueCommands
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "queue", "Show and change the queue of outgoing mail.",
-        [List(factory), Show(factory), Trace(factory), .. QueueChangeCommands.Create(factory)]);
+        [List(factory), Show(factory), Trace(factory), .. QueueChangeCommands.Create(factory), .. QueuePauseCommands.Create(factory)]);
 
     private static Command List(CommandFactory factory)
     {
@@ -40,7 +40,7 @@ internal static class QueueCommands
     /// <summary>Lists the queue page by page, so that neither the server nor this process loads all of it.</summary>
     private static async Task<int> ListAsync(CommandContext context, AdminClient server, string query, int limit, CancellationToken cancel)
     {
-        var listing = new Listing("id", "queued", "size", "sender", "waiting_for", "attempts", "next_attempt", "held", "last_reply");
+        var listing = new Listing("id", "queued", "size", "sender", "waiting_for", "attempts", "next_attempt", "held", "last_reply", "paused");
         var (shown, count) = (0, 0);
         string? after = null;
         do
@@ -81,6 +81,7 @@ internal static class QueueCommands
             waiting.Min(static r => r.NextAttempt) is { } next ? next : "",
             message.Held,
             waiting.Select(static r => r.Reply).LastOrDefault(static r => r.Length > 0) ?? "",
+            message.Paused,
         ];
     }
 

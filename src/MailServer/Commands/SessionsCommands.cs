@@ -13,7 +13,7 @@ internal static class SessionsCommands
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "sessions", "List, follow and end client connections.",
-        List(factory), Show(factory), Kick(factory), Tail(factory), SessionsTopCommand.Create(factory));
+        List(factory), Show(factory), Kick(factory), Tail(factory), SessionsTopCommand.Create(factory), PageSessionCommands.Create(factory));
 
     public static Listing ToListing(IEnumerable<SessionDocument> sessions)
     {

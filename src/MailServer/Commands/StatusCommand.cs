@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using MailServer.Common;
+using MailServer.Domain.Delivery;
 using MailServer.Domain.Formatting;
 using MailServer.Web.Admin;
 
@@ -35,6 +36,7 @@ internal static class StatusCommand
         yield return ("sessions", status.Sessions.Count == 0 ? "none" : string.Join(", ", status.Sessions.OrderBy(static s => s.Key, StringComparer.Ordinal).Select(static s => $"{s.Key} {s.Value.ToString(CultureInfo.InvariantCulture)}")));
         yield return ("mailboxes", $"{status.MailboxesOpen.ToString(CultureInfo.InvariantCulture)} open");
         yield return ("queue", Describe(status.Queue, now));
+        if (status.Queue.Paused.Count > 0) yield return ("paused", string.Join(", ", status.Queue.Paused.Select(static d => d == QueuePause.Everything ? "all mail to other servers" : "mail to " + d)));
         yield return ("bans", status.Bans.ToString(CultureInfo.InvariantCulture));
         foreach (var certificate in status.Certificates)
             yield return ("certificate", $"{string.Join(' ', certificate.Names)}: {Quantity.Of(certificate.DaysLeft, "day")} left");

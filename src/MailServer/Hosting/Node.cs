@@ -182,6 +182,7 @@ internal sealed partial class Node : IDisposable
             Time = TimeProvider.System,
             Directory = _directory,
             Guard = Access.Guard,
+            Pauses = Access.Pauses,
             Authenticator = Keep(Access.Authenticator(_directory, _options, keys, _limits, _loggers)),
             Spool = new MessageSpool(
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNameOf(_options), IsShared = _options.Cluster.Enabled, Limits = _limits, IsFull = () => _disk.IsFull }, format, TimeProvider.System),

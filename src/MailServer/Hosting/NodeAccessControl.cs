@@ -1,5 +1,6 @@
 using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
+using MailServer.Actors.Queue;
 using MailServer.Configuration;
 using MailServer.Domain;
 using MailServer.Domain.Access;
@@ -22,6 +23,8 @@ internal sealed class NodeAccessControl : IDisposable
         Audit = new AuditWriter(_store, limits, TimeProvider.System, loggers.CreateLogger<AuditWriter>());
         Bans = new BanList(shared.Bans ?? _store, limits, TimeProvider.System, Audit, loggers.CreateLogger<BanList>());
         shared.WhenBansChange(Bans.Reload);
+        Pauses = new QueuePauses(shared.Pauses ?? _store, TimeProvider.System, Audit, loggers.CreateLogger<QueuePauses>());
+        shared.WhenPausesChange(Pauses.Reload);
         var patience = new LoginGuardOptions { BanAfter = options.Security.BanAfter, BanTime = options.Security.BanTime, Exempt = options.Security.BanExempt };
         Guard = new LoginGuard(patience, Bans, limits, TimeProvider.System, Audit);
     }
@@ -32,6 +35,9 @@ internal sealed class NodeAccessControl : IDisposable
     public IPageSessionStore PageSessions => _store;
 
     public BanList Bans { get; }
+
+    /// <summary>The destinations to which nothing is sent for now.</summary>
+    public QueuePauses Pauses { get; }
 
     public LoginGuard Guard { get; }
 

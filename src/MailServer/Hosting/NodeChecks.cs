@@ -34,7 +34,7 @@ internal sealed class NodeChecks
         var registry = services.GetRequiredService<ActorRegistry>();
         (_options, _node, _system) = (options, node, services.GetRequiredService<ActorSystem>());
         _certificates = new CertificateAdministration(registry, node.Certificates);
-        _queue = new QueueAdministration(registry, node.Services.Trace);
+        _queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses);
         _resolver = new Resolver(options.Dns.Servers, node.Services.Limits, options.Dns.TrustAd);
     }
 
@@ -89,12 +89,15 @@ internal sealed class NodeChecks
     {
         const int Many = 1_000;
         var queue = await _queue.SummarizeAsync(cancel);
+        var paused = _queue.Pauses.List().Select(static p => CheckResult.Warning(
+            p.IsOfEverything ? "mail to other servers" : $"mail to {p.Domain}", $"is paused since {UtcText.Of(p.Since)}{(p.Reason.Length > 0 ? $" ({p.Reason})" : "")}",
+            $"resume it with 'mailserver queue resume {(p.IsOfEverything ? "--all" : p.Domain)}'")).ToList();
         if (queue.Unavailable > 0)
-            return [CheckResult.Problem("queue", $"{Quantity.Of(queue.Unavailable, "part")} of {queue.Parts} {(queue.Unavailable == 1 ? "does" : "do")} not answer", "see 'mailserver status' for problems of the journal, and the log")];
-        if (queue.OldestAt is not { } oldest) return [CheckResult.Ok("queue", "is empty")];
+            return [.. paused, CheckResult.Problem("queue", $"{Quantity.Of(queue.Unavailable, "part")} of {queue.Parts} {(queue.Unavailable == 1 ? "does" : "do")} not answer", "see 'mailserver status' for problems of the journal, and the log")];
+        if (queue.OldestAt is not { } oldest) return [.. paused, CheckResult.Ok("queue", "is empty")];
         var age = TimeProvider.System.GetUtcNow() - oldest;
         var text = $"{Quantity.Of(queue.Messages, "message")}, the oldest queued {HumanReadable.Age(age)} ago";
-        return [queue.Messages > Many || age > _options.Queue.DelayNotice ? CheckResult.Warning("queue", text, "see 'mailserver queue list'") : CheckResult.Ok("queue", text)];
+        return [.. paused, queue.Messages > Many || age > _options.Queue.DelayNotice ? CheckResult.Warning("queue", text, "see 'mailserver queue list'") : CheckResult.Ok("queue", text)];
     }
 
     private async Task<IReadOnlyList<CheckResult>> DirectoryAsync(CancellationToken cancel)

@@ -11,7 +11,9 @@ using MailServer.Actors.Sessions;
 using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Health;
+using MailServer.Storage.Directory;
 using MailServer.Web.Admin;
+using MailServer.Web.Autoconfig;
 using MailServer.Web.Metrics;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -38,7 +40,7 @@ internal sealed class NodeMonitor
         var registry = services.GetRequiredService<ActorRegistry>();
         var system = services.GetRequiredService<ActorSystem>();
         (_options, _node) = (options, node);
-        _queue = new QueueAdministration(registry, node.Services.Trace);
+        _queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses);
         _sessions = new SessionAdministration(system, registry);
         _mailboxes = new MailboxAdministration(system, registry);
         _actors = new ActorTree(system);
@@ -58,11 +60,15 @@ internal sealed class NodeMonitor
             Bans = _node.Access.Bans,
             Outgoing = account => _node.Services.Admission?.UseOf(account),
             Directory = _node.Services.Directory,
+            Administration = _node.Administration,
             LogLevels = levels,
             Audit = _node.Access.Audit,
             Time = TimeProvider.System,
             Status = StatusAsync,
         });
+        endpoints.MapNewUsers(new NewUserServices(
+            _node.Services.Directory, _node.Administration, password => WebPageHosting.Hash(_options, password), new PasswordHasher(_options.Security.HasherOptions).HashUnknown,
+            _options.Server.WebPort == 0 ? null : ClientSettings.RootOf(_options.Server.Hostname, _options.Server.WebPort), _node.Services.Limits.ImportedAccounts, TimeProvider.System));
         endpoints.MapCluster(_cluster, _node.Services.Directory);
     }
 
@@ -80,9 +86,9 @@ internal sealed class NodeMonitor
             _startedAt,
             [.. Ports()],
             await _sessions.CountAsync(cancel),
-            new QueueStatusDocument(queue.Messages, queue.OldestAt, queue.Unavailable, queue.Parts),
+            new QueueStatusDocument(queue.Messages, queue.OldestAt, queue.Unavailable, queue.Parts) { Paused = [.. _queue.Pauses.List().Select(static p => p.Domain)] },
             (await _mailboxes.ListAsync(cancel)).Count,
-            _node.Access.Bans.List().Count,
+            _node.Access.Bans.List().Count + _node.Access.Bans.ListNetworks().Count,
             Certificates(),
             new MemoryDocument(process.WorkingSet64, GC.GetTotalMemory(forceFullCollection: false)),
             Disk(),

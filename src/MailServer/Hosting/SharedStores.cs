@@ -3,6 +3,7 @@ using MailServer.Actors.Queue;
 using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Access;
+using MailServer.Domain.Delivery;
 using MailServer.Domain.Health;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Hosting;
 
 /// <summary>
-/// The stores that the nodes of a cluster share in PostgreSQL: directory, bans, journal. Without a cluster each of them is a local file.
+/// The stores that the nodes of a cluster share in PostgreSQL: directory, bans, pauses, journal. Without a cluster each of them is a local file.
 /// </summary>
 internal sealed partial class SharedStores : IDisposable
 {
@@ -38,10 +39,14 @@ internal sealed partial class SharedStores : IDisposable
         _database.Migrate(create: false);
         _listener = ChangeListener.Start(_database, TimeProvider.System, OnConnection);
         Bans = new PostgresBanStore(_database, TimeProvider.System);
+        Pauses = new PostgresQueuePauseStore(_database);
     }
 
     /// <summary>The shared bans; null without a cluster.</summary>
     public IBanStore? Bans { get; }
+
+    /// <summary>The shared pauses of the queue; null without a cluster.</summary>
+    public IQueuePauseStore? Pauses { get; }
 
     public static SharedStores Open(MailServerOptions options, NodeProblems problems, StoreProblems stores, ILoggerFactory loggers) =>
         new(options, problems, stores, loggers.CreateLogger<SharedStores>());
@@ -70,12 +75,16 @@ internal sealed partial class SharedStores : IDisposable
         ? RecoveringDirectory.Open(_options.Storage.DatabasePath, TimeProvider.System, audit, new AccountFolders(_options.Storage.MaildirPath), _stores)
         : PostgresDirectory.Open(_database, create: false, _listener, TimeProvider.System, audit, new AccountFolders(_options.Storage.MaildirPath));
 
-    public void WhenBansChange(Action reload)
+    public void WhenBansChange(Action reload) => WhenChanged(ChangeListener.Bans, reload);
+
+    public void WhenPausesChange(Action reload) => WhenChanged(ChangeListener.QueuePauses, reload);
+
+    private void WhenChanged(string topic, Action reload)
     {
         if (_listener is null) return;
         _listener.Subscribe(what =>
         {
-            if (what == ChangeListener.Bans) _ = Task.Run(reload);
+            if (what == topic) _ = Task.Run(reload);
         });
         // Picks up changes made between loading and subscribing.
         reload();

@@ -47,7 +47,7 @@ internal static class WebPageHosting
     }
 
     /// <summary>The pages for each kind of listener. They share the sessions.</summary>
-    public static (PageEndpoint AdminPort, PageEndpoint Https) Create(
+    public static (PageEndpoint AdminPort, PageEndpoint Https, PageSessions Sessions) Create(
         WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, HealthMonitor health)
     {
         var activity = new ActivityHistory(TimeProvider.System);
@@ -55,7 +55,7 @@ internal static class WebPageHosting
         var services = Services(app, options, node, warnings, status, activity, health);
         var sessions = new PageSessions(services.Limits, services.Time, new StoredSessions(services.StoredSessions, services.Log));
         PageEndpoint PagesOf(PageListener listener) => new(services, sessions, listener, app.Services.GetRequiredService<ILoggerFactory>());
-        return (PagesOf(PageListener.AdminPort), PagesOf(HttpsPages(options)));
+        return (PagesOf(PageListener.AdminPort), PagesOf(HttpsPages(options)), sessions);
     }
 
     /// <summary>The pages on the HTTPS ports.</summary>
@@ -73,9 +73,10 @@ internal static class WebPageHosting
             Directory = node.Services.Directory,
             Administration = node.Administration,
             Hash = password => Hash(options, password),
+            HashUnknown = new PasswordHasher(options.Security.HasherOptions).HashUnknown,
             Sessions = new SessionAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
             Mailboxes = new MailboxAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
-            Queue = new QueueAdministration(registry, node.Services.Trace),
+            Queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses),
             Reports = new ReportAdministration(registry),
             Certificates = new CertificateAdministration(registry, node.Certificates),
             Cluster = ClusterAdministration.Of(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
@@ -100,7 +101,7 @@ internal static class WebPageHosting
         };
     }
 
-    private static StoredPassword? Hash(MailServerOptions options, string password) =>
+    public static StoredPassword? Hash(MailServerOptions options, string password) =>
         PasswordHasher.IsAcceptable(password) ? new PasswordHasher(options.Security.HasherOptions).Hash(password) : null;
 
     private static IReadOnlyList<ZoneRecord> RecordsOf(MailServerOptions options, string domain)

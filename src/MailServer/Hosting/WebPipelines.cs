@@ -13,6 +13,7 @@ using MailServer.Web.Dav;
 using MailServer.Web.Dav.Methods;
 using MailServer.Web.Health;
 using MailServer.Web.Listeners;
+using MailServer.Web.Pages;
 using MailServer.Web.Pages.Serving;
 using MailServer.Web.WellKnown;
 using Microsoft.AspNetCore.Builder;
@@ -35,7 +36,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         if (options.Health.Digest) StartDigest(app, options, node);
         var pipelines = new WebPipelines(app, options, node, levels, health);
         var pages = WebPageHosting.Create(app, options, node, warnings, pipelines._live.StatusAsync, health);
-        IEnumerable<ListenerPipeline> served = [pipelines.AdminSocket(), pipelines.Https(pages.Https), pipelines.PlainHttp()];
+        IEnumerable<ListenerPipeline> served = [pipelines.AdminSocket(pages.Sessions), pipelines.Https(pages.Https), pipelines.PlainHttp()];
         app.RunPipelines(options.Admin.IsServed ? served.Append(pipelines.AdminPort(pages.AdminPort)) : served, new RequestBodies(node.Services.Limits, node.Services.Spool.CreateUnnamedFile, TimeProvider.System), node.Logger);
     }
 
@@ -61,15 +62,16 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         Sign = content => CmsContentSigner.Sign(content, node.Certificates.Select(options.Server.Hostname)),
     };
 
-    private ListenerPipeline AdminSocket() => new(WebListenerKind.AdminSocket, node.Services.Limits.WebRequest)
+    private ListenerPipeline AdminSocket(PageSessions sessions) => new(WebListenerKind.AdminSocket, node.Services.Limits.WebRequest)
     {
         Middleware = [AdminApi.Audit(node.Access.Audit, TimeProvider.System)],
         Map = endpoints =>
         {
-            endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace), new ReportAdministration(_actors));
+            endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace, node.Services.Pauses), new ReportAdministration(_actors));
             endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(_actors), node.AccountsAsync, node.AccountExistsAsync);
             endpoints.MapDiagnosis(app.Services, node, health);
             _live.MapAdmin(endpoints, levels);
+            endpoints.MapPageSessions(sessions, node.Services.Directory);
             endpoints.MapDavAdministration(new DavAdministration(_actors.Collections(), TimeProvider.System), node.Services.Directory);
             MapHealth(endpoints);
         },

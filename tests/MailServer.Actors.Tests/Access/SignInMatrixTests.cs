@@ -82,7 +82,7 @@ public sealed class SignInMatrixTests
         Assert.True(await way.TryAsync(world, way.Right(world), Attacker));
         await way.TryAsync(world, "wrong", Attacker);
         Assert.Equal(way.SignsIn ? 0 : 1, world.Bans.List().Count);
-        for (var i = 0; way.SignsIn && i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong {i}", Attacker);
+        for (var i = 0; way.SignsIn && i < SignInTestBed.BanAfter - 1; i++) await way.TryAsync(world, $"wrong again {i}", Attacker);
         await AssertBannedAsync(world, way);
     }
 

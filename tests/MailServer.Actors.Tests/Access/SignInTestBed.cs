@@ -45,6 +45,11 @@ internal sealed class SignInTestBed : IAuditLog, IPasswordVerifier, IDisposable
 
     public BanList Bans { get; }
 
+    public IDirectoryAdministration Administration => _directory.Administration;
+
+    /// <summary>The wall clock.</summary>
+    public SettableWallClock Clock => _time;
+
     public string AppPassword { get; } = AppPasswordSecret.Format(RandomNumberGenerator.GetBytes(16));
 
     /// <summary>The kinds of requests received from the protocols.</summary>

@@ -22,6 +22,7 @@ internal sealed class QueueTestKit : TestKit
         Router = CreateTestProbe("delivery");
         Mailboxes = CreateTestProbe("mailboxes");
         node.Mailboxes = Mailboxes.Ref;
+        node.Pauses.Changed = () => Sys.EventStream.Publish(QueueProtocol.PausesChanged.Instance);
         var connections = Sys.ActorOf(ConnectionSlotsActor.Props(10), ConnectionSlotsActor.Name);
         Queue = Sys.ActorOf(QueueActor.Props(node.Services(Spool, Router.Ref) with { Connections = connections }), QueueActor.Name);
     }

@@ -50,6 +50,9 @@ internal sealed class QueueTestNode : IDisposable
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>The destinations to which nothing is sent.</summary>
+    public QueuePauses Pauses { get; set; } = QueuePauses.InMemory();
+
     /// <summary>By default a port that nothing listens on.</summary>
     public int RelayPort { get; init; } = 1;
 
@@ -149,6 +152,7 @@ internal sealed class QueueTestNode : IDisposable
         Stores = new StoreProblems(Problems),
         Unreadable = new UnreadableMessages(Problems),
         Trace = Trace,
+        Pauses = Pauses,
         Loggers = NullLoggerFactory.Instance,
         Connections = ActorRefs.Nobody,
     };

@@ -16,6 +16,7 @@ public sealed class PageBrowserTests
         await using var server = await ServerProcess.StartNewAsync(new ServerSettings { RelayHost = "127.0.0.1:9" });
         var (admin, user) = (await server.AddUserAsync("ann"), await server.AddUserAsync("ben"));
         (await server.CliAsync("user", "admin", "grant", admin)).Succeeded();
+        (await server.CliAsync("alias", "add", $"known@{server.Domain}", admin, user)).Succeeded();
         using (var client = await server.SubmitAsync(admin))
         {
             await client.SendAsync(MailKitClients.Letter(admin, "somebody@remote.test", "waits"));

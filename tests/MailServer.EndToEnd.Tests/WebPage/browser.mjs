@@ -17,7 +17,7 @@ const browser = await chromium.launch({
 });
 
 const widths = [320, 640, 768, 1024, 1280];
-// '/admin/queue/show' is the story of a message; '/' is visited on the HTTPS port. Not visited: '/me/setup/apple.mobileconfig' and '/me/calendars/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
+// '/admin/queue/show' is the story of a message; '/' is visited on the HTTPS port. '/invitation' is visited there too. Not visited: '/me/setup/apple.mobileconfig' and '/me/calendars/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
 
 async function open(state) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', storageState: state, javaScriptEnabled: true, ignoreHTTPSErrors: true });
@@ -98,9 +98,55 @@ async function administrate(page) {
   expect((await said(page)).includes('v=spf1'), 'a new domain leads to its records');
   await page.goto(BASE + '/admin/accounts');
   await page.getByRole('textbox', { name: 'Address' }).fill('carol@' + domain);
-  await page.getByLabel('Password').fill(PASSWORD);
+  await page.locator('select[name=how]').selectOption('password');
+  await page.locator('input[name=new]').fill(PASSWORD);
   await page.getByRole('button', { name: 'Add' }).click();
   expect((await said(page)).includes('carol@second.test can sign in'), 'an account is added');
+  await page.goto(BASE + '/admin/accounts');
+  await page.getByRole('textbox', { name: 'Address' }).fill('dora@' + domain);
+  await page.getByRole('button', { name: 'Add' }).click();
+  expect(/([a-z2-9]{5}-){3}[a-z2-9]{5}/.test(await page.locator('.secret').innerText()), 'a password is generated');
+  await examine(page, 'admin-account-generated');
+  await page.goto(BASE + '/admin/accounts');
+  await page.getByRole('textbox', { name: 'Address' }).fill('emil@' + domain);
+  await page.locator('select[name=how]').selectOption('invite');
+  await page.getByRole('button', { name: 'Add' }).click();
+  const link = await page.locator('.secret').innerText();
+  expect(link.includes('/invitation?key='), 'a link is shown');
+  await examine(page, 'admin-account-invited');
+  await page.goto(BASE + '/admin/accounts/import');
+  await page.locator('input[name=file]').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from(`address,password,quota\nfred@${domain},,1G\ngus@${domain},123,none\n`) });
+  await page.getByRole('button', { name: 'Send' }).click();
+  expect((await said(page)).includes('Line 3: the password has fewer than 8 characters'), 'a faulty line is told');
+  await examine(page, 'admin-import-refused');
+  await page.locator('input[name=file]').setInputFiles({ name: 'users.csv', mimeType: 'text/csv', buffer: Buffer.from(`address\nfred@${domain}\ndora@${domain}\n`) });
+  await page.locator('select[name=how]').selectOption('invite');
+  await page.locator('select[name=what]').selectOption('add');
+  await page.getByRole('button', { name: 'Send' }).click();
+  expect((await said(page)).includes('1 account was added. 1 account exists already.'), 'a file is imported');
+  await examine(page, 'admin-imported');
+  const guest = await open();
+  const invitation = PUBLIC + new URL(link).pathname + new URL(link).search;
+  await guest.page.goto(invitation);
+  await examine(guest.page, 'invitation');
+  await guest.page.locator('input[name=new]').fill(PASSWORD);
+  await guest.page.locator('input[name=again]').fill(PASSWORD + 'x');
+  await guest.page.getByRole('button', { name: 'Set the password' }).click();
+  expect((await said(guest.page)).includes('differ'), 'a wrong repetition is told');
+  await guest.page.locator('input[name=new]').fill(PASSWORD);
+  await guest.page.locator('input[name=again]').fill(PASSWORD);
+  await guest.page.getByRole('button', { name: 'Set the password' }).click();
+  expect((await said(guest.page)).includes('is set'), 'an invited user chooses a password');
+  await examine(guest.page, 'invitation-used');
+  await guest.page.goto(invitation);
+  expect((await said(guest.page)).includes('has been used already'), 'a link works once');
+  await examine(guest.page, 'invitation-again');
+  await guest.context.close();
+  for (const name of ['dora', 'emil', 'fred']) {
+    await page.goto(`${BASE}/admin/accounts/remove?address=${name}@${domain}`);
+    await page.getByLabel('Type').fill(`${name}@${domain}`);
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  }
   await page.goto(BASE + '/admin/accounts/show?address=carol@' + domain);
   await page.getByRole('link', { name: 'Disable' }).click();
   await page.getByRole('button', { name: 'Disable' }).click();
@@ -110,6 +156,17 @@ async function administrate(page) {
   await page.getByRole('textbox', { name: 'Goes to' }).fill(`${ADMIN}, ${USER}`);
   await page.getByRole('button', { name: 'Add' }).click();
   expect((await said(page)).includes('info@second.test'), 'an alias is added');
+  await page.goto(BASE + '/admin/aliases/show?address=info@' + domain);
+  await page.getByRole('textbox', { name: 'Add a target' }).fill('carol@' + domain);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('button', { name: 'Remove ' + USER }).click();
+  expect((await said(page)).includes(`no longer goes to ${USER}`), 'a target is removed');
+  await page.getByRole('textbox', { name: 'For administrators' }).fill('<b>the address on the web site</b>');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('link', { name: 'Disable' }).click();
+  await page.getByRole('button', { name: 'Disable' }).click();
+  expect((await said(page)).includes('its mail is refused'), 'an alias is disabled');
+  await examine(page, 'admin-alias');
   // Nothing is removed until its name was typed, and a domain not before its accounts.
   const remove = async (path, row, name) => {
     await page.goto(BASE + path);
@@ -130,9 +187,27 @@ async function administrate(page) {
   expect((await said(page)).includes('v=spf1'), 'a domain that was removed can be added again');
   await page.goto(BASE + '/admin/bans');
   await page.getByLabel('IP address').fill('203.0.113.9');
-  await page.getByLabel('Why').fill('<img src=x onerror=alert(1)>');
+  await page.locator('form[action="/admin/bans/add"]').getByLabel('Why').fill('<img src=x onerror=alert(1)>');
   await page.getByRole('button', { name: 'Ban', exact: true }).click();
   expect((await said(page)).includes('<img src=x onerror=alert(1)>'), 'a reason is shown as it was typed');
+  await page.goto(BASE + '/admin/queue');
+  await page.getByRole('button', { name: 'Pause mail to remote.test' }).click();
+  expect((await said(page)).includes('Mail to remote.test is paused'), 'a destination is paused');
+  expect((await said(page)).includes('paused'), 'the queue shows what is paused');
+  await examine(page, 'admin-queue-paused');
+  await page.getByRole('button', { name: 'Resume Mail to remote.test' }).click();
+  await page.goto(BASE + '/admin/queue/select?domain=remote.test');
+  await page.getByRole('button', { name: 'Hold all' }).click();
+  expect((await said(page)).includes('1 message is held'), 'messages are held');
+  await page.getByRole('button', { name: 'Release all' }).click();
+  expect((await said(page)).includes('1 message is released'), 'messages are released');
+  await page.goto(BASE + '/admin/bans');
+  const office = formWith(page, 'Never ban');
+  await office.getByLabel('Network').fill('198.51.100.0/24');
+  await office.getByLabel('Why').fill('office');
+  await office.getByLabel('Your current password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Never ban' }).click();
+  expect((await said(page)).includes('198.51.100.0/24 is never banned'), 'a network is allowed');
   await page.goto(BASE + '/admin/bans');
   await page.getByLabel('IP address').fill('everybody');
   await page.getByRole('button', { name: 'Ban', exact: true }).click();
@@ -228,16 +303,17 @@ const walk = async () => {
     return await ann.page.locator('tbody th a').first().getAttribute('href').catch(() => null);
   })();
   if (story === null) faults.push('the queue is empty');
+  const alias = 'known@' + ADMIN.split('@')[1];
   const own = [
     '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/sign-ins', '/me/setup', '/me/calendars',
     '/me/calendars/unlink?collection=calendars/calendar',
   ];
   const server = [
     '/admin', '/admin/health', '/admin/domains', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes',
-    '/admin/domains/dkim?domain=second.test', '/admin/accounts', '/admin/accounts?q=nobody', '/admin/accounts/device?name=Phone&address=' + USER,
+    '/admin/domains/dkim?domain=second.test', '/admin/accounts', '/admin/accounts/import', '/admin/accounts?q=nobody', '/admin/accounts/device?name=Phone&address=' + USER,
     '/admin/accounts/codes?address=' + USER, '/admin/accounts/disable?address=' + USER, '/admin/accounts/grant?address=' + USER, '/admin/accounts/revoke?address=' + USER,
     '/admin/accounts/remove?address=' + USER,
-    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/queue/delete?id=1',
+    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/aliases/show?address=' + alias, '/admin/aliases/disable?address=' + alias, '/admin/queue/delete?id=1', '/admin/queue/all/delete?filter=domain%3Dremote.test', '/admin/queue/select', '/admin/queue/select?domain=missing.test',
     '/admin/accounts/show?address=' + USER, '/admin/aliases', '/admin/queue', story, '/admin/sessions', '/admin/certificates', '/admin/reports',
     '/admin/reports/sent?kind=tls', '/admin/bans', '/admin/logs', '/admin/logs/warnings',
   ].filter(path => path !== null);

@@ -1,16 +1,18 @@
 using System.Net;
 using System.Reflection;
 using MailServer.Domain.Access;
+using MailServer.Domain.Delivery;
 using MailServer.Storage.Access;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
 namespace MailServer.Storage.Tests.Access;
 
-/// <summary>Which changes of access.db are flushed to the disk before they return: every change of a ban, and no audit event.</summary>
+/// <summary>Which changes of access.db are flushed to the disk before they return: every change of a ban or a pause, and no audit event.</summary>
 public sealed class AccessDurabilityTests : IDisposable
 {
     private static readonly Ban Ban = new(IPAddress.Parse("203.0.113.9"), DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddHours(1), "guessing", IsManual: false);
+    private static readonly NetworkRule Rule = new(IPNetwork.Parse("203.0.113.0/24"), IsAllowed: true, DateTimeOffset.UtcNow, DateTimeOffset.MaxValue, "office");
     private readonly string _folder = System.IO.Directory.CreateTempSubdirectory("access-").FullName;
     private readonly List<string> _statements = [];
     private readonly AccessTables _tables;
@@ -26,6 +28,10 @@ public sealed class AccessDurabilityTests : IDisposable
     {
         [nameof(IBanStore.Save)] = () => _tables.Save(Ban),
         [nameof(IBanStore.Remove)] = () => _tables.Remove(Ban.Address),
+        [nameof(IQueuePauseStore.SavePause)] = () => _tables.SavePause(new QueuePause("example.net", DateTimeOffset.UtcNow, "")),
+        [nameof(IQueuePauseStore.RemovePause)] = () => _tables.RemovePause("example.net"),
+        [nameof(IBanStore.SaveRule)] = () => _tables.SaveRule(Rule),
+        [nameof(IBanStore.RemoveRule)] = () => _tables.RemoveRule(Rule.Network),
     };
 
     public void Dispose()
@@ -37,12 +43,12 @@ public sealed class AccessDurabilityTests : IDisposable
     [Fact]
     public void Every_change_of_a_ban_is_flushed_and_an_audit_event_is_not()
     {
-        Assert.Equal(typeof(IBanStore).GetMethods().Select(static m => m.Name).Where(static n => n != nameof(IBanStore.Load)).Order(), Changes.Keys.Order());
+        Assert.Equal(typeof(IBanStore).GetMethods().Concat(typeof(IQueuePauseStore).GetMethods()).Select(static m => m.Name).Where(static n => !n.StartsWith("Load", StringComparison.Ordinal)).Order(), Changes.Keys.Order());
         foreach (var (name, change) in Changes)
         {
             _statements.Clear();
             change();
-            Assert.Equal(["PRAGMA synchronous = FULL", "bans", "PRAGMA synchronous = NORMAL"], _statements.Select(static s => s.Contains(" bans ", StringComparison.Ordinal) ? "bans" : s));
+            Assert.Equal(["PRAGMA synchronous = FULL", "bans", "PRAGMA synchronous = NORMAL"], _statements.Select(static s => s.Contains(" bans ", StringComparison.Ordinal) || s.Contains(" network_rules ", StringComparison.Ordinal) || s.Contains(" queue_pauses ", StringComparison.Ordinal) ? "bans" : s));
             Assert.True(_statements.Count == 3, name);
         }
 

@@ -177,7 +177,7 @@ public sealed class CommandLineTests : IDisposable
         await _server.SetUpAsync("ann@example.org");
         await _server.DoneAsync("alias", "add", "info@example.org", "ann@example.org", "zoe@else.test");
         await _server.DoneAsync("alias", "add", "@example.org", "ann@example.org");
-        Assert.Equal("@example.org\tann@example.org\ninfo@example.org\tann@example.org zoe@else.test\n", await _server.DoneAsync("alias", "list"));
+        Assert.Equal("@example.org\tann@example.org\tyes\t\ninfo@example.org\tann@example.org zoe@else.test\tyes\t\n", await _server.DoneAsync("alias", "list"));
         await _server.DoneAsync("alias", "remove", "@example.org");
         Assert.Contains("no alias '@example.org'", await _server.FailedAsync(1, "alias", "remove", "@example.org"), StringComparison.Ordinal);
         Assert.Contains("cannot be an alias as well", await _server.FailedAsync(1, "alias", "add", "ann@example.org", "zoe@else.test"), StringComparison.Ordinal);

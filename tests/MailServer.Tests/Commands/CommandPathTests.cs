@@ -30,6 +30,7 @@ public sealed class CommandPathTests
         ["dkim verify FILE"] = new(static (_, path) => File.WriteAllText(path, Mail), static path => ["dkim", "verify", path]),
         ["dmarc check FILE"] = new(static (_, path) => File.WriteAllText(path, "Subject: no author\n\nx\n"), static path => ["dmarc", "check", path]),
         ["arc verify FILE"] = new(static (_, path) => File.WriteAllText(path, Mail), static path => ["arc", "verify", path]),
+        ["user import FILE"] = new(static (_, path) => File.WriteAllText(path, "address\nimported@example.org\n"), static path => ["user", "import", path, "--dry-run"]),
         ["sieve check FILE"] = new(static (_, path) => File.WriteAllText(path, "kep;"), static path => ["sieve", "check", path]),
         ["sieve put FILE"] = new(static (_, path) => File.WriteAllText(path, "kep;"), static path => ["sieve", "put", User, "main", path]),
         ["man DIR"] = new(static (_, path) => Directory.CreateDirectory(path), static path => ["man", path]),

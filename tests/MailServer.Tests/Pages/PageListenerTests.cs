@@ -90,6 +90,7 @@ public sealed class PageListenerTests
         Log = NullLogger.Instance,
         SignIn = null!,
         Administration = null!,
+        HashUnknown = null!,
         Hash = null!,
         Sessions = null!,
         Mailboxes = null!,

@@ -22,11 +22,14 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     private const string NoMessage = "id=1790000000.M1P2Q3.mail.example.org";
     private static int Sequence;
 
+    private string _paused = "";
+
     /// <summary>Path, form fields, and what the page must say. HELD and FREE are the ids of queued messages.</summary>
     private static readonly (string Path, string Fields, string Says)[] PageRows =
     [
         ("/sign-in", "address=" + Missing + "&password=wrong", "is wrong"),
         ("/sign-in/code", "code=123456", "took too long"),
+        ("/invitation", "key=wrong&new=another+good+passphrase+7&again=another+good+passphrase+7", "This link is not valid"),
         ("/me/security/password", "current=wrong&new=another+good+passphrase+7&again=another+good+passphrase+7", "The current password is wrong"),
         ("/me/security/password", "current=PASSWORD&new=another+good+passphrase+7&again=other", "differ"),
         ("/me/security/codes/confirm", "current=PASSWORD&code=123456", "Begin again"),
@@ -50,6 +53,11 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/admin/domains/dkim/activate", "domain=example.org", "has no next key"),
         ("/admin/domains/dkim/retire", "domain=example.org&selector=missing", "no active or next key 'missing'"),
         ("/admin/accounts/add", "address=ben%40example.org&new=another+good+passphrase+7", "already exists"),
+        ("/admin/accounts/add", "address=x%40example.org&how=none", "Choose where the password comes from"),
+        ("/admin/accounts/import", "what=add", "Choose a file"),
+        ("/admin/accounts/invitation/add", "current=PASSWORD&days=7&address=" + Missing, "No user"),
+        ("/admin/accounts/invitation/add", "current=PASSWORD&days=5000&address=ben%40example.org", "Choose how long the link is valid"),
+        ("/admin/accounts/invitation/remove", "address=ben%40example.org", "There is no invitation of"),
         ("/admin/accounts/remove", "address=" + Missing + "&typed=nobody%40example.org", "No user"),
         ("/admin/accounts/password", "current=PASSWORD&address=" + Missing + "&new=another+good+passphrase+7", "No user"),
         ("/admin/accounts/quota", "address=" + Missing + "&size=5G", "No user"),
@@ -64,6 +72,16 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/admin/accounts/revoke", "address=ben%40example.org", "Nothing changed: the account is not an administrator."),
         ("/admin/aliases/add", "address=known%40example.org&targets=ann%40example.org", "already has this target"),
         ("/admin/aliases/remove", "address=missing%40example.org&typed=missing%40example.org", "No alias"),
+        ("/admin/aliases/targets/add", "address=known%40example.org&targets=ann%40example.org", "already has this target"),
+        ("/admin/aliases/targets/add", "address=missing%40example.org&targets=ann%40example.org", "No alias"),
+        ("/admin/aliases/targets/remove", "address=known%40example.org&target=ben%40example.org", "does not have this target"),
+        ("/admin/aliases/targets/remove", "address=known%40example.org&target=ann%40example.org", "has no other target"),
+        ("/admin/aliases/targets/remove", "address=missing%40example.org&target=ann%40example.org", "No alias"),
+        ("/admin/aliases/comment", "address=known%40example.org&comment=", "Nothing changed: the alias has this comment already."),
+        ("/admin/aliases/comment", "address=missing%40example.org&comment=x", "No alias"),
+        ("/admin/aliases/enable", "address=known%40example.org", "Nothing changed: the alias is enabled already."),
+        ("/admin/aliases/enable", "address=missing%40example.org", "No alias"),
+        ("/admin/aliases/disable", "address=missing%40example.org", "No alias"),
         ("/admin/queue/retry", NoMessage, "no longer in the queue"),
         ("/admin/queue/retry", "id=HELD", "The message is held, so it was not retried. Release it to resume delivery."),
         ("/admin/queue/hold", NoMessage, "no longer in the queue"),
@@ -71,9 +89,21 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/admin/queue/release", NoMessage, "no longer in the queue"),
         ("/admin/queue/release", "id=FREE", "Nothing changed: the message is not held."),
         ("/admin/queue/delete", NoMessage, "no longer in the queue"),
+        ("/admin/queue/retry", "id=PAUSED", "The message was not retried: its destination is paused."),
+        ("/admin/queue/all/retry", "filter=", "Select the messages first."),
+        ("/admin/queue/all/retry", "filter=domain%3Dheld.example", "Nothing changed. 1 message unchanged: held."),
+        ("/admin/queue/all/retry", "filter=domain%3Dpaused.example", "Nothing changed. 1 message unchanged: paused."),
+        ("/admin/queue/all/hold", "filter=domain%3Dheld.example", "Nothing changed. 1 message unchanged: held already."),
+        ("/admin/queue/all/release", "filter=domain%3Dfree.example", "Nothing changed. 1 message unchanged: not held."),
+        ("/admin/queue/all/delete", "filter=domain%3Dmissing.example&typed=delete", "Nothing changed: no message matches any more."),
+        ("/admin/queue/pause", "domain=paused.example", "Nothing changed: mail to paused.example is paused already."),
+        ("/admin/queue/resume", "domain=missing.example", "Mail to missing.example is not paused."),
         ("/admin/sessions/kick", "id=missing", "has ended already"),
         ("/admin/certificates/renew", "name=missing.example", "Nothing was ordered"),
         ("/admin/bans/add", "address=300.1.1.1", "is not an IP address"),
+        ("/admin/bans/add", "address=198.51.100.7", "198.51.100.7 is in a network that is never banned"),
+        ("/admin/bans/allow", "current=PASSWORD&address=0.0.0.0%2F0", "or is too wide"),
+        ("/admin/bans/disallow", "address=192.0.2.0%2F24", "192.0.2.0/24 is not on the list."),
         ("/admin/bans/remove", "address=192.0.2.200", "192.0.2.200 is not banned."),
         ("/admin/health/rerun", "name=missing", "There is no check “missing”."),
     ];
@@ -90,6 +120,10 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     [
         ("POST queue/{id}/retry", "queue/1790000000.M1P2Q3.x/retry", 404, ""),
         ("POST queue/{id}/retry", "queue/HELD/retry", 409, "release it with 'mailserver queue release HELD'"),
+        ("POST queue/{id}/retry", "queue/PAUSED/retry", 409, "its destination is paused"),
+        ("PUT queue/paused/{domain}", "queue/paused/paused.example", 200, "\"changed\":false,\"reason\":\"it is paused already\""),
+        ("PUT queue/paused/{domain}", "queue/paused/wrong..example", 400, "is not a domain name or *"),
+        ("DELETE queue/paused/{domain}", "queue/paused/missing.example", 200, "\"changed\":false,\"reason\":\"it is not paused\""),
         ("POST queue/{id}/hold", "queue/1790000000.M1P2Q3.x/hold", 404, ""),
         ("POST queue/{id}/hold", "queue/HELD/hold", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":1,\"reason\":\"held already\""),
         ("POST queue/{id}/release", "queue/FREE/release", 200, "\"reason\":\"not held\""),
@@ -97,9 +131,27 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("DELETE queue/{id}", "queue/1790000000.M1P2Q3.x", 404, ""),
         ("POST queue/retry", "queue/retry", 400, ""),
         ("POST queue/retry", "queue/retry?domain=held.example", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":1,\"reason\":\"held; release"),
+        ("POST queue/retry", "queue/retry?domain=paused.example", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":1,\"reason\":\"paused; resume with"),
         ("POST queue/hold", "queue/hold?domain=missing.example", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":0"),
         ("POST queue/release", "queue/release?domain=free.example", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":1,\"reason\":\"not held\""),
         ("DELETE queue", "queue?domain=missing.example", 200, "\"messages\":0,\"recipients\":0,\"unchanged\":0"),
+        ("PUT users/{address}", "users/ben@example.org?mode=generate", 409, "already exists"),
+        ("PUT users/{address}", "users/new@example.org", 400, "mode must be generate or invite"),
+        ("POST users/{address}/invitation", "users/" + Missing + "/invitation", 404, "no user"),
+        ("POST users/{address}/invitation", "users/ben@example.org/invitation?seconds=0", 400, "seconds must be"),
+        ("DELETE users/{address}/invitation", "users/ben@example.org/invitation", 404, "there is no invitation of"),
+        ("POST users/import", "users/import", 200, "\"added\":0"),
+        ("DELETE aliases/{address}", "aliases/missing@example.org", 404, "no alias"),
+        ("DELETE aliases/{address}", "aliases/wrong", 400, "is not an email address or @domain"),
+        ("PUT aliases/{address}/targets/{target}", "aliases/known@example.org/targets/ann@example.org", 409, "already has this target"),
+        ("PUT aliases/{address}/targets/{target}", "aliases/known@example.org/targets/wrong", 400, "is not an email address"),
+        ("PUT aliases/{address}/targets/{target}", "aliases/x@missing.example/targets/ann@example.org", 404, "is not hosted here"),
+        ("DELETE aliases/{address}/targets/{target}", "aliases/known@example.org/targets/ben@example.org", 404, "does not have this target"),
+        ("DELETE aliases/{address}/targets/{target}", "aliases/known@example.org/targets/ann@example.org", 409, "has no other target"),
+        ("PUT aliases/{address}/comment", "aliases/known@example.org/comment?text=", 200, "\"changed\":false,\"reason\":\"the alias has this comment already\""),
+        ("PUT aliases/{address}/comment", "aliases/missing@example.org/comment?text=x", 404, "no alias"),
+        ("POST aliases/{address}/enable", "aliases/known@example.org/enable", 200, "\"changed\":false,\"reason\":\"the alias is enabled already\""),
+        ("POST aliases/{address}/disable", "aliases/missing@example.org/disable", 404, "no alias"),
         ("POST reports/dmarc/send", "reports/dmarc/send", 400, ""),
         ("POST reports/dmarc/send", "reports/dmarc/send?day=2026-01-01&domain=missing.example", 200, "[]"),
         ("POST reports/tls/send", "reports/tls/send?day=2026-01-01", 200, "[]"),
@@ -110,9 +162,15 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("POST check/{account:long}", "check/999999", 404, ""),
         ("POST doctor/{check}", "doctor/missing", 404, ""),
         ("PUT log/{name}/{level}", "log/missing/debug", 404, ""),
-        ("PUT bans/{address}", "bans/300.1.1.1", 400, ""),
-        ("DELETE bans/{address}", "bans/192.0.2.200", 404, ""),
+        ("PUT bans/{**network}", "bans/300.1.1.1", 400, "is not an IP address or a network"),
+        ("PUT bans/{**network}", "bans/198.51.100.0/28", 409, "never banned"),
+        ("DELETE bans/{**network}", "bans/192.0.2.200", 404, ""),
+        ("DELETE bans/{**network}", "bans/192.0.2.0/24", 404, ""),
+        ("PUT allowed/{**network}", "allowed/0.0.0.0/0", 400, "is not an IP address or a network"),
+        ("DELETE allowed/{**network}", "allowed/192.0.2.0/24", 404, ""),
         ("POST sessions/{id}/kick", "sessions/missing/kick", 404, ""),
+        ("DELETE page-sessions/{id}", "page-sessions/missing", 404, ""),
+        ("DELETE page-sessions", "page-sessions?account=" + Missing, 404, ""),
         ("POST dav/import", "dav/import?account=" + Missing, 404, "no user"),
         ("POST dav/share", "dav/share?account=ann%40example.org&collection=calendar&with=" + Missing + "&access=Read", 404, "no user"),
         ("POST dav/share", "dav/share?account=ann%40example.org&collection=calendar&with=ben%40example.org&access=None", 404, "is not shared with"),
@@ -134,6 +192,10 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("domain quota", ["missing.example", "5G"], 1, "is not hosted here"),
         ("domain quota", ["example.org", "none"], 0, "nothing changed: example.org has this quota already"),
         ("user add", ["ben@example.org", "--password", "another good passphrase 7"], 1, "already exists"),
+        ("user add", ["x@example.org", "--generate", "--invite"], 2, "give only one of"),
+        ("user import", ["/nonexistent"], 1, "/nonexistent"),
+        ("user invitation add", ["nobody@example.org"], 1, "no user"),
+        ("user invitation remove", ["ben@example.org"], 1, "there is no invitation of"),
         ("user passwd", ["nobody@example.org", "--password", "another good passphrase 7"], 1, "no user"),
         ("user quota", ["nobody@example.org", "5G"], 1, "no user"),
         ("user quota", ["ben@example.org", "default"], 0, "nothing changed: ben@example.org has this quota already"),
@@ -151,6 +213,12 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("user totp disable", ["ben@example.org"], 0, "nothing changed: ben@example.org signs in without a code"),
         ("alias add", ["known@example.org", "ann@example.org"], 1, "already has this target"),
         ("alias remove", ["missing@example.org"], 1, "no alias"),
+        ("alias remove", ["known@example.org", "ann@example.org"], 1, "has no other target"),
+        ("alias remove", ["known@example.org", "ben@example.org"], 1, "does not have this target"),
+        ("alias comment", ["missing@example.org", "x"], 1, "no alias"),
+        ("alias comment", ["known@example.org", ""], 0, "nothing changed: known@example.org has this comment already"),
+        ("alias disable", ["missing@example.org"], 1, "no alias"),
+        ("alias enable", ["known@example.org"], 0, "nothing changed: known@example.org is enabled already"),
         ("dkim generate", ["--domain", "example.org"], 0, "there is a key already"),
         ("dkim activate", ["example.org"], 1, "has no next key"),
         ("dkim retire", ["example.org", "--selector", "missing"], 1, "no active or next key 'missing'"),
@@ -161,15 +229,25 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("queue retry", ["1790000000.M1P2Q3.x"], 1, "no message"),
         ("queue retry", ["HELD"], 1, "message 'HELD' is held and was not retried; release it with 'mailserver queue release HELD'"),
         ("queue retry", ["--domain", "held.example", "--yes"], 0, "would retry 0 messages; 1 message unchanged: held; release with 'mailserver queue release'"),
+        ("queue retry", ["PAUSED"], 1, "was not retried: its destination is paused; resume it with 'mailserver queue resume'"),
+        ("queue pause", ["paused.example"], 0, "nothing changed: mail to paused.example: it is paused already"),
+        ("queue pause", [], 2, "give either a domain or --all"),
+        ("queue resume", ["missing.example"], 0, "nothing changed: mail to missing.example: it is not paused"),
         ("queue hold", ["HELD"], 0, "nothing changed: message 'HELD': held already"),
         ("queue hold", ["1790000000.M1P2Q3.x"], 1, "no message"),
         ("queue release", ["FREE"], 0, "nothing changed: message 'FREE': not held"),
         ("queue release", ["1790000000.M1P2Q3.x"], 1, "no message"),
         ("queue delete", ["1790000000.M1P2Q3.x"], 1, "no message"),
         ("sessions kick", ["missing"], 1, "no open session 'missing'"),
+        ("sessions page end", ["missing"], 1, "no open session 'missing'"),
+        ("sessions page end", ["--account", "nobody@example.org"], 1, "no user 'nobody@example.org'"),
+        ("sessions page end", ["--account", "ben@example.org"], 0, "nothing changed: ben@example.org is not signed in"),
         ("log level", ["missing", "debug"], 2, "no component 'missing'"),
         ("bans add", ["300.1.1.1"], 2, "is not an IP address"),
+        ("bans add", ["198.51.100.7"], 1, "the address is in a network that is never banned"),
         ("bans remove", ["192.0.2.200"], 1, "192.0.2.200 is not banned"),
+        ("bans allow add", ["10.1"], 2, "is not an IP address"),
+        ("bans allow remove", ["192.0.2.0/24"], 1, "192.0.2.0/24 is not on the list"),
         ("cluster leave", [], 1, "clustering is not enabled"),
         ("cluster down", ["--node", "b"], 1, "clustering is not enabled"),
         ("cluster move", ["ann@example.org", "b"], 1, "clustering is not enabled"),
@@ -200,8 +278,8 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
 
     private static readonly string[] ReadingCommands =
     [
-        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue show", "queue trace", "status", "sessions list", "sessions show",
-        "sessions tail", "sessions top", "mailboxes list", "mailboxes show", "actors tree", "bans list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export", "sieve list", "sieve get", "sieve test",
+        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show",
+        "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export", "sieve list", "sieve get", "sieve test",
     ];
 
     [Fact]
@@ -228,7 +306,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         var wrong = new List<string>();
         foreach (var (path, fields, says) in PageRows)
         {
-            var sent = fields.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("PASSWORD", Uri.EscapeDataString(TestNode.Password), StringComparison.Ordinal);
+            var sent = fields.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("PAUSED", _paused, StringComparison.Ordinal).Replace("PASSWORD", Uri.EscapeDataString(TestNode.Password), StringComparison.Ordinal);
             var said = path.StartsWith("/sign-in", StringComparison.Ordinal) ? await nobody.PostAsync(path, sent, "/sign-in") : await ann.PostAsync(path, sent);
             if (!said.Contains(says, StringComparison.Ordinal)) wrong.Add($"{path} {fields}: “{said}” instead of “{says}”");
         }
@@ -244,7 +322,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         var wrong = new List<string>();
         foreach (var (endpoint, target, status, says) in ApiRows)
         {
-            string Fill(string text) => text.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal);
+            string Fill(string text) => text.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("PAUSED", _paused, StringComparison.Ordinal);
             var answer = await http.SendAsync(endpoint.Split(' ')[0], "/admin/v1/" + Fill(target), "localhost", body: []);
             if (answer.Status != status || !answer.Body.Contains(Fill(says).Replace("'", answer.Status == 200 ? "\\u0027" : "'", StringComparison.Ordinal), StringComparison.Ordinal))
                 wrong.Add($"{endpoint} {target}: {answer.Status} {answer.Body}");
@@ -260,7 +338,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         var wrong = new List<string>();
         foreach (var (command, arguments, code, says) in CommandRows)
         {
-            string Fill(string text) => text.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("DATA", Path.Combine(node.Folder, "data"), StringComparison.Ordinal);
+            string Fill(string text) => text.Replace("HELD", held, StringComparison.Ordinal).Replace("FREE", free, StringComparison.Ordinal).Replace("PAUSED", _paused, StringComparison.Ordinal).Replace("DATA", Path.Combine(node.Folder, "data"), StringComparison.Ordinal);
             var (ended, output, error) = await node.Commands.RunAsync([.. command.Split(' '), .. arguments.Select(Fill)]);
             if (ended != code || !(output + error).Contains(Fill(says), StringComparison.Ordinal)) wrong.Add($"{command} {string.Join(' ', arguments)}: {ended} {output}{error}");
         }
@@ -284,8 +362,12 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     {
         await node.CliAsync("dav", "list", TestNode.Ann);
         await node.Commands.RunAsync("alias", "add", "known@example.org", TestNode.Ann);
+        await node.CliAsync("bans", "allow", "add", "198.51.100.0/24");
         await node.CliAsync("queue", "delete", "--domain", "held.example", "--yes");
         await node.CliAsync("queue", "delete", "--domain", "free.example", "--yes");
+        await node.CliAsync("queue", "delete", "--domain", "paused.example", "--yes");
+        await node.Commands.RunAsync("queue", "pause", "paused.example");
+        _paused = await EnqueueAsync("paused.example", isHeld: false);
         return (await EnqueueAsync("held.example", isHeld: true), await EnqueueAsync("free.example", isHeld: false));
     }
 

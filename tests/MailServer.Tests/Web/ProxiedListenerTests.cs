@@ -51,7 +51,7 @@ public sealed partial class ProxiedListenerTests(ProxiedNode node) : IClassFixtu
     {
         var listener = node.Doors.Single(d => d.Name == door);
         await using var http = new RawHttp(listener, client);
-        for (var i = 0; i < 3; i++) Assert.Equal(422, (await SignInAsync(http, "wrong")).Status);
+        for (var i = 0; i < 3; i++) Assert.Equal(422, (await SignInAsync(http, $"wrong {i}")).Status);
         Assert.Equal(403, (await SignInAsync(http, TestNode.Password)).Status);
         Assert.Contains(client, await node.CliAsync("bans", "list"), StringComparison.Ordinal);
         await using var other = new RawHttp(listener, "198.51.100.7");

@@ -19,6 +19,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
     [
         ("/sign-in", "/sign-in", "address=nobody%40example.org&password=SECRET", "password"),
         ("/sign-in/code", "", "code=123456", null),
+        ("/invitation", "", "key=wrong&new=SECRET&again=SECRET", null),
         ("/me/security/password", "/me/security", "current=SECRET&new=SECRET+2&again=SECRET+2", "current"),
         ("/me/security/password", "/me/security", "current=PASSWORD&new=SECRET&again=SECRET+2", "again"),
         ("/me/security/password", "/me/security", "current=PASSWORD&new=123&again=123", "new"),
@@ -48,6 +49,10 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/accounts/add", "/admin/accounts", "address=no+address&new=SECRET", "address"),
         ("/admin/accounts/add", "/admin/accounts", "address=ben%40example.org&new=SECRET", "address"),
         ("/admin/accounts/add", "/admin/accounts", "address=new%40example.org&new=12345", "new"),
+        ("/admin/accounts/add", "/admin/accounts", "address=new%40example.org&how=generate&new=SECRET", "new"),
+        ("/admin/accounts/invitation/add", "/admin/accounts/show?address=ben%40example.org", "address=ben%40example.org&days=30&current=SECRET", "current"),
+        ("/admin/accounts/invitation/remove", "", "address=ben%40example.org", null),
+        ("/admin/accounts/import", "/admin/accounts/import", "how=invite&what=add", "file"),
         ("/admin/accounts/remove", "/admin/accounts/remove?address=ben%40example.org", "address=ben%40example.org&typed=ann", "typed"),
         ("/admin/accounts/password", "/admin/accounts/show?address=ben%40example.org", "address=ben%40example.org&new=SECRET&current=SECRET", "current"),
         ("/admin/accounts/password", "/admin/accounts/show?address=ben%40example.org", "address=ben%40example.org&new=12345&current=PASSWORD", "new"),
@@ -61,15 +66,30 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/aliases/add", "/admin/aliases", "address=no+address&targets=ann%40example.org", "address"),
         ("/admin/aliases/add", "/admin/aliases", "address=info%40example.org&targets=no+address", "targets"),
         ("/admin/aliases/remove", "/admin/aliases/remove?address=known%40example.org", "address=known%40example.org&typed=other", "typed"),
+        ("/admin/aliases/targets/add", "/admin/aliases/show?address=known%40example.org", "address=known%40example.org&targets=no+address", "targets"),
+        ("/admin/aliases/targets/remove", "", "address=known%40example.org&target=ann%40example.org", null),
+        ("/admin/aliases/comment", "/admin/aliases/show?address=known%40example.org", "address=known%40example.org&comment=LONG", "comment"),
+        ("/admin/aliases/enable", "", "address=missing%40example.org", null),
+        ("/admin/aliases/disable", "/admin/aliases/disable?address=missing%40example.org", "address=missing%40example.org", ""),
         ("/admin/queue/retry", "", "id=1790000000.M1P2Q3.x", null),
         ("/admin/queue/hold", "", "id=1790000000.M1P2Q3.x", null),
         ("/admin/queue/release", "", "id=1790000000.M1P2Q3.x", null),
         ("/admin/queue/delete", "/admin/queue/delete?id=1790000000.M1P2Q3.x", "id=1790000000.M1P2Q3.x", ""),
+        ("/admin/queue/all/retry", "", "filter=", null),
+        ("/admin/queue/all/hold", "", "filter=", null),
+        ("/admin/queue/all/release", "", "filter=nonsense", null),
+        ("/admin/queue/all/delete", "/admin/queue/all/delete?filter=all%3Dtrue", "filter=all%3Dtrue&typed=something", "typed"),
+        ("/admin/queue/pause", "/admin/queue", "domain=not+a+domain&reason=because", "domain"),
+        ("/admin/queue/resume", "", "domain=missing.example", null),
         ("/admin/sessions/kick", "", "id=missing", null),
         ("/admin/certificates/renew", "", "name=missing", null),
         ("/admin/bans/add", "/admin/bans", "address=300.1.1.1&hours=5&reason=because", "address"),
         ("/admin/bans/add", "/admin/bans", "address=192.0.2.77&hours=0&reason=because", "hours"),
+        ("/admin/bans/add", "/admin/bans", "address=10.0.0.0%2F4&reason=because", "address"),
         ("/admin/bans/remove", "", "address=192.0.2.200", null),
+        ("/admin/bans/allow", "/admin/bans", "address=everybody&reason=office&current=PASSWORD", "address"),
+        ("/admin/bans/allow", "/admin/bans", "address=192.0.2.0%2F24&reason=office&current=SECRET", "current"),
+        ("/admin/bans/disallow", "", "address=192.0.2.0%2F24", null),
         ("/admin/health/rerun", "", "name=missing", null),
     ];
 
@@ -98,7 +118,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
             if (path == "/me/security/codes/confirm") await ann.PostAsync("/me/security/codes/begin", "x=y");
             using var nobody = PageVisitor.Anonymous(node);
             var visitor = path.StartsWith("/sign-in", StringComparison.Ordinal) ? nobody : ann;
-            var entered = fields.Replace("SECRET", Uri.EscapeDataString(Secret), StringComparison.Ordinal).Replace("PASSWORD", Uri.EscapeDataString(TestNode.Password), StringComparison.Ordinal);
+            var entered = fields.Replace("SECRET", Uri.EscapeDataString(Secret), StringComparison.Ordinal).Replace("PASSWORD", Uri.EscapeDataString(TestNode.Password), StringComparison.Ordinal).Replace("LONG", new string('x', 300), StringComparison.Ordinal);
             List<KeyValuePair<string, string>> filled;
             // Codes are off, so the form that turns them off is not shown.
             var shown = path == "/me/security/codes/end" ? "" : page;

@@ -45,6 +45,9 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/domains/remove", "/admin/domains/remove?domain=twice.example", "typed=twice.example"),
         ("/admin/accounts/add", "/admin/accounts", "address=twice%40example.org&new=a+new+passphrase+8"),
         ("/admin/accounts/password", "/admin/accounts/show?address=twice%40example.org", "new=a+newer+passphrase+8&current=PASSWORD"),
+        ("/admin/accounts/invitation/add", "/admin/accounts/show?address=twice%40example.org", "days=1&current=PASSWORD"),
+        ("/admin/accounts/invitation/remove", "/admin/accounts/show?address=twice%40example.org", ""),
+        ("/admin/accounts/import", "/admin/accounts/import", "how=generate&what=add"),
         ("/admin/accounts/quota", "/admin/accounts/show?address=twice%40example.org", "size=5G"),
         ("/admin/accounts/disable", "/admin/accounts/disable?address=twice%40example.org", ""),
         ("/admin/accounts/enable", "/admin/accounts/show?address=twice%40example.org", ""),
@@ -54,13 +57,26 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/accounts/codes", "/admin/accounts/codes?address=eva%40example.org", "current=PASSWORD"),
         ("/admin/accounts/remove", "/admin/accounts/remove?address=twice%40example.org", "typed=twice%40example.org"),
         ("/admin/aliases/add", "/admin/aliases", "address=both%40example.org&targets=ann%40example.org"),
+        ("/admin/aliases/targets/add", "/admin/aliases/show?address=both%40example.org", "targets=ben%40example.org"),
+        ("/admin/aliases/targets/remove", "/admin/aliases/show?address=both%40example.org", "target=ben%40example.org"),
+        ("/admin/aliases/comment", "/admin/aliases/show?address=both%40example.org", "comment=sent+twice"),
+        ("/admin/aliases/disable", "/admin/aliases/disable?address=both%40example.org", ""),
+        ("/admin/aliases/enable", "/admin/aliases/show?address=both%40example.org", ""),
         ("/admin/aliases/remove", "/admin/aliases/remove?address=both%40example.org", "typed=both%40example.org"),
         ("/admin/queue/retry", "/admin/queue/show?id=MESSAGE", ""),
         ("/admin/queue/hold", "/admin/queue/show?id=MESSAGE", ""),
         ("/admin/queue/release", "/admin/queue/show?id=MESSAGE", ""),
         ("/admin/queue/delete", "/admin/queue/delete?id=MESSAGE", ""),
+        ("/admin/queue/all/hold", "/admin/queue/select?domain=all.example", ""),
+        ("/admin/queue/all/release", "/admin/queue/select?domain=all.example", ""),
+        ("/admin/queue/all/retry", "/admin/queue/select?domain=all.example", ""),
+        ("/admin/queue/all/delete", "/admin/queue/all/delete?filter=domain%3Dall.example", "typed=delete"),
+        ("/admin/queue/pause", "/admin/queue", "domain=pause.example&reason=twice"),
+        ("/admin/queue/resume", "/admin/queue", "domain=pause.example"),
         ("/admin/bans/add", "/admin/bans", "address=192.0.2.55&hours=1&reason=twice"),
         ("/admin/bans/remove", "/admin/bans", "address=192.0.2.55"),
+        ("/admin/bans/allow", "/admin/bans", "address=198.51.100.0%2F24&reason=twice&current=PASSWORD"),
+        ("/admin/bans/disallow", "/admin/bans", "address=198.51.100.0%2F24"),
         ("/admin/health/rerun", "/admin/health", "name=all"),
     ];
 
@@ -68,6 +84,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
     [
         ("/sign-in", "A_sign_in_with_a_code_that_is_sent_twice_succeeds_and_begins_one_session"),
         ("/sign-in/code", "the same"),
+        ("/invitation", "InvitationTests"),
         ("/sign-out", "A_sign_out_that_is_sent_twice_leads_to_the_sign_in_page"),
         ("/admin/domains/dkim/activate", "needs records in DNS"),
         ("/me/sign-ins/disconnect", "needs a session of a mail client, and this node serves none"),
@@ -96,7 +113,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
             var code = fields.Contains("CODE", StringComparison.Ordinal) ? new Totp(Base32Encoding.ToBytes(Secret().Match((await dan.OpenAsync(page)).Html).Groups["secret"].Value)).ComputeTotp() : "";
             var entered = fields.Replace("PASSWORD", Uri.EscapeDataString(password), StringComparison.Ordinal).Replace("CODE", code, StringComparison.Ordinal);
             var form = await dan.FillAsync(from, path, entered);
-            var file = path.EndsWith("/import", StringComparison.Ordinal) ? "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:twice\r\nDTSTAMP:20260101T100000Z\r\nDTSTART:20260101T100000Z\r\nSUMMARY:Walk\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n" : null;
+            var file = path == "/admin/accounts/import" ? "address,password\nimported@example.org,\n" : path.EndsWith("/import", StringComparison.Ordinal) ? "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:twice\r\nDTSTAMP:20260101T100000Z\r\nDTSTART:20260101T100000Z\r\nSUMMARY:Walk\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n" : null;
             var answers = await Task.WhenAll(dan.SendAsync(path, form, file), dan.SendAsync(path, form, file));
             if (path == "/me/security/password") password = "a new passphrase 8";
             PageAnswer[] all = [.. answers, await dan.SendAsync(path, form, file)];
@@ -167,10 +184,16 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         await node.CliAsync("user", "app-password", "add", Eva, "Old");
         await node.Commands.RunAsync("user", "totp", "enable", Eva);
         await node.CliAsync("dav", "list", Dan);
+        await EnqueueAsync(800_001, "r@all.example");
+        return await EnqueueAsync(800_000, "r@twice.example");
+    }
+
+    private async Task<string> EnqueueAsync(int sequence, string recipient)
+    {
         var now = DateTimeOffset.UtcNow;
         var item = new QueueItem
         {
-            Message = SpoolId.New(now, Environment.ProcessId, 800_000, "mail.example.org"),
+            Message = SpoolId.New(now, Environment.ProcessId, sequence, "mail.example.org"),
             MessageId = null,
             Sender = EmailAddress.Parse("boss@example.org"),
             QueuedAt = now,
@@ -179,7 +202,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
             EightBit = false,
             SmtpUtf8 = false,
             IsHeld = false,
-            Recipients = [new QueueRecipient { Address = EmailAddress.Parse("r@twice.example"), Attempts = 1, NextAttempt = now.AddDays(1) }],
+            Recipients = [new QueueRecipient { Address = EmailAddress.Parse(recipient), Attempts = 1, NextAttempt = now.AddDays(1) }],
         };
         await node.Actors.Get<QueueActor>().Ask<QueueProtocol.Enqueued>(new QueueProtocol.Enqueue(item), TimeSpan.FromMinutes(1));
         return item.Message.Value;

@@ -8,6 +8,25 @@ public sealed partial class SignInsTests(TestNode node) : IClassFixture<TestNode
     private const string Gus = "gus@example.org";
 
     [Fact]
+    public async Task An_administrator_lists_the_browsers_of_a_user_and_signs_them_out()
+    {
+        await node.Commands.RunAsync("user", "add", "gil@example.org", "--password", TestNode.Password);
+        using var first = await PageVisitor.SignedInAsync(node, "gil@example.org");
+        using var second = await PageVisitor.SignedInAsync(node, "gil@example.org");
+        var listed = (await node.CliAsync("sessions", "page", "list", "--account", "gil@example.org")).Trim().Split('\n');
+        Assert.Equal(2, listed.Length);
+        Assert.All(listed, static l => Assert.Equal("gil@example.org", l.Split('\t')[1]));
+        Assert.Contains(listed[0].Split('\t')[0], await node.CliAsync("sessions", "page", "list"), StringComparison.Ordinal);
+        // The one used last is the first.
+        await node.CliAsync("sessions", "page", "end", listed[0].Split('\t')[0]);
+        Assert.Equal(303, (await second.OpenAsync("/me")).Status);
+        Assert.Equal(200, (await first.OpenAsync("/me")).Status);
+        Assert.Contains("ended 1 session of gil@example.org", await node.CliAsync("sessions", "page", "end", "--account", "gil@example.org"), StringComparison.Ordinal);
+        Assert.Equal(303, (await first.OpenAsync("/me")).Status);
+        Assert.Empty(await node.CliAsync("sessions", "page", "list", "--account", "gil@example.org"));
+    }
+
+    [Fact]
     public async Task Browsers_are_listed_and_signed_out_one_by_one_or_all_others_at_once_on_every_port()
     {
         await node.CliAsync("user", "add", Gus, "--password", TestNode.Password);

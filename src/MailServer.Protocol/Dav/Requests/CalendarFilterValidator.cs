@@ -55,7 +55,7 @@ internal static class CalendarFilterValidator
 
     private static bool IsOwn(string name) => name.StartsWith("X-", StringComparison.OrdinalIgnoreCase);
 
-    private static DavException Unsupported(string component) => new(403, $"The server does not know when {component} takes place.", CalDav + "supported-filter")
+    private static DavException Unsupported(string component) => new(403, $"A time range does not apply to {component}.", CalDav + "supported-filter")
     {
         Detail = new XElement(CalDav + "comp-filter", new XAttribute("name", component)),
     };

@@ -1,13 +1,12 @@
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
-using MailServer.Web.Pages.Self;
 
 namespace MailServer.Web.Pages.Admin;
 
 /// <summary>The list of accounts, and the page of one account.</summary>
 internal static class AccountsPage
 {
-    private const string Path = "/admin/accounts";
+    public const string Path = "/admin/accounts";
     private const string One = "/admin/accounts/show";
 
     private static readonly ListOf<Account> List = new(Path, static a => [a.Address.ToString(), DisplayFormat.Address(a.Address)])
@@ -29,14 +28,8 @@ internal static class AccountsPage
     [
         PageRoute.Get(Path, PageAudience.Administrators, ListAsync),
         PageRoute.Get(One, PageAudience.Administrators, ShowAsync),
-        PageRoute.Post("/admin/accounts/add", PageAudience.Administrators, AddAsync, Path).About("address"),
         Asking(PageRoute.Post("/admin/accounts/remove", PageAudience.Administrators, RemoveAsync, Path), "Remove", "Remove {0}?",
             "The account and its app passwords are deleted, and it is removed from all aliases. Its mail stays on the disk.", static r => DisplayFormat.Address(AddressOf(r))),
-        Change("password", static async (request, address) =>
-        {
-            await request.Services.Administration.SetPasswordAsync(address, await SecurityPage.HashAsync(request, request.Field("new"), address), request.Cancel);
-            return "The password is set. Browsers that were signed in are signed out.";
-        }).WithPassword(),
         Change("quota", SetQuotaAsync).About("size"),
         Change("enable", static async (request, address) =>
         {
@@ -87,8 +80,9 @@ internal static class AccountsPage
         var credentials = EmailAddress.TryParse(request.Query("address"), out var address) ? await request.Services.Directory.FindLoginAsync(address, request.Cancel) : null;
         if (credentials is null) throw PageException.NotFound();
         var folders = await request.Services.Mailboxes.FoldersAsync(credentials.Account.Id, request.Cancel) ?? [];
+        var invitation = (await request.Services.Administration.ListInvitationsAsync(request.Cancel)).FirstOrDefault(i => i.Address.Equals(credentials.Account.Address));
         return PageResult.Render<AccountView, AccountModel>(DisplayFormat.Address(credentials.Account.Address), new AccountModel(
-            credentials, folders.Sum(static f => f.Status.Size), folders.Sum(static f => (long)f.Status.Messages), credentials.Account.Id == request.Account.Id));
+            credentials, invitation, folders.Sum(static f => f.Status.Size), folders.Sum(static f => (long)f.Status.Messages), credentials.Account.Id == request.Account.Id));
     }
 
     private static async Task<PageResult> RemoveAsync(PageRequest request)
@@ -112,18 +106,9 @@ internal static class AccountsPage
             : Unchanged("the account has this quota already");
     }
 
-    private static async Task<PageResult> AddAsync(PageRequest request)
-    {
-        var password = request.Field("new");
-        EmailAddress? address = null;
-        PageException.CheckAll(() => address = request.Address("address"), () => SecurityPage.Check(password, address));
-        await request.Services.Administration.AddAccountAsync(address!, await SecurityPage.HashAsync(request, password, address!), request.Cancel);
-        return request.RedirectWithNotice($"{address} can sign in and receive mail.");
-    }
-
     private static string Unchanged(string why) => $"Nothing changed: {why}.";
 
-    private static string OnePage(PageRequest request) => DisplayFormat.Link(One, "address", AddressOf(request).ToString());
+    public static string OnePage(PageRequest request) => DisplayFormat.Link(One, "address", AddressOf(request).ToString());
 
     private static EmailAddress AddressOf(PageRequest request) => EmailAddress.TryParse(request.Key("address").Trim(), out var address) ? address : throw PageException.NotFound();
 
@@ -146,7 +131,7 @@ internal static class AccountsPage
 }
 
 /// <summary>One account from the viewpoint of an administrator, without the content of its mail.</summary>
-public sealed record AccountModel(AccountCredentials Credentials, long MailOctets, long Messages, bool IsOwnAccount)
+public sealed record AccountModel(AccountCredentials Credentials, Invitation? Invitation, long MailOctets, long Messages, bool IsOwnAccount)
 {
     public Account Account => Credentials.Account;
 }

@@ -1,15 +1,17 @@
 using MailServer.Actors.Queue;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
+using MailServer.Web.Pages.Parts;
 
 namespace MailServer.Web.Pages.Admin;
 
 /// <summary>The outbound queue, and the trace of each message.</summary>
 internal static class QueuePage
 {
-    private const string Path = "/admin/queue";
+    public const string Path = "/admin/queue";
     private const string One = "/admin/queue/show";
     private const int MostListed = 10_000;
+    private const int MostDestinations = 10;
 
     private static readonly ListOf<QueueItem> List = new(Path, static i => [
         i.Message.Value, i.MessageId, i.Sender?.ToString(), .. i.Recipients.Where(static r => r.State == RecipientState.Waiting).SelectMany(static r => new[] { r.Address.ToString(), r.LastAttempt?.Reply.ToString() })])
@@ -19,8 +21,8 @@ internal static class QueuePage
             ListColumn.Text<QueueItem>("from", "From", static i => i.Sender?.ToString() ?? ""),
             ListColumn.Text<QueueItem>("to", "To", static i => i.Recipients.FirstOrDefault(static r => r.State == RecipientState.Waiting)?.Address.ToString() ?? ""),
             ListColumn.Value("since", "Queued", static (QueueItem i) => i.QueuedAt),
-            ListColumn.Value("next", "Next attempt", static (QueueItem i) => i.IsHeld ? DateTimeOffset.MaxValue : QueueModel.NextAttemptOf(i) ?? DateTimeOffset.MaxValue),
-            ListColumn.Text<QueueItem>("answer", "Last answer", static i => QueueModel.LastAnswerOf(i) ?? ""),
+            ListColumn.Value("next", "Next attempt", static (QueueItem i) => i.IsHeld ? DateTimeOffset.MaxValue : QueueTable.NextAttemptOf(i) ?? DateTimeOffset.MaxValue),
+            ListColumn.Text<QueueItem>("answer", "Last answer", static i => QueueTable.LastAnswerOf(i) ?? ""),
         ],
         Filters =
         [
@@ -44,8 +46,18 @@ internal static class QueuePage
     private static async Task<PageResult> ListAsync(PageRequest request)
     {
         var listed = await AskAsync(request.Services.Queue.ListAsync(MostListed, request.Cancel));
-        return PageResult.Render<QueueView, QueueModel>("Queue", new QueueModel(List.Read(request, listed.Items), listed.Count));
+        return PageResult.Render<QueueView, QueueModel>("Queue", new QueueModel(List.Read(request, listed.Items), listed.Count)
+        {
+            Pauses = request.Services.Queue.Pauses.List(),
+            IsPaused = request.Services.Queue.Pauses.IsPaused,
+            Destinations = DestinationsOf(listed.Items),
+        });
     }
+
+    /// <summary>The domains with the most waiting recipients.</summary>
+    private static IReadOnlyList<(string Domain, int Recipients)> DestinationsOf(IReadOnlyList<QueueItem> items) =>
+        [.. items.SelectMany(static i => i.Recipients).Where(static r => r.State == RecipientState.Waiting && r.Mailbox is null).CountBy(static r => r.Address.Domain)
+            .OrderByDescending(static d => d.Value).ThenBy(static d => d.Key, StringComparer.Ordinal).Take(MostDestinations).Select(static d => (d.Key, d.Value))];
 
     private static async Task<PageResult> ShowAsync(PageRequest request)
     {
@@ -69,6 +81,7 @@ internal static class QueuePage
             {
                 QueueChangeOutcome.Changed => request.RedirectWithNotice(done(changed.Recipients)),
                 QueueChangeOutcome.Held when what == QueueChange.Retry => throw PageException.Invalid("The message is held, so it was not retried. Release it to resume delivery."),
+                QueueChangeOutcome.Paused => throw PageException.Invalid("The message was not retried: its destination is paused. Resume it on the page of the queue."),
                 QueueChangeOutcome.Held => request.RedirectUnchanged("the message is held already"),
                 QueueChangeOutcome.NotHeld => request.RedirectUnchanged("the message is not held"),
                 _ => request.RedirectUnchanged("no recipient is waiting; only notices to the sender are outstanding"),
@@ -77,7 +90,8 @@ internal static class QueuePage
 
     private static PageException NotQueued() => PageException.Invalid("That message is no longer in the queue.");
 
-    private static async Task<T> AskAsync<T>(Task<T> question)
+    /// <summary>Asks the queue; if it is not available, the page says why.</summary>
+    public static async Task<T> AskAsync<T>(Task<T> question)
     {
         try
         {
@@ -93,18 +107,12 @@ internal static class QueuePage
 /// <summary>The oldest queued messages, and the total number.</summary>
 public sealed record QueueModel(ListPage<QueueItem> List, int Count)
 {
-    /// <summary>When the next recipient is tried; null if none waits.</summary>
-    public static DateTimeOffset? NextAttemptOf(QueueItem item)
-    {
-        ArgumentNullException.ThrowIfNull(item);
-        var waiting = item.Recipients.Where(static r => r.State == RecipientState.Waiting).Select(static r => (DateTimeOffset?)r.NextAttempt).ToList();
-        return waiting.Count == 0 ? null : waiting.Min();
-    }
+    /// <summary>The destinations to which nothing is sent for now.</summary>
+    public required IReadOnlyList<QueuePause> Pauses { get; init; }
 
-    /// <summary>What the host of a waiting recipient said last.</summary>
-    public static string? LastAnswerOf(QueueItem item)
-    {
-        ArgumentNullException.ThrowIfNull(item);
-        return item.Recipients.Where(static r => r.State == RecipientState.Waiting).Select(static r => r.LastAttempt?.Reply.ToString()).LastOrDefault(static r => r is not null);
-    }
+    /// <summary>Whether nothing of a message is sent for now.</summary>
+    public required Func<QueueItem, bool> IsPaused { get; init; }
+
+    /// <summary>The domains with the most waiting recipients.</summary>
+    public required IReadOnlyList<(string Domain, int Recipients)> Destinations { get; init; }
 }

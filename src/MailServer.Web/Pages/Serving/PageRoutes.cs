@@ -11,6 +11,7 @@ internal static class PageRoutes
     [
         .. StartPage.Routes(),
         .. SignInPage.Routes(sessions),
+        .. InvitationPage.Routes(),
         .. HomePage.Routes(),
         .. DevicesPage.Routes(),
         .. SecurityPage.Routes(sessions),
@@ -22,8 +23,10 @@ internal static class PageRoutes
         .. DomainsPage.Routes(),
         .. DkimPage.Routes(),
         .. AccountsPage.Routes(),
+        .. NewAccountsPage.Routes(),
         .. AliasesPage.Routes(),
         .. QueuePage.Routes(),
+        .. QueueControlPage.Routes(),
         .. SessionsPage.Routes(),
         .. CertificatesPage.Routes(),
         .. LogsPage.Routes(),

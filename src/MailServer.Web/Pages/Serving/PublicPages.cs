@@ -17,7 +17,7 @@ public sealed class PublicPages(PageEndpoint pages, HostNameFilter names, string
     private const string Start = "/";
 
     // Below these nothing but pages exists, so that a person who is not signed in sees a page and no question of DAV for a password.
-    private static readonly string[] Roots = ["/sign-in", "/sign-out", "/me", "/admin"];
+    private static readonly string[] Roots = ["/sign-in", "/sign-out", "/invitation", "/me", "/admin"];
 
     public async Task AnswerAsync(HttpContext http)
     {

@@ -50,6 +50,8 @@ internal static class SignInPage
     private static async Task<PageResult> SignInAsync(PageRequest request, PageSessions sessions, string login, string password, string? code)
     {
         request.FormPath = Path;
+        // No account has such a name. The text is the same for all of them.
+        if (login.Length > 0 && !login.Contains('@', StringComparison.Ordinal)) throw PageException.Invalid("Sign in with your whole email address, such as ann@example.org.", "address");
         if (request.Services.Bans.IsBanned(request.Peer, signsIn: true)) throw new PageException(403, "This address is kept out for a while, after too many wrong passwords.");
         switch (await request.Services.SignIn.SignInAsync(login, password, code, request.Peer, request.Cancel))
         {

@@ -1,0 +1,80 @@
+using System.Data.Common;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
+
+namespace MailServer.Storage.Directory;
+
+// Aliases: a row for each target. The state and the comment of an alias are the same in all its rows.
+internal sealed partial class DirectoryAdministration
+{
+    public ValueTask<IReadOnlyList<EmailAddress>> AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => ChangeAsync<IReadOnlyList<EmailAddress>>(connection =>
+    {
+        var domain = DomainId(connection, alias.Domain);
+        if (alias.Address is { } address)
+        {
+            if (FindAccount(connection, address) is not null) throw new DirectoryException(DirectoryRefusal.AddressIsAccount, alias.ToString());
+            if (targets.Contains(address)) throw new DirectoryException(DirectoryRefusal.AliasOfItself, alias.ToString());
+        }
+
+        var added = new List<EmailAddress>();
+        foreach (var target in targets)
+        {
+            var rows = connection.Execute(
+                """
+                INSERT INTO aliases (domain_id, address, address_key, target, target_key, target_base, enabled, comment)
+                VALUES (@domain, @address, @key, @target, @target_key, @target_base,
+                  coalesce((SELECT min(enabled) FROM aliases WHERE address_key = @key), 1), coalesce((SELECT min(comment) FROM aliases WHERE address_key = @key), '')) ON CONFLICT DO NOTHING
+                """,
+                ("@domain", domain), ("@address", alias.ToString()), ("@key", alias.Key),
+                ("@target", target.ToString()), ("@target_key", target.Key), ("@target_base", target.WithoutTag().Key));
+            if (rows > 0) added.Add(target);
+        }
+
+        if (added.Count == 0) throw new DirectoryException(DirectoryRefusal.AliasExists, alias.ToString());
+        return added;
+    });
+
+    public ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel) => ReadAsync(connection => ReadAliases(connection, domain), cancel);
+
+    public ValueTask RemoveAliasAsync(AliasAddress alias, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var removed = connection.Execute("DELETE FROM aliases WHERE address_key = @key", ("@key", alias.Key));
+        if (removed == 0) throw new DirectoryException(DirectoryRefusal.AliasUnknown, alias.ToString());
+    });
+
+    public ValueTask RemoveAliasTargetAsync(AliasAddress alias, EmailAddress target, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        RequireAlias(connection, alias);
+        if (connection.Execute("DELETE FROM aliases WHERE address_key = @key AND target_key = @target", ("@key", alias.Key), ("@target", target.Key)) == 0)
+            throw new DirectoryException(DirectoryRefusal.AliasTargetUnknown, alias.ToString());
+        // The exception undoes the removal.
+        if (!IsAlias(connection, alias.Key)) throw new DirectoryException(DirectoryRefusal.AliasTargetIsLast, alias.ToString());
+    });
+
+    public ValueTask<bool> SetAliasEnabledAsync(AliasAddress alias, bool enabled, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        RequireAlias(connection, alias);
+        return connection.Execute("UPDATE aliases SET enabled = @enabled WHERE address_key = @key AND enabled <> @enabled", ("@enabled", enabled ? 1 : 0), ("@key", alias.Key)) > 0;
+    });
+
+    public ValueTask<bool> SetAliasCommentAsync(AliasAddress alias, string comment, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        RequireAlias(connection, alias);
+        return connection.Execute("UPDATE aliases SET comment = @comment WHERE address_key = @key AND comment <> @comment", ("@comment", comment), ("@key", alias.Key)) > 0;
+    });
+
+    private static void RequireAlias(DbConnection connection, AliasAddress alias)
+    {
+        if (!IsAlias(connection, alias.Key)) throw new DirectoryException(DirectoryRefusal.AliasUnknown, alias.ToString());
+    }
+
+    private static List<AliasEntry> ReadAliases(DbConnection connection, string? domain) => [.. connection.ReadAll(
+            """
+            SELECT address, target, enabled, comment FROM aliases JOIN domains ON domains.id = domain_id
+            WHERE name = @name OR @name = '' ORDER BY name, address_key, aliases.id
+            """,
+            static row => (Alias: row.GetString(0), Target: EmailAddress.Parse(row.GetString(1)), Enabled: row.GetInt32(2) != 0, Comment: row.GetString(3)),
+            ("@name", domain ?? ""))
+        .GroupBy(static row => AliasAddress.TryParse(row.Alias, out var alias) ? alias : throw new FormatException(row.Alias))
+        .Select(static rows => new AliasEntry(rows.Key, [.. rows.Select(static r => r.Target)]) { Enabled = rows.First().Enabled, Comment = rows.First().Comment })];
+}
