@@ -93,11 +93,11 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
 
     public required MessageTrace Trace { get; init; }
 
-    /// <summary>The administrator's scripts, and what the scripts of all accounts share.</summary>
-    public ServerScripts Scripts { get; init; } = new(ServerScripts.DefaultSendsPerHour);
-
     /// <summary>The destinations to which nothing is sent for now.</summary>
     public QueuePauses Pauses { get; init; } = QueuePauses.InMemory();
+
+    /// <summary>The administrator's scripts, and what the scripts of all accounts share.</summary>
+    public ServerScripts Scripts { get; init; } = new(ServerScripts.DefaultSendsPerHour);
 
     /// <summary>Collects observations for DMARC and TLS reports.</summary>
     public IObservationRecorder Reports { get; init; } = NullObservationRecorder.Instance;
