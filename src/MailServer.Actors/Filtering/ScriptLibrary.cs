@@ -21,7 +21,7 @@ internal sealed class ScriptLibrary(Func<ScriptFolder> folder, ServerScripts ser
         if (active is null && server.Before is null && server.After is null) return [];
         var scripts = new List<CompiledScript>(3);
         if (server.Before is { } before) scripts.Add(before);
-        if (active is not null) scripts.Add(Find(active) ?? new CompiledScript(active, "", null, []));
+        if (active is not null) scripts.Add(Find(active) ?? new CompiledScript(active == ScriptFolder.Unknown ? "(active)" : active, "", null, []));
         if (server.After is { } after) scripts.Add(after);
         return scripts;
     }

@@ -72,7 +72,7 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
         if (mail is not { Item: not null, Attempt: { } attempt }) return;
         delivery.Done.Add($"{Verb(mail.Action)} {mail.Recipients}");
         var target = mail.Action switch { SieveVacation reply => reply.Copy, SieveNotify notify => notify.Copy, _ => null };
-        if (target is not null) copies.Add(new NewCopy(targets.Resolve(target, delivery.Remarks), ScriptFlags.Of(target.Flags ?? ["\\Seen"]), attempt));
+        if (target is not null) copies.Add(new NewCopy(targets.Resolve(target, delivery.Remarks), ScriptFlags.Of(target.Flags ?? ["\\Seen"]), attempt, IsOptional: true));
     }
 
     private static string Verb(SieveAction action) => action switch
@@ -98,7 +98,7 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
         foreach (var (kind, text) in delivery.Notices.ToArray())
         {
             if (mailbox.Store.HasMark(ScriptMarks.OfNotice(kind))) delivery.Notices.Remove(kind);
-            else if (mailbox.OwnerAddress is { } owner) copies.Add(new NewCopy(FolderName.Inbox, MessageFlags.None, Notice(delivery, kind, text, owner)));
+            else if (mailbox.OwnerAddress is { } owner) copies.Add(new NewCopy(FolderName.Inbox, MessageFlags.None, Notice(delivery, kind, text, owner), IsOptional: true));
         }
     }
 
@@ -127,4 +127,8 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
 }
 
 /// <summary>A message to store in a folder.</summary>
-internal sealed record NewCopy(FolderName Folder, MessageFlags Flags, SpooledMessage Message);
+/// <param name="Folder">The folder.</param>
+/// <param name="Flags">The flags of the copy.</param>
+/// <param name="Message">The message in the spool.</param>
+/// <param name="IsOptional">Not a copy of the delivered message: it never decides whether the delivery succeeds.</param>
+internal sealed record NewCopy(FolderName Folder, MessageFlags Flags, SpooledMessage Message, bool IsOptional = false);

@@ -179,6 +179,8 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
         if (reply is MailboxReply.Refused)
         {
             _copies.Discard(delivery.Mails);
+            delivery.Done.Clear();
+            delivery.Done.Add("not stored");
             Finish(delivery, reply);
             return;
         }

@@ -43,23 +43,30 @@ internal sealed class StagedMessages(RecoverableMailbox mailbox, QuotaTracker qu
     }
 
     /// <summary>
-    /// Stages copies of a delivery. If some of them cannot be stored, the others are; the continuation gets the reply for all of them after the commit, or a refusal if none can be stored.
+    /// Stages copies of a delivery, first those that must be stored: all of them or none. The continuation gets the reply for all after the commit, or the refusal of one. Optional copies that
+    /// cannot be stored are left out.
     /// </summary>
     public void StageCopies(IReadOnlyList<NewCopy> copies, SpoolId delivery, Action<MailboxReply> then)
     {
         quota.LookUp();
+        // Nothing else may be undone with them.
+        if (copies.Count(static c => !c.IsOptional) > 1)
+            while (_staged.Count > 0) Commit();
         var count = 0;
-        MailboxRefusal? refused = null;
         try
         {
             foreach (var copy in copies)
             {
-                var refusal = mailbox.Store.Stage(copy.Folder, copy.Flags, null, copy.Message);
-                // The folder has too many keywords: the message counts more than they.
-                if (refusal == MailboxRefusal.LimitReached && copy.Flags.Keywords.Count > 0) refusal = mailbox.Store.Stage(copy.Folder, new MessageFlags(copy.Flags.System), null, copy.Message);
-                QuotaTracker.Count(refusal, "delivery");
-                refused ??= refusal;
-                if (refusal is not null) continue;
+                if (Stage(copy) is { } refusal)
+                {
+                    QuotaTracker.Count(refusal, "delivery");
+                    if (copy.IsOptional) continue;
+                    if (count > 0) mailbox.Store.DropStaged();
+                    _staged.RemoveRange(_staged.Count - count, count);
+                    then(new MailboxReply.Refused(refusal));
+                    return;
+                }
+
                 _staged.Add(new StagedMessage(new RequestOrigin(ActorRefs.Nobody, 0), delivery, Delivered: true) { Then = count++ == 0 ? then : static _ => { } });
             }
         }
@@ -71,9 +78,18 @@ internal sealed class StagedMessages(RecoverableMailbox mailbox, QuotaTracker qu
             return;
         }
 
-        if (count == 0) then(new MailboxReply.Refused(refused ?? MailboxRefusal.Unavailable));
+        if (count == 0) then(MailboxReply.Done.Instance);
         else if (_staged.Count == count) self.Tell(CommitStagedMessages.Instance);
         else if (_staged.Count >= Max) Commit();
+    }
+
+    private MailboxRefusal? Stage(NewCopy copy)
+    {
+        var refusal = mailbox.Store.Stage(copy.Folder, copy.Flags, null, copy.Message);
+        // The folder has too many keywords: the message counts more than they.
+        return refusal == MailboxRefusal.LimitReached && copy.Flags.Keywords.Count > 0
+            ? mailbox.Store.Stage(copy.Folder, new MessageFlags(copy.Flags.System), null, copy.Message)
+            : refusal;
     }
 
     /// <summary>Makes all staged messages durable. Must precede any other request to the store.</summary>

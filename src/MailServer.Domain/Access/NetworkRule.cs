@@ -38,8 +38,8 @@ public static class NetworkText
         network = null;
         var slash = text.IndexOf('/', StringComparison.Ordinal);
         if (!IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address)) return false;
-        // Short forms such as 10.1 are likely mistakes.
-        if (address.AddressFamily == AddressFamily.InterNetwork && (slash < 0 ? text.AsSpan() : text.AsSpan(0, slash)).Count('.') != 3) return false;
+        // Other forms, such as 10.1, octal and hexadecimal numbers, are likely mistakes.
+        if (address.AddressFamily == AddressFamily.InterNetwork && !(slash < 0 ? text.AsSpan() : text.AsSpan(0, slash)).SequenceEqual(address.ToString())) return false;
         if (address.IsIPv4MappedToIPv6)
         {
             if (slash >= 0) return false;

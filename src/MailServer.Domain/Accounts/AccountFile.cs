@@ -27,16 +27,17 @@ public static class AccountFile
     public static IReadOnlyList<AccountLine> Read(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var rows = text.TrimStart('\uFEFF').ReplaceLineEndings("\n").Split('\n').Select(static (line, i) => (Number: i + 1, Line: line)).Where(static l => l.Line.Trim() is { Length: > 0 } and not ['#', ..]).ToList();
+        var rows = text.TrimStart('\uFEFF').Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n').Split('\n').Select(static (line, i) => (Number: i + 1, Line: line)).Where(static l => l.Line.Trim() is { Length: > 0 } and not ['#', ..]).ToList();
         if (rows.Count == 0) return [];
-        // What separates cells is known from the first line: an address contains neither.
-        var separator = rows[0].Line.Contains(';', StringComparison.Ordinal) ? ';' : ',';
+        var separator = SeparatorOf(rows[0].Line);
         string[] columns = Names;
         if (Split(rows[0].Line, separator) is { } first && first.Any(static c => Names[0].Equals(c.Trim(), StringComparison.OrdinalIgnoreCase)))
         {
             columns = [.. first.Select(static c => c.Trim().ToLowerInvariant())];
             if (columns.FirstOrDefault(c => !Names.Contains(c, StringComparer.Ordinal)) is { } unknown)
                 return [new AccountLine(rows[0].Number, "", null, "", null, $"there is no column '{unknown}'; the columns are {string.Join(", ", Names)}")];
+            if (columns.Distinct(StringComparer.Ordinal).Count() != columns.Length)
+                return [new AccountLine(rows[0].Number, "", null, "", null, "a column is named twice")];
             rows.RemoveAt(0);
         }
 
@@ -46,7 +47,7 @@ public static class AccountFile
 
     private static AccountLine ReadLine(int number, List<string>? cells, string[] columns, Dictionary<string, int> seen)
     {
-        if (cells is null) return new AccountLine(number, "", null, "", null, "a quote is not closed");
+        if (cells is null) return new AccountLine(number, "", null, "", null, "its quotes are not right: a quoted cell begins and ends with one");
         if (cells.Count > columns.Length) return new AccountLine(number, cells[0].Trim(), null, "", null, $"the line has more cells than columns; the columns are {string.Join(", ", columns)}");
         string Cell(string name) => Array.IndexOf(columns, name) is var i and >= 0 && i < cells.Count ? cells[i] : "";
         var (text, password) = (Cell("address").Trim(), Cell("password"));
@@ -62,12 +63,25 @@ public static class AccountFile
         };
     }
 
-    /// <summary>The cells of a line; null if a quote is not closed. A doubled quote inside quotes is one.</summary>
+    /// <summary>The first line shows what separates cells: the first comma or semicolon outside quotes.</summary>
+    private static char SeparatorOf(string line)
+    {
+        var isQuoted = false;
+        foreach (var c in line)
+        {
+            if (c == '"') isQuoted = !isQuoted;
+            else if (c is ',' or ';' && !isQuoted) return c;
+        }
+
+        return ',';
+    }
+
+    /// <summary>The cells of a line; null if a quote is not closed, or if text follows it. A doubled quote inside quotes is one.</summary>
     private static List<string>? Split(string line, char separator)
     {
         var cells = new List<string>();
         var cell = new StringBuilder();
-        var isQuoted = false;
+        var (isQuoted, isClosed) = (false, false);
         for (var i = 0; i < line.Length; i++)
         {
             switch (line[i])
@@ -76,13 +90,20 @@ public static class AccountFile
                     cell.Append('"');
                     i++;
                     break;
-                case '"' when isQuoted || cell.ToString().Trim().Length == 0:
-                    if (!isQuoted) cell.Clear();
-                    isQuoted = !isQuoted;
+                case '"' when isQuoted:
+                    (isQuoted, isClosed) = (false, true);
+                    break;
+                case '"' when !isClosed && cell.ToString().Trim().Length == 0:
+                    cell.Clear();
+                    isQuoted = true;
                     break;
                 case var c when c == separator && !isQuoted:
                     cells.Add(cell.ToString());
                     cell.Clear();
+                    isClosed = false;
+                    break;
+                case var c when isClosed:
+                    if (!char.IsWhiteSpace(c)) return null;
                     break;
                 case var c:
                     cell.Append(c);

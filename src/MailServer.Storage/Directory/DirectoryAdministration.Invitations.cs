@@ -23,6 +23,7 @@ internal sealed partial class DirectoryAdministration
     public ValueTask<bool> UseInvitationAsync(byte[] digest, StoredPassword password, CancellationToken cancel) => ChangeAsync(connection =>
     {
         if (FindInvitation(connection, digest) is not { } invitation || invitation.HasEndedAt(time.GetUtcNow())) return false;
+        if (!RequireAccount(connection, invitation.Address).Enabled) return false;
         connection.Execute("UPDATE invitations SET used_at = @now WHERE digest = @digest", ("@now", Now()), ("@digest", digest));
         Save(connection, RequireAccount(connection, invitation.Address).Id, password);
         return true;

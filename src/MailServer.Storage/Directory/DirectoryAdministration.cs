@@ -40,7 +40,13 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(string? domain, CancellationToken cancel) => ReadAsync(connection => ReadAccounts(connection, domain), cancel);
 
     public ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) =>
-        ChangeAsync(connection => Save(connection, RequireAccount(connection, address).Id, password));
+        ChangeAsync(connection =>
+        {
+            var account = RequireAccount(connection, address).Id;
+            Save(connection, account, password);
+            // Whoever has the link could replace the new password.
+            connection.Execute("DELETE FROM invitations WHERE account_id = @account AND used_at IS NULL", ("@account", account.Value));
+        });
 
     public ValueTask<bool> ReplaceHashAsync(AccountId account, string oldHash, string newHash, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
         "UPDATE credentials SET password_hash = @new WHERE account_id = @account AND password_hash = @old", ("@new", newHash), ("@account", account.Value), ("@old", oldHash)) > 0);

@@ -18,7 +18,7 @@ internal sealed class MailboxLinker(MailboxContext context)
         var root = context.Options.Directory;
         Posix.CreatePrivateDirectory(directory);
         foreach (var file in new[] { MailboxState.FileName, "subscriptions", FolderOwner.FileName }) CopySmall(Path.Combine(root, file), Path.Combine(directory, file));
-        new ScriptFolder(root, context.Options.Limits).CopyTo(directory);
+        new ScriptFolder(root, context.Options.Limits).CopyTo(directory, file => context.Report($"{file} cannot be read: it is not in the backup"));
         var files = new List<CopiedMessage>();
         foreach (var folder in context.Folders)
         {

@@ -254,6 +254,9 @@ public sealed class MailboxStore : IDisposable
     /// <summary>Makes all staged messages durable. If it throws, none of them is stored.</summary>
     public CommitOutcome CommitStaged() => _deliveries.Commit();
 
+    /// <summary>Undoes all staged messages.</summary>
+    public void DropStaged() => _deliveries.Drop();
+
     /// <summary>
     /// Makes all changes durable, then renames files with outdated flags, at most <paramref name="limit"/>
     /// of them. Must be called within a second after changes, and again while there are more.

@@ -65,14 +65,20 @@ internal sealed class MessageAppender(MailboxContext context)
         foreach (var message in messages)
         {
             if (Stage(name, message.Flags, message.InternalDate, message.Message) is not { } refusal) continue;
-            if (_batches.Count > 0) Abandon();
-            Clear();
+            Drop();
             return refusal;
         }
 
         if (!context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchTarget;
         var committed = Commit();
         return new AppendAllOutcome(new MailboxReply.AppendedAll(folder.UidValidity, [.. committed.Appended.Select(static a => a.Uid)]), committed.Changes);
+    }
+
+    /// <summary>Undoes what was staged since the last commit.</summary>
+    public void Drop()
+    {
+        if (_batches.Count > 0) Abandon();
+        Clear();
     }
 
     /// <summary>Makes the staged messages durable, and removes another one in the same transaction.</summary>

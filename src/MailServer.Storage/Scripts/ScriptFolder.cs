@@ -16,6 +16,9 @@ public sealed class ScriptFolder
     /// <summary>The directory in the folder of the account.</summary>
     public const string DirectoryName = ".sieve";
 
+    /// <summary>The name of the active script if its file cannot be read. No script has this name, so a delivery reports an error instead of doing without rules.</summary>
+    public const string Unknown = "";
+
     private const string Suffix = ".sieve";
     private const string ActiveName = "active";
     private const int MaxOctets = 255;
@@ -41,12 +44,28 @@ public sealed class ScriptFolder
         get
         {
             // Most accounts have no scripts.
-            if (FileStat.Find(ActivePath) is not { } stat) return null;
+            if (FileStat.Find(ActivePath) is not { } stat) return FileStat.Find(_directory) is null ? null : ReadActive();
             var stamp = (stat, File.GetLastWriteTimeUtc(ActivePath));
             if (_active is { } known && known.Stamp == stamp) return known.Name;
-            var name = StateFile.TryReadLines(ActivePath) is [var line, ..] && StoredScript.IsName(line) ? line : null;
+            var name = ReadActive();
             _active = (stamp, name);
             return name;
+        }
+    }
+
+    private string? ReadActive()
+    {
+        try
+        {
+            return SafeFileReader.IsDirectory(_directory) && SafeFileReader.ReadLines(ActivePath) is [var line, ..] && StoredScript.IsName(line) ? line : Unknown;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or NotRegularFileException)
+        {
+            return Unknown;
         }
     }
 
@@ -70,8 +89,18 @@ public sealed class ScriptFolder
         return [.. found.OrderBy(static s => s.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>The text of a script; null if there is none of this name, or if it is too large.</summary>
-    public byte[]? Read(string name) => PathOf(name) is { } path ? SafeFileReader.TryReadSmall(path, _limits.ScriptSize) : null;
+    /// <summary>The text of a script; null if there is none of this name, if it is too large, or if it cannot be read.</summary>
+    public byte[]? Read(string name)
+    {
+        try
+        {
+            return PathOf(name) is { } path ? SafeFileReader.TryReadSmall(path, _limits.ScriptSize) : null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Identifies the file of a script without reading it: it changes when the file does. Null if there is no such script.</summary>
     public (FileStat Stat, DateTime ChangedAt)? StampOf(string name) =>
@@ -118,18 +147,25 @@ public sealed class ScriptFolder
     }
 
     /// <summary>Copies the scripts into another folder of an account, for a backup. Files that are being written are left out.</summary>
-    public void CopyTo(string accountDirectory)
+    public void CopyTo(string accountDirectory, Action<string> unreadable)
     {
         if (!SafeFileReader.IsDirectory(_directory)) return;
         var target = Path.Combine(accountDirectory, DirectoryName);
         Posix.CreatePrivateDirectory(target);
-        foreach (var file in SafeFileReader.Files(_directory))
+        foreach (var file in FilesOr(unreadable))
         {
             if (NameOf(file) is null && Path.GetFileName(file) != ActiveName) continue;
             var copy = Path.Combine(target, Path.GetFileName(file));
             Posix.TryUnlink(copy);
-            using var handle = SafeFileReader.Open(file);
-            PrivateFile.Copy(handle, copy);
+            try
+            {
+                using var handle = SafeFileReader.Open(file);
+                PrivateFile.Copy(handle, copy);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                unreadable(file);
+            }
         }
     }
 
@@ -141,6 +177,19 @@ public sealed class ScriptFolder
         {
             using var handle = SafeFileReader.Open(file);
             PrivateFile.Copy(handle, Path.Combine(directory, Path.GetFileName(file)));
+        }
+    }
+
+    private IReadOnlyList<string> FilesOr(Action<string> unreadable)
+    {
+        try
+        {
+            return [.. SafeFileReader.Files(_directory)];
+        }
+        catch (UnauthorizedAccessException)
+        {
+            unreadable(_directory);
+            return [];
         }
     }
 

@@ -45,7 +45,7 @@ internal static class ExportCommand
     {
         if (scripts.List() is not { Count: > 0 } all) return;
         scripts.ExportTo(directory);
-        context.WriteLine($"wrote {Quantity.Of(all.Count, "script")} to {directory}{(scripts.Active is { } active ? $"; the active one is {active}" : "")}");
+        context.WriteLine($"wrote {Quantity.Of(all.Count, "script")} to {directory}{(scripts.Active is { Length: > 0 } active ? $"; the active one is {active}" : "")}");
     }
 
     private static long WriteAll(

@@ -33,5 +33,5 @@ internal static class SieveFiles
         }
     }
 
-    private static ReadOnlyMemory<byte>? Read(string? path) => path is null ? null : NamedFile.ReadAll(path, SieveLimits.Default.MaxScriptSize);
+    private static ReadOnlyMemory<byte>? Read(string? path) => path is null ? (ReadOnlyMemory<byte>?)null : NamedFile.ReadAll(path, SieveLimits.Default.MaxScriptSize);
 }

@@ -106,6 +106,13 @@ public abstract class ScriptedDeliveryBed : TestKit
         Assert.IsType<MailboxReply.Done>(Ask(new MailboxRequest.ActivateScript("main")));
     }
 
+    /// <summary>Also a script with errors, as if it was written by hand.</summary>
+    protected void ActivateUnchecked(string script)
+    {
+        Activate("keep;");
+        File.WriteAllText(Path.Combine(Root["maildir"], "user_1", ".sieve", "main.sieve"), script);
+    }
+
     protected void Put(string name, string script) => Assert.IsType<MailboxReply.Done>(Ask(new MailboxRequest.PutScript(name, Encoding.UTF8.GetBytes(script))));
 
     protected MailboxReply Ask(MailboxRequest request)
@@ -122,10 +129,10 @@ public abstract class ScriptedDeliveryBed : TestKit
 
     protected void Send(SpooledMessage message) => Region.Tell(new MailboxProtocol.Deliver(Ann, FolderName.Inbox, message) { Recipient = AnnAddress }, TestActor);
 
-    protected SpooledMessage Spooled(string subject, string more = "", string sender = "someone@far.example")
+    protected SpooledMessage Spooled(string subject, string more = "", string sender = "someone@far.example", string body = "")
     {
         using var buffer = _spool.Begin();
-        buffer.Write(Encoding.ASCII.GetBytes($"Return-Path: <{sender}>\r\n{more}From: {sender}\r\nTo: ann@example.org\r\nSubject: {subject}\r\nMessage-ID: <{subject}@far.example>\r\n\r\n{subject}\r\n"));
+        buffer.Write(Encoding.ASCII.GetBytes($"Return-Path: <{sender}>\r\n{more}From: {sender}\r\nTo: ann@example.org\r\nSubject: {subject}\r\nMessage-ID: <{subject}@far.example>\r\n\r\n{subject}\r\n{body}"));
         return _spool.Commit(buffer, []);
     }
 
@@ -173,6 +180,9 @@ public abstract class ScriptedDeliveryBed : TestKit
 
         public bool IsDown { get; set; }
 
+        /// <summary>Octets; null: no limit. Read when the mailbox opens.</summary>
+        public long? Quota { get; set; }
+
         public long Version => 1;
 
         public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) => Answer<RecipientResolution>(
@@ -187,7 +197,7 @@ public abstract class ScriptedDeliveryBed : TestKit
 
         public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => Answer<IReadOnlyList<EmailAddress>>([AnnAddress]);
 
-        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => Answer<Account?>(Owner);
+        public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => Answer<Account?>(Owner with { Quota = Quota });
 
         private ValueTask<T> Answer<T>(T value) => IsDown ? ValueTask.FromException<T>(new DirectoryException(DirectoryRefusal.DatabaseBusy, "down")) : ValueTask.FromResult(value);
     }

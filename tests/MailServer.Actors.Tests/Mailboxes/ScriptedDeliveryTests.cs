@@ -28,6 +28,24 @@ public sealed class ScriptedDeliveryTests : ScriptedDeliveryBed
         Assert.EndsWith(":2,Sa", Assert.Single(Files("Lists/News")), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("require [\"fileinto\", \"copy\", \"mailbox\"]; fileinto :copy :create \"One\"; fileinto :copy :create \"Two\";")]
+    [InlineData("require [\"vacation\", \"fcc\", \"mailbox\"]; vacation :fcc \"Sent\" \"away\";")]
+    [InlineData("if bogus {")]
+    public void A_message_that_does_not_fit_is_refused_whole_whatever_else_would_fit(string script)
+    {
+        // Room for a notice, a reply, and two of three copies.
+        const int Size = 20_000;
+        Accounts.Quota = (2 * Size) + 5_000;
+        var isLarge = script.Contains("copy", StringComparison.Ordinal);
+        ActivateUnchecked(script);
+        var message = Spooled("large", body: new string('x', isLarge ? Size : 3 * Size));
+        Assert.Equal(new MailboxReply.Refused(MailboxRefusal.OverQuota), Deliver(message));
+        Assert.Empty(Folders());
+        Assert.Empty(Queued);
+        Accounts.Quota = null;
+    }
+
     [Fact]
     public void A_missing_folder_and_a_name_that_cannot_be_one_are_INBOX()
     {

@@ -28,7 +28,7 @@ internal sealed class ScriptedSmtpHost : IDisposable
         _ = AcceptAsync();
     }
 
-    /// <summary>The host closes each connection at once.</summary>
+    /// <summary>The host closes each connection at once, and earlier ones at their next command.</summary>
     public bool IsDown { get; set; }
 
     /// <summary>Completes when the host may greet its clients.</summary>
@@ -78,6 +78,7 @@ internal sealed class ScriptedSmtpHost : IDisposable
             StringBuilder? content = null;
             while (await reader.ReadLineAsync() is { } line)
             {
+                if (IsDown) return;
                 if (content is not null && line != ".")
                 {
                     content.Append(line).Append("\r\n");

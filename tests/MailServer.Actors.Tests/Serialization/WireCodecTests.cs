@@ -25,7 +25,7 @@ public sealed class WireCodecTests : TestKit
     [
         typeof(SessionProtocol.Start), typeof(SessionProtocol.SignedIn), typeof(SessionProtocol.Tick), typeof(SessionProtocol.PauseTicks), typeof(SessionProtocol.End),
         typeof(SessionProtocol.Drain), typeof(SessionProtocol.Drained), typeof(SessionProtocol.Describe), typeof(QueueProtocol.PartitionRecovered), typeof(QueueProtocol.ContentLost),
-        typeof(QueueProtocol.PartitionFailed), typeof(QueueProtocol.EnvelopesApplied), typeof(QueueProtocol.WriteEnvelopes),
+        typeof(QueueProtocol.PartitionFailed), typeof(QueueProtocol.EnvelopesApplied), typeof(QueueProtocol.WriteEnvelopes), typeof(QueueProtocol.PausesChanged),
         typeof(ReportsProtocol.SendFinished), typeof(ReportsProtocol.Tick), typeof(ReportsProtocol.Drain), typeof(ClusterProtocol.FollowEvents),
         typeof(OfferProtocol.Abandoned), typeof(OfferProtocol.OfferTick),
     ];

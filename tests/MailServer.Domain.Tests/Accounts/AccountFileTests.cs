@@ -24,10 +24,23 @@ public sealed class AccountFileTests
     }
 
     [Theory]
+    [InlineData("ann@example.org, \"quoted horse\" \n", "quoted horse")]
+    [InlineData("ann@example.org,\"semi;colon\"\n", "semi;colon")]
+    [InlineData("ann@example.org;\"com,ma\"\r", "com,ma")]
+    [InlineData("ann@example.org,\"a\u0085b\u2028c\fd\"\n", "a\u0085b\u2028c\fd")]
+    public void A_password_is_what_stands_between_the_quotes(string text, string password)
+    {
+        var line = Assert.Single(AccountFile.Read(text));
+        Assert.Equal((password, null), (line.Password, line.Fault));
+    }
+
+    [Theory]
     [InlineData("address,name\nann@example.org,Ann", 1, "there is no column 'name'; the columns are address, password, quota")]
     [InlineData("ann@example.org\nann\n", 2, "'ann' is not an email address")]
     [InlineData("ann@example.org\nANN@example.org\n", 2, "the address is in line 1 already")]
-    [InlineData("ann@example.org,\"x\n", 1, "a quote is not closed")]
+    [InlineData("ann@example.org,\"x\n", 1, "its quotes are not right: a quoted cell begins and ends with one")]
+    [InlineData("ann@example.org,\"x\"y\n", 1, "its quotes are not right: a quoted cell begins and ends with one")]
+    [InlineData("address,address\nann@example.org,ben@example.org", 1, "a column is named twice")]
     [InlineData("ann@example.org,x,1G,y\n", 1, "the line has more cells than columns; the columns are address, password, quota")]
     public void A_line_that_cannot_be_used_says_why(string text, int number, string fault)
     {

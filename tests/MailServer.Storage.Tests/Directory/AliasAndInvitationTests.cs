@@ -90,6 +90,19 @@ public abstract class AliasAndInvitationTests(DirectoryFixture directory) : IDis
     }
 
     [ContractFact]
+    public async Task An_invitation_ends_with_a_new_password_and_does_not_open_a_disabled_account()
+    {
+        var ann = await _directory.AddAsync("ann@example.org");
+        var digest = InvitationSecret.DigestOf(InvitationSecret.New())!;
+        await Administration.AddInvitationAsync(ann.Address, new NewInvitation(digest, TimeProvider.System.GetUtcNow().AddDays(1)), default);
+        await Administration.SetEnabledAsync(ann.Address, false, default);
+        Assert.False(await Administration.UseInvitationAsync(digest, Chosen, default));
+        await Administration.SetEnabledAsync(ann.Address, true, default);
+        await Administration.SetPasswordAsync(ann.Address, Chosen, default);
+        Assert.False(await Administration.UseInvitationAsync(digest, Chosen, default));
+    }
+
+    [ContractFact]
     public async Task A_new_invitation_replaces_the_earlier_one_and_an_expired_removed_or_orphaned_one_opens_nothing()
     {
         var ann = await _directory.AddAsync("ann@example.org");

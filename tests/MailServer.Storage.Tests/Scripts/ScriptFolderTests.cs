@@ -51,6 +51,34 @@ public sealed class ScriptFolderTests : IDisposable
         Assert.Null(scripts.Delete("one"));
     }
 
+    [Theory]
+    [InlineData("empty")]
+    [InlineData("garbage")]
+    [InlineData("directory")]
+    [InlineData("link")]
+    [InlineData("file in place of the folder")]
+    public void A_file_of_the_active_script_that_cannot_be_read_does_not_count_as_no_script(string damage)
+    {
+        var scripts = Open();
+        scripts.Put("one", "keep;"u8);
+        scripts.Activate("one");
+        var active = Path.Combine(Folder, "active");
+        File.Delete(active);
+        if (damage == "empty") File.WriteAllText(active, "");
+        if (damage == "garbage") File.WriteAllBytes(active, [0, 1, 2, 10]);
+        if (damage == "directory") System.IO.Directory.CreateDirectory(active);
+        if (damage == "link") File.CreateSymbolicLink(active, Path.Combine(Folder, "one.sieve"));
+        if (damage == "file in place of the folder")
+        {
+            System.IO.Directory.Delete(Folder, recursive: true);
+            File.WriteAllText(Folder, "");
+        }
+
+        Assert.Equal(ScriptFolder.Unknown, scripts.Active);
+        Assert.Null(scripts.Read(ScriptFolder.Unknown));
+        Assert.DoesNotContain(scripts.List(), static s => s.IsActive);
+    }
+
     [Fact]
     public void A_missing_script_cannot_be_activated_and_the_active_one_stays()
     {
