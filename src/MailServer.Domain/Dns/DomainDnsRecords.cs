@@ -70,7 +70,7 @@ public static class DomainDnsRecords
 
     private static IEnumerable<ZoneRecord> Trust(ZoneParameters facts)
     {
-        var relay = facts.RelayHost is null ? "" : $" include:{facts.RelayHost}";
+        var relay = facts.RelayHost is not { } host ? "" : !IPAddress.TryParse(host, out var address) ? $" include:{host}" : address.AddressFamily == AddressFamily.InterNetworkV6 ? $" ip6:{address}" : $" ip4:{address}";
         yield return new(facts.Domain, "TXT", $"v=spf1 mx{relay} -all", RequirementLevel.Required, "SPF: servers that may send for the domain");
         if (facts.Hostname != facts.Domain) yield return new(facts.Hostname, "TXT", "v=spf1 a -all", RequirementLevel.Recommended, "SPF of the host, for bounces (null sender)");
         foreach (var (name, text) in facts.DkimKeys) yield return new(name, "TXT", text, RequirementLevel.Required, "DKIM: public key of the signatures");

@@ -8,6 +8,9 @@ public sealed partial class DavAttachmentTests(TestNode node) : IClassFixture<Te
     private const string Meeting = "DTSTART:20270101T100000Z\r\nORGANIZER:mailto:ann@example.org\r\nATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@example.org\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:ben@example.org\r\nATTENDEE:mailto:dora@second.test";
     private static bool IsPrepared;
 
+    // A character that is two in UTF-16 crosses the limit of a name.
+    private const string Long = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
     [Fact]
     public async Task An_attachment_can_be_read_by_those_who_have_the_event()
     {
@@ -169,6 +172,22 @@ public sealed partial class DavAttachmentTests(TestNode node) : IClassFixture<Te
         Assert.Equal("ATTACH;SIZE=3:https://other.test/abc", Line(await http.ExpectAsync(200, "GET", await CopyOfAsync(http, "foreign"))));
     }
 
+    [Theory]
+    [InlineData("filename=..")]
+    [InlineData("filename=\".\"")]
+    [InlineData("filename=\"../../x\"")]
+    [InlineData("filename*=UTF-8''%F0%9F%98%80")]
+    [InlineData("filename*=UTF-8''" + Long + "%F0%9F%98%80")]
+    public async Task Whatever_its_name_an_attachment_can_be_fetched_by_its_URL(string file)
+    {
+        using var ann = new DavSession(node, TestNode.Ann);
+        var url = ann.Calendar + $"names-{Guid.NewGuid():N}.ics";
+        await ann.ExpectAsync(201, "PUT", url, DavSession.Event(Path.GetFileNameWithoutExtension(url), "DTSTART:20270101T100000Z"));
+        var attachment = await AttachAsync(ann, url, file: file);
+        Assert.DoesNotContain("%EF%BF%BD", attachment, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("hello", await ann.ExpectAsync(200, "GET", attachment));
+    }
+
     private static async Task ReadableAsync(string url, DavSession[] readers, DavSession[] others)
     {
         foreach (var reader in readers)
@@ -181,9 +200,9 @@ public sealed partial class DavAttachmentTests(TestNode node) : IClassFixture<Te
     }
 
     /// <summary>Adds an attachment; returns the path of its URL.</summary>
-    private static async Task<string> AttachAsync(DavSession http, string url, string more = "")
+    private static async Task<string> AttachAsync(DavSession http, string url, string more = "", string file = "filename=a.txt")
     {
-        var (status, body, response) = await http.SendAsync("POST", url + "?action=attachment-add" + more, "hello", "text/plain", ("Content-Disposition", "attachment; filename=a.txt"));
+        var (status, body, response) = await http.SendAsync("POST", url + "?action=attachment-add" + more, "hello", "text/plain", ("Content-Disposition", "attachment; " + file));
         Assert.True(status == 201, $"{status} {body}");
         return response.Headers.Location!.AbsolutePath;
     }

@@ -74,6 +74,14 @@ internal static class AttachmentHandler
         var name = ContentDispositionHeaderValue.TryParse(request.Header("Content-Disposition"), out var disposition) ? disposition.FileNameStar ?? disposition.FileName ?? "" : "";
         name = string.Concat(name.Trim('"').Where(c => !char.IsControl(c) && c is not ('/' or '\\')));
         var type = MediaTypeHeaderValue.TryParse(request.Http.Request.ContentType, out var parsed) ? parsed.ToString() : "application/octet-stream";
-        return new ManagedAttachment(RandomNumberGenerator.GetHexString(32, lowercase: true), type, name.Length > LongestName ? name[..LongestName] : name, body);
+        return new ManagedAttachment(RandomNumberGenerator.GetHexString(32, lowercase: true), type, Shorten(name), body);
+    }
+
+    /// <summary>The end of the attachment's URL: not a step in its path, and no half of a character.</summary>
+    private static string Shorten(string name)
+    {
+        if (name is "." or "..") return "attachment";
+        if (name.Length <= LongestName) return name;
+        return char.IsHighSurrogate(name[LongestName - 1]) ? name[..(LongestName - 1)] : name[..LongestName];
     }
 }
