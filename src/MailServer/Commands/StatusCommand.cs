@@ -40,7 +40,7 @@ internal static class StatusCommand
         yield return ("bans", status.Bans.ToString(CultureInfo.InvariantCulture));
         foreach (var certificate in status.Certificates)
             yield return ("certificate", $"{string.Join(' ', certificate.Names)}: {Quantity.Of(certificate.DaysLeft, "day")} left");
-        yield return ("memory", $"{ByteSize.Of(status.Memory.Resident)}({ByteSize.Of(status.Memory.ManagedHeap)} managed)");
+        yield return ("memory", $"{ByteSize.Of(status.Memory.Resident)} ({ByteSize.Of(status.Memory.ManagedHeap)} managed)");
         yield return ("disk", $"{ByteSize.Of(status.Disk.Free)} of {ByteSize.Of(status.Disk.Total)} free at {status.Disk.Path}");
         foreach (var finding in status.Findings) yield return (finding.Severity, finding.ToString());
     }
