@@ -44,6 +44,7 @@ public static class InvitationSecret
     public static byte[]? DigestOf(string secret)
     {
         ArgumentNullException.ThrowIfNull(secret);
-        return secret.Length == Length && Base64Url.IsValid(secret) ? SHA256.HashData(Encoding.ASCII.GetBytes(secret)) : null;
+        // Base64Url.IsValid skips blanks, so it would accept a shorter text.
+        return secret.Length == Length && Base64Url.IsValid(secret, out var octets) && octets == Octets ? SHA256.HashData(Encoding.ASCII.GetBytes(secret)) : null;
     }
 }

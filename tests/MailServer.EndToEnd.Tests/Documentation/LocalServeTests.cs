@@ -5,8 +5,12 @@ using MailServer.EndToEnd.Tests.WebPage;
 namespace MailServer.EndToEnd.Tests.Documentation;
 
 /// <summary><c>localserve</c>, and the commands that it prints.</summary>
+[Collection(UsualPorts)]
 public sealed class LocalServeTests
 {
+    /// <summary>The tests that start <c>localserve</c> without options. It always takes the same ports, so they run one after another.</summary>
+    public const string UsualPorts = "the usual ports of localserve";
+
     [ClientFact("swaks", "curl", "openssl")]
     public async Task It_prints_commands_that_work_when_pasted_and_a_second_start_keeps_the_data()
     {

@@ -9,6 +9,7 @@ using MailServer.Network.Tests.Acme;
 namespace MailServer.EndToEnd.Tests.Documentation;
 
 /// <summary>Runs the commands of README.md unchanged, in a folder that replaces <c>/etc</c>, <c>/opt</c> and <c>/var/lib</c>.</summary>
+[Collection(LocalServeTests.UsualPorts)]
 public sealed partial class ReadmeTests : IDisposable
 {
     /// <summary>Set when the test runs in its own network namespace, where all ports are free.</summary>
@@ -75,7 +76,7 @@ public sealed partial class ReadmeTests : IDisposable
         await using var server = new BackgroundProgram(_folder, "bash", "-c", "exec " + command);
         await Eventually.BecomesTrueAsync(() => server.Output.Contains("Building the server", StringComparison.Ordinal), "it says that it builds", TimeSpan.FromSeconds(30));
         await Eventually.BecomesTrueAsync(() => server.HasEnded || server.Output.Contains("swaks", StringComparison.Ordinal), "it prints its lines", TimeSpan.FromMinutes(10));
-        Assert.Contains("swaks", server.Output, StringComparison.Ordinal);
+        Assert.True(server.Output.Contains("swaks", StringComparison.Ordinal), server.Output);
         await server.InterruptAsync();
         Assert.True(Directory.Exists(Path.Combine(_folder, "localserve-data")), server.Output);
     }
