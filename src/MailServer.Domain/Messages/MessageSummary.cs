@@ -50,4 +50,13 @@ public interface IMessageParser
     /// The beginning of the text as it is displayed, at most 200 characters without line breaks; empty if there is no text. Reads a bounded part of the message.
     /// </summary>
     string Preview(MessageContent content);
+
+    /// <summary>The text as it is compared: <see cref="ReadSearchText"/> passes on texts in this form.</summary>
+    string FoldForSearch(string text);
+
+    /// <summary>
+    /// Passes on all texts in which <see cref="HeaderContains"/> and <see cref="TextContains"/> look, as they are compared. A text that these find is contained in one of the pieces.
+    /// Returns false if some text is missing, because it is unusual or the receiver wanted no more.
+    /// </summary>
+    bool ReadSearchText(MessageContent content, ISearchTextReceiver receiver);
 }

@@ -8,7 +8,8 @@ namespace MailServer.Protocol.Messages;
 internal static class HeaderTextSearch
 {
     /// <summary>Whether any field of a section (name or value) contains the text.</summary>
-    public static bool SectionContains(ReadOnlySpan<byte> section, SearchText text)
+    public static bool SectionContains<TText>(ReadOnlySpan<byte> section, TText text)
+        where TText : ITextVisitor
     {
         foreach (var field in HeaderFields.Enumerate(section))
         {
@@ -19,7 +20,8 @@ internal static class HeaderTextSearch
     }
 
     /// <summary>Whether an address field contains the text as it is written, or in one of its addresses without comments, quotes and extra space.</summary>
-    public static bool AddressContains(ReadOnlySpan<byte> folded, SearchText text)
+    public static bool AddressContains<TText>(ReadOnlySpan<byte> folded, TText text)
+        where TText : ITextVisitor
     {
         if (Contains(folded, text)) return true;
         // Few addresses are written in other forms than that of the search.
@@ -37,7 +39,8 @@ internal static class HeaderTextSearch
     }
 
     // A file name in the form of RFC 2231 is percent-encoded and may be divided into several parameters.
-    private static bool ParameterContains(HeaderField field, SearchText text)
+    private static bool ParameterContains<TText>(HeaderField field, TText text)
+        where TText : ITextVisitor
     {
         if (!field.Value.Contains((byte)'*')) return false;
         MimeKit.ParameterList? parameters = null;
@@ -46,7 +49,8 @@ internal static class HeaderTextSearch
         return parameters?.Any(p => text.IsIn(p.Value)) ?? false;
     }
 
-    public static bool Contains(ReadOnlySpan<byte> folded, SearchText text)
+    public static bool Contains<TText>(ReadOnlySpan<byte> folded, TText text)
+        where TText : ITextVisitor
     {
         var isPlain = Ascii.IsValid(folded) && folded.IndexOf("=?"u8) < 0;
         if (isPlain && folded.Length < text.Length) return false;
@@ -59,7 +63,8 @@ internal static class HeaderTextSearch
         return found;
     }
 
-    private static bool ContainsAscii(ReadOnlySpan<byte> ascii, SearchText text)
+    private static bool ContainsAscii<TText>(ReadOnlySpan<byte> ascii, TText text)
+        where TText : ITextVisitor
     {
         var chars = ArrayPool<char>.Shared.Rent(ascii.Length);
         var length = Encoding.ASCII.GetChars(ascii, chars);

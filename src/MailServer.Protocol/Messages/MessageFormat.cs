@@ -69,8 +69,32 @@ public sealed class MessageFormat : IMessageParser
         using var window = Open(content);
         using var describer = new PartDescriber(_limits, describes: false);
         var message = new StructureScanner(window, _limits, describer, cachedHeaders: null).Scan();
-        using var search = new TextSearch(window, _limits, text);
+        using var search = new TextSearch<SearchText>(window, _limits, new SearchText(text));
         return search.Contains(message, includeHeader);
+    }
+
+    public string FoldForSearch(string text) => UnicodeCasemap.Fold(text);
+
+    public bool ReadSearchText(MessageContent content, ISearchTextReceiver receiver)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        using var window = Open(content);
+        using var describer = new PartDescriber(_limits, describes: false);
+        var message = new StructureScanner(window, _limits, describer, cachedHeaders: null).Scan();
+        using var collector = new SearchTextCollector(receiver);
+        using var search = new TextSearch<SearchTextCollector>(window, _limits, collector);
+        // TextContains reads whole fields, HeaderContains their values and addresses.
+        if (HeaderTextSearch.SectionContains(search.Header(message), collector)) return false;
+        foreach (var field in HeaderFields.Enumerate(search.Header(message)))
+        {
+            var isWanted = AddressFields.Contains(Encoding.ASCII.GetString(field.Name))
+                ? !HeaderTextSearch.AddressContains(field.Value, collector)
+                : !HeaderTextSearch.Contains(field.Value, collector);
+            if (!isWanted) return false;
+        }
+
+        collector.Scope = SearchScope.Body;
+        return !search.Contains(message, includeHeader: false) && !collector.IsIncomplete;
     }
 
     public string Preview(MessageContent content)

@@ -6,22 +6,23 @@ using MimeKit.Encodings;
 namespace MailServer.Protocol.Messages;
 
 /// <summary>Searches the text parts of a message piece by piece, with transfer encoding and charset decoded. HTML is searched as source text.</summary>
-internal sealed class TextSearch : IDisposable
+internal sealed class TextSearch<TText> : IDisposable
+    where TText : ITextVisitor
 {
     private const int PieceSize = 16 * 1024;
 
     private readonly ContentWindow _window;
     private readonly Limits _limits;
-    private readonly SearchText _text;
+    private readonly TText _text;
     private readonly byte[] _octets = ArrayPool<byte>.Shared.Rent(PieceSize);
     private byte[] _decoded = [];
     private char[] _chars = [];
 
-    public TextSearch(ContentWindow window, Limits limits, string text)
+    public TextSearch(ContentWindow window, Limits limits, TText text)
     {
         _window = window;
         _limits = limits;
-        _text = new SearchText(text);
+        _text = text;
     }
 
     public bool Contains(MimePart message, bool includeHeader)
@@ -33,6 +34,13 @@ internal sealed class TextSearch : IDisposable
             PartKind.Multipart or PartKind.Message => AnyChildContains(message),
             _ => message.IsText && BodyContains(message),
         };
+    }
+
+    /// <summary>The header section of a message or part.</summary>
+    public ReadOnlySpan<byte> Header(MimePart message)
+    {
+        var length = (int)Math.Min(message.BodyOffset - message.HeaderOffset, _limits.MaxHeaderSize);
+        return _window.Peek(message.HeaderOffset, length)[..length];
     }
 
     public void Dispose()
@@ -52,11 +60,7 @@ internal sealed class TextSearch : IDisposable
         return false;
     }
 
-    private bool HeaderContains(MimePart message)
-    {
-        var length = (int)Math.Min(message.BodyOffset - message.HeaderOffset, _limits.MaxHeaderSize);
-        return HeaderTextSearch.SectionContains(_window.Peek(message.HeaderOffset, length)[..length], _text);
-    }
+    private bool HeaderContains(MimePart message) => HeaderTextSearch.SectionContains(Header(message), _text);
 
     private bool BodyContains(MimePart part)
     {
@@ -114,7 +118,7 @@ internal sealed class TextSearch : IDisposable
         var length = kept + charset.GetChars(decoded, _chars.AsSpan(kept), flush);
         var chars = _chars.AsSpan(0, length);
         if (_text.IsIn(chars)) return true;
-        kept = Math.Min(length, _text.Length - 1);
+        kept = Math.Min(length, _text.Overlap);
         chars[(length - kept)..].CopyTo(_chars);
         return false;
     }

@@ -74,7 +74,8 @@ internal static class UnicodeCasemap
         return length;
     }
 
-    private static bool IsMark(char c) => c >= FirstMark && CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark;
+    /// <summary>True for a combining mark.</summary>
+    public static bool IsMark(char c) => c >= FirstMark && CharUnicodeInfo.GetUnicodeCategory(c) == UnicodeCategory.NonSpacingMark;
 
     private static char Learn(char c)
     {

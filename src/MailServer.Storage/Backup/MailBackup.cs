@@ -127,7 +127,7 @@ internal sealed class MailBackup(BackupContext run, IBackupSource source)
             var name = Path.GetFileName(file);
             if (IsMessage(file)) CopyKeptMessage(file, path, usable);
             else if (name == "dav.db") run.TryCopyDatabase(file, path);
-            else if (name != "index.db" && !BackupContext.IsExcluded(name)) run.TryCopy(file, path);
+            else if (name is not ("index.db" or "search.db") && !BackupContext.IsExcluded(name)) run.TryCopy(file, path);
         }
 
         run.Report(walk);

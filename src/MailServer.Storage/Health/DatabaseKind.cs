@@ -38,6 +38,8 @@ public sealed record DatabaseKind(string Name, bool IsOfAccount, StoreRecovery R
 
     public static DatabaseKind Collections { get; } = new("dav.db", true, StoreRecovery.Repaired, "changes of calendars, contacts and files since the last snapshot");
 
+    public static DatabaseKind Search { get; } = new("search.db", true, StoreRecovery.Rebuilt, "it is being built again from the messages; until then searches for text take longer");
+
     /// <summary>All databases that the server writes.</summary>
-    public static IReadOnlyList<DatabaseKind> All { get; } = [Directory, Journal, Access, Trust, Trace, Reports, MtaSts, Index, Collections];
+    public static IReadOnlyList<DatabaseKind> All { get; } = [Directory, Journal, Access, Trust, Trace, Reports, MtaSts, Index, Search, Collections];
 }

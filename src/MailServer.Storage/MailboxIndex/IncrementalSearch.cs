@@ -11,6 +11,10 @@ public sealed class IncrementalSearch : IIncrementalRequest
 {
     private const int CostOfHeaders = 4;
     private const int CostOfContent = 50;
+
+    /// <summary>Fewer messages are read without asking the text index.</summary>
+    private const int FewMessages = 4;
+
     internal const int MaxUnreadable = 1_000;
 
     private readonly MailboxContext _context;
@@ -19,6 +23,7 @@ public sealed class IncrementalSearch : IIncrementalRequest
     private readonly MessageDetailsReader _details;
     private readonly SearchCriteria _criteria;
     private readonly long _now;
+    private readonly SearchNarrowing? _narrowing;
     private readonly uint[] _candidates;
     private readonly List<Uid> _found = [];
     private readonly List<Uid> _unreadable = [];
@@ -33,7 +38,11 @@ public sealed class IncrementalSearch : IIncrementalRequest
         _details = details;
         _criteria = CheapFirst(criteria);
         _now = context.Time.GetUtcNow().ToUnixTimeSeconds();
-        _candidates = Range(criteria).Intersect(context.Load(folder).Uids);
+        var uids = context.Load(folder).Uids;
+        _candidates = Range(criteria).Intersect(uids);
+        if (context.Texts is not { } texts || _candidates.Length < FewMessages) return;
+        _narrowing = SearchNarrowing.Create(texts, folder, uids, _criteria);
+        _candidates = _narrowing.Narrow(_candidates, _criteria);
     }
 
     /// <summary>The matches so far, ascending; complete when <see cref="Step"/> has returned true.</summary>
@@ -103,9 +112,9 @@ public sealed class IncrementalSearch : IIncrementalRequest
         SearchCriteria.And every => MatchesAll(every.Inner, position),
         SearchCriteria.Or either => Matches(either.Left, position) || Matches(either.Right, position),
         SearchCriteria.Not negated => !Matches(negated.Inner, position),
-        SearchCriteria.Header header => MatchesHeader(header, position),
-        SearchCriteria.Body body => MatchesText(body.Value, position, includeHeader: false),
-        SearchCriteria.AnyText text => MatchesText(text.Value, position, includeHeader: true),
+        SearchCriteria.Header header => MayMatch(header, position) && MatchesHeader(header, position),
+        SearchCriteria.Body body => MayMatch(body, position) && MatchesText(body.Value, position, includeHeader: false),
+        SearchCriteria.AnyText text => MayMatch(text, position) && MatchesText(text.Value, position, includeHeader: true),
         SearchCriteria.DateRange dated => MatchesDate(dated, position),
         SearchCriteria.SavedRange saved => MatchesSaved(saved, position),
         SearchCriteria.EmailId id => MatchesId(id, position),
@@ -135,6 +144,8 @@ public sealed class IncrementalSearch : IIncrementalRequest
 
         return true;
     }
+
+    private bool MayMatch(SearchCriteria text, int position) => _narrowing is null || _narrowing.MayMatch(text, _folder.Messages!.Uids[position]);
 
     private bool MatchesDate(SearchCriteria.DateRange dated, int position)
     {

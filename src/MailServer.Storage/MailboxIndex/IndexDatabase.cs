@@ -81,6 +81,16 @@ internal sealed class IndexDatabase : IDisposable
     /// <summary>The key of a message in all tables: the messages of a folder are one range.</summary>
     public static long Key(FolderId folder, uint uid) => (folder.Value << 32) | uid;
 
+    /// <summary>A number that this index has from its first use for texts on, and no other: another file that refers to its keys belongs to it.</summary>
+    public long Identity()
+    {
+        var known = _database.Scalar("SELECT value FROM state WHERE name = 'identity'");
+        if (known != 0) return known;
+        known = Random.Shared.NextInt64(1, long.MaxValue);
+        Write(() => _database.Execute(FormattableString.Invariant($"INSERT INTO state VALUES ('identity', {known})")), lasting: false);
+        return known;
+    }
+
     /// <summary>Runs <paramref name="work"/> in one transaction.</summary>
     /// <param name="work">Executes the statements.</param>
     /// <param name="lasting">False if a power cut may undo the changes because they can be derived again from the files.</param>

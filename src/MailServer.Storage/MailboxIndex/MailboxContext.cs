@@ -23,6 +23,9 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
 
     public TimeProvider Time => time;
 
+    /// <summary>The index of the texts; null if there is none.</summary>
+    public MailboxTextIndex? Texts { get; set; }
+
     public IReadOnlyCollection<Folder> Folders => _byId.Values;
 
     /// <summary>Quota usage: the sum of the folder sizes, and the limit.</summary>
@@ -152,10 +155,10 @@ internal sealed class MailboxContext(MailboxStoreOptions options, IndexDatabase 
         if (_problems.Count < MaxProblems && !_problems.Contains(problem)) _problems.Add(problem);
     }
 
-    private static bool IsOfTheFile(Exception e) => (e is IOException or UnauthorizedAccessException) && e is not SqliteNativeException;
+    public static bool IsOfTheFile(Exception e) => (e is IOException or UnauthorizedAccessException) && e is not SqliteNativeException;
 
     // A parser that stumbles over one message must not affect the others.
-    private static bool IsOfTheContent(Exception e) => e is ArgumentException or FormatException or InvalidOperationException or IndexOutOfRangeException or OverflowException;
+    public static bool IsOfTheContent(Exception e) => e is ArgumentException or FormatException or InvalidOperationException or IndexOutOfRangeException or OverflowException;
 
     private UnreadableMessageException Unreadable(Folder folder, uint uid, Exception? cause)
     {

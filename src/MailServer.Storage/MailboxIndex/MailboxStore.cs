@@ -79,6 +79,7 @@ public sealed class MailboxStore : IDisposable
             var numbers = new FolderIdAllocator(options, time);
             new FolderDiscovery(context, numbers).Run();
             var store = new MailboxStore(context, numbers);
+            if (options.TextIndex is { } texts) context.Texts = new MailboxTextIndex(context, texts);
             store._tree.CreateDefaults(isNew);
             return store;
         }
@@ -207,6 +208,15 @@ public sealed class MailboxStore : IDisposable
         ? new IncrementalOrdering(_context, found, _summaries, new IncrementalSearch(_context, found, criteria, _summaries, _details), algorithm)
         : MailboxRefusal.NoSuchFolder;
 
+    /// <summary>True if messages may be missing in the text index.</summary>
+    public bool NeedsIndexing => _context.Texts is { NeedsIndexing: true };
+
+    /// <summary>Selects messages that are missing in the text index; null if there are none, or the index cannot be used now. One batch at a time.</summary>
+    public IndexingBatch? PlanIndexing(int most) => Ready()._context.Texts?.Plan(most);
+
+    /// <summary>Plans the messages of the last batch again, because it was not indexed.</summary>
+    public void DropIndexing() => _context.Texts?.Fail();
+
     /// <summary>
     /// Stages a spooled message for a folder; <see cref="CommitStaged"/> makes all staged messages durable and must precede any other request. A
     /// message that the folder already contains gets the same reply as the first time. Returns null if staged. If it throws, nothing remains staged.
@@ -303,6 +313,7 @@ public sealed class MailboxStore : IDisposable
             // The next opening reconciles directories and index, as after a crash.
         }
 
+        _context.Texts?.Dispose();
         _context.Index.Dispose();
     }
 

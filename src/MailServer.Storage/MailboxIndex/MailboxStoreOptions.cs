@@ -1,5 +1,6 @@
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Storage.TextIndex;
 
 namespace MailServer.Storage.MailboxIndex;
 
@@ -19,6 +20,9 @@ public sealed record MailboxStoreOptions
 
     /// <summary>Makes file names durable with fsync before replies are sent. False only in tests.</summary>
     public bool SyncDirectories { get; init; } = true;
+
+    /// <summary>Settings of the text index; null: searches read the messages, and an index that exists is left alone.</summary>
+    public TextIndexOptions? TextIndex { get; init; }
 
     /// <summary>Called between the steps of a change, where a crash could occur; tests inspect the disk there.</summary>
     internal Action<string>? FaultPoint { get; init; }

@@ -17,6 +17,7 @@ internal sealed class MessageRecords(SqliteDatabase database)
     private readonly SqliteStatement _selectSaved = database.Prepare("SELECT saved FROM messages WHERE key = ?");
     private readonly SqliteStatement _selectBases = database.Prepare("SELECT base FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
     private readonly SqliteStatement _count = database.Prepare("SELECT count(*) FROM messages WHERE key BETWEEN ? AND ?");
+    private readonly SqliteStatement _selectAfter = database.Prepare("SELECT key, flags, keywords, size, base, named FROM messages WHERE key > ? AND key <= ? ORDER BY key LIMIT ?");
     private readonly SqliteStatement _select = database.Prepare(
         "SELECT key, flags, modseq, date, zone, size, sent_day, keywords, named FROM messages WHERE key BETWEEN ? AND ? ORDER BY key");
 
@@ -101,6 +102,31 @@ internal sealed class MessageRecords(SqliteDatabase database)
         _select.Reset();
         Array.Resize(ref uids, count);
         return (new MessageTable(UidList.TakeOwnership(uids), entries), keywords.All);
+    }
+
+    /// <summary>Reads the first messages of a folder with a higher UID, which need not be loaded.</summary>
+    public List<StoredMessage> After(FolderId folder, uint uid, int most)
+    {
+        var found = new List<StoredMessage>();
+        _selectAfter.Bind(1, Key(folder, uid)).Bind(2, Key(folder, uint.MaxValue)).Bind(3, most);
+        while (_selectAfter.Step())
+        {
+            var keywords = _selectAfter.Text(2) is { } stored ? KeywordSet.FromStorage(stored) : KeywordSet.Empty;
+            found.Add(new StoredMessage(
+                (uint)_selectAfter.Long(0), _selectAfter.Long(3), _selectAfter.Text(4)!, _selectAfter.Text(5), new MessageFlags((SystemFlags)_selectAfter.Long(1), keywords)));
+        }
+
+        _selectAfter.Reset();
+        return found;
+    }
+
+    /// <summary>The keys of all messages, ascending.</summary>
+    public long[] Keys()
+    {
+        var keys = new List<long>();
+        using var select = database.PrepareOnce("SELECT key FROM messages ORDER BY key");
+        while (select.Step()) keys.Add(select.Long(0));
+        return [.. keys];
     }
 
     /// <summary>Counts the messages with this UID or a higher one.</summary>

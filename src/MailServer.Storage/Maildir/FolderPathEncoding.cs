@@ -15,7 +15,7 @@ internal static class FolderPathEncoding
     // FolderPathEncodingTests compares these lists with the names of all files that the server keeps in the folder of an account.
     private static readonly string[] Reserved = ["cur", "new", "tmp", "folder.state", "mailbox.state", "subscriptions", "dav.exists", "dav.pending"];
 
-    private static readonly string[] ReservedPrefixes = ["index.db", "dav.db", "dav.exists.", "dav.pending.", "folder.state.", "mailbox.state.", "subscriptions."];
+    private static readonly string[] ReservedPrefixes = ["index.db", "search.db", "dav.db", "dav.exists.", "dav.pending.", "folder.state.", "mailbox.state.", "subscriptions."];
 
     /// <summary>Returns the relative path of a folder; null if a level is too long for a directory name.</summary>
     public static string? PathOf(FolderName name)

@@ -1,0 +1,423 @@
+using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
+using MailServer.Storage.Health;
+using MailServer.Storage.SafeFiles;
+using MailServer.Storage.Sqlite;
+
+namespace MailServer.Storage.TextIndex;
+
+/// <summary>
+/// The index of the texts of a mailbox, in <c>search.db</c>: finds the messages that may contain a text. It is used by the owner of the mailbox, which searches, and by one other thread, which adds
+/// messages; a lock is held for some milliseconds at a time. A damaged file is set aside, and the index begins anew. While the file cannot be used, all messages may contain all texts.
+/// </summary>
+internal sealed class TextIndex : IDisposable
+{
+    /// <summary>The number of chunks that are written, read or removed while the lock is held.</summary>
+    private const int Slice = 64;
+
+    /// <summary>This many segments of similar size become one.</summary>
+    private const int MergedAtOnce = 8;
+
+    private const long MaxMergedOctets = 16 * 1024 * 1024;
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly string _path;
+    private readonly long _mailbox;
+    private readonly TextIndexOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Dictionary<long, FolderProgress> _folders = [];
+    private TextIndexDatabase? _database;
+    private List<Segment> _segments = [];
+    private long _looked;
+    private long _generation;
+    private bool _hasFailed;
+    private bool _isDisposed;
+
+    /// <param name="directory">The folder of the account.</param>
+    /// <param name="mailbox">Identifies the mailbox's index of messages, whose keys are used here.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="time">Time source.</param>
+    public TextIndex(string directory, long mailbox, TextIndexOptions options, TimeProvider time)
+    {
+        (_path, _mailbox, _options, _time) = (Path.Combine(directory, DatabaseKind.Search.Name), mailbox, options, time);
+        options.Problems.FindSetAside(options.Subject, _path);
+        lock (_lock) Open();
+    }
+
+    public TextIndexOptions Options => _options;
+
+    /// <summary>True if the index was closed.</summary>
+    public bool IsClosed => Volatile.Read(ref _isDisposed);
+
+    /// <summary>The number of messages in the index, among them some that no longer exist.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _segments.Sum(static segment => segment.Keys.Length);
+        }
+    }
+
+    /// <summary>The segments, for tests.</summary>
+    internal IReadOnlyList<Segment> Segments
+    {
+        get
+        {
+            lock (_lock) return [.. _segments];
+        }
+    }
+
+    /// <summary>Changes whenever the content is lost, and the file closed.</summary>
+    public long Generation
+    {
+        get
+        {
+            lock (_lock) return _generation;
+        }
+    }
+
+    /// <summary>How far a folder was indexed; null if nothing can be indexed at the moment.</summary>
+    public FolderProgress? ProgressOf(FolderId folder)
+    {
+        lock (_lock)
+        {
+            if (!IsReady()) return null;
+            return _folders.TryGetValue(folder.Value, out var known) ? known : new FolderProgress(folder.Value, 0, 0);
+        }
+    }
+
+    /// <summary>Begins anew with a folder, whose messages are not all indexed.</summary>
+    public void Restart(FolderId folder) => Try(database =>
+    {
+        _folders.Remove(folder.Value);
+        database.Write(() => database.Set(new FolderProgress(folder.Value, 0, 0)));
+        return true;
+    });
+
+    /// <summary>Removes everything: the index does not fit the mailbox.</summary>
+    public void Reset()
+    {
+        lock (_lock)
+        {
+            Close();
+            RemoveFiles(_path);
+            Open();
+        }
+    }
+
+    /// <summary>Finds the messages of a folder that may contain a text; null if the index cannot tell.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="uids">Its messages.</param>
+    /// <param name="scopes">Where to look.</param>
+    /// <param name="folded">The text.</param>
+    /// <returns>A bit for each message, and the number of messages that are indexed.</returns>
+    public (MessageBits Bits, int Indexed)? Find(FolderId folder, UidList uids, ReadOnlySpan<SearchScope> scopes, string folded)
+    {
+        var grams = Grams.OfSearch(folded);
+        if (grams.Length == 0) return null;
+        var where = scopes.ToArray();
+        return Try<(MessageBits, int)?>(database =>
+        {
+            var bits = new MessageBits(uids);
+            var indexed = 0;
+            foreach (var segment in _segments)
+            {
+                if (segment.Last >> 32 < folder.Value || segment.First >> 32 > folder.Value) continue;
+                var found = new ulong[(segment.Keys.Length + 63) / 64];
+                foreach (var scope in where) Find(database, segment, scope, grams, found);
+                foreach (var number in segment.Partial) found[number >> 6] |= 1UL << (number & 63);
+                indexed += bits.Set(folder.Value, segment.Keys, found);
+            }
+
+            return (bits, indexed);
+        });
+    }
+
+    /// <summary>Leaves out the messages that are in the index.</summary>
+    public HashSet<long> WithoutIndexed(IEnumerable<long> keys)
+    {
+        var left = keys.ToHashSet();
+        foreach (var segment in Segments)
+        {
+            if (left.Count > 0 && segment.First <= left.Max() && segment.Last >= left.Min()) left.ExceptWith(segment.Keys);
+        }
+
+        return left;
+    }
+
+    /// <summary>Adds messages. False if the index cannot be written now, or is not the same any more.</summary>
+    /// <param name="builder">The messages.</param>
+    /// <param name="progress">How far the folders are indexed with them.</param>
+    /// <param name="generation">The <see cref="Generation"/> to which they belong.</param>
+    public bool Add(SegmentBuilder builder, IReadOnlyList<FolderProgress> progress, long generation)
+    {
+        if (Try(_ => NextId(), generation) is not (> 0 and var id)) return false;
+        var (segment, chunks) = builder.Build(id);
+        return Write(segment, builder.Count == 0 ? [] : chunks, [], progress, generation);
+    }
+
+    /// <summary>Joins segments if there are many of a size. True if there may be more to join.</summary>
+    public bool Merge()
+    {
+        Segment[] chosen;
+        lock (_lock) chosen = ChooseMerge();
+        return chosen.Length > 0 && Rewrite(chosen, static _ => true);
+    }
+
+    /// <summary>Removes messages that no longer exist from the segments that have many of them.</summary>
+    /// <param name="live">The keys of all messages, ascending.</param>
+    public void Compact(long[] live)
+    {
+        bool IsLive(long key) => Array.BinarySearch(live, key) >= 0;
+        foreach (var segment in Segments)
+        {
+            if (segment.Keys.Count(key => !IsLive(key)) > segment.Keys.Length / 8 && !Rewrite([segment], IsLive)) return;
+        }
+
+        Try(database =>
+        {
+            database.Shrink(16 * Slice);
+            return true;
+        });
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _isDisposed = true;
+            Close();
+        }
+    }
+
+    /// <summary>Removes the files of an index that is not open.</summary>
+    public static void RemoveFiles(string path)
+    {
+        foreach (var file in new[] { path, path + "-wal", path + "-shm" }) Posix.TryUnlink(file);
+    }
+
+    private static void Find(TextIndexDatabase database, Segment segment, SearchScope scope, uint[] grams, ulong[] found)
+    {
+        var all = new ulong[found.Length];
+        var one = new ulong[found.Length];
+        Array.Fill(all, ulong.MaxValue);
+        foreach (var gram in grams)
+        {
+            var term = SegmentBuilder.TermOf(scope, gram);
+            var chunk = database.FindChunk(segment, term);
+            while (chunk.MoveNext() && chunk.Term < term) { }
+            if (chunk.Term != term || !chunk.HasTerm) return;
+            Array.Clear(one);
+            chunk.ReadInto(one);
+            var any = 0UL;
+            for (var i = 0; i < all.Length; i++) any |= all[i] &= one[i];
+            if (any == 0) return;
+        }
+
+        for (var i = 0; i < all.Length; i++) found[i] |= all[i];
+    }
+
+    private long NextId() => _segments.Count == 0 ? 1 : _segments.Max(static segment => segment.Id) + 1;
+
+    private Segment[] ChooseMerge()
+    {
+        var small = _segments.Where(static s => s.Octets < MaxMergedOctets / 2 && s.Keys.Length <= SegmentBuilder.MaxMessages / 2);
+        foreach (var similar in small.GroupBy(static s => (int)Math.Log(Math.Max(1, s.Keys.Length), MergedAtOnce)).OrderBy(static g => g.Key))
+        {
+            if (similar.Count() < MergedAtOnce) continue;
+            var (messages, octets) = (0, 0L);
+            return [.. similar.OrderBy(static s => s.Id).Take(MergedAtOnce).TakeWhile(segment =>
+            {
+                (messages, octets) = (messages + segment.Keys.Length, octets + segment.Octets);
+                return messages <= SegmentBuilder.MaxMessages && octets <= MaxMergedOctets;
+            })];
+        }
+
+        return [];
+    }
+
+    /// <summary>Replaces segments by one. Only one thread changes segments, so they stay until it has finished.</summary>
+    private bool Rewrite(Segment[] old, Func<long, bool> isKept)
+    {
+        var generation = Generation;
+        var sources = new List<(Segment, IReadOnlyList<Chunk>)>();
+        foreach (var segment in old)
+        {
+            var chunks = new List<Chunk>();
+            while (Try(database => database.ReadChunks(segment, chunks, Slice) ? 1 : 2, generation) is var read and not 2)
+                if (read == 0) return false;
+            sources.Add((segment, chunks));
+        }
+
+        if (Try(_ => NextId(), generation) is not (> 0 and var id)) return false;
+        try
+        {
+            var (segment, chunks) = SegmentMerger.Merge(id, sources, isKept);
+            return Write(segment, chunks, old, [], generation) && Forget(sources, generation);
+        }
+        catch (InvalidDataException e)
+        {
+            Fail(e);
+            return false;
+        }
+    }
+
+    private bool Write(Segment segment, IReadOnlyList<Chunk> chunks, Segment[] replaced, IReadOnlyList<FolderProgress> progress, long generation)
+    {
+        for (var at = 0; at < chunks.Count; at += Slice)
+        {
+            var end = Math.Min(chunks.Count, at + Slice);
+            var begin = at;
+            if (!Try(database =>
+            {
+                database.Write(() =>
+                {
+                    for (var i = begin; i < end; i++) database.Insert(segment.Id, chunks[i]);
+                });
+                return true;
+            }, generation)) return false;
+            _options.FaultPoint?.Invoke("chunks written");
+        }
+
+        var isDone = Try(database =>
+        {
+            database.Write(() =>
+            {
+                if (segment.Keys.Length > 0) database.Insert(segment);
+                foreach (var old in replaced) database.Remove(old);
+                foreach (var folder in progress) database.Set(folder);
+            });
+            _segments.RemoveAll(s => replaced.Contains(s));
+            if (segment.Keys.Length > 0) _segments.Add(segment);
+            foreach (var folder in progress) _folders[folder.Folder] = folder;
+            return true;
+        }, generation);
+        _options.FaultPoint?.Invoke("segment written");
+        return isDone;
+    }
+
+    /// <summary>Removes the chunks of segments that were replaced.</summary>
+    private bool Forget(List<(Segment Segment, IReadOnlyList<Chunk> Chunks)> replaced, long generation)
+    {
+        foreach (var (segment, chunks) in replaced)
+        {
+            for (var at = 0; at < chunks.Count; at += Slice)
+            {
+                var (first, last) = (chunks[at].First, chunks[Math.Min(chunks.Count, at + Slice) - 1].First);
+                if (!Try(database =>
+                {
+                    database.RemoveChunks(segment, first, last);
+                    return true;
+                }, generation)) return false;
+                _options.FaultPoint?.Invoke("chunks removed");
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Uses the database, and handles its failures; the default value if it cannot be used.</summary>
+    /// <param name="use">What to do.</param>
+    /// <param name="generation">What is to be done makes no sense if the content was lost since.</param>
+    private T? Try<T>(Func<TextIndexDatabase, T> use, long? generation = null)
+    {
+        lock (_lock)
+        {
+            if (!IsReady() || (generation is { } expected && expected != _generation)) return default;
+            try
+            {
+                return use(_database!);
+            }
+            catch (Exception e) when (e is InvalidDataException || StoreFailure.Classify(e) is not null)
+            {
+                Fail(e);
+                return default;
+            }
+        }
+    }
+
+    /// <summary>Opens the file again after a while if it could not be used, or was replaced or removed.</summary>
+    private bool IsReady()
+    {
+        if (_isDisposed) return false;
+        if (_time.GetElapsedTime(_looked) < (_database is null ? BetweenTries : BetweenLooks)) return _database is not null;
+        _looked = _time.GetTimestamp();
+        if (_database is not null && FileStat.Find(_path)?.Identity == _database.Identity) return true;
+        Close();
+        Open();
+        return _database is not null;
+    }
+
+    private void Open()
+    {
+        _looked = _time.GetTimestamp();
+        try
+        {
+            if (new FileInfo(_path) is { Exists: true, Length: 0 }) throw new DamagedStoreException("the file is empty");
+            _database = TextIndexDatabase.Open(_path, _mailbox);
+            if (_database is null)
+            {
+                RemoveFiles(_path);
+                _database = TextIndexDatabase.Open(_path, _mailbox);
+            }
+
+            _segments = _database!.LoadSegments();
+            foreach (var folder in _database.LoadFolders()) _folders[folder.Folder] = folder;
+            if (_hasFailed) _options.Problems.Clear(_options.Subject);
+            _hasFailed = false;
+        }
+        catch (Exception e) when (e is InvalidDataException || StoreFailure.Classify(e) is not null)
+        {
+            Fail(e);
+        }
+    }
+
+    private void Fail(Exception e)
+    {
+        lock (_lock)
+        {
+            Close();
+            if (_isDisposed) return;
+            var failure = e is InvalidDataException ? new StoreFailure(e.Message, SqliteFaultKind.Damage) : StoreFailure.Classify(e)!.Value;
+            // Damage of a file that was just made is a fault of the disk.
+            if (failure.IsDamage && TrySetAside(failure.Reason)) return;
+            _hasFailed = true;
+            if (failure.Kind == SqliteFaultKind.Busy) return;
+            _options.Problems.Report(_options.Subject, $"{_path} cannot be used ({failure.Reason}): searches for text take longer", failure.At(_path).Remedy);
+        }
+    }
+
+    private bool TrySetAside(string reason)
+    {
+        try
+        {
+            var aside = DamagedFile.SetAside(_path, _time);
+            _database = TextIndexDatabase.Open(_path, _mailbox);
+            _options.Problems.Replaced(_options.Subject, reason, aside, DatabaseKind.Search.Lost);
+            return true;
+        }
+        catch (Exception e) when (StoreFailure.Classify(e) is not null)
+        {
+            return false;
+        }
+    }
+
+    private void Close()
+    {
+        _generation++;
+        _segments = [];
+        _folders.Clear();
+        try
+        {
+            _database?.Dispose();
+        }
+        catch (Exception e) when (StoreFailure.Classify(e) is not null)
+        {
+            // It is closed because of such failures, too.
+        }
+
+        _database = null;
+    }
+}
