@@ -23,6 +23,7 @@ using MailServer.Network.Outbound;
 using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.Health;
+using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Journal;
 using Microsoft.Extensions.Logging;
@@ -98,6 +99,9 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
 
     /// <summary>The administrator's scripts, and what the scripts of all accounts share.</summary>
     public ServerScripts Scripts { get; init; } = new(ServerScripts.DefaultSendsPerHour);
+
+    /// <summary>Fills the text indexes of mailboxes; null: there are none.</summary>
+    public IndexingThread? Indexing { get; init; }
 
     /// <summary>Collects observations for DMARC and TLS reports.</summary>
     public IObservationRecorder Reports { get; init; } = NullObservationRecorder.Instance;

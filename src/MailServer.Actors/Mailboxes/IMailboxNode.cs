@@ -2,6 +2,7 @@ using MailServer.Actors.Cluster;
 using MailServer.Actors.Filtering;
 using MailServer.Actors.Tracing;
 using MailServer.Domain.Messages;
+using MailServer.Storage.MailboxIndex;
 
 namespace MailServer.Actors.Mailboxes;
 
@@ -12,6 +13,9 @@ internal interface IMailboxNode : IClusterNode
 
     /// <summary>The administrator's scripts, and what the scripts of all accounts share.</summary>
     ServerScripts Scripts { get; }
+
+    /// <summary>Fills the text indexes of mailboxes; null: there are none.</summary>
+    IndexingThread? Indexing { get; }
 
     MessageTrace Trace { get; }
 }

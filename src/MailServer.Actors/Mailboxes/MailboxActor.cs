@@ -30,6 +30,7 @@ internal sealed class MailboxActor : AccountStoreActor
     private readonly RunningSearches _searches;
     private readonly ForeignFileScan _scan;
     private readonly MailboxRequestHandler _requests;
+    private readonly TextIndexing? _indexing;
     private readonly ScriptedDeliveries? _scripted;
     private readonly DateTimeOffset _openedAt;
     private readonly string? _node;
@@ -46,6 +47,7 @@ internal sealed class MailboxActor : AccountStoreActor
         _selections = new FolderSelections(_mailbox, _watchers, notifier, Context);
         _searches = new RunningSearches(_mailbox, Self);
         _scan = new ForeignFileScan(_mailbox, _watchers, notifier, services.Time);
+        if (services.Indexing is { } thread) _indexing = new TextIndexing(_mailbox, thread, Self, services.Time);
         var own = services.Scripts is null ? null : new AccountScripts(() => _mailbox.Store, services.Scripts.Server, services.Scripts.Hostname, services.Limits, services.Time);
         if (own is not null)
             _scripted = new ScriptedDeliveries(_mailbox, _staged, services, own.Library, Self, ticket => Timers.StartSingleTimer(nameof(ScriptWaitOver), new ScriptWaitOver(ticket), services.Limits.ScriptWait));
@@ -69,6 +71,7 @@ internal sealed class MailboxActor : AccountStoreActor
         Handle(message);
         ScheduleFlush();
         ScheduleScan();
+        ScheduleIndexing(message);
         _mailbox.LogProblems();
     }
 
@@ -130,6 +133,12 @@ internal sealed class MailboxActor : AccountStoreActor
             case ScanForFiles:
                 _scan.RunForWatchers();
                 break;
+            case IndexMessages:
+                _indexing?.Continue();
+                break;
+            case IndexingEnded ended:
+                _indexing?.OnEnded(ended.IsDone, ended.Failure);
+                break;
         }
     }
 
@@ -144,6 +153,13 @@ internal sealed class MailboxActor : AccountStoreActor
         if (_watchers.Any == Timers.IsTimerActive(nameof(ScanForFiles))) return;
         if (_watchers.Any) Timers.StartPeriodicTimer(nameof(ScanForFiles), ScanForFiles.Instance, ForeignFileScan.Interval);
         else Timers.Cancel(nameof(ScanForFiles));
+    }
+
+    private void ScheduleIndexing(object message)
+    {
+        if (_indexing is null) return;
+        if (message is MailboxProtocol.Deliver or MailboxProtocol.AccountRequest { Request: MailboxRequest.Append or MailboxRequest.AppendAll }) _indexing.OnMail();
+        if (!Timers.IsTimerActive(nameof(IndexMessages)) && _indexing.NextIn is { } delay) Timers.StartSingleTimer(nameof(IndexMessages), IndexMessages.Instance, delay);
     }
 
     protected override void OpenStore() => _mailbox.Open(Owner);

@@ -27,6 +27,7 @@ internal static class MailboxActorRegistration
         Problems = node.Problems,
         Stores = node.Stores,
         OpenStores = node.OpenStores,
+        Indexing = node.Indexing,
         Time = node.Time,
         Loggers = node.Loggers,
     };

@@ -4,6 +4,7 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Health;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Health;
+using MailServer.Storage.MailboxIndex;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Mailboxes;
@@ -36,6 +37,9 @@ internal sealed record MailboxServices
 
     /// <summary>Null: no scripts run.</summary>
     public ScriptServices? Scripts { get; init; }
+
+    /// <summary>Fills the text indexes of mailboxes; null: there are none, and those that exist are removed.</summary>
+    public IndexingThread? Indexing { get; init; }
 
     public required ILoggerFactory Loggers { get; init; }
 }

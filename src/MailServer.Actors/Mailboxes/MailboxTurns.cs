@@ -24,6 +24,14 @@ internal sealed record FlushFileNames : IMailboxTurn, INotInfluenceReceiveTimeou
     public static FlushFileNames Instance { get; } = new();
 }
 
+internal sealed record IndexMessages : IMailboxTurn, INotInfluenceReceiveTimeout
+{
+    public static IndexMessages Instance { get; } = new();
+}
+
+/// <summary>Messages were added to the text index, or could not be.</summary>
+internal sealed record IndexingEnded(bool IsDone, Exception? Failure) : IMailboxTurn, INotInfluenceReceiveTimeout, INoSerializationVerificationNeeded;
+
 internal sealed record ScanForFiles : IMailboxTurn, INotInfluenceReceiveTimeout
 {
     public static ScanForFiles Instance { get; } = new();

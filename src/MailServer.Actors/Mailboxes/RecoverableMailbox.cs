@@ -6,6 +6,7 @@ using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Sqlite;
+using MailServer.Storage.TextIndex;
 
 namespace MailServer.Actors.Mailboxes;
 
@@ -56,13 +57,20 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
     {
         _owner = owner;
         _store = MailboxStore.Open(
-            new MailboxStoreOptions { Directory = Folder, SpoolDirectory = services.SpoolDirectory, Owner = owner, Limits = services.Limits },
+            new MailboxStoreOptions { Directory = Folder, SpoolDirectory = services.SpoolDirectory, Owner = owner, Limits = services.Limits, TextIndex = TextIndex() },
             services.Format,
             services.Time);
         _problemsLogged = 0;
         ReportOpened(_store);
         LogProblems();
         Opened();
+    }
+
+    private TextIndexOptions? TextIndex()
+    {
+        if (services.Indexing is not null) return new TextIndexOptions { Subject = $"{DatabaseKind.Search.Name} of user_{account}", Problems = services.Stores };
+        TextIndexFile.RemoveFrom(Folder);
+        return null;
     }
 
     /// <summary>Logs a failure, and rebuilds the index if the failure has damaged it or revealed its damage. True when the request can be retried.</summary>

@@ -6,13 +6,13 @@ namespace MailServer.Storage.MailboxIndex;
 /// <summary>Messages to add to the text index of a mailbox, with their files open. <see cref="Run"/> reads them on any thread while the mailbox is in use.</summary>
 public sealed class IndexingBatch
 {
-    private readonly TextIndex.TextIndex _index;
+    private readonly TextIndexStore _index;
     private readonly IMessageParser _format;
     private readonly long _generation;
     private readonly List<(long Key, MessageContent? Content)> _messages = [];
     private readonly List<FolderProgress> _progress = [];
 
-    internal IndexingBatch(TextIndex.TextIndex index, IMessageParser format, long generation) => (_index, _format, _generation) = (index, format, generation);
+    internal IndexingBatch(TextIndexStore index, IMessageParser format, long generation) => (_index, _format, _generation) = (index, format, generation);
 
     /// <summary>The number of messages.</summary>
     public int Count => _messages.Count;

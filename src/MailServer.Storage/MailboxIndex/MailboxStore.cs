@@ -214,6 +214,12 @@ public sealed class MailboxStore : IDisposable
     /// <summary>Selects messages that are missing in the text index; null if there are none, or the index cannot be used now. One batch at a time.</summary>
     public IndexingBatch? PlanIndexing(int most) => Ready()._context.Texts?.Plan(most);
 
+    /// <summary>The number of searches that used the text index while its file is open; null if it is not open.</summary>
+    public long? TextIndexSearches => _context.Texts is { IsOpen: true } texts ? texts.Searches : null;
+
+    /// <summary>Closes the file of the text index until it is needed again.</summary>
+    public void CloseTextIndex() => _context.Texts?.Close();
+
     /// <summary>Plans the messages of the last batch again, because it was not indexed.</summary>
     public void DropIndexing() => _context.Texts?.Fail();
 

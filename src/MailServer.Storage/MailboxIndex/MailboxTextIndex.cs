@@ -19,12 +19,18 @@ internal sealed class MailboxTextIndex(MailboxContext context, TextIndexOptions 
     /// <summary>This many messages of the index that no longer exist are left in it.</summary>
     private const int DeadAllowed = 1_000;
 
-    private TextIndex.TextIndex? _index;
+    private TextIndexStore? _index;
+
+    /// <summary>True while the file is open.</summary>
+    public bool IsOpen => _index is not null;
+
+    /// <summary>The number of searches that used the index.</summary>
+    public long Searches { get; private set; }
 
     /// <summary>What the last plan has found: false if everything was indexed, or cannot be at the moment.</summary>
     public bool HasMore { get; private set; } = true;
 
-    private TextIndex.TextIndex Index => _index ??= Open();
+    private TextIndexStore Index => _index ??= Open();
 
     /// <summary>True if there may be messages that are not in the index.</summary>
     public bool NeedsIndexing => HasMore || context.Folders.Any(folder => !folder.MustReconcile && Planned.GetValueOrDefault(folder.Id) + 1 < folder.Row.UidNext);
@@ -34,6 +40,7 @@ internal sealed class MailboxTextIndex(MailboxContext context, TextIndexOptions 
     /// <summary>Finds the messages of a folder that may contain a text; null if the index does not help.</summary>
     public MessageBits? Find(Folder folder, UidList uids, ReadOnlySpan<SearchScope> scopes, string text)
     {
+        Searches++;
         if (Index.Find(folder.Id, uids, scopes, context.Format.FoldForSearch(text)) is not var (bits, indexed)) return null;
         // A message is missing that was thought to be indexed.
         if (Index.ProgressOf(folder.Id) is { } progress && indexed < CountUpTo(uids, progress.LastUid)) Restart(folder.Id);
@@ -70,9 +77,16 @@ internal sealed class MailboxTextIndex(MailboxContext context, TextIndexOptions 
         HasMore = true;
     }
 
+    /// <summary>Closes the file until it is needed again.</summary>
+    public void Close()
+    {
+        _index?.Dispose();
+        _index = null;
+    }
+
     public void Dispose() => _index?.Dispose();
 
-    private TextIndex.TextIndex Open() => new(context.Options.Directory, context.Index.Identity(), options, context.Time);
+    private TextIndexStore Open() => new(context.Options.Directory, context.Index.Identity(), options, context.Time);
 
     private IndexingBatch? PlanAfterReset(int most)
     {

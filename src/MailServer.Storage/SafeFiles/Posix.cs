@@ -175,6 +175,14 @@ internal static partial class Posix
         return OperatingSystem.IsWindows() || AccessCall(path, ToWrite) == 0;
     }
 
+    /// <summary>Lets other threads go first that have something to do. Only on Linux, where priorities belong to threads.</summary>
+    public static void LowerPriorityOfThread()
+    {
+        const int ofProcessOrThread = 0;
+        const int nice = 10;
+        if (OperatingSystem.IsLinux()) _ = SetPriorityCall(ofProcessOrThread, 0, nice);
+    }
+
     private static void CopyDurably(string source, string target)
     {
         if (File.Exists(target)) return;
@@ -203,6 +211,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle OpenFileCall(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    private static partial int SetPriorityCall(int which, uint who, int priority);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int LockCall(SafeFileHandle file, int operation);

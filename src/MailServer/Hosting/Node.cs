@@ -188,6 +188,7 @@ internal sealed partial class Node : IDisposable
                 new SpoolOptions { Directory = _options.Storage.SpoolPath, Node = SpoolNameOf(_options), IsShared = _options.Cluster.Enabled, Limits = _limits, IsFull = () => _disk.IsFull }, format, TimeProvider.System),
             Journal = _options.Cluster.Enabled ? null : Keep(new JournalFile(_options.Storage.JournalPath, _options.Storage.SpoolPath, QueueJournal.CanRead, TimeProvider.System)),
             Format = format,
+            Indexing = _options.Imap.SearchIndex ? new IndexingThread() : null,
             MaildirDirectory = _options.Storage.MaildirPath,
             SpoolDirectory = _options.Storage.SpoolPath,
             Outbound = Outbound(),

@@ -10,7 +10,7 @@ namespace MailServer.Storage.TextIndex;
 /// The index of the texts of a mailbox, in <c>search.db</c>: finds the messages that may contain a text. It is used by the owner of the mailbox, which searches, and by one other thread, which adds
 /// messages; a lock is held for some milliseconds at a time. A damaged file is set aside, and the index begins anew. While the file cannot be used, all messages may contain all texts.
 /// </summary>
-internal sealed class TextIndex : IDisposable
+internal sealed partial class TextIndexStore : IDisposable
 {
     /// <summary>The number of chunks that are written, read or removed while the lock is held.</summary>
     private const int Slice = 64;
@@ -23,6 +23,7 @@ internal sealed class TextIndex : IDisposable
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
+    private readonly string _directory;
     private readonly string _path;
     private readonly long _mailbox;
     private readonly TextIndexOptions _options;
@@ -39,9 +40,9 @@ internal sealed class TextIndex : IDisposable
     /// <param name="mailbox">Identifies the mailbox's index of messages, whose keys are used here.</param>
     /// <param name="options">The settings.</param>
     /// <param name="time">Time source.</param>
-    public TextIndex(string directory, long mailbox, TextIndexOptions options, TimeProvider time)
+    public TextIndexStore(string directory, long mailbox, TextIndexOptions options, TimeProvider time)
     {
-        (_path, _mailbox, _options, _time) = (Path.Combine(directory, DatabaseKind.Search.Name), mailbox, options, time);
+        (_directory, _path, _mailbox, _options, _time) = (directory, TextIndexFile.PathIn(directory), mailbox, options, time);
         options.Problems.FindSetAside(options.Subject, _path);
         lock (_lock) Open();
     }
@@ -102,7 +103,7 @@ internal sealed class TextIndex : IDisposable
         lock (_lock)
         {
             Close();
-            RemoveFiles(_path);
+            TextIndexFile.RemoveFrom(_directory);
             Open();
         }
     }
@@ -147,42 +148,6 @@ internal sealed class TextIndex : IDisposable
         return left;
     }
 
-    /// <summary>Adds messages. False if the index cannot be written now, or is not the same any more.</summary>
-    /// <param name="builder">The messages.</param>
-    /// <param name="progress">How far the folders are indexed with them.</param>
-    /// <param name="generation">The <see cref="Generation"/> to which they belong.</param>
-    public bool Add(SegmentBuilder builder, IReadOnlyList<FolderProgress> progress, long generation)
-    {
-        if (Try(_ => NextId(), generation) is not (> 0 and var id)) return false;
-        var (segment, chunks) = builder.Build(id);
-        return Write(segment, builder.Count == 0 ? [] : chunks, [], progress, generation);
-    }
-
-    /// <summary>Joins segments if there are many of a size. True if there may be more to join.</summary>
-    public bool Merge()
-    {
-        Segment[] chosen;
-        lock (_lock) chosen = ChooseMerge();
-        return chosen.Length > 0 && Rewrite(chosen, static _ => true);
-    }
-
-    /// <summary>Removes messages that no longer exist from the segments that have many of them.</summary>
-    /// <param name="live">The keys of all messages, ascending.</param>
-    public void Compact(long[] live)
-    {
-        bool IsLive(long key) => Array.BinarySearch(live, key) >= 0;
-        foreach (var segment in Segments)
-        {
-            if (segment.Keys.Count(key => !IsLive(key)) > segment.Keys.Length / 8 && !Rewrite([segment], IsLive)) return;
-        }
-
-        Try(database =>
-        {
-            database.Shrink(16 * Slice);
-            return true;
-        });
-    }
-
     public void Dispose()
     {
         lock (_lock)
@@ -190,12 +155,6 @@ internal sealed class TextIndex : IDisposable
             _isDisposed = true;
             Close();
         }
-    }
-
-    /// <summary>Removes the files of an index that is not open.</summary>
-    public static void RemoveFiles(string path)
-    {
-        foreach (var file in new[] { path, path + "-wal", path + "-shm" }) Posix.TryUnlink(file);
     }
 
     private static void Find(TextIndexDatabase database, Segment segment, SearchScope scope, uint[] grams, ulong[] found)
@@ -217,105 +176,6 @@ internal sealed class TextIndex : IDisposable
         }
 
         for (var i = 0; i < all.Length; i++) found[i] |= all[i];
-    }
-
-    private long NextId() => _segments.Count == 0 ? 1 : _segments.Max(static segment => segment.Id) + 1;
-
-    private Segment[] ChooseMerge()
-    {
-        var small = _segments.Where(static s => s.Octets < MaxMergedOctets / 2 && s.Keys.Length <= SegmentBuilder.MaxMessages / 2);
-        foreach (var similar in small.GroupBy(static s => (int)Math.Log(Math.Max(1, s.Keys.Length), MergedAtOnce)).OrderBy(static g => g.Key))
-        {
-            if (similar.Count() < MergedAtOnce) continue;
-            var (messages, octets) = (0, 0L);
-            return [.. similar.OrderBy(static s => s.Id).Take(MergedAtOnce).TakeWhile(segment =>
-            {
-                (messages, octets) = (messages + segment.Keys.Length, octets + segment.Octets);
-                return messages <= SegmentBuilder.MaxMessages && octets <= MaxMergedOctets;
-            })];
-        }
-
-        return [];
-    }
-
-    /// <summary>Replaces segments by one. Only one thread changes segments, so they stay until it has finished.</summary>
-    private bool Rewrite(Segment[] old, Func<long, bool> isKept)
-    {
-        var generation = Generation;
-        var sources = new List<(Segment, IReadOnlyList<Chunk>)>();
-        foreach (var segment in old)
-        {
-            var chunks = new List<Chunk>();
-            while (Try(database => database.ReadChunks(segment, chunks, Slice) ? 1 : 2, generation) is var read and not 2)
-                if (read == 0) return false;
-            sources.Add((segment, chunks));
-        }
-
-        if (Try(_ => NextId(), generation) is not (> 0 and var id)) return false;
-        try
-        {
-            var (segment, chunks) = SegmentMerger.Merge(id, sources, isKept);
-            return Write(segment, chunks, old, [], generation) && Forget(sources, generation);
-        }
-        catch (InvalidDataException e)
-        {
-            Fail(e);
-            return false;
-        }
-    }
-
-    private bool Write(Segment segment, IReadOnlyList<Chunk> chunks, Segment[] replaced, IReadOnlyList<FolderProgress> progress, long generation)
-    {
-        for (var at = 0; at < chunks.Count; at += Slice)
-        {
-            var end = Math.Min(chunks.Count, at + Slice);
-            var begin = at;
-            if (!Try(database =>
-            {
-                database.Write(() =>
-                {
-                    for (var i = begin; i < end; i++) database.Insert(segment.Id, chunks[i]);
-                });
-                return true;
-            }, generation)) return false;
-            _options.FaultPoint?.Invoke("chunks written");
-        }
-
-        var isDone = Try(database =>
-        {
-            database.Write(() =>
-            {
-                if (segment.Keys.Length > 0) database.Insert(segment);
-                foreach (var old in replaced) database.Remove(old);
-                foreach (var folder in progress) database.Set(folder);
-            });
-            _segments.RemoveAll(s => replaced.Contains(s));
-            if (segment.Keys.Length > 0) _segments.Add(segment);
-            foreach (var folder in progress) _folders[folder.Folder] = folder;
-            return true;
-        }, generation);
-        _options.FaultPoint?.Invoke("segment written");
-        return isDone;
-    }
-
-    /// <summary>Removes the chunks of segments that were replaced.</summary>
-    private bool Forget(List<(Segment Segment, IReadOnlyList<Chunk> Chunks)> replaced, long generation)
-    {
-        foreach (var (segment, chunks) in replaced)
-        {
-            for (var at = 0; at < chunks.Count; at += Slice)
-            {
-                var (first, last) = (chunks[at].First, chunks[Math.Min(chunks.Count, at + Slice) - 1].First);
-                if (!Try(database =>
-                {
-                    database.RemoveChunks(segment, first, last);
-                    return true;
-                }, generation)) return false;
-                _options.FaultPoint?.Invoke("chunks removed");
-            }
-        }
-
-        return true;
     }
 
     /// <summary>Uses the database, and handles its failures; the default value if it cannot be used.</summary>
@@ -359,7 +219,7 @@ internal sealed class TextIndex : IDisposable
             _database = TextIndexDatabase.Open(_path, _mailbox);
             if (_database is null)
             {
-                RemoveFiles(_path);
+                TextIndexFile.RemoveFrom(_directory);
                 _database = TextIndexDatabase.Open(_path, _mailbox);
             }
 
