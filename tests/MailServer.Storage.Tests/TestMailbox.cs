@@ -5,6 +5,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Spool;
+using MailServer.Storage.TextIndex;
 using MessageSpool = MailServer.Storage.Spool.MessageSpool;
 
 namespace MailServer.Storage.Tests;
@@ -39,12 +40,15 @@ internal sealed class TestMailbox : IDisposable
 
     public Action<string>? Passing { get; set; }
 
+    /// <summary>Settings of the text index; null: none.</summary>
+    public TextIndexOptions? TextIndex { get; set; }
+
     public MailboxStore Store => _store ??= OpenAt(Home);
 
     public FolderId Inbox => Id("INBOX");
 
     public MailboxStore OpenAt(string home) => MailboxStore.Open(
-        new MailboxStoreOptions { Directory = home, SpoolDirectory = SpoolDirectory, Limits = Limits, SyncDirectories = _syncs, FaultPoint = p => Passing?.Invoke(p) },
+        new MailboxStoreOptions { Directory = home, SpoolDirectory = SpoolDirectory, Limits = Limits, SyncDirectories = _syncs, TextIndex = TextIndex, FaultPoint = p => Passing?.Invoke(p) },
         Format,
         TimeProvider.System);
 

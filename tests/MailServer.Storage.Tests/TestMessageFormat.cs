@@ -50,8 +50,21 @@ internal sealed class TestMessageFormat : IMessageParser
 
     public bool TextContains(MessageContent content, string text, bool includeHeader)
     {
+        TextReads++;
         var all = Read(content);
         return (includeHeader ? all : all[Header(all).Length..]).Contains(text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The number of messages whose text was read for a search.</summary>
+    public int TextReads { get; private set; }
+
+    public string FoldForSearch(string text) => text.ToUpperInvariant();
+
+    public bool ReadSearchText(MessageContent content, ISearchTextReceiver receiver)
+    {
+        var all = Read(content).ToUpperInvariant();
+        var header = Header(all);
+        return receiver.Receive(SearchScope.Header, header) && receiver.Receive(SearchScope.Body, all[header.Length..]);
     }
 
     public int Previews { get; private set; }

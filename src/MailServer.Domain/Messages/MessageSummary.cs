@@ -55,8 +55,8 @@ public interface IMessageParser
     string FoldForSearch(string text);
 
     /// <summary>
-    /// Passes on all texts in which <see cref="HeaderContains"/> and <see cref="TextContains"/> look, as they are compared. A text that these find is contained in one of the pieces.
-    /// Returns false if some text is missing, because it is unusual or the receiver wanted no more.
+    /// Passes on all texts in which <see cref="HeaderContains"/> and <see cref="TextContains"/> look, as they are compared. Each three characters of a text that these
+    /// find are together in one of the pieces. Returns false if some text is missing, because it is unusual or the receiver wanted no more.
     /// </summary>
     bool ReadSearchText(MessageContent content, ISearchTextReceiver receiver);
 }

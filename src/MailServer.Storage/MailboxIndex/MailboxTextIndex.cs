@@ -42,8 +42,13 @@ internal sealed class MailboxTextIndex(MailboxContext context, TextIndexOptions 
     {
         Searches++;
         if (Index.Find(folder.Id, uids, scopes, context.Format.FoldForSearch(text)) is not var (bits, indexed)) return null;
-        // A message is missing that was thought to be indexed.
-        if (Index.ProgressOf(folder.Id) is { } progress && indexed < CountUpTo(uids, progress.LastUid)) Restart(folder.Id);
+        if (Index.ProgressOf(folder.Id) is { } progress)
+        {
+            // A message is missing that was thought to be indexed.
+            if (indexed < CountUpTo(uids, progress.LastUid)) Restart(folder.Id);
+            else if (Planned.GetValueOrDefault(folder.Id) > progress.LastUid) Planned.Remove(folder.Id);
+        }
+
         return bits;
     }
 
@@ -86,7 +91,12 @@ internal sealed class MailboxTextIndex(MailboxContext context, TextIndexOptions 
 
     public void Dispose() => _index?.Dispose();
 
-    private TextIndexStore Open() => new(context.Options.Directory, context.Index.Identity(), options, context.Time);
+    private TextIndexStore Open()
+    {
+        // The file may have changed while it was closed.
+        Fail();
+        return new TextIndexStore(context.Options.Directory, context.Index.Identity(), options, context.Time);
+    }
 
     private IndexingBatch? PlanAfterReset(int most)
     {

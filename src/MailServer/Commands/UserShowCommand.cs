@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using MailServer.Common;
+using MailServer.Configuration;
 using MailServer.Domain.Accounts;
+using MailServer.Storage.Directory;
+using MailServer.Storage.TextIndex;
 using MailServer.Web.Admin;
 using MailServer.Web.Pages;
 
@@ -20,6 +23,7 @@ internal static class UserShowCommand
             var addresses = await directory.AddressesOfAsync(login.Account.Id, cancel);
             var facts = new List<(string Name, object Value, string Shown)>();
             Describe(facts, login, [.. addresses.Select(static a => a.ToString())]);
+            Add(facts, context.Options, login.Account.Id);
             if (await UseAsync(context, login.Account, cancel) is { } use) Describe(facts, use);
             return context.Print(context.WantsJson ? OneRow(facts) : Lines(facts));
         });
@@ -49,6 +53,13 @@ internal static class UserShowCommand
         AddOf(facts, "sent_recipients_hour", sent.RecipientsThisHour, sent.PerHour);
         AddOf(facts, "sent_recipients_today", sent.Recipients, sent.PerDay);
         AddOf(facts, "sent_new_recipients_today", sent.NewRecipients, sent.NewPerDay);
+    }
+
+    private static void Add(List<(string Name, object Value, string Shown)> facts, MailServerOptions options, AccountId account)
+    {
+        if (!options.Imap.SearchIndex) return;
+        var octets = TextIndexFile.SizeIn(AccountFolder.PathOf(options.Storage.MaildirPath, account));
+        facts.Add(("search_index", octets, DisplayFormat.Octets(octets)));
     }
 
     private static void Add(List<(string Name, object Value, string Shown)> facts, string name, object value) => facts.Add((name, value, ""));

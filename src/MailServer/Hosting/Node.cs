@@ -25,6 +25,7 @@ using MailServer.Protocol.Messages;
 using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Health;
+using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.Spool;
 using MailServer.Storage.Journal;
