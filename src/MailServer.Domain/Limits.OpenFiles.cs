@@ -9,7 +9,7 @@ public sealed partial record Limits
     /// <summary>The number of open files with which the server starts.</summary>
     public const int MinOpenFiles = 1024;
 
-    /// <summary>Maximum number of account databases (<c>index.db</c>, <c>dav.db</c>) open at once. Near it idle ones are closed; a further account is unavailable while all are busy.</summary>
+    /// <summary>Maximum number of account databases (<c>index.db</c>, <c>dav.db</c>) open at once. A <c>search.db</c> is open for seconds only, and not counted. Near it idle ones are closed; a further account is unavailable while all are busy.</summary>
     public int OpenStores { get; init; } = 20_000;
 
     /// <summary>Maximum number of message files kept open for readers. Beyond that the one opened first is closed, and opened again when it is read.</summary>

@@ -26,6 +26,8 @@ internal sealed partial class MailboxLog(ILogger log, AccountId account)
 
     public void Problem(string problem) => Problem(account, problem);
 
+    public void Indexed(long messages, TimeSpan duration) => Indexed(messages, account, duration.TotalSeconds);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "The mailbox of account {Account} cannot be opened")]
     private partial void NotOpened(Exception exception, AccountId account);
 
@@ -47,6 +49,9 @@ internal sealed partial class MailboxLog(ILogger log, AccountId account)
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The quota of account {Account} cannot be read; the previous value stays in effect")]
     private partial void QuotaUnknown(Exception exception, AccountId account);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Messages} messages of account {Account} were added to its text index in {Seconds:0.0} s")]
+    private partial void Indexed(long messages, AccountId account, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "In the mailbox of account {Account}: {Problem}")]
     private partial void Problem(AccountId account, string problem);

@@ -12,6 +12,9 @@ internal sealed class TextIndexing(RecoverableMailbox mailbox, IndexingThread th
 {
     private const int BatchMessages = 64;
 
+    /// <summary>This many messages at once are worth a line in the log.</summary>
+    private const int Many = 1_000;
+
     /// <summary>Without new mail for this time, indexing begins.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
 
@@ -28,6 +31,7 @@ internal sealed class TextIndexing(RecoverableMailbox mailbox, IndexingThread th
     private long _mailAt;
     private long? _waitingSince;
     private long _searches;
+    private long _indexed;
     private bool _isRunning;
 
     /// <summary>The time until <see cref="Continue"/> is due; null if there is nothing to do.</summary>
@@ -77,13 +81,15 @@ internal sealed class TextIndexing(RecoverableMailbox mailbox, IndexingThread th
         if (batch is null)
         {
             thread.Leave();
-            _waitingSince = null;
+            if (_indexed >= Many) mailbox.Log.Indexed(_indexed, time.GetElapsedTime(_waitingSince!.Value));
+            (_waitingSince, _indexed) = (null, 0);
             // If messages are left, the index cannot be used now.
             _pause = mailbox is { IsOpen: true, Store.NeedsIndexing: true } ? AfterFailure : Quiet;
             return;
         }
 
         _isRunning = true;
+        _indexed += batch.Count;
         thread.Run(batch, (isDone, failure) => self.Tell(new IndexingEnded(isDone, failure), ActorRefs.NoSender));
     }
 
