@@ -11,7 +11,7 @@ internal sealed partial class TextIndexStore
     {
         if (Try(_ => NextId(), generation) is not (> 0 and var id)) return false;
         var (segment, chunks) = builder.Build(id);
-        return Write(segment, builder.Count == 0 ? [] : chunks, [], progress, generation);
+        return Write(segment, chunks, [], progress, generation);
     }
 
     /// <summary>Joins segments if there are many of a size. True if there may be more to join.</summary>
@@ -86,7 +86,8 @@ internal sealed partial class TextIndexStore
 
     private bool Write(Segment segment, IReadOnlyList<Chunk> chunks, Segment[] replaced, IReadOnlyList<FolderProgress> progress, long generation)
     {
-        for (var at = 0; at < chunks.Count; at += Slice)
+        var isEmpty = segment.Keys.Length == 0;
+        for (var at = 0; at < chunks.Count && !isEmpty; at += Slice)
         {
             var end = Math.Min(chunks.Count, at + Slice);
             var begin = at;
@@ -105,12 +106,12 @@ internal sealed partial class TextIndexStore
         {
             database.Write(() =>
             {
-                if (segment.Keys.Length > 0) database.Insert(segment);
+                if (!isEmpty) database.Insert(segment);
                 foreach (var old in replaced) database.Remove(old);
                 foreach (var folder in progress) database.Set(folder);
             });
             _segments.RemoveAll(s => replaced.Contains(s));
-            if (segment.Keys.Length > 0) _segments.Add(segment);
+            if (!isEmpty) _segments.Add(segment);
             foreach (var folder in progress) _folders[folder.Folder] = folder;
             return true;
         }, generation);
