@@ -1,10 +1,12 @@
 using System.Globalization;
 using MailServer.Domain.Health;
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
 using MailServer.Storage.Health;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Sqlite;
 using MailServer.Storage.TextIndex;
+using Microsoft.Extensions.Time.Testing;
 using static MailServer.Storage.Tests.TestMailbox;
 
 namespace MailServer.Storage.Tests.TextIndex;
@@ -218,6 +220,36 @@ public sealed class IndexedSearchTests : IDisposable
         Assert.Empty(Search(new SearchCriteria.Body("number-777.")));
         Assert.Equal([1_350u], Search(new SearchCriteria.Body("number-1350.")));
         Assert.Equal([1_401u], Search(new SearchCriteria.Body("number-1401.")));
+    }
+
+    [Fact]
+    public void A_file_that_was_deleted_while_it_is_open_is_noticed()
+    {
+        var time = new FakeTimeProvider();
+        var inbox = new FolderId(3);
+        var uids = UidList.TakeOwnership([1]);
+        System.IO.Directory.CreateDirectory(_mailbox.Home);
+        using var index = new TextIndexStore(_mailbox.Home, 1, Options, time);
+        var builder = new SegmentBuilder();
+        builder.Add(3L << 32 | 1, new GramSet(100, 100), isComplete: true);
+        Assert.True(index.Add(builder, [new FolderProgress(3, 1, 1)], index.Generation));
+        Assert.False(index.Find(inbox, uids, [SearchScope.Body], "text")!.Value.Bits.Contains(1));
+        System.IO.File.Delete(File);
+        time.Advance(TimeSpan.FromSeconds(6));
+        Assert.True(index.Find(inbox, uids, [SearchScope.Body], "text")!.Value.Bits.Contains(1));
+        Assert.Equal(0u, index.ProgressOf(inbox)!.Value.LastUid);
+        Assert.True(System.IO.File.Exists(File));
+        Assert.Empty(_problems.Current);
+    }
+
+    [Fact]
+    public void While_the_file_cannot_be_written_everything_may_match()
+    {
+        Deliver(5);
+        System.IO.Directory.CreateDirectory(File);
+        Assert.Equal([3u], Search(new SearchCriteria.Body("number-3.")));
+        Assert.Null(_mailbox.Store.PlanIndexing(64));
+        Assert.Contains("searches for text take longer", Assert.Single(_problems.Current).Text, StringComparison.Ordinal);
     }
 
     [Fact]
