@@ -38,7 +38,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer.Network/Listeners/SocketListener.cs", 1, "Pauses_double_up_to_a_limit_and_start_over_after_a_success"),
         ("MailServer.Network/NodeLinks/NodeListener.cs", 1, "- accepts again after 100 ms"),
         // With their own schedule.
-        ("MailServer.Actors/Mailboxes/MailboxActor.cs", 4, "- scans folders with the back-off of ForeignFileScan; retries a failed flush after a fixed pause, and requests flush, too; ends the wait of a delivery for its script"),
+        ("MailServer.Actors/Mailboxes/MailboxActor.cs", 5, "- scans folders with the back-off of ForeignFileScan; indexes texts, and pauses for 30 s after a failure; retries a failed flush after a fixed pause, and requests flush, too; ends the wait of a delivery for its script"),
         ("MailServer.Actors/Queue/QueuePartitionActor.cs", 1, "The_wait_doubles_up_to_the_maximum"),
         ("MailServer.Actors/Collections/PushActor.cs", 2, "- three attempts at fixed intervals, then the message is dropped"),
         ("MailServer.Actors/Cluster/DatabaseLease.cs", 2, "- the time to live of the lease limits the attempts"),

@@ -112,9 +112,9 @@ public sealed class IncrementalSearch : IIncrementalRequest
         SearchCriteria.And every => MatchesAll(every.Inner, position),
         SearchCriteria.Or either => Matches(either.Left, position) || Matches(either.Right, position),
         SearchCriteria.Not negated => !Matches(negated.Inner, position),
-        SearchCriteria.Header header => MayMatch(header, position) && MatchesHeader(header, position),
-        SearchCriteria.Body body => MayMatch(body, position) && MatchesText(body.Value, position, includeHeader: false),
-        SearchCriteria.AnyText text => MayMatch(text, position) && MatchesText(text.Value, position, includeHeader: true),
+        SearchCriteria.Header header => Known(header, position) ?? MatchesHeader(header, position),
+        SearchCriteria.Body body => Known(body, position) ?? MatchesText(body.Value, position, includeHeader: false),
+        SearchCriteria.AnyText text => Known(text, position) ?? MatchesText(text.Value, position, includeHeader: true),
         SearchCriteria.DateRange dated => MatchesDate(dated, position),
         SearchCriteria.SavedRange saved => MatchesSaved(saved, position),
         SearchCriteria.EmailId id => MatchesId(id, position),
@@ -145,7 +145,7 @@ public sealed class IncrementalSearch : IIncrementalRequest
         return true;
     }
 
-    private bool MayMatch(SearchCriteria text, int position) => _narrowing is null || _narrowing.MayMatch(text, _folder.Messages!.Uids[position]);
+    private bool? Known(SearchCriteria text, int position) => _narrowing?.Matches(text, _folder.Messages!.Uids[position]);
 
     private bool MatchesDate(SearchCriteria.DateRange dated, int position)
     {

@@ -37,11 +37,11 @@ internal sealed class MailboxTextIndex(MailboxContext context, TextIndexOptions 
 
     private Dictionary<FolderId, uint> Planned { get; } = [];
 
-    /// <summary>Finds the messages of a folder that may contain a text; null if the index does not help.</summary>
-    public MessageBits? Find(Folder folder, UidList uids, ReadOnlySpan<SearchScope> scopes, string text)
+    /// <summary>What the index knows about a text in the messages of a folder; null if nothing.</summary>
+    public TextMatches? Find(Folder folder, UidList uids, ReadOnlySpan<SearchScope> scopes, string text)
     {
         Searches++;
-        if (Index.Find(folder.Id, uids, scopes, context.Format.FoldForSearch(text)) is not var (bits, indexed)) return null;
+        if (Index.Find(folder.Id, uids, scopes, context.Format.FoldForSearch(text)) is not var (matches, indexed)) return null;
         if (Index.ProgressOf(folder.Id) is { } progress)
         {
             // A message is missing that was thought to be indexed.
@@ -49,7 +49,7 @@ internal sealed class MailboxTextIndex(MailboxContext context, TextIndexOptions 
             else if (Planned.GetValueOrDefault(folder.Id) > progress.LastUid) Planned.Remove(folder.Id);
         }
 
-        return bits;
+        return matches;
     }
 
     /// <summary>Opens the files of the messages to index next, in the turn of the owner; null if there is nothing to do.</summary>

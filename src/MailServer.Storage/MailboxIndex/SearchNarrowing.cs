@@ -4,7 +4,7 @@ using MailServer.Storage.TextIndex;
 
 namespace MailServer.Storage.MailboxIndex;
 
-/// <summary>What the text index knows about a search: for each text, the messages that may contain it. The search examines only these, so its result does not depend on the index.</summary>
+/// <summary>What the text index knows about a search: for each text, the messages that may contain it. The search examines only these, and does not read those that contain it for certain, so its result does not depend on the index.</summary>
 internal sealed class SearchNarrowing
 {
     /// <summary>More texts are searched without the index, since each costs memory and time.</summary>
@@ -14,7 +14,7 @@ internal sealed class SearchNarrowing
     private static readonly SearchScope[] InBody = [SearchScope.Body];
     private static readonly SearchScope[] Anywhere = [SearchScope.Header, SearchScope.Body];
 
-    private readonly Dictionary<SearchCriteria, MessageBits?> _texts = [];
+    private readonly Dictionary<SearchCriteria, TextMatches?> _texts = [];
 
     private SearchNarrowing() { }
 
@@ -26,8 +26,12 @@ internal sealed class SearchNarrowing
         return narrowing;
     }
 
-    /// <summary>Whether a message may match one of the texts.</summary>
-    public bool MayMatch(SearchCriteria text, uint uid) => !_texts.TryGetValue(text, out var found) || found is null || found.Contains(uid);
+    /// <summary>Whether a message matches one of the texts; null if that is unknown.</summary>
+    public bool? Matches(SearchCriteria text, uint uid)
+    {
+        if (!_texts.TryGetValue(text, out var found) || found is null) return null;
+        return !found.May.Contains(uid) ? false : found.Sure.Contains(uid) ? true : null;
+    }
 
     /// <summary>Leaves out messages that cannot match.</summary>
     public uint[] Narrow(uint[] uids, SearchCriteria criteria) => Of(criteria) is { } found ? Array.FindAll(uids, found.Contains) : uids;
@@ -52,7 +56,7 @@ internal sealed class SearchNarrowing
         }
     }
 
-    private static MessageBits? Find(MailboxTextIndex index, Folder folder, UidList uids, SearchCriteria text) => text switch
+    private static TextMatches? Find(MailboxTextIndex index, Folder folder, UidList uids, SearchCriteria text) => text switch
     {
         SearchCriteria.Header header => index.Find(folder, uids, InHeader, header.Value),
         SearchCriteria.Body body => index.Find(folder, uids, InBody, body.Value),
@@ -80,7 +84,7 @@ internal sealed class SearchNarrowing
                 both.Or(right);
                 return both;
             default:
-                return _texts.GetValueOrDefault(criteria);
+                return _texts.GetValueOrDefault(criteria)?.May;
         }
     }
 }

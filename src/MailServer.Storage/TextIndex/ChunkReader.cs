@@ -11,30 +11,29 @@ internal sealed class ChunkReader
     private int _count;
     private bool _isBits;
     private bool _isPending;
+    private uint _head;
 
     /// <exception cref="InvalidDataException">The chunk is damaged.</exception>
     public ChunkReader(byte[] data, uint first, int documents)
     {
         Packing.Verify(data);
         if (data.Length < ChunkWriter.HeaderSize) throw new InvalidDataException("a chunk is cut off");
-        (_data, _documents, Term) = (data, documents, first);
+        (_data, _documents, _head) = (data, documents, first);
         Next = BinaryPrimitives.ReadUInt32LittleEndian(data.AsSpan(Packing.ChecksumSize));
     }
 
-    /// <summary>The first term of the next chunk.</summary>
+    /// <summary>The upper bits of the first term of the next chunk.</summary>
     public uint Next { get; }
 
     /// <summary>The current term.</summary>
-    public uint Term { get; private set; }
-
-    /// <summary>True while there is a current term that was not read yet.</summary>
-    public bool HasTerm => _isPending;
+    public ulong Term { get; private set; }
 
     public bool MoveNext()
     {
         if (_isPending) Skip();
         if (_at >= _data.Length) return false;
-        Term += (uint)Packing.Read(_data, ref _at);
+        _head += (uint)Packing.Read(_data, ref _at);
+        Term = ((ulong)_head << Terms.RestBits) | (Terms.IsWord(_head) ? ReadRest() : 0);
         var count = Packing.Read(_data, ref _at);
         (_count, _isBits, _isPending) = ((int)(count >> 1), (count & 1) != 0, true);
         if (_count > _documents) throw new InvalidDataException("a chunk has more messages than its segment");
@@ -77,6 +76,15 @@ internal sealed class ChunkReader
 
         var message = -1;
         for (var i = 0; i < _count; i++) messages.Add(message = NextMessage(message));
+    }
+
+    private ulong ReadRest()
+    {
+        const int size = Terms.RestBits / 8;
+        if (_at + size > _data.Length) throw new InvalidDataException("a chunk is cut off");
+        var rest = 0UL;
+        for (var i = 0; i < size; i++) rest |= (ulong)_data[_at++] << (i * 8);
+        return rest;
     }
 
     private void Skip()

@@ -7,14 +7,11 @@ namespace MailServer.Storage.TextIndex;
 internal readonly record struct Chunk(uint First, byte[] Data);
 
 /// <summary>
-/// Writes the posting lists of a segment, ordered by term (scope and gram), into chunks that fit on a page of the database. A chunk begins with a checksum and the first term of the next chunk, so that
+/// Writes the posting lists of a segment, ordered by term, into chunks that fit on a page of the database. A chunk begins with a checksum and the first term of the next chunk, so that
 /// a lost one is noticed. For each term follow the distance to the one before, the number of its messages, and the messages: distances, or a bit for each message of the segment if that is shorter.
 /// </summary>
 internal sealed class ChunkWriter(int documents)
 {
-    /// <summary>The terms of a segment are below this number.</summary>
-    public const uint End = 1u << (Grams.Bits + 1);
-
     public const int HeaderSize = Packing.ChecksumSize + 4;
 
     private const int FullSize = 3_600;
@@ -22,17 +19,19 @@ internal sealed class ChunkWriter(int documents)
     private readonly List<Chunk> _chunks = [];
     private readonly List<byte> _data = [];
     private uint _first;
-    private uint _last;
+    private uint _head;
 
     /// <summary>Adds a term.</summary>
     /// <param name="term">Higher than all before.</param>
     /// <param name="messages">The numbers of its messages in the segment, ascending.</param>
-    public void Add(uint term, ReadOnlySpan<int> messages)
+    public void Add(ulong term, ReadOnlySpan<int> messages)
     {
+        var head = Terms.HeadOf(term);
         if (_data.Count == 0) Begin();
-        else if (_data.Count > FullSize) Close(term);
-        Packing.Write(_data, term - _last);
-        _last = term;
+        else if (_data.Count > FullSize && head != _head) Close(head);
+        Packing.Write(_data, head - _head);
+        if (Terms.IsWord(head)) WriteRest(term);
+        _head = head;
         var size = messages.Length < documents / 64 ? 0 : SizeOf(messages);
         if (size > SizeOfBits(documents)) WriteBits(messages);
         else WriteDistances(messages);
@@ -41,7 +40,7 @@ internal sealed class ChunkWriter(int documents)
     public IReadOnlyList<Chunk> Finish()
     {
         if (_data.Count == 0) Begin();
-        Close(End);
+        Close(Terms.End);
         return _chunks;
     }
 
@@ -80,6 +79,11 @@ internal sealed class ChunkWriter(int documents)
         foreach (var message in messages) bits[message >> 3] |= (byte)(1 << (message & 7));
     }
 
+    private void WriteRest(ulong term)
+    {
+        for (var shift = 0; shift < Terms.RestBits; shift += 8) _data.Add((byte)(term >> shift));
+    }
+
     private void Begin() => CollectionsMarshal.SetCount(_data, HeaderSize);
 
     private void Close(uint next)
@@ -89,7 +93,7 @@ internal sealed class ChunkWriter(int documents)
         Packing.Seal(data);
         _chunks.Add(new Chunk(_first, data));
         _data.Clear();
-        (_first, _last) = (next, next);
-        if (next < End) Begin();
+        (_first, _head) = (next, next);
+        if (next < Terms.End) Begin();
     }
 }

@@ -5,17 +5,23 @@ namespace MailServer.Storage.TextIndex;
 /// <summary>Collects the distinct grams of a message, up to a bound. Used for many messages, one after the other.</summary>
 /// <param name="maxText">Maximum number of characters of a message.</param>
 /// <param name="maxGrams">Maximum number of distinct grams of each part of a message.</param>
-internal sealed class GramSet(long maxText, int maxGrams) : ISearchTextReceiver
+/// <param name="key">The key of the hashes of words.</param>
+internal sealed class GramSet(long maxText, int maxGrams, ulong key) : ISearchTextReceiver
 {
     private readonly ulong[] _seen = new ulong[(1 << Grams.Bits) / 64];
     private readonly List<uint>[] _grams = [[], []];
+    private readonly HashSet<ulong> _words = [];
     private SearchScope _scope;
     private long _length;
 
     public IReadOnlyList<uint> Of(SearchScope scope) => _grams[(int)scope];
 
+    /// <summary>The hashes of the words of the body, up to a bound.</summary>
+    public IReadOnlyCollection<ulong> Words => _words;
+
     public void Clear()
     {
+        _words.Clear();
         Forget();
         foreach (var grams in _grams) grams.Clear();
         (_scope, _length) = (SearchScope.Header, 0);
@@ -34,7 +40,13 @@ internal sealed class GramSet(long maxText, int maxGrams) : ISearchTextReceiver
             if (i + 2 < folded.Length) Add(grams, Grams.Of(folded[i], folded[i + 1], folded[i + 2]));
         }
 
+        if (scope == SearchScope.Body) AddWords(folded);
         return grams.Count <= maxGrams;
+    }
+
+    private void AddWords(ReadOnlySpan<char> folded)
+    {
+        for (var at = 0; _words.Count < maxGrams / 8 && TextIndex.Words.TryNext(folded, ref at, out var word);) _words.Add(TextIndex.Words.Hash(word, key));
     }
 
     private void Add(List<uint> grams, uint gram)

@@ -2,28 +2,35 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Storage.TextIndex;
 
-/// <summary>A bit for each message of a folder: whether it may contain a text.</summary>
+/// <summary>What the index knows about a text.</summary>
+/// <param name="May">The messages that may contain it; the others do not.</param>
+/// <param name="Sure">The messages that contain it for certain.</param>
+internal sealed record TextMatches(MessageBits May, MessageBits Sure);
+
+/// <summary>A bit for each message of a folder.</summary>
 internal sealed class MessageBits
 {
     private readonly UidList _uids;
     private readonly ulong[] _bits;
 
-    /// <summary>All messages may contain the text.</summary>
-    public MessageBits(UidList uids)
+    private readonly bool _isSet;
+
+    /// <param name="uids">The messages.</param>
+    /// <param name="isSet">What is known of messages that are not indexed.</param>
+    public MessageBits(UidList uids, bool isSet)
     {
-        _uids = uids;
+        (_uids, _isSet) = (uids, isSet);
         _bits = new ulong[(uids.Count + 63) / 64];
-        Array.Fill(_bits, ulong.MaxValue);
+        if (isSet) Array.Fill(_bits, ulong.MaxValue);
     }
 
-    /// <summary>Whether a message may contain the text; true for messages that are newer than the bits.</summary>
-    public bool Contains(uint uid) => _uids.IndexOf(uid) is var at && (at < 0 || IsSet(at));
+    public bool Contains(uint uid) => _uids.IndexOf(uid) is var at && (at < 0 ? _isSet : IsSet(at));
 
-    /// <summary>Sets the bits of indexed messages. Returns how many of them are in the folder.</summary>
+    /// <summary>Sets or clears the bits of indexed messages. Returns how many of them are in the folder.</summary>
     /// <param name="folder">The folder part of the keys.</param>
     /// <param name="keys">The messages of a segment.</param>
     /// <param name="found">A bit for each of these.</param>
-    public int Set(long folder, long[] keys, ulong[] found)
+    public int Put(long folder, long[] keys, ulong[] found)
     {
         var uids = _uids.Span;
         int count = 0, next = 0;
@@ -37,6 +44,7 @@ internal sealed class MessageBits
             next = at + 1;
             count++;
             if ((found[i >> 6] & (1UL << (i & 63))) == 0) _bits[at >> 6] &= ~(1UL << (at & 63));
+            else _bits[at >> 6] |= 1UL << (at & 63);
         }
 
         return count;
@@ -54,7 +62,7 @@ internal sealed class MessageBits
 
     public MessageBits Copy()
     {
-        var copy = new MessageBits(_uids);
+        var copy = new MessageBits(_uids, _isSet);
         _bits.CopyTo(copy._bits, 0);
         return copy;
     }

@@ -12,8 +12,10 @@ internal sealed class SegmentBuilder
     /// <summary>Maximum number of messages in a segment.</summary>
     public const int MaxMessages = 1 << NumberBits;
 
-    /// <summary>A term and a message, in the order in which they are written.</summary>
+    /// <summary>The upper bits of a term and a message, in the order in which they are written.</summary>
     private readonly List<ulong> _postings = [];
+    private readonly List<ulong> _words = [];
+    private readonly List<int> _messagesOfWords = [];
     private readonly List<long> _keys = [];
     private readonly List<int> _partial = [];
 
@@ -31,15 +33,17 @@ internal sealed class SegmentBuilder
         {
             Add(SearchScope.Header, number, grams);
             Add(SearchScope.Body, number, grams);
+            foreach (var word in grams.Words)
+            {
+                _words.Add(Terms.OfWord(word));
+                _messagesOfWords.Add(number);
+            }
         }
         else
         {
             _partial.Add(number);
         }
     }
-
-    /// <summary>The term of a gram in a part of the messages.</summary>
-    public static uint TermOf(SearchScope scope, uint gram) => ((uint)scope << Grams.Bits) | gram;
 
     public (Segment Segment, IReadOnlyList<Chunk> Chunks) Build(long id)
     {
@@ -51,15 +55,29 @@ internal sealed class SegmentBuilder
             var term = _postings[i] >> NumberBits;
             messages.Clear();
             for (; i < _postings.Count && _postings[i] >> NumberBits == term; i++) messages.Add((int)(_postings[i] & (MaxMessages - 1)));
-            writer.Add((uint)term, CollectionsMarshal.AsSpan(messages));
+            writer.Add(term << Terms.RestBits, CollectionsMarshal.AsSpan(messages));
         }
 
+        AddWords(writer, messages);
         var chunks = writer.Finish();
         return (new Segment(id, [.. _keys], [.. _partial], chunks.Sum(static c => (long)c.Data.Length)), chunks);
     }
 
+    private void AddWords(ChunkWriter writer, List<int> messages)
+    {
+        CollectionsMarshal.AsSpan(_words).Sort(CollectionsMarshal.AsSpan(_messagesOfWords));
+        for (var i = 0; i < _words.Count;)
+        {
+            var term = _words[i];
+            messages.Clear();
+            for (; i < _words.Count && _words[i] == term; i++) messages.Add(_messagesOfWords[i]);
+            if (messages.Count > 1) messages.Sort();
+            writer.Add(term, CollectionsMarshal.AsSpan(messages));
+        }
+    }
+
     private void Add(SearchScope scope, int number, GramSet grams)
     {
-        foreach (var gram in grams.Of(scope)) _postings.Add(((ulong)TermOf(scope, gram) << NumberBits) | (uint)number);
+        foreach (var gram in grams.Of(scope)) _postings.Add(((ulong)Terms.HeadOf(Terms.OfGram(scope, gram)) << NumberBits) | (uint)number);
     }
 }

@@ -14,7 +14,7 @@ internal static class SegmentMerger
         var partial = new List<int>();
         var numbers = sources.Select(source => Number(source.Segment, isKept, keys, partial)).ToArray();
         var writer = new ChunkWriter(keys.Count);
-        var next = new PriorityQueue<(TermCursor Cursor, int Source), (uint Term, int Source)>();
+        var next = new PriorityQueue<(TermCursor Cursor, int Source), (ulong Term, int Source)>();
         for (var i = 0; i < sources.Count; i++)
         {
             var cursor = new TermCursor(sources[i].Chunks, sources[i].Segment.Keys.Length);
@@ -60,14 +60,14 @@ internal static class SegmentMerger
         private ChunkReader? _chunk;
         private int _next;
 
-        public uint Term => _chunk!.Term;
+        public ulong Term => _chunk!.Term;
 
         public bool MoveNext()
         {
             while (_chunk is null || !_chunk.MoveNext())
             {
                 var expected = _chunk?.Next ?? 0;
-                if (_next == chunks.Count) return expected == ChunkWriter.End ? false : throw new InvalidDataException("a chunk is missing");
+                if (_next == chunks.Count) return expected == Terms.End ? false : throw new InvalidDataException("a chunk is missing");
                 if (chunks[_next].First != expected) throw new InvalidDataException("a chunk is missing");
                 _chunk = new ChunkReader(chunks[_next].Data, expected, documents);
                 _next++;

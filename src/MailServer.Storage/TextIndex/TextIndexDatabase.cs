@@ -26,7 +26,7 @@ internal sealed class TextIndexDatabase : IDisposable
         """;
 
     /// <summary>In the key of a chunk, the bits of its first term; the segment is above them.</summary>
-    private const int TermBits = Grams.Bits + 1;
+    private const int TermBits = Terms.HeadBits;
 
     private readonly SqliteDatabase _database;
     private readonly SqliteStatement _insertSegment;
@@ -138,9 +138,22 @@ internal sealed class TextIndexDatabase : IDisposable
 
     public void Set(in FolderProgress folder) => _setFolder.Bind(1, folder.Folder).Bind(2, folder.UidValidity).Bind(3, folder.LastUid).Run();
 
-    /// <summary>Finds the chunk that contains a term if the segment has it.</summary>
+    /// <summary>Sets a bit for each message of a term; false if the segment does not have it.</summary>
     /// <exception cref="InvalidDataException">The chunk is damaged or missing.</exception>
-    public ChunkReader FindChunk(Segment segment, uint term)
+    public bool TryRead(Segment segment, ulong term, ulong[] messages)
+    {
+        var chunk = FindChunk(segment, Terms.HeadOf(term));
+        while (chunk.MoveNext() && chunk.Term <= term)
+        {
+            if (chunk.Term < term) continue;
+            chunk.ReadInto(messages);
+            return true;
+        }
+
+        return false;
+    }
+
+    private ChunkReader FindChunk(Segment segment, uint term)
     {
         var isFound = _findChunk.Bind(1, KeyOf(segment.Id, term)).Step();
         var key = isFound ? _findChunk.Long(0) : 0;
@@ -156,7 +169,7 @@ internal sealed class TextIndexDatabase : IDisposable
     public bool ReadChunks(Segment segment, List<Chunk> chunks, int count)
     {
         var first = chunks.Count == 0 ? 0 : chunks[^1].First + 1;
-        _selectChunks.Bind(1, KeyOf(segment.Id, first)).Bind(2, KeyOf(segment.Id, ChunkWriter.End - 1)).Bind(3, count);
+        _selectChunks.Bind(1, KeyOf(segment.Id, first)).Bind(2, KeyOf(segment.Id, Terms.End - 1)).Bind(3, count);
         for (; _selectChunks.Step(); count--) chunks.Add(new Chunk((uint)(_selectChunks.Long(0) & ((1L << TermBits) - 1)), _selectChunks.Blob(1).ToArray()));
         _selectChunks.Reset();
         return count == 0;
@@ -182,6 +195,6 @@ internal sealed class TextIndexDatabase : IDisposable
 
     private void RemoveChunks(long first, long last)
     {
-        if (first <= last) _deleteChunks.Bind(1, KeyOf(first, 0)).Bind(2, KeyOf(last, ChunkWriter.End - 1)).Run();
+        if (first <= last) _deleteChunks.Bind(1, KeyOf(first, 0)).Bind(2, KeyOf(last, Terms.End - 1)).Run();
     }
 }

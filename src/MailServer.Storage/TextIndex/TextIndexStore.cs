@@ -49,6 +49,9 @@ internal sealed partial class TextIndexStore : IDisposable
 
     public TextIndexOptions Options => _options;
 
+    /// <summary>The key of the hashes of words.</summary>
+    public ulong WordKey => (ulong)_mailbox;
+
     /// <summary>True if the index was closed.</summary>
     public bool IsClosed => Volatile.Read(ref _isDisposed);
 
@@ -113,15 +116,16 @@ internal sealed partial class TextIndexStore : IDisposable
     /// <param name="uids">Its messages.</param>
     /// <param name="scopes">Where to look.</param>
     /// <param name="folded">The text.</param>
-    /// <returns>A bit for each message, and the number of messages that are indexed.</returns>
-    public (MessageBits Bits, int Indexed)? Find(FolderId folder, UidList uids, ReadOnlySpan<SearchScope> scopes, string folded)
+    /// <returns>What is known, and the number of messages that are indexed.</returns>
+    public (TextMatches Matches, int Indexed)? Find(FolderId folder, UidList uids, ReadOnlySpan<SearchScope> scopes, string folded)
     {
         var grams = Grams.OfSearch(folded);
         if (grams.Length == 0) return null;
         var where = scopes.ToArray();
-        return Try<(MessageBits, int)?>(database =>
+        var word = where.Contains(SearchScope.Body) ? Words.OfSearch(folded, WordKey) : null;
+        return Try<(TextMatches, int)?>(database =>
         {
-            var bits = new MessageBits(uids);
+            var matches = new TextMatches(new MessageBits(uids, isSet: true), new MessageBits(uids, isSet: false));
             var indexed = 0;
             foreach (var segment in _segments)
             {
@@ -129,10 +133,12 @@ internal sealed partial class TextIndexStore : IDisposable
                 var found = new ulong[(segment.Keys.Length + 63) / 64];
                 foreach (var scope in where) Find(database, segment, scope, grams, found);
                 foreach (var number in segment.Partial) found[number >> 6] |= 1UL << (number & 63);
-                indexed += bits.Set(folder.Value, segment.Keys, found);
+                indexed += matches.May.Put(folder.Value, segment.Keys, found);
+                Array.Clear(found);
+                if (word is { } hash && database.TryRead(segment, Terms.OfWord(hash), found)) matches.Sure.Put(folder.Value, segment.Keys, found);
             }
 
-            return (bits, indexed);
+            return (matches, indexed);
         });
     }
 
@@ -164,12 +170,8 @@ internal sealed partial class TextIndexStore : IDisposable
         Array.Fill(all, ulong.MaxValue);
         foreach (var gram in grams)
         {
-            var term = SegmentBuilder.TermOf(scope, gram);
-            var chunk = database.FindChunk(segment, term);
-            while (chunk.MoveNext() && chunk.Term < term) { }
-            if (chunk.Term != term || !chunk.HasTerm) return;
             Array.Clear(one);
-            chunk.ReadInto(one);
+            if (!database.TryRead(segment, Terms.OfGram(scope, gram), one)) return;
             var any = 0UL;
             for (var i = 0; i < all.Length; i++) any |= all[i] &= one[i];
             if (any == 0) return;

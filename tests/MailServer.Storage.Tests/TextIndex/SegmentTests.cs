@@ -6,7 +6,10 @@ namespace MailServer.Storage.Tests.TextIndex;
 /// <summary>Posting lists survive packing and joining.</summary>
 public sealed class SegmentTests
 {
-    private static readonly Gen<(uint Term, int[] Messages)[]> Lists = Gen.Select(Gen.UInt[0, ChunkWriter.End - 1], Gen.Int[0, 199].Array[1, 200])
+    private static readonly Gen<ulong> AnyTerm = Gen.OneOf(
+        Gen.Select(Gen.Enum<Domain.Messages.SearchScope>(), Gen.UInt[0, (1u << Grams.Bits) - 1]).Select(static (scope, gram) => Terms.OfGram(scope, gram)), Gen.ULong.Select(Terms.OfWord), Gen.ULong[0, 1_000].Select(Terms.OfWord));
+
+    private static readonly Gen<(ulong Term, int[] Messages)[]> Lists = Gen.Select(AnyTerm, Gen.Int[0, 199].Array[1, 200])
         .Array[0, 300].Select(static lists => lists.DistinctBy(static l => l.Item1).OrderBy(static l => l.Item1).Select(static l => (l.Item1, l.Item2.Distinct().Order().ToArray())).ToArray());
 
     [Fact]
@@ -41,21 +44,21 @@ public sealed class SegmentTests
     public void A_text_has_the_grams_of_all_texts_in_it() => Gen.Select(Gen.Char["abcäß漢字かな\ud83d\ude00"].Array[3, 40], Gen.Int[0, 39], Gen.Int[2, 10]).Sample(static (chars, start, length) =>
     {
         start = Math.Min(start, chars.Length - 2);
-        var grams = new GramSet(1_000, 1_000);
+        var grams = new GramSet(1_000, 1_000, 1);
         grams.Receive(Domain.Messages.SearchScope.Body, chars);
         Assert.Subset(grams.Of(Domain.Messages.SearchScope.Body).ToHashSet(), Grams.OfSearch(chars.AsSpan(start, Math.Min(length, chars.Length - start))).ToHashSet());
     });
 
-    private static IReadOnlyList<Chunk> Write((uint Term, int[] Messages)[] lists, int documents)
+    private static IReadOnlyList<Chunk> Write((ulong Term, int[] Messages)[] lists, int documents)
     {
         var writer = new ChunkWriter(documents);
         foreach (var (term, messages) in lists) writer.Add(term, messages);
         return writer.Finish();
     }
 
-    private static List<(uint Term, int[] Messages)> Read(IReadOnlyList<Chunk> chunks, int documents)
+    private static List<(ulong Term, int[] Messages)> Read(IReadOnlyList<Chunk> chunks, int documents)
     {
-        var lists = new List<(uint, int[])>();
+        var lists = new List<(ulong, int[])>();
         foreach (var chunk in chunks)
         {
             var reader = new ChunkReader(chunk.Data, chunk.First, documents);
@@ -70,5 +73,5 @@ public sealed class SegmentTests
         return lists;
     }
 
-    private static string[] Shown(IEnumerable<(uint Term, int[] Messages)> lists) => [.. lists.Select(static l => $"{l.Term}: {string.Join(' ', l.Messages)}")];
+    private static string[] Shown(IEnumerable<(ulong Term, int[] Messages)> lists) => [.. lists.Select(static l => $"{l.Term}: {string.Join(' ', l.Messages)}")];
 }
