@@ -42,7 +42,7 @@ public sealed class IndexingBatch
     private bool TryRun()
     {
         var missing = _index.WithoutIndexed(_messages.Select(static message => message.Key));
-        var grams = new GramSet(_index.Options.MaxText, _index.Options.MaxGrams, _index.WordKey);
+        using var grams = new GramSet(_index.Options.MaxText, _index.Options.MaxGrams, _index.WordKey);
         var builder = new SegmentBuilder();
         foreach (var (key, content) in _messages)
         {

@@ -6,9 +6,12 @@ namespace MailServer.Storage.TextIndex;
 /// <param name="maxText">Maximum number of characters of a message.</param>
 /// <param name="maxGrams">Maximum number of distinct grams of each part of a message.</param>
 /// <param name="key">The key of the hashes of words.</param>
-internal sealed class GramSet(long maxText, int maxGrams, ulong key) : ISearchTextReceiver
+internal sealed class GramSet(long maxText, int maxGrams, ulong key) : ISearchTextReceiver, IDisposable
 {
-    private readonly ulong[] _seen = new ulong[(1 << Grams.Bits) / 64];
+    // Two megabytes, which are used again by the next.
+    private static ulong[]? _spare;
+
+    private readonly ulong[] _seen = Interlocked.Exchange(ref _spare, null) ?? new ulong[(1 << Grams.Bits) / 64];
     private readonly List<uint>[] _grams = [[], []];
     private readonly HashSet<ulong> _words = [];
     private SearchScope _scope;
@@ -42,6 +45,12 @@ internal sealed class GramSet(long maxText, int maxGrams, ulong key) : ISearchTe
 
         if (scope == SearchScope.Body) AddWords(folded);
         return grams.Count <= maxGrams;
+    }
+
+    public void Dispose()
+    {
+        Clear();
+        _spare = _seen;
     }
 
     private void AddWords(ReadOnlySpan<char> folded)

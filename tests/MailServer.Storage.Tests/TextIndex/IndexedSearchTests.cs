@@ -243,7 +243,8 @@ public sealed class IndexedSearchTests : IDisposable
         System.IO.Directory.CreateDirectory(_mailbox.Home);
         using var index = new TextIndexStore(_mailbox.Home, 1, Options, time);
         var builder = new SegmentBuilder();
-        builder.Add(3L << 32 | 1, new GramSet(100, 100, 1), isComplete: true);
+        using var grams = new GramSet(100, 100, 1);
+        builder.Add((3L << 32) | 1, grams, isComplete: true);
         Assert.True(index.Add(builder, [new FolderProgress(3, 1, 1)], index.Generation));
         Assert.False(index.Find(inbox, uids, [SearchScope.Body], "text")!.Value.Matches.May.Contains(1));
         System.IO.File.Delete(File);

@@ -44,7 +44,7 @@ public sealed class SegmentTests
     public void A_text_has_the_grams_of_all_texts_in_it() => Gen.Select(Gen.Char["abcäß漢字かな\ud83d\ude00"].Array[3, 40], Gen.Int[0, 39], Gen.Int[2, 10]).Sample(static (chars, start, length) =>
     {
         start = Math.Min(start, chars.Length - 2);
-        var grams = new GramSet(1_000, 1_000, 1);
+        using var grams = new GramSet(1_000, 1_000, 1);
         grams.Receive(Domain.Messages.SearchScope.Body, chars);
         Assert.Subset(grams.Of(Domain.Messages.SearchScope.Body).ToHashSet(), Grams.OfSearch(chars.AsSpan(start, Math.Min(length, chars.Length - start))).ToHashSet());
     });
