@@ -64,7 +64,7 @@ internal sealed class TestMessageFormat : IMessageParser
     {
         var all = Read(content).ToUpperInvariant();
         var header = Header(all);
-        return receiver.Receive(SearchScope.Header, header) && receiver.Receive(SearchScope.Body, all[header.Length..]);
+        return receiver.Receive(SearchScope.Header, header) && receiver.Receive(SearchScope.Body, all.AsSpan(header.Length));
     }
 
     public int Previews { get; private set; }

@@ -17,6 +17,13 @@ internal sealed class SearchTextCollector(ISearchTextReceiver receiver) : ITextV
     public SearchScope Scope { get; set; } = SearchScope.Header;
 
     /// <summary>True if the receiver wanted no more, or a text cannot be passed on as every search sees it.</summary>
+    public bool IsIncomplete { get; private set; }
+
+    public int Length => 0;
+
+    /// <summary>Enough for three characters after folding, which begin in one piece and end in the next.</summary>
+    public int Overlap => 8;
+
     public bool IsIn(ReadOnlySpan<char> chars)
     {
         if (receiver.Receive(Scope, Fold(chars))) return false;

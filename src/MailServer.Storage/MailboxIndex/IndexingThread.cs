@@ -26,7 +26,8 @@ public sealed class IndexingThread
             var (isDone, failure) = Try(batch);
             Leave();
             ended(isDone, failure);
-        }) { IsBackground = true, Name = nameof(IndexingThread) }.Start();
+        })
+        { IsBackground = true, Name = nameof(IndexingThread) }.Start();
     }
 
     private static (bool IsDone, Exception? Failure) Try(IndexingBatch batch)

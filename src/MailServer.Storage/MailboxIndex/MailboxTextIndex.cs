@@ -1,7 +1,5 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
-using MailServer.Storage.Directory;
-using MailServer.Storage.Health;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.TextIndex;
 

@@ -9,9 +9,9 @@ namespace MailServer.Storage.TextIndex;
 internal sealed class GramSet(long maxText, int maxGrams, ulong key) : ISearchTextReceiver, IDisposable
 {
     // Two megabytes, which are used again by the next.
-    private static ulong[]? _spare;
+    private static ulong[]? Spare;
 
-    private readonly ulong[] _seen = Interlocked.Exchange(ref _spare, null) ?? new ulong[(1 << Grams.Bits) / 64];
+    private readonly ulong[] _seen = Interlocked.Exchange(ref Spare, null) ?? new ulong[(1 << Grams.Bits) / 64];
     private readonly List<uint>[] _grams = [[], []];
     private readonly HashSet<ulong> _words = [];
     private SearchScope _scope;
@@ -50,7 +50,7 @@ internal sealed class GramSet(long maxText, int maxGrams, ulong key) : ISearchTe
     public void Dispose()
     {
         Clear();
-        _spare = _seen;
+        Spare = _seen;
     }
 
     private void AddWords(ReadOnlySpan<char> folded)

@@ -6,7 +6,6 @@ using MailServer.Actors.Mailboxes;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
-using MailServer.Domain.Messages;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Spool;

@@ -224,7 +224,7 @@ public sealed class IndexedSearchTests : IDisposable
         }
 
         Assert.Equal([777u], Search(new SearchCriteria.Body("number-777.")));
-        _mailbox.Store.Store(_mailbox.Inbox, _mailbox.Uids()[..1_300], FlagOperation.Add, new MessageFlags(SystemFlags.Deleted));
+        _mailbox.Store.Store(_mailbox.Inbox, _mailbox.Uids().AsSpan(0, 1_300), FlagOperation.Add, new MessageFlags(SystemFlags.Deleted));
         _mailbox.Store.Expunge(_mailbox.Inbox, null);
         Deliver(1, from: 1_401);
         Index();
@@ -268,7 +268,7 @@ public sealed class IndexedSearchTests : IDisposable
     [Fact]
     public void A_batch_of_an_index_that_was_closed_is_not_added()
     {
-        Deliver(3);
+        Deliver(8);
         var batch = _mailbox.Store.PlanIndexing(64)!;
         _mailbox.Store.CloseTextIndex();
         Assert.False(batch.Run());
