@@ -49,6 +49,8 @@ public sealed class DamageTestBed : IAsyncDisposable
 
         await world.SubmitAsync();
         await Eventually.BecomesTrueAsync(() => File.Exists(world.PathOf("mail.db.snapshot", isOfAccount: false)), "there is a snapshot of mail.db");
+        await Eventually.BecomesTrueAsync(
+            () => Directory.EnumerateDirectories(Path.Combine(world.Data, "maildir"), "user_*").All(static folder => File.Exists(Path.Combine(folder, "search.db"))), "the text of both users is indexed");
         Assert.Equal(0, await server.StopAsync());
         await ProgramRun.StartAsync("rm", ["-rf", world.Kept]);
         await CopyAsync(world.Data, world.Kept);
