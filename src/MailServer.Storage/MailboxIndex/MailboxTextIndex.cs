@@ -83,7 +83,7 @@ internal sealed class MailboxTextIndex(MailboxContext context, TextIndexOptions 
     /// <summary>Closes the file until it is needed again.</summary>
     public void Close()
     {
-        _index?.Dispose();
+        _index?.CloseAtOnce();
         _index = null;
     }
 

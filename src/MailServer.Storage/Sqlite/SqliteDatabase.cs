@@ -171,6 +171,9 @@ internal sealed class SqliteDatabase : IDisposable
         }
     }
 
+    /// <summary>Leaves the write-ahead log to the next opening, so that closing neither copies nor flushes anything.</summary>
+    public void KeepLogOnClose() => raw.sqlite3_db_config(_handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, out _);
+
     public void Begin() => _begin.Run();
 
     public void Commit() => _commit.Run();

@@ -181,6 +181,9 @@ internal sealed class TextIndexDatabase : IDisposable
         if (_database.Scalar("PRAGMA freelist_count") > _database.Scalar("PRAGMA page_count") / 4) _database.Execute(FormattableString.Invariant($"PRAGMA incremental_vacuum({pages})"));
     }
 
+    /// <summary>Makes closing cheap.</summary>
+    public void KeepLogOnClose() => _database.KeepLogOnClose();
+
     public void Dispose() => _database.Dispose();
 
     private static long KeyOf(long segment, uint term) => (segment << TermBits) | term;
