@@ -93,9 +93,9 @@ configure big 22725 true
 start big 22726
 python3 "$W/search.py" 22726 ann@$domain $password 1 "$W/during.json" &
 during=$!
-for _ in $(seq 3600); do grep -q 'added to its text index' "$W/big/server.log" && break; sleep 1; done
+for _ in $(seq 3600); do grep -q 'added to the text index' "$W/big/server.log" && break; sleep 1; done
 wait $during
-grep -o '[0-9]* messages of account .*' "$W/big/server.log" | grep 'text index'
+grep -o 'Messages added to the text index.*' "$W/big/server.log"
 python3 "$W/search.py" 22726 ann@$domain $password 9 "$W/indexed.json"
 mailserver big user show ann@$domain | grep 'search index'
 stop big

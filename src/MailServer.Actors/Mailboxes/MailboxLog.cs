@@ -50,7 +50,7 @@ internal sealed partial class MailboxLog(ILogger log, AccountId account)
     [LoggerMessage(Level = LogLevel.Warning, Message = "The quota of account {Account} cannot be read; the previous value stays in effect")]
     private partial void QuotaUnknown(Exception exception, AccountId account);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Messages} messages of account {Account} were added to its text index in {Seconds:0.0} s")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Messages added to the text index of account {Account}: {Messages}, in {Seconds:0.0} s")]
     private partial void Indexed(long messages, AccountId account, double seconds);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "In the mailbox of account {Account}: {Problem}")]
