@@ -31,12 +31,16 @@ public sealed class OutboxFreeBusyRequest
         if (!ContentComponentParser.TryRead(body, CalendarLimits.Default.Content, out var roots, out var fault)) throw new DavException(403, fault!.ToString(), CalDav + "valid-calendar-data");
         if (roots is not [{ Name: "VCALENDAR" } root]) throw DavException.Forbidden(CalDav + "valid-calendar-data");
         if (!string.Equals(root.TextOf("METHOD")?.Trim(), "REQUEST", StringComparison.OrdinalIgnoreCase)
-            || root.ComponentsNamed("VFREEBUSY").ToArray() is not [var component]) throw DavException.Forbidden(CalDav + "valid-scheduling-message");
-        if (!TimeRange.TryParse(component.Line("DTSTART")?.Text, component.Line("DTEND")?.Text, out var range) || range.Value.Start is null || range.Value.End is null)
-            throw DavException.Forbidden(CalDav + "valid-scheduling-message");
-        var organizer = CalendarUserAddress.Parse(component.Line("ORGANIZER")?.Text) ?? throw DavException.Forbidden(CalDav + "organizer-allowed");
+            || root.ComponentsNamed("VFREEBUSY").ToArray() is not [var component]) throw Invalid();
+        // RFC 5546 §3.3.2: the properties that a request must have.
+        if (!new[] { "UID", "DTSTAMP", "ORGANIZER", "ATTENDEE" }.All(name => component.LinesNamed(name).Any())) throw Invalid();
+        if (!TimeRange.TryParse(component.Line("DTSTART")?.Text, component.Line("DTEND")?.Text, out var range) || range.Value.Start is null || range.Value.End is null) throw Invalid();
+        var organizer = CalendarUserAddress.Parse(component.Line("ORGANIZER")?.Text) ?? throw DavException.Forbidden(CalDav + "valid-organizer");
         return new OutboxFreeBusyRequest(component, range.Value, organizer);
     }
+
+    /// <summary>RFC 6638 §5.2.1: a message against the rules of iTIP is a bad request.</summary>
+    private static DavException Invalid() => new(400, ConditionTexts.Of(CalDav + "valid-scheduling-message"), CalDav + "valid-scheduling-message");
 
     /// <summary>Writes the VFREEBUSY REPLY of one attendee.</summary>
     public byte[] Reply(FreeBusyBuilder busy, RequestedAttendee attendee, DateTimeOffset now)

@@ -1,0 +1,73 @@
+using System.Xml.Linq;
+using MailServer.Web.Dav.Methods;
+
+namespace MailServer.Tests.Web;
+
+/// <summary>A refusal names the privileges that are lacking, and on which resources (RFC 3744 §7.1.1 and Appendix B).</summary>
+public sealed class DavPrivilegeTests(TestNode node) : IClassFixture<TestNode>
+{
+    private const string Share = $"<S:share {DavSession.Names}><S:set><D:href>mailto:ben@example.org</D:href><S:read-write/></S:set></S:share>";
+    private const string Acl = $"<D:acl {DavSession.Names}><D:ace><D:principal><D:href>/dav/principals/ben@example.org/</D:href></D:principal><D:grant><D:privilege><D:all/></D:privilege></D:grant></D:ace></D:acl>";
+    private const string Lock = $"<D:lockinfo {DavSession.Names}><D:lockscope><D:exclusive/></D:lockscope><D:locktype><D:write/></D:locktype></D:lockinfo>";
+    private const string Patch = $"<D:propertyupdate {DavSession.Names}><D:set><D:prop><X:note xmlns:X='x:'>x</X:note></D:prop></D:set></D:propertyupdate>";
+    private const string Principals = $"<D:acl-principal-prop-set {DavSession.Names}><D:prop><D:displayname/></D:prop></D:acl-principal-prop-set>";
+
+    /// <summary>
+    /// Every request of somebody who may only read. In the expected text, <c>~</c> is the URL of the shared calendar, <c>^</c> the home of its owner and <c>+</c> a
+    /// calendar of the guest.
+    /// </summary>
+    private static readonly (string Method, string Url, string? Body, (string, string)? Field, string Lacking, bool OnMount)[] Requests =
+    [
+        ("PUT", "~a.ics", DavSession.Event("a", "DTSTART:20280101T100000Z"), null, "~a.ics write-content", true),
+        ("PUT", "~new.ics", DavSession.Event("new"), null, "~ bind", true),
+        ("DELETE", "~a.ics", null, null, "~ unbind", true),
+        ("DELETE", "~", null, null, "^ unbind", false),
+        ("PROPPATCH", "~a.ics", Patch, null, "~a.ics write-properties", true),
+        ("LOCK", "~a.ics", Lock, null, "~a.ics write-content", true),
+        ("LOCK", "~new.ics", Lock, null, "~ bind", true),
+        ("UNLOCK", "~a.ics", null, ("Lock-Token", "<urn:uuid:00000000-0000-0000-0000-000000000000>"), "~a.ics unlock", true),
+        ("MKCALENDAR", "~sub/", null, null, "~ bind", true),
+        ("MKCOL", "~sub/", null, null, "~ bind", true),
+        ("POST", "~", DavSession.Event("posted"), null, "~ bind", true),
+        ("POST", "~a.ics?action=attachment-add", "x", null, "~a.ics write-content", true),
+        ("POST", "~", Share, null, "~ write-acl", false),
+        ("ACL", "~", Acl, null, "~ write-acl", false),
+        ("REPORT", "~", Principals, null, "~ read-acl", true),
+        ("COPY", "~a.ics", null, ("Destination", "~copy.ics"), "~ bind", true),
+        ("COPY", "+own.ics", null, ("Destination", "~copy.ics"), "~ bind", true),
+        ("MOVE", "~a.ics", null, ("Destination", "+moved.ics"), "~ unbind", true),
+        ("MOVE", "~a.ics", null, ("Destination", "~moved.ics"), "~ unbind, ~ bind", true),
+        ("MOVE", "+own.ics", null, ("Destination", "~moved.ics"), "~ bind", true),
+        ("MOVE", "~", null, ("Destination", "^moved/"), "^ unbind, ^ bind", false),
+    ];
+
+    [Fact]
+    public void Every_method_that_can_be_refused_is_tried() =>
+        Assert.Equal(DavEndpoint.Allowed.Split(", ").Except(["OPTIONS", "GET", "HEAD", "PROPFIND"]).Order(StringComparer.Ordinal), Requests.Select(static r => r.Method).Distinct().Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_refusal_names_the_privilege_and_the_resource(bool onMount)
+    {
+        using var ann = new DavSession(node, TestNode.Ann);
+        using var ben = new DavSession(node, TestNode.Ben);
+        var name = Guid.NewGuid().ToString("N")[..8];
+        await ann.ExpectAsync(201, "MKCALENDAR", $"{ann.Home}{name}/");
+        await ben.ExpectAsync(201, "MKCALENDAR", $"{ben.Home}{name}/");
+        await ann.ExpectAsync(201, "PUT", $"{ann.Home}{name}/a.ics", DavSession.Event(name + "a"));
+        await ben.ExpectAsync(201, "PUT", $"{ben.Home}{name}/own.ics", DavSession.Event(name + "own"));
+        var mount = await ann.ShareAsync(ben, $"{ann.Home}{name}/", "read");
+        foreach (var (method, url, body, field, lacking, _) in Requests.Where(r => !onMount || r.OnMount))
+        {
+            (string, string)[] fields = field is var (key, value) ? [(key, Full(value))] : [];
+            var refused = XElement.Parse(await ben.ExpectAsync(403, method, Full(url), body, fields));
+            Assert.Equal($"{method} {url}: {Full(lacking)}", $"{method} {url}: {Named(refused)}");
+        }
+
+        string Full(string text) => text.Replace("~", onMount ? mount : $"{ann.Home}{name}/", StringComparison.Ordinal).Replace("^", ann.Home, StringComparison.Ordinal).Replace("+", $"{ben.Home}{name}/", StringComparison.Ordinal);
+    }
+
+    private static string Named(XElement error) => string.Join(", ", error.Elements(XName.Get("need-privileges", "DAV:")).Elements(XName.Get("resource", "DAV:"))
+        .Select(static r => $"{r.Element(XName.Get("href", "DAV:"))!.Value} {r.Element(XName.Get("privilege", "DAV:"))!.Elements().Single().Name.LocalName}"));
+}
