@@ -68,6 +68,26 @@ public sealed class DavPrivilegeTests(TestNode node) : IClassFixture<TestNode>
         string Full(string text) => text.Replace("~", onMount ? mount : $"{ann.Home}{name}/", StringComparison.Ordinal).Replace("^", ann.Home, StringComparison.Ordinal).Replace("+", $"{ben.Home}{name}/", StringComparison.Ordinal);
     }
 
+    /// <summary>RFC 3744 §5.3, RFC 6638 §6: whatever somebody may do with a resource is among the privileges that it supports, and those of scheduling are where they belong.</summary>
+    [Fact]
+    public async Task A_resource_supports_all_privileges_that_somebody_has()
+    {
+        using var ann = new DavSession(node, TestNode.Ann);
+        await ann.SendAsync("PUT", ann.Calendar + "privileges.ics", DavSession.Event("privileges"));
+        foreach (var url in new[] { $"/dav/principals/{ann.User}/", ann.Home, ann.Calendar, ann.Calendar + "privileges.ics", ann.Home + "inbox/", ann.Home + "outbox/", ann.Contacts, $"/dav/files/{ann.User}/" })
+        {
+            var found = XElement.Parse(await ann.ExpectAsync(207, "PROPFIND", url, $"<D:propfind {DavSession.Names}><D:prop><D:supported-privilege-set/><D:current-user-privilege-set/></D:prop></D:propfind>", ("Depth", "0")));
+            var all = Tree(found.Descendants(XName.Get("supported-privilege-set", "DAV:")).Elements().Single());
+            var held = found.Descendants(XName.Get("current-user-privilege-set", "DAV:")).Elements().Elements().Select(static p => p.Name.LocalName);
+            Assert.Empty(held.Where(p => !all.Split('(', ')', ' ').Contains(p)));
+            Assert.Equal(url.EndsWith("inbox/", StringComparison.Ordinal), all.Contains("schedule-deliver(schedule-deliver-invite() schedule-deliver-reply() schedule-query-freebusy())", StringComparison.Ordinal));
+            Assert.Equal(url.EndsWith("outbox/", StringComparison.Ordinal), all.Contains("schedule-send(schedule-send-invite() schedule-send-reply() schedule-send-freebusy())", StringComparison.Ordinal));
+        }
+    }
+
+    private static string Tree(XElement privilege) =>
+        $"{privilege.Element(XName.Get("privilege", "DAV:"))!.Elements().Single().Name.LocalName}({string.Join(' ', privilege.Elements(XName.Get("supported-privilege", "DAV:")).Select(Tree))})";
+
     private static string Named(XElement error) => string.Join(", ", error.Elements(XName.Get("need-privileges", "DAV:")).Elements(XName.Get("resource", "DAV:"))
         .Select(static r => $"{r.Element(XName.Get("href", "DAV:"))!.Value} {r.Element(XName.Get("privilege", "DAV:"))!.Elements().Single().Name.LocalName}"));
 }

@@ -104,6 +104,17 @@ public sealed class DavTransferTests(TestNode node) : IClassFixture<TestNode>, I
         await _ben.ExpectAsync(201, "MOVE", $"{_ann.Home}more-{_name}/m.ics", null, ("Destination", places["write"] + "m2.ics"));
     }
 
+    /// <summary>RFC 6638 §3.2.10: the answer to COPY and MOVE has the schedule tag of the destination.</summary>
+    [Fact]
+    public async Task A_moved_meeting_answers_with_its_schedule_tag()
+    {
+        var (from, to) = ($"{_ann.Calendar}{_name}.ics", $"{_ann.Calendar}{_name}-moved.ics");
+        await _ann.ExpectAsync(201, "PUT", from, Meeting(_name));
+        var (status, _, response) = await _ann.SendAsync("MOVE", from, null, null, ("Destination", to));
+        Assert.Equal(201, status);
+        Assert.Equal((await _ann.SendAsync("GET", to)).Response.Headers.GetValues("Schedule-Tag"), response.Headers.GetValues("Schedule-Tag"));
+    }
+
     [Fact]
     public async Task A_meeting_stays_with_its_organizer_and_its_attendees()
     {
