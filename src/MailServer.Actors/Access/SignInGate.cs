@@ -81,7 +81,7 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
 
     private SignInResult.Refused Refuse(SignInAttempt attempt)
     {
-        LogRefused(NameOf(attempt), attempt.Peer);
+        if (log.IsEnabled(LogLevel.Information)) LogRefused(NameOf(attempt), attempt.Peer);
         return new SignInResult.Refused();
     }
 

@@ -50,7 +50,7 @@ public static class StandardTimeZones
         var writer = new ContentWriter(output);
         writer.Begin("VCALENDAR");
         writer.WriteLine("VERSION:2.0");
-        writer.WriteLine("PRODID:" + CalendarExport.Product);
+        writer.WriteLine("PRODID:-//mailserver//EN");
         VTimeZoneWriter.Write(writer, id, zone, now, last: null);
         writer.End("VCALENDAR");
         return output.WrittenMemory;

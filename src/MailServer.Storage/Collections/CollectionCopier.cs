@@ -25,7 +25,7 @@ internal sealed class CollectionCopier(CollectionContext context, WriteGuard gua
         if (replacedEntry is not null) writes.Remove(target, replacedEntry);
         if (node is not null) Transfer(node, target, to, request);
         else Transfer(entry!, source, target, to.Name, request.Move);
-        return new CollectionReply.Stored(entry?.ETag ?? "", !replaces) { ScheduleTag = entry?.ScheduleTag };
+        return StoredAs(entry, !replaces);
     }
 
     private CollectionReply.Refused? CheckPlace(CollectionRequest.Transfer request, CollectionNode? node, ResourceEntry? entry, CollectionNode target)
@@ -120,6 +120,9 @@ internal sealed class CollectionCopier(CollectionContext context, WriteGuard gua
 
         foreach (var child in node.Children.Values) Copy(child, copy, to.Child(child.Path.Name), deep);
     }
+
+    private static CollectionReply.Stored StoredAs(ResourceEntry? entry, bool created) =>
+        entry is null ? new CollectionReply.Stored("", created) : new CollectionReply.Stored(entry.ETag, created) { ScheduleTag = entry.ScheduleTag };
 
     private static CollectionReply.Refused Refuse(CollectionRefusal reason) => new(reason);
 }

@@ -12,10 +12,11 @@ internal static class MissingPrivileges
     public static async Task<DavException> DescribeAsync(DavRequest request)
     {
         if (request.Target is not DavTarget.StoredResource { Path: var path }) return DavException.Denied((request.Http.Request.Path.ToUriComponent(), WebDav + "write"));
+        var parent = path.IsHome ? path : path.Parent;
         if (request.Method is "COPY" or "MOVE") return DavException.Denied(await OfTransferAsync(request, path));
         var isMade = request.Method is "MKCOL" or "MKCALENDAR" || (request.Method is "PUT" or "LOCK" && !await ExistsAsync(request, path));
-        if (isMade) return DavException.Denied((HrefOf(request.Owner, path.Parent), WebDav + "bind"));
-        if (request.Method == "DELETE") return DavException.Denied((HrefOf(request.Owner, path.Parent), WebDav + "unbind"));
+        if (isMade) return DavException.Denied((HrefOf(request.Owner, parent), WebDav + "bind"));
+        if (request.Method == "DELETE") return DavException.Denied((HrefOf(request.Owner, parent), WebDav + "unbind"));
         return DavException.Denied((DavUrl.HrefOf(request.Owner, path, request.HasSlash), PrivilegeOf(request)));
     }
 
