@@ -85,6 +85,19 @@ public sealed class DavPrivilegeTests(TestNode node) : IClassFixture<TestNode>
         }
     }
 
+    /// <summary>RFC 6638 §9.1: a calendar that somebody shares is no busy time of the guest, whatever it is to its owner.</summary>
+    [Fact]
+    public async Task A_shared_calendar_is_transparent_to_its_guest()
+    {
+        using var ann = new DavSession(node, TestNode.Ann);
+        using var ben = new DavSession(node, TestNode.Ben);
+        var url = $"{ann.Home}{Guid.NewGuid():N}/";
+        await ann.ExpectAsync(201, "MKCALENDAR", url, $"<C:mkcalendar {DavSession.Names}><D:set><D:prop><C:schedule-calendar-transp><C:opaque/></C:schedule-calendar-transp></D:prop></D:set></C:mkcalendar>");
+        var mount = await ann.ShareAsync(ben, url, "read-write");
+        foreach (var (who, place, expected) in new[] { (ann, url, "opaque"), (ben, mount, "transparent") })
+            Assert.Contains($":{expected}", (await who.ExpectAsync(207, "PROPFIND", place, $"<D:propfind {DavSession.Names}><D:prop><C:schedule-calendar-transp/></D:prop></D:propfind>", ("Depth", "0"))).Replace("<opaque", "<C:opaque", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     private static string Tree(XElement privilege) =>
         $"{privilege.Element(XName.Get("privilege", "DAV:"))!.Elements().Single().Name.LocalName}({string.Join(' ', privilege.Elements(XName.Get("supported-privilege", "DAV:")).Select(Tree))})";
 
