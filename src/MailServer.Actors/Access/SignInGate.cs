@@ -67,7 +67,8 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
                 if (right.IsAudited) Note(attempt, "ok", "sign-in.ok", right.Account.Address.ToString(), right.Method);
                 return TimeSpan.Zero;
             case SignInResult.Failure wrong:
-                LogRejected(NameOf(attempt), attempt.Peer);
+                var name = NameOf(attempt);
+                LogRejected(name, attempt.Peer);
                 Note(attempt, "failed", wrong.Kind, attempt.Login.Original, "");
                 // With the right password another code is another guess.
                 return turn.Fail(wrong.Kind == SignInResult.Failure.Code ? null : attempt.Secret);
@@ -81,7 +82,8 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
 
     private SignInResult.Refused Refuse(SignInAttempt attempt)
     {
-        if (log.IsEnabled(LogLevel.Information)) LogRefused(NameOf(attempt), attempt.Peer);
+        var name = NameOf(attempt);
+        LogRefused(name, attempt.Peer);
         return new SignInResult.Refused();
     }
 

@@ -247,7 +247,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _pending.Remove(message.Id);
         pending.Client.Tell(reply);
         DeliveryMetrics.Offered(transaction, reply);
-        if (_log.IsEnabled(LogLevel.Information)) LogFinished(transaction.SessionId, message.Id, message.Size, transaction.Sender?.ToString() ?? "<>", transaction.Recipients.Count, reply.Code);
+        var sender = transaction.Sender?.ToString() ?? "<>";
+        LogFinished(transaction.SessionId, message.Id, message.Size, sender, transaction.Recipients.Count, reply.Code);
         Trace(pending, reply);
         if (reply.IsPositive)
         {
