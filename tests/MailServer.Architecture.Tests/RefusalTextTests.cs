@@ -16,6 +16,12 @@ public sealed partial class RefusalTextTests
         Violations.AssertNone(used.Where(u => !known.Contains(u.Name)).Select(u => $"{u.file}: '{u.Name}' has no sentence in {Texts}"));
     }
 
+    /// <summary>DavException.Denied lets the endpoint name the lacking privileges (RFC 3744 §7.1.1); a condition written by hand would not.</summary>
+    [Fact]
+    public void A_lack_of_privileges_is_refused_in_one_way() => Violations.AssertNone(SourceTree.SourceFiles
+        .Where(static file => !file.EndsWith("/Dav/DavException.cs", StringComparison.Ordinal) && !file.EndsWith("/Dav/ConditionTexts.cs", StringComparison.Ordinal))
+        .Where(static file => SourceTree.Read(file).Contains("need-privileges", StringComparison.Ordinal)).Select(static file => $"{file}: use DavException.Denied"));
+
     [GeneratedRegex(@"\[""(?<name>[A-Za-z-]+)""\] = ""[A-Z][^""]+\.""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Known();
 

@@ -55,6 +55,9 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
     /// <summary>True for a failure of the directory, as opposed to a bug.</summary>
     internal static bool IsUnavailable(Exception e) => e is System.Data.Common.DbException or IOException or DirectoryException;
 
+    /// <summary>The name in the log. A client may leave it out.</summary>
+    private static string NameOf(SignInAttempt attempt) => attempt.Login.Original.Trim() is { Length: > 0 } name ? name : "(no name)";
+
     private TimeSpan Conclude(SignInAttempt attempt, SignInPermit turn, SignInResult proof)
     {
         switch (proof)
@@ -64,7 +67,8 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
                 if (right.IsAudited) Note(attempt, "ok", "sign-in.ok", right.Account.Address.ToString(), right.Method);
                 return TimeSpan.Zero;
             case SignInResult.Failure wrong:
-                LogRejected(attempt.Login.Original, attempt.Peer);
+                var name = NameOf(attempt);
+                LogRejected(name, attempt.Peer);
                 Note(attempt, "failed", wrong.Kind, attempt.Login.Original, "");
                 // With the right password another code is another guess.
                 return turn.Fail(wrong.Kind == SignInResult.Failure.Code ? null : attempt.Secret);
@@ -78,7 +82,8 @@ public sealed partial class SignInGate(LoginGuard guard, IAuditLog audit, TimePr
 
     private SignInResult.Refused Refuse(SignInAttempt attempt)
     {
-        LogRefused(attempt.Login.Original, attempt.Peer);
+        var name = NameOf(attempt);
+        LogRefused(name, attempt.Peer);
         return new SignInResult.Refused();
     }
 

@@ -9,7 +9,7 @@ namespace MailServer.Actors.Collections;
 
 /// <summary>
 /// The rules for references to managed attachments in objects that clients store: the values of their properties are the server's, and an object can only
-/// refer to attachments that its author may read (RFC 8607 §4, precondition <c>CALDAV:valid-managed-id</c>).
+/// refer to attachments that its author may read (RFC 8607 §3.7, precondition <c>CALDAV:valid-managed-id-parameter</c>).
 /// </summary>
 internal static class AttachmentRules
 {

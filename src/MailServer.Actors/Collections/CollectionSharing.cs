@@ -36,6 +36,31 @@ public sealed class CollectionSharing(ICollections collections, TimeProvider tim
         foreach (var grant in deleted.Grants.Where(static g => !g.Declined)) await RevokeAsync(grant.Account, owner, deleted.Id, cancel);
     }
 
+    /// <summary>Tells the homes of the guests that the owner moved a collection. One that does not hear of it finds out at its next request (<see cref="FollowAsync"/>).</summary>
+    /// <param name="owner">The owner.</param>
+    /// <param name="moved">The collection before it was moved.</param>
+    /// <param name="to">Its new path.</param>
+    /// <param name="cancel">Cancels the work.</param>
+    public async Task MovedAsync(AccountId owner, CollectionInfo moved, CollectionPath to, CancellationToken cancel)
+    {
+        foreach (var guest in moved.Grants.Where(static g => !g.Declined).Select(static g => g.Account))
+        {
+            if (await collections.AskAsync(guest, new CollectionRequest.ListMounts(), cancel) is not CollectionReply.Page mounts) continue;
+            foreach (var mount in mounts.Collections.Select(static c => c.Mount!).Where(mount => mount.Owner == owner && mount.TargetId == moved.Id))
+                await RetargetAsync(guest, mount, to, cancel);
+        }
+    }
+
+    /// <summary>The shared collection at its present place: its owner may have moved it. Null if it is gone, or no longer shared with the guest.</summary>
+    public async Task<CollectionMount?> FollowAsync(AccountId guest, CollectionMount shared, CancellationToken cancel)
+    {
+        var there = await collections.AskAsync(shared.Owner, new CollectionRequest.Find(shared.Target, WithBody: false) { Sharee = guest }, cancel);
+        if (there is CollectionReply.ItemFound { Collection: { } found } && found.Id == shared.TargetId) return shared;
+        var home = await collections.AskAsync(shared.Owner, new CollectionRequest.List(CollectionPath.HomeOf(shared.Target.Space), 0, WithProperties: false), cancel);
+        var moved = (home as CollectionReply.Page)?.Collections.FirstOrDefault(collection => collection.Id == shared.TargetId);
+        return moved is null || moved.AccessOf(guest) == CollectionAccess.None ? null : await RetargetAsync(guest, shared, moved.Path, cancel);
+    }
+
     /// <summary>Marks the invitation as answered and tells the owner. A shared collection is in the guest's home from the start.</summary>
     public async Task<CollectionReply> AcceptAsync(Account guest, CollectionMount shared, CancellationToken cancel)
     {
@@ -47,8 +72,9 @@ public sealed class CollectionSharing(ICollections collections, TimeProvider tim
     /// <summary>Removes a shared collection from the guest's home, and tells the owner.</summary>
     public async Task<CollectionReply> DeclineAsync(Account guest, CollectionMount shared, CancellationToken cancel)
     {
+        shared = await FollowAsync(guest.Id, shared, cancel) ?? shared;
         var found = await collections.AskAsync(shared.Owner, new CollectionRequest.Find(shared.Target, WithBody: false), cancel);
-        if (found is CollectionReply.ItemFound { Collection: { } collection } && collection.Grants.FirstOrDefault(grant => grant.Account == guest.Id) is { } grant)
+        if (found is CollectionReply.ItemFound { Collection: { } collection } && collection.Id == shared.TargetId && collection.Grants.FirstOrDefault(grant => grant.Account == guest.Id) is { } grant)
         {
             await collections.AskAsync(shared.Owner, new CollectionRequest.SetGrants(shared.Target, [grant with { Declined = true }], []), cancel);
             await NotifyAsync(shared.Owner, SharingEvent.Declined, shared, guest.Address, cancel);
@@ -78,6 +104,13 @@ public sealed class CollectionSharing(ICollections collections, TimeProvider tim
         var presented = Encoding.UTF8.GetBytes(secret);
         if (links.Active.FirstOrDefault(link => CryptographicOperations.FixedTimeEquals(presented, Encoding.UTF8.GetBytes(link.Secret))) is not { } known) return null;
         return await collections.AskAsync(owner, new CollectionRequest.Find(known.Path, WithBody: false), cancel) is CollectionReply.ItemFound found ? found.Collection : null;
+    }
+
+    private async Task<CollectionMount> RetargetAsync(AccountId guest, CollectionMount mount, CollectionPath to, CancellationToken cancel)
+    {
+        var moved = mount with { Target = to };
+        await collections.AskAsync(guest, new CollectionRequest.AddMount(to.Name, moved), cancel);
+        return moved;
     }
 
     private async Task RevokeAsync(AccountId guest, AccountId owner, long target, CancellationToken cancel)

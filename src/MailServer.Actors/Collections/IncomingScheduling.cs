@@ -3,6 +3,7 @@ using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Calendars;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
@@ -37,7 +38,7 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
         switch (ItipProcessor.Apply(message, sender, stored, known, user.Is))
         {
             case ItipOutcome.Changed changed:
-                return Store(store, message, changed.Text, path, entry) ? Deposit(store, body, key) : ScheduleStatus.NoService;
+                return Store(store, message, changed.Text, path, entry, stored) ? Deposit(store, body, key) : ScheduleStatus.NoService;
             case ItipOutcome.RefreshRequested asked when OrganizerChangePlanner.Refresh(stored!, asked.Attendee, time.GetUtcNow()) is { } again && store.Scheduling.PendingCount < limits.SchedulingMessages:
                 store.Scheduling.Enqueue(again.ToStored(time.GetUtcNow()));
                 return ScheduleStatus.Delivered;
@@ -48,12 +49,13 @@ internal sealed class IncomingScheduling(CalendarUser user, Limits limits, TimeP
         }
     }
 
-    /// <summary>Replies do not change the organizer's schedule tag; each revision changes the attendee's (RFC 6638 §3.2.10).</summary>
-    private bool Store(CollectionStore store, ReceivedItipMessage message, byte[] text, CollectionPath? path, ResourceEntry? entry)
+    /// <summary>Replies do not change the organizer's schedule tag, nor the answers of others the attendee's; every other update does (RFC 6638 §3.2.10).</summary>
+    private bool Store(CollectionStore store, ReceivedItipMessage message, byte[] text, CollectionPath? path, ResourceEntry? entry, SchedulingObject? stored)
     {
         var answered = message.Method is ItipMethod.Reply ? entry : null;
         if (Readable(text) is not { } resource) return false;
-        resource = resource with { ScheduleTag = answered?.ScheduleTag ?? resource.ETag, Revision = answered is null ? message.Revision : null };
+        var isAnswer = stored is not null && CalendarObject.TryParse(text, CalendarLimits.Default, out var updated, out _) && AnswerUpdate.Is(stored.Calendar, updated);
+        resource = resource with { ScheduleTag = (isAnswer ? entry : answered)?.ScheduleTag ?? resource.ETag, Revision = answered is null ? message.Revision : null };
         path ??= store.Scheduling.CalendarFor(resource.Component, Wanted(store))?.Child(NameOf(message.Calendar.Uid));
         var onlyNew = entry is null ? new Preconditions { IfNoneMatch = new ETagList(Any: true, []) } : Preconditions.None;
         return path is not null && store.Change(new CollectionRequest.Put(path, AttachmentRules.Keep(store, path, resource)) { Conditions = onlyNew }) is CollectionReply.Stored;

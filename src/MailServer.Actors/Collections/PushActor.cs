@@ -5,7 +5,6 @@ using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
 using MailServer.Network.Push;
-using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Push;
 using Microsoft.Extensions.Logging;
 

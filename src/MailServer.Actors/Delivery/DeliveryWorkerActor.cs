@@ -247,7 +247,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _pending.Remove(message.Id);
         pending.Client.Tell(reply);
         DeliveryMetrics.Offered(transaction, reply);
-        LogFinished(transaction.SessionId, message.Id, message.Size, transaction.Sender, transaction.Recipients.Count, reply.Code);
+        var sender = transaction.Sender?.ToString() ?? "<>";
+        LogFinished(transaction.SessionId, message.Id, message.Size, sender, transaction.Recipients.Count, reply.Code);
         Trace(pending, reply);
         if (reply.IsPositive)
         {
@@ -274,8 +275,8 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     }
 
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "Message {Message} of session {Session}: size {Size}, sender <{Sender}>, recipients {Recipients}: {Code}")]
-    private partial void LogFinished(string session, SpoolId message, long size, Domain.Addresses.EmailAddress? sender, int recipients, int code);
+        Message = "Message {Message} of session {Session}: size {Size}, sender {Sender}, recipients {Recipients}: {Code}")]
+    private partial void LogFinished(string session, SpoolId message, long size, string sender, int recipients, int code);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The message of session {Session} was checked: {Verdict}")]
     private partial void LogChecked(string session, TrustVerdict verdict);

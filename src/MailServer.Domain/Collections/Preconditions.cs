@@ -34,5 +34,5 @@ public sealed record ETagList(bool Any, IReadOnlyList<string> Tags)
 /// <param name="Conditions">The conditions.</param>
 public sealed record IfConditionList(CollectionPath? Resource, bool IsForeign, IReadOnlyList<IfCondition> Conditions);
 
-/// <summary>A condition: the resource has, or does not have, a lock token or an entity tag.</summary>
+/// <summary>A condition: the resource has, or does not have, an entity tag, or a token of a lock or, if it is a collection, of a synchronization (RFC 6578 §5).</summary>
 public sealed record IfCondition(bool Not, string? Token, string? ETag);

@@ -95,7 +95,7 @@ public static class ManagedAttachments
                 continue;
             }
 
-            precondition = overrides.IsFull ? "max-resource-size" : "valid-rid-parameter";
+            precondition = overrides.IsFull ? "max-resource-size" : "valid-rid";
             return false;
         }
 

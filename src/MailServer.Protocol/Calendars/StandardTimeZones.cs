@@ -42,6 +42,25 @@ public static class StandardTimeZones
         return output.WrittenMemory;
     }
 
+    /// <summary>A VCALENDAR with the definition of a zone of the time zone database, from last year on; null if the database has none of this name.</summary>
+    public static ReadOnlyMemory<byte>? Define(string id, DateTimeOffset now)
+    {
+        if (TzdbTimeZone.Find(id) is not { } zone) return null;
+        var output = new ArrayBufferWriter<byte>(2048);
+        var writer = new ContentWriter(output);
+        writer.Begin("VCALENDAR");
+        writer.WriteLine("VERSION:2.0");
+        writer.WriteLine("PRODID:-//mailserver//EN");
+        VTimeZoneWriter.Write(writer, id, zone, now, last: null);
+        writer.End("VCALENDAR");
+        return output.WrittenMemory;
+    }
+
+    /// <summary>The name that a VCALENDAR with a single VTIMEZONE defines; null if the time zone database has none of this name.</summary>
+    public static string? NameIn(ReadOnlyMemory<byte> text) =>
+        ContentComponentParser.TryRead(text, CalendarLimits.Default.Content, out var roots, out _) && roots is [{ Components: [{ Name: "VTIMEZONE" } definition] }]
+        && ZoneName.DefinedBy(definition.Lines) is { } name && TzdbTimeZone.IsStandard(name) ? name : null;
+
     private static bool IsStandard(ContentComponent component) =>
         component.Name == "VTIMEZONE" && ZoneName.DefinedBy(component.Lines) is { } name && TzdbTimeZone.IsStandard(name);
 }

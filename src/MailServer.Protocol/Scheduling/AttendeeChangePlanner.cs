@@ -43,10 +43,9 @@ public sealed class AttendeeChangePlanner
         ArgumentNullException.ThrowIfNull(changed);
         if (!changed.ServerRepliesToOrganizer) return SchedulingPlan.Nothing;
         var change = new AttendeeChangePlanner(old, changed, me, now);
-        var isForced = changed.OrganizerLine.Parameter("SCHEDULE-FORCE-SEND")?.Equals("REPLY", StringComparison.OrdinalIgnoreCase) == true;
-        var answers = change.Answers(isForced);
+        var answers = change.Answers(ForceSend.Orders(changed.OrganizerLine, "REPLY"));
         ItipMessage[] messages = answers.Count == 0 ? [] : [ItipMessageWriter.Write(ItipMethod.Reply, me, changed.Organizer, changed.Calendar, answers)];
-        return new SchedulingPlan(messages, isForced ? change.WithoutForceSend() : null);
+        return new SchedulingPlan(messages, ForceSend.IsIn(changed.Calendar) ? change.WithoutForceSend() : null);
     }
 
     /// <summary>Plans the removal of the copy: all instances that are not declined yet are declined (RFC 6638 §3.2.2.3).</summary>
@@ -93,8 +92,7 @@ public sealed class AttendeeChangePlanner
     private byte[] WithoutForceSend()
     {
         var root = EditableComponent.Of(_new.Calendar.Root);
-        foreach (var component in root.Components)
-            component.Change("ORGANIZER", l => EditableComponent.With(l, "SCHEDULE-FORCE-SEND", null));
+        foreach (var component in root.Components) ForceSend.Remove(component);
         return root.ToBytes();
     }
 }

@@ -168,12 +168,12 @@ public sealed class OrganizerChangePlanner
     private bool IsLeftToClient(EmailAddress attendee) => _new?.Attendees.Contains(attendee) == true;
 
     private static bool IsForced(AttendeeView view, EmailAddress attendee) => view.Components.Values.Any(c =>
-        SchedulingObject.AttendeeLine(c.Content, attendee)?.Parameter("SCHEDULE-FORCE-SEND")?.Equals("REQUEST", StringComparison.OrdinalIgnoreCase) == true);
+        ForceSend.Orders(SchedulingObject.AttendeeLine(c.Content, attendee), "REQUEST"));
 
-    /// <summary>Removes SCHEDULE-FORCE-SEND, which is a command and must not be stored (RFC 6638 §7.2).</summary>
     private void RemoveForceSend()
     {
-        foreach (var draft in _drafts.Values)
-            draft.Change("ATTENDEE", l => l.Parameter("SCHEDULE-FORCE-SEND") is null ? l : Rewritten(EditableComponent.With(l, "SCHEDULE-FORCE-SEND", null)));
+        if (_new is null || !ForceSend.IsIn(_new.Calendar)) return;
+        foreach (var draft in _drafts.Values) ForceSend.Remove(draft);
+        _rewritten = true;
     }
 }

@@ -8,6 +8,9 @@ namespace MailServer.Protocol.Scheduling;
 /// <summary>Applies an attendee's reply to the organizer's object (RFC 5546 §3.2.3, RFC 6638 §4.2): the participation status in the whole object or single instances.</summary>
 public static class OrganizerItipProcessor
 {
+    private const int MostStatuses = 8;
+    private const int LongestStatus = 12;
+
     private static readonly string[] OfEvents = ["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"];
     private static readonly string[] OfTasks = [.. OfEvents, "COMPLETED", "IN-PROCESS"];
 
@@ -66,7 +69,7 @@ public static class OrganizerItipProcessor
                 // An instance that had a different status before keeps it.
                 var follows = component.RecurrenceId is null
                     || (!single.Contains(InstanceId.KeyOf(component)) && SchedulingObject.Participation(component.Content, attendee) == before);
-                if (follows && ItipMessageWriter.Sequence(answered) >= ItipMessageWriter.Sequence(component)) Set(draft, line);
+                if (follows && ItipMessageWriter.Sequence(answered) >= ItipMessageWriter.Sequence(component)) Set(draft, line, StatusOf(answered));
             }
         }
 
@@ -74,17 +77,17 @@ public static class OrganizerItipProcessor
         {
             if (_drafts.TryGetValue(id.InstanceKey, out var known))
             {
-                if (ItipMessageWriter.Sequence(answered) >= ItipMessageWriter.Sequence(known.Component)) Set(known.Draft, line);
+                if (ItipMessageWriter.Sequence(answered) >= ItipMessageWriter.Sequence(known.Component)) Set(known.Draft, line, StatusOf(answered));
                 return;
             }
 
             if (stored.Master is not { } main || ItipMessageWriter.Sequence(answered) < ItipMessageWriter.Sequence(main) || _overrides.Create(id) is not { } made) return;
-            if (!Set(made, line)) return;
+            if (!Set(made, line, StatusOf(answered))) return;
             _root.Components.Add(made);
             _drafts.Add(id.InstanceKey, (main, made));
         }
 
-        private bool Set(EditableComponent draft, ContentLine answer)
+        private bool Set(EditableComponent draft, ContentLine answer, string status)
         {
             var stamp = DateTimeOffset.FromUnixTimeSeconds(message.Revision.Stamp);
             var known = draft.LinesNamed("ATTENDEE").FirstOrDefault(l => attendee.Equals(CalendarUserAddress.Parse(l.Text)));
@@ -92,21 +95,30 @@ public static class OrganizerItipProcessor
             {
                 // A delegate is only added to components in which a delegator names them.
                 if (Delegation.Of(draft.Lines, attendee) is not { } delegator) return false;
-                draft.Lines.Add(Answered(Delegation.Invite(delegator, attendee), answer, stamp));
+                draft.Lines.Add(Answered(Delegation.Invite(delegator, attendee), answer, status, stamp));
                 return _changed = true;
             }
 
             var isOvertaken = string.CompareOrdinal(known.Parameter(ItipMessageWriter.RepliedAt), ItipMessageWriter.Stamp(stamp)) > 0;
             if (isOvertaken || (known.Parameter(ItipMessageWriter.RepliedAt) == ItipMessageWriter.Stamp(stamp) && SchedulingObject.Participation(known) == SchedulingObject.Participation(answer)))
                 return false;
-            draft.Lines[draft.Lines.IndexOf(known)] = Answered(known, answer, stamp);
+            draft.Lines[draft.Lines.IndexOf(known)] = Answered(known, answer, status, stamp);
             return _changed = true;
         }
 
-        private static ContentLine Answered(ContentLine known, ContentLine answer, DateTimeOffset stamp)
+        /// <summary>The codes of REQUEST-STATUS in the reply (RFC 6638 §4.2); 2.0 if it has none.</summary>
+        private static string StatusOf(CalendarComponent answered)
+        {
+            var codes = answered.Content.LinesNamed("REQUEST-STATUS").Select(static line => line.Text.Split(';')[0].Trim()).Where(IsCode).Distinct(StringComparer.Ordinal).Take(MostStatuses);
+            return string.Join(',', codes) is { Length: > 0 } status ? status : "2.0";
+        }
+
+        private static bool IsCode(string text) => text.Length is > 0 and <= LongestStatus && text.All(static c => char.IsAsciiDigit(c) || c == '.');
+
+        private static ContentLine Answered(ContentLine known, ContentLine answer, string status, DateTimeOffset stamp)
         {
             var line = Delegation.Answered(EditableComponent.With(known, "PARTSTAT", SchedulingObject.Participation(answer)), answer);
-            return EditableComponent.With(EditableComponent.With(line, "SCHEDULE-STATUS", "2.0"), ItipMessageWriter.RepliedAt, ItipMessageWriter.Stamp(stamp));
+            return EditableComponent.With(EditableComponent.With(line, "SCHEDULE-STATUS", status), ItipMessageWriter.RepliedAt, ItipMessageWriter.Stamp(stamp));
         }
     }
 }

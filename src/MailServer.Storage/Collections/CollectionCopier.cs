@@ -25,15 +25,13 @@ internal sealed class CollectionCopier(CollectionContext context, WriteGuard gua
         if (replacedEntry is not null) writes.Remove(target, replacedEntry);
         if (node is not null) Transfer(node, target, to, request);
         else Transfer(entry!, source, target, to.Name, request.Move);
-        return new CollectionReply.Stored(entry?.ETag ?? "", !replaces);
+        return StoredAs(entry, !replaces);
     }
 
     private CollectionReply.Refused? CheckPlace(CollectionRequest.Transfer request, CollectionNode? node, ResourceEntry? entry, CollectionNode target)
     {
         // A share ends by DELETE, which tells its owner.
         if (context.Tree.Find(request.To) is { Kind: CollectionKind.Mount }) return Refuse(CollectionRefusal.Denied);
-        // Shared collections cannot be moved, because sharees refer to them by name.
-        if (request.Move && node?.Grants.Count > 0) return Refuse(CollectionRefusal.Denied);
         if (node is not null && !CollectionWriter.MayHold(target, node.Kind)) return Refuse(CollectionRefusal.WrongPlace);
         if (entry is not null && CheckMember(request, entry, target) is { } broken) return broken;
         return request.Move || Fits(node, entry) ? null : Refuse(CollectionRefusal.QuotaExceeded);
@@ -122,6 +120,9 @@ internal sealed class CollectionCopier(CollectionContext context, WriteGuard gua
 
         foreach (var child in node.Children.Values) Copy(child, copy, to.Child(child.Path.Name), deep);
     }
+
+    private static CollectionReply.Stored StoredAs(ResourceEntry? entry, bool created) =>
+        entry is null ? new CollectionReply.Stored("", created) : new CollectionReply.Stored(entry.ETag, created) { ScheduleTag = entry.ScheduleTag };
 
     private static CollectionReply.Refused Refuse(CollectionRefusal reason) => new(reason);
 }

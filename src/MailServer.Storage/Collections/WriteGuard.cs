@@ -58,8 +58,12 @@ internal sealed class WriteGuard(CollectionContext context)
     }
 
     private bool Has(CollectionPath path, IfCondition state, AccountId? visitor) => state.Token is { } token
-        ? context.Locks.Find(token)?.Covers(path) == true && context.Locks.IsHeldBy(token, visitor)
+        ? (context.Locks.Find(token)?.Covers(path) == true && context.Locks.IsHeldBy(token, visitor)) || IsCurrent(path, token)
         : state.ETag == TagOf(path);
+
+    /// <summary>True if the token is the present sync token of the collection (RFC 6578 §5).</summary>
+    private bool IsCurrent(CollectionPath path, string token) =>
+        SyncToken.TryParse(token, out var sync) && context.Tree.Find(path)?.Info is { } collection && sync == new SyncToken(collection.Id, collection.ModSeq);
 
     private string? TagOf(CollectionPath path)
     {

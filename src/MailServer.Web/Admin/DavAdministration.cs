@@ -82,7 +82,7 @@ public sealed class DavAdministration(ICollections collections, TimeProvider tim
             await StoreAsync(account, collection, entry.Text, cancel);
             return null;
         }
-        catch (DavException e) when (e.Condition == CalDav + "valid-managed-id" && Detach(entry.Text) is { } detached)
+        catch (DavException e) when (e.Condition == CalDav + "valid-managed-id-parameter" && Detach(entry.Text) is { } detached)
         {
             // Attachments of another server stay what they are for this one: URLs.
             return await RefuseAsync(account, collection, entry with { Text = detached }, cancel);

@@ -29,9 +29,9 @@ internal static class DavErrorMapper
             CollectionRefusal.OrganizersDiffer => DavException.Forbidden(CalDav + "same-organizer-in-all-components"),
             CollectionRefusal.OrganizerChangeNotAllowed => DavException.Forbidden(CalDav + "allowed-organizer-scheduling-object-change"),
             CollectionRefusal.AttendeeChangeNotAllowed => DavException.Forbidden(CalDav + "allowed-attendee-scheduling-object-change"),
-            CollectionRefusal.ManagedIdUnknown => DavException.Forbidden(CalDav + "valid-managed-id"),
+            CollectionRefusal.ManagedIdUnknown => DavException.Forbidden(CalDav + "valid-managed-id-parameter"),
             CollectionRefusal.QuotaExceeded => new DavException(507, "the quota is exceeded", WebDav + "quota-not-exceeded"),
-            CollectionRefusal.Denied => DavException.Forbidden(WebDav + "need-privileges"),
+            CollectionRefusal.Denied => DavException.Denied(),
             CollectionRefusal.TooMany => new DavException(507, "the limit on the number of resources is reached"),
             _ => new DavException(503, "try again later"),
         };

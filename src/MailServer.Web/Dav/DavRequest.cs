@@ -171,6 +171,25 @@ internal sealed class DavRequest(HttpContext http, DavServices services, Account
 
     private async Task<CollectionReply> AskOwnerAsync(CollectionInfo here, CollectionRequest request)
     {
+        var reply = await AskOwnerOnceAsync(here, request);
+        if (!IsElsewhere(here, reply) || await services.Sharing.FollowAsync(account.Id, here.Mount!, Cancel) is not { } moved || moved.Target.Equals(here.Mount!.Target)) return reply;
+        here = here with { Mount = moved };
+        if (_mount?.Id == here.Id) _mount = here;
+        return await AskOwnerOnceAsync(here, request);
+    }
+
+    /// <summary>True if the owner may have moved the shared collection: nothing is at its path, or another collection.</summary>
+    private static bool IsElsewhere(CollectionInfo here, CollectionReply reply) => reply switch
+    {
+        CollectionReply.Refused { Reason: CollectionRefusal.NotFound } => true,
+        CollectionReply.ItemFound found => (found.Collection?.Path.Equals(here.Path) == true ? found.Collection : found.Parent) is { Mount: { } mount } there && there.Id != mount.TargetId,
+        CollectionReply.Page page => page.Collection is { Mount: { } mount } there && there.Id != mount.TargetId,
+        CollectionReply.Changes changes => changes.Collection is { Mount: { } mount } there && there.Id != mount.TargetId,
+        _ => false,
+    };
+
+    private async Task<CollectionReply> AskOwnerOnceAsync(CollectionInfo here, CollectionRequest request)
+    {
         var mount = here.Mount!;
         var relocation = new MountPathTranslator(here.Path, mount.Target);
         if (relocation.ToTarget(request) is not { } there) return new CollectionReply.Refused(CollectionRefusal.Denied);

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Collections;
+using MailServer.Protocol.Dav.Properties;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav;
@@ -15,6 +16,7 @@ internal static class SharedCollectionView
     {
         if (theirs is null || !theirs.Path.Equals(here.Path)) return theirs;
         var properties = new Dictionary<string, string>(theirs.Properties, StringComparer.Ordinal);
+        properties.Remove(SchedulingProperties.Transparency.ToString());
         if (properties.TryGetValue(DisplayName.ToString(), out var name))
             properties[DisplayName.ToString()] = new XElement(DisplayName, $"{XElement.Parse(name).Value} ({here.Mount!.OwnerAddress.Local})").ToString();
         foreach (var (key, value) in here.Properties) properties[key] = value;

@@ -15,6 +15,8 @@ public static class DavWellKnownEndpoints
 
     private static void Map(IEndpointRouteBuilder endpoints, string path, string entry) => endpoints.Map(path, http =>
     {
+        // RFC 6764 §5 asks for it. A client that has the redirect for good would not find a server that moves.
+        http.Response.Headers.CacheControl = "max-age=3600";
         http.Response.Redirect(entry, permanent: true, preserveMethod: true);
         return Task.CompletedTask;
     });

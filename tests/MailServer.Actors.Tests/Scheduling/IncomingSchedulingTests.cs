@@ -52,6 +52,21 @@ public sealed class IncomingSchedulingTests : IDisposable
         Assert.NotNull(_store.Scheduling.Find("one"));
     }
 
+    /// <summary>RFC 6638 §3.2.10: an attendee's schedule tag stays if an update only tells how others answered.</summary>
+    [Theory]
+    [InlineData("PARTSTAT=NEEDS-ACTION:mailto:other", "PARTSTAT=ACCEPTED:mailto:other", true)]
+    [InlineData("DTSTART:20261201T100000Z", "DTSTART:20261202T100000Z", false)]
+    public void The_answers_of_others_do_not_change_the_schedule_tag(string was, string becomes, bool stays)
+    {
+        var invitation = Invitation(Start + "\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:other@far.test");
+        Assert.Equal(ScheduleStatus.Delivered, Receive("REQUEST", Mallory, invitation));
+        var before = _store.Scheduling.Read(_store.Scheduling.Find("one")!)!;
+        Assert.Equal(ScheduleStatus.Delivered, Receive("REQUEST", Mallory, invitation.Replace("DTSTAMP:20261001", "DTSTAMP:20261002", StringComparison.Ordinal).Replace(was, becomes, StringComparison.Ordinal)));
+        var after = _store.Scheduling.Read(_store.Scheduling.Find("one")!)!;
+        Assert.NotEqual(before.ETag, after.ETag);
+        Assert.Equal(stays, before.ScheduleTag == after.ScheduleTag);
+    }
+
     [Theory]
     [MemberData(nameof(OutOfBounds))]
     public void An_invitation_beyond_a_limit_is_refused_and_the_next_one_is_stored(string lines)

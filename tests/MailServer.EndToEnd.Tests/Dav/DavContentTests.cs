@@ -112,7 +112,7 @@ public sealed class DavContentTests(SharedServer shared) : IAsyncLifetime
         using var anyone = new DavClient(shared.Server, null);
         (await anyone.GetAsync(link)).Is(401);
 
-        var replaced = (await _ann.SendAsync("POST", $"{url}?action=attachment-update&managed-id={id}", "bye", ("Content-Type", "text/plain"), ("Prefer", "return=representation"))).Is(201);
+        var replaced = (await _ann.SendAsync("POST", $"{url}?action=attachment-update&managed-id={id}", "bye", ("Content-Type", "text/plain"), ("Prefer", "return=representation"))).Is(200);
         (await _ann.GetAsync(link)).Is(404);
         Assert.Equal("bye", (await _ann.GetAsync(Link(replaced.Body))).Is(200).Body);
         Assert.Contains("valid-managed-id", (await _ann.SendAsync("POST", $"{url}?action=attachment-remove&managed-id={id}", "")).Is(403).Body, StringComparison.Ordinal);

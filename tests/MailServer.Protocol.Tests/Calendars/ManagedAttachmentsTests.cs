@@ -94,7 +94,7 @@ public sealed class ManagedAttachmentsTests
     private static byte[]? Rewrite(CalendarObject calendar, string? removed, ManagedAttachment? added, params string[] instances)
     {
         if (ManagedAttachments.TryRewrite(calendar, removed, added, "https://mx.example/a", instances, out var text, out var precondition)) return text;
-        Assert.Equal("valid-rid-parameter", precondition);
+        Assert.Equal("valid-rid", precondition);
         return null;
     }
 

@@ -95,5 +95,21 @@ public sealed class AttendeeChangePlannerTests
         Assert.DoesNotContain("FORCE", Show(plan.Body!), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ORGANIZER;CN=Alice", "REPLY", 1, "")]
+    [InlineData("ORGANIZER;CN=Alice", "REQUEST", 0, "")]
+    [InlineData("ORGANIZER;CN=Alice", "POLLSTATUS", 0, "2.3")]
+    [InlineData("ATTENDEE;CN=bob", "REQUEST", 0, "")]
+    [InlineData("ATTENDEE;CN=alice", "X-NEW", 0, "2.3")]
+    public void An_order_to_send_is_never_stored(string property, string order, int messages, string status)
+    {
+        var lines = Times + "\n" + People("ACCEPTED");
+        var plan = Plan(Of(Component(lines)), Of(Component(lines.Replace(property, $"{property};SCHEDULE-FORCE-SEND={order}", StringComparison.Ordinal))));
+        Assert.Equal(messages, plan.Messages.Count);
+        Assert.DoesNotContain("FORCE", Show(plan.Body!), StringComparison.Ordinal);
+        Assert.Equal(status.Length > 0, Show(plan.Body!).Contains($"SCHEDULE-STATUS={status}", StringComparison.Ordinal) && status.Length > 0);
+        Assert.Equal(status.Length > 0, Show(plan.Body!).Contains("SCHEDULE-STATUS", StringComparison.Ordinal));
+    }
+
     private static SchedulingPlan Plan(SchedulingObject? old, SchedulingObject changed) => AttendeeChangePlanner.Plan(old, changed, Bob, Now);
 }

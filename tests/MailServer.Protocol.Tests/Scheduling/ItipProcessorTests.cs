@@ -18,6 +18,37 @@ public sealed class ItipProcessorTests
         Assert.Contains("SUMMARY:Talk\n", text, StringComparison.Ordinal);
     }
 
+    /// <summary>RFC 6638 §4.2: SCHEDULE-STATUS of the attendee has the codes of REQUEST-STATUS in the reply.</summary>
+    [Theory]
+    [InlineData("", "SCHEDULE-STATUS=2.0;")]
+    [InlineData("\nREQUEST-STATUS:2.0;Success", "SCHEDULE-STATUS=2.0;")]
+    [InlineData("\nREQUEST-STATUS:3.1;Invalid property value;DTSTART:96-Apr-01", "SCHEDULE-STATUS=3.1;")]
+    [InlineData("\nREQUEST-STATUS:2.0;Success\nREQUEST-STATUS:2.4;Success, unknown, ignored", "SCHEDULE-STATUS=\"2.0,2.4\";")]
+    [InlineData("\nREQUEST-STATUS:nonsense;x", "SCHEDULE-STATUS=2.0;")]
+    public void A_reply_tells_the_organizer_its_status(string lines, string expected)
+    {
+        var reply = Received("REPLY", Component("ORGANIZER:mailto:alice@a.test\n" + Attendee("bob", "ACCEPTED") + lines));
+        Assert.Contains(expected, Changed(ToAlice(reply, Of(Component(Times + "\n" + People())))), StringComparison.Ordinal);
+    }
+
+    /// <summary>What an update of the organizer changes, and whether it is only how others answered.</summary>
+    [Theory]
+    [InlineData("PARTSTAT=NEEDS-ACTION:mailto:carol", "PARTSTAT=ACCEPTED:mailto:carol", true)]
+    [InlineData("PARTSTAT=NEEDS-ACTION:mailto:carol", "PARTSTAT=DECLINED;SCHEDULE-STATUS=2.0:mailto:carol", true)]
+    [InlineData("DTSTAMP:20261001T000000Z", "DTSTAMP:20261002T000000Z", true)]
+    [InlineData("CN=carol;", "CN=Caroline;", false)]
+    [InlineData("SUMMARY:a", "SUMMARY:b", false)]
+    [InlineData("T110000", "T120000", false)]
+    [InlineData("SEQUENCE:0", "SEQUENCE:1", false)]
+    [InlineData("ATTENDEE;CN=carol;PARTSTAT=NEEDS-ACTION:mailto:carol@c.test\n", "", false)]
+    public void Answers_of_others_are_told_from_other_updates(string was, string becomes, bool isAnswer)
+    {
+        var before = Component(Times + "\nSUMMARY:a\n" + People(carol: true));
+        var after = before.Replace(was, becomes, StringComparison.Ordinal);
+        Assert.NotEqual(before, after);
+        Assert.Equal(isAnswer, AnswerUpdate.Is(Of(before).Calendar, Of(after).Calendar));
+    }
+
     [Fact]
     public void A_repeated_message_changes_nothing()
     {

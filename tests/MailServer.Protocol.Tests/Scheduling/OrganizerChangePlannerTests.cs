@@ -236,6 +236,18 @@ public sealed class OrganizerChangePlannerTests
         Assert.DoesNotContain("FORCE", Show(plan.Body!), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("REQUEST", 1, "")]
+    [InlineData("REPLY", 0, "")]
+    [InlineData("X-NEW", 0, "2.3")]
+    public void An_order_to_send_is_never_stored(string order, int messages, string status)
+    {
+        var plan = Change(Of(Component(Times + "\n" + People())), Of(Component(Times + "\n" + People(bobMore: $";SCHEDULE-FORCE-SEND={order}"))));
+        Assert.Equal(messages, plan.Messages.Count);
+        Assert.DoesNotContain("FORCE", Show(plan.Body!), StringComparison.Ordinal);
+        Assert.Equal(status.Length > 0, Show(plan.Body!).Contains("SCHEDULE-STATUS=2.3:mailto:bob", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void With_a_matching_schedule_tag_newer_replies_are_kept()
     {

@@ -149,7 +149,7 @@ public sealed partial class DavAttachmentTests(TestNode node) : IClassFixture<Te
             foreach (var (method, url) in new[] { ("PUT", collection + "unknown.ics"), ("POST", collection) })
             {
                 var refused = await who.ExpectAsync(403, method, url, DavSession.Event("unknown", "DTSTART:20270101T100000Z\r\n" + line));
-                Assert.Contains("<C:valid-managed-id/>", refused, StringComparison.Ordinal);
+                Assert.Contains("<C:valid-managed-id-parameter/>", refused, StringComparison.Ordinal);
                 Assert.Contains("responsedescription", refused, StringComparison.Ordinal);
             }
 

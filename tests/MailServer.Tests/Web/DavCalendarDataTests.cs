@@ -29,8 +29,10 @@ public sealed class DavCalendarDataTests(TestNode node) : IClassFixture<TestNode
         { "POST", "outbox/", "text/calendar", DavSession.Event("x"), "valid-scheduling-message" },
         { "POST", "outbox/", "text/calendar", FreeBusy.Replace("METHOD:REQUEST\r\n", "", StringComparison.Ordinal), "valid-scheduling-message" },
         { "POST", "outbox/", "text/calendar", FreeBusy.Replace("DTEND:20260102T000000Z\r\n", "", StringComparison.Ordinal), "valid-scheduling-message" },
-        { "POST", "outbox/", "text/calendar", FreeBusy.Replace("ORGANIZER:mailto:ann@example.org\r\n", "", StringComparison.Ordinal), "organizer-allowed" },
-        { "POST", "outbox/", "text/calendar", FreeBusy.Replace("mailto:ann", "mailto:ben", StringComparison.Ordinal), "organizer-allowed" },
+        { "POST", "outbox/", "text/calendar", FreeBusy.Replace("ORGANIZER:mailto:ann@example.org\r\n", "", StringComparison.Ordinal), "valid-scheduling-message" },
+        { "POST", "outbox/", "text/calendar", FreeBusy.Replace("ATTENDEE:mailto:ben@example.org\r\n", "", StringComparison.Ordinal), "valid-scheduling-message" },
+        { "POST", "outbox/", "text/calendar", FreeBusy.Replace("UID:1\r\n", "", StringComparison.Ordinal), "valid-scheduling-message" },
+        { "POST", "outbox/", "text/calendar", FreeBusy.Replace("mailto:ann", "mailto:ben", StringComparison.Ordinal), "valid-organizer" },
         { "REPORT", "calendar/", "text/xml", Query("<C:comp-filter name='VEVENT'/>").Replace("<D:getetag/>", "<C:calendar-data content-type='application/calendar+json'/>", StringComparison.Ordinal), "supported-calendar-data" },
         { "REPORT", "calendar/", "text/xml", Query("<C:comp-filter name='VEVENT'/>").Replace("</C:calendar-query>", "<C:timezone>nonsense</C:timezone></C:calendar-query>", StringComparison.Ordinal), "valid-calendar-data" },
     };
@@ -41,7 +43,9 @@ public sealed class DavCalendarDataTests(TestNode node) : IClassFixture<TestNode
     {
         using var http = new DavSession(node, TestNode.Ann);
         var (status, text, _) = await http.SendAsync(method, http.Home + place, body, type, ("Depth", "1"));
-        Assert.True(status == 403 && text.Contains($"<C:{condition}/>", StringComparison.Ordinal), $"{status} {text}");
+        // RFC 6638 §5.2.1
+        var expected = condition == "valid-scheduling-message" ? 400 : 403;
+        Assert.True(status == expected && text.Contains($"<C:{condition}/>", StringComparison.Ordinal), $"{status} {text}");
     }
 
     [Fact]

@@ -1,3 +1,8 @@
+using System.Xml.Linq;
+using MailServer.Actors.Collections;
+using MailServer.Domain.Accounts;
+using MailServer.Domain.Collections;
+
 namespace MailServer.Tests.Web;
 
 /// <summary>COPY and MOVE into, out of and between shared collections: the rights of both places decide (RFC 4918 §9.8, §9.9; RFC 3744 §7.2).</summary>
@@ -99,6 +104,17 @@ public sealed class DavTransferTests(TestNode node) : IClassFixture<TestNode>, I
         await _ben.ExpectAsync(201, "MOVE", $"{_ann.Home}more-{_name}/m.ics", null, ("Destination", places["write"] + "m2.ics"));
     }
 
+    /// <summary>RFC 6638 §3.2.10: the answer to COPY and MOVE has the schedule tag of the destination.</summary>
+    [Fact]
+    public async Task A_moved_meeting_answers_with_its_schedule_tag()
+    {
+        var (from, to) = ($"{_ann.Calendar}{_name}.ics", $"{_ann.Calendar}{_name}-moved.ics");
+        await _ann.ExpectAsync(201, "PUT", from, Meeting(_name));
+        var (status, _, response) = await _ann.SendAsync("MOVE", from, null, null, ("Destination", to));
+        Assert.Equal(201, status);
+        Assert.Equal((await _ann.SendAsync("GET", to)).Response.Headers.GetValues("Schedule-Tag"), response.Headers.GetValues("Schedule-Tag"));
+    }
+
     [Fact]
     public async Task A_meeting_stays_with_its_organizer_and_its_attendees()
     {
@@ -139,6 +155,61 @@ public sealed class DavTransferTests(TestNode node) : IClassFixture<TestNode>, I
         Assert.Equal(2, (await FindAsync(_ann, $"{_ann.Home}write-{_name}/", _name)).Count);
     }
 
+    /// <summary>Guests find a calendar that its owner moved, whether their homes were told of it or not, even if something else is at its former place.</summary>
+    [Theory]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, false)]
+    [InlineData(false, false, false)]
+    [InlineData(false, true, false)]
+    [InlineData(false, false, true)]
+    public async Task Guests_keep_a_calendar_that_its_owner_moves(bool told, bool replaced, bool isContact)
+    {
+        var mount = (await PlacesAsync(isContact))["write"];
+        var home = isContact ? $"/dav/addressbooks/{_ann.User}/" : _ann.Home;
+        var (was, now) = ($"{home}write-{_name}/", $"{home}moved-{_name}/");
+        var member = await PutAsync(mount, "write", _name, isContact);
+        if (told) await _ann.ExpectAsync(201, "MOVE", was, null, ("Destination", now));
+        else await MoveQuietlyAsync(isContact);
+        if (replaced)
+        {
+            await MakeAsync(_ann, was, isContact);
+            await _ann.ExpectAsync(200, "POST", was, $"<S:share {DavSession.Names}><S:set><D:href>mailto:{_ben.User}</D:href><S:read-write/></S:set></S:share>");
+        }
+
+        var listed = await _ben.ExpectAsync(207, "PROPFIND", mount, $"<D:propfind {DavSession.Names}><D:prop><S:shared-url/></D:prop></D:propfind>", ("Depth", "1"));
+        Assert.Contains(member, listed, StringComparison.Ordinal);
+        Assert.Equal(now, XElement.Parse(listed).Descendants(XName.Get("shared-url", "http://calendarserver.org/ns/")).First(static url => url.Value.Length > 0).Value);
+        await _ben.ExpectAsync(204, "PUT", member, isContact ? DavSession.Card(_name) + "\r\n" : DavSession.Event(_name, "DTSTART:20280101T100000Z"));
+        var second = await PutAsync(mount, "write", _name + "-2", isContact);
+        await _ben.ExpectAsync(201, "MOVE", second, null, ("Destination", second.Replace("-2", "-3", StringComparison.Ordinal)));
+        Assert.Equal(200, await _ann.StatusAsync("GET", now + Path.GetFileName(second).Replace("-2", "-3", StringComparison.Ordinal)));
+        if (!replaced) Assert.Equal(404, await _ann.StatusAsync("PROPFIND", was));
+
+        // The guest can leave it, and its owner sees that.
+        await _ben.ExpectAsync(204, "DELETE", mount);
+        Assert.Equal(404, await _ben.StatusAsync("GET", now));
+    }
+
+    [Fact]
+    public async Task A_shared_calendar_that_is_replaced_leaves_the_homes_of_its_guests()
+    {
+        var places = await PlacesAsync(isContact: false);
+        await _ann.ExpectAsync(204, "MOVE", $"{_ann.Home}hidden-{_name}/", null, ("Destination", $"{_ann.Home}read-{_name}/"));
+        Assert.Equal(404, await _ben.StatusAsync("GET", places["read"]));
+        Assert.Equal(404, await _ben.StatusAsync("GET", $"{_ann.Home}read-{_name}/"));
+    }
+
+    [Fact]
+    public async Task A_default_calendar_that_is_moved_stays_the_default()
+    {
+        await _ann.ExpectAsync(201, "MKCALENDAR", $"{_ann.Home}default-{_name}/");
+        await _ann.ExpectAsync(207, "PROPPATCH", _ann.Home + "inbox/", $"<D:propertyupdate {DavSession.Names}><D:set><D:prop><C:schedule-default-calendar-URL><D:href>{_ann.Home}default-{_name}/</D:href></C:schedule-default-calendar-URL></D:prop></D:set></D:propertyupdate>");
+        await _ann.ExpectAsync(201, "MOVE", $"{_ann.Home}default-{_name}/", null, ("Destination", $"{_ann.Home}other-{_name}/"));
+        var found = await _ann.ExpectAsync(207, "PROPFIND", _ann.Home + "inbox/", $"<D:propfind {DavSession.Names}><D:prop><C:schedule-default-calendar-URL/></D:prop></D:propfind>", ("Depth", "0"));
+        Assert.Contains($"<D:href>{_ann.Home}other-{_name}/</D:href>", found, StringComparison.Ordinal);
+        await _ann.ExpectAsync(204, "DELETE", $"{_ann.Home}other-{_name}/");
+    }
+
     [Fact]
     public async Task A_birthday_can_be_copied_but_not_moved_to_a_shared_calendar()
     {
@@ -148,6 +219,22 @@ public sealed class DavTransferTests(TestNode node) : IClassFixture<TestNode>, I
         await _ben.ExpectAsync(403, "MOVE", birthday, null, ("Destination", places["write"] + "b.ics"));
         Assert.Equal(404, await _ben.StatusAsync("GET", places["write"] + "b.ics"));
         await _ben.ExpectAsync(201, "COPY", birthday, null, ("Destination", places["write"] + "b.ics"));
+    }
+
+    /// <summary>Moves Ann's collection as if the server had stopped before it told the guests.</summary>
+    private async Task MoveQuietlyAsync(bool isContact)
+    {
+        var home = CollectionPath.HomeOf(isContact ? CollectionSpace.AddressBooks : CollectionSpace.Calendars);
+        var collections = node.Actors.Collections();
+        for (var id = 1; id < 10; id++)
+        {
+            var found = await collections.AskAsync(new AccountId(id), new CollectionRequest.Find(home.Child("write-" + _name), WithBody: false), default);
+            if (found is not CollectionReply.ItemFound) continue;
+            Assert.IsType<CollectionReply.Stored>(await collections.AskAsync(new AccountId(id), new CollectionRequest.Transfer(home.Child("write-" + _name), home.Child("moved-" + _name), Move: true, Overwrite: false, Deep: true), default));
+            return;
+        }
+
+        Assert.Fail("no account has the collection");
     }
 
     private static string Meeting(string uid) => DavSession.Event(uid, $"DTSTART:20270101T100000Z\r\nORGANIZER:mailto:{TestNode.Ann}\r\nATTENDEE:mailto:{TestNode.Ann}\r\nATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:{TestNode.Ben}");

@@ -30,7 +30,7 @@ public static partial class ProxyProtocol
         var proxy = connection.RemoteEndPoint;
         if (await TryReadAsync(connection, options.Wait, time) is not { } header)
         {
-            LogRefused(log, proxy);
+            LogRefused(log, proxy?.ToString() ?? "unknown");
             connection.Abort();
             return;
         }
@@ -62,5 +62,5 @@ public static partial class ProxyProtocol
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Proxy {Proxy} sent no valid PROXY protocol header")]
-    private static partial void LogRefused(ILogger logger, EndPoint? proxy);
+    private static partial void LogRefused(ILogger logger, string proxy);
 }

@@ -28,10 +28,12 @@ public sealed class CalendarAvailability
             parts.Add(part);
         }
 
-        // Priority 1 is the highest, 0 the lowest (RFC 7953 §3.1).
-        availability = new CalendarAvailability([.. parts.OrderBy(part => part.Priority == 0 ? int.MaxValue : part.Priority)]);
+        availability = new CalendarAvailability(Ordered(parts));
         return parts.Count > 0;
     }
+
+    /// <summary>Several availabilities as one; null if there are none.</summary>
+    public static CalendarAvailability? Merge(IReadOnlyCollection<CalendarAvailability> all) => all.Count == 0 ? null : new CalendarAvailability(Ordered(all.SelectMany(static one => one._parts)));
 
     /// <summary>The busy times within <paramref name="range"/>, grouped by VAVAILABILITY in order of priority.</summary>
     public IEnumerable<(DateTime From, DateTime To, BusyType Type)> BusyTimes(TimeRange range, CalendarTimeZone floating)
@@ -45,6 +47,10 @@ public sealed class CalendarAvailability
             foreach (var (start, end) in Without(decided, part.Free(range, floating))) yield return (start, end, part.Type);
         }
     }
+
+    /// <summary>Priority 1 is the highest, 0 the lowest (RFC 7953 §3.1); of the same priority the busiest applies (§4).</summary>
+    private static IReadOnlyList<AvailabilityBlock> Ordered(IEnumerable<AvailabilityBlock> parts) =>
+        [.. parts.OrderBy(static part => part.Priority == 0 ? int.MaxValue : part.Priority).ThenBy(static part => part.Type switch { BusyType.Busy => 0, BusyType.BusyUnavailable => 1, _ => 2 })];
 
     private static bool TryRead(ContentComponent root, ContentComponent component, CalendarLimits limits, [NotNullWhen(true)] out AvailabilityBlock? part)
     {

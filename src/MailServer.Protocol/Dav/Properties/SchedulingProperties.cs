@@ -26,7 +26,8 @@ public static class SchedulingProperties
         new(UserAddresses, IsUser, WriteAddresses),
         new(CalDav + "calendar-user-type", r => r.Kind == DavResourceKind.Principal, (_, o) => o.Raw("INDIVIDUAL"u8)),
         new(DefaultCalendar, r => r.DefaultCalendar is not null, (r, o) => o.Href(r.DefaultCalendar!)) { IsSettable = true },
-        new(Transparency, r => r.Kind == DavResourceKind.Calendar, (_, o) => o.Raw("<C:opaque/>"u8)) { IsSettable = true },
+        // A calendar that somebody else shares is no busy time of the guest.
+        new(Transparency, r => r.Kind == DavResourceKind.Calendar, (r, o) => o.Raw(r.SharedBy is null ? "<C:opaque/>"u8 : "<C:transparent/>"u8)) { IsSettable = true },
         new(CalDav + "schedule-tag", r => r.Entry?.ScheduleTag is not null, (r, o) => o.Raw("\""u8).Raw(r.Entry!.ScheduleTag!).Raw("\""u8)),
     ];
 

@@ -1,4 +1,5 @@
 using System.Text;
+using MailServer.Domain.Collections;
 
 namespace MailServer.Protocol.Dav.Push;
 

@@ -57,7 +57,7 @@ internal static class CalendarFilterValidator
 
     private static DavException Unsupported(string component) => new(403, $"A time range does not apply to {component}.", CalDav + "supported-filter")
     {
-        Detail = new XElement(CalDav + "comp-filter", new XAttribute("name", component)),
+        Details = [new XElement(CalDav + "comp-filter", new XAttribute("name", component))],
     };
 
     private static DavException Invalid() => DavException.Forbidden(CalDav + "valid-filter");

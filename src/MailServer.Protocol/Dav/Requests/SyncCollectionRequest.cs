@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using MailServer.Domain.Collections;
 using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Protocol.Dav.Requests;

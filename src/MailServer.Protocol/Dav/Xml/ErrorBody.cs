@@ -13,7 +13,7 @@ public static class ErrorBody
         if (error.Condition is { } condition)
         {
             var tag = XmlTag.Of(condition);
-            if (error.Detail is { } detail) output.Raw(tag.Open.Span).Raw(detail.ToString(SaveOptions.DisableFormatting)).Raw(tag.Close.Span);
+            if (error.Details.Count > 0) output.Raw(tag.Open.Span).Raw(string.Concat(error.Details.Select(static detail => detail.ToString(SaveOptions.DisableFormatting)))).Raw(tag.Close.Span);
             else if (error.Href is null) output.Raw(tag.Empty.Span);
             else output.Raw(tag.Open.Span).Href(error.Href).Raw(tag.Close.Span);
         }

@@ -22,21 +22,22 @@ internal static class AttachmentHandler
         var query = request.Http.Request.Query;
         var managed = query["managed-id"].ToString();
         string[] instances = query["rid"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (action is not ("attachment-add" or "attachment-update" or "attachment-remove")) throw DavException.Forbidden(CalDav + "valid-action-parameter");
-        if ((action == "attachment-add") != (managed.Length == 0) || (action == "attachment-update" && instances.Length > 0)) throw DavException.Forbidden(CalDav + "valid-managed-id-parameter");
+        if (action is not ("attachment-add" or "attachment-update" or "attachment-remove")) throw DavException.Forbidden(CalDav + "valid-action");
+        if ((action == "attachment-add") != (managed.Length == 0)) throw DavException.Forbidden(CalDav + "valid-managed-id");
+        if (action == "attachment-update" && query.ContainsKey("rid")) throw DavException.Forbidden(CalDav + "valid-rid");
 
         var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(request.Path, WithBody: true));
         if (found.Resource is not { } entry || request.Path.Space != CollectionSpace.Calendars || !CalendarObject.TryParse(entry.Body, CalendarLimits.Default, out var calendar, out _))
             throw DavException.MethodNotAllowed("attachments belong to calendar objects");
         var known = ManagedAttachments.Of(calendar);
-        if (managed.Length > 0 && !known.Contains(managed, StringComparer.Ordinal)) throw DavException.Forbidden(CalDav + "valid-managed-id-parameter");
+        if (managed.Length > 0 && !known.Contains(managed, StringComparer.Ordinal)) throw DavException.Forbidden(CalDav + "valid-managed-id");
         if (action == "attachment-add" && known.Count >= request.Limits.DavAttachments) throw DavException.Forbidden(CalDav + "max-attachments-per-resource");
 
         var added = action == "attachment-remove" ? null : await ReadAsync(request);
         var url = added is null ? "" : $"{request.Http.Request.Scheme}://{request.Http.Request.Host}{DavUrl.AttachmentOf(request.CollectionOwner, added.Id, added.FileName)}";
         if (!ManagedAttachments.TryRewrite(calendar, managed.Length > 0 ? managed : null, added, url, instances, out var rewritten, out var precondition))
             throw DavException.Forbidden(CalDav + precondition);
-        await StoreAsync(request, entry, rewritten, added, url);
+        await StoreAsync(request, entry, rewritten, added, url, isNew: action == "attachment-add");
     }
 
     public static async Task GetAsync(DavRequest request, DavTarget.Attachment target)
@@ -49,14 +50,15 @@ internal static class AttachmentHandler
         await GetHandler.SendAsync(request, found.Attachment.ContentType, found.Attachment.Body, found.Attachment.Id);
     }
 
-    private static async Task StoreAsync(DavRequest request, ResourceEntry entry, ReadOnlyMemory<byte> body, ManagedAttachment? added, string url)
+    private static async Task StoreAsync(DavRequest request, ResourceEntry entry, ReadOnlyMemory<byte> body, ManagedAttachment? added, string url, bool isNew)
     {
         // Fails with 412 if the object was changed after it was read.
         var conditions = request.Preconditions();
         if (conditions.IfMatch is null) conditions = conditions with { IfMatch = new ETagList(Any: false, [entry.ETag]) };
         var stored = await request.AskAsync<CollectionReply.Stored>(new CollectionRequest.Upload(request.Path, body, ContentType: null) { Conditions = conditions, Attachment = added });
         var response = request.Http.Response;
-        response.StatusCode = added is null ? StatusCodes.Status204NoContent : StatusCodes.Status201Created;
+        // RFC 8607 §3.5: an update answers 200 or 204, like PUT to an existing resource.
+        response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
         response.Headers.ETag = ETags.Quote(stored.ETag);
         if (added is not null)
         {

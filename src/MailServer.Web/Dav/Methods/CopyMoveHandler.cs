@@ -1,9 +1,7 @@
-using MailServer.Domain.Addresses;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Headers;
 using Microsoft.AspNetCore.Http;
-using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Methods;
 
@@ -17,18 +15,24 @@ internal static class CopyMoveHandler
         if (depth == Depth.One || (move && depth == Depth.Zero)) throw DavException.BadRequest("Depth must be infinity, or 0 for COPY");
         var overwrite = request.Header("Overwrite")?.Trim().ToUpperInvariant() is not "F";
         var path = request.Path;
-        var (owner, target) = Destination(request);
+        var destination = DestinationOf(request) ?? throw DavException.Denied();
+        var (owner, target) = (destination.Address, destination.Path);
         var from = await PlaceFinder.FindAsync(request, request.Owner, path) ?? throw DavException.NotFound();
         var to = await PlaceFinder.FindAsync(request, owner, target);
         var transfer = new CollectionRequest.Transfer(from.Path, to?.Path ?? target, move, overwrite, Deep: depth == Depth.Infinity) { Conditions = from.Conditions };
+        var follow = await CollectionFollower.BeginAsync(request, move ? from : null, to);
         try
         {
-            var created = from.IsMount && move && owner.Equals(request.Owner)
-                ? (await request.AskAsync<CollectionReply.Stored>(transfer with { From = path, To = target, Conditions = request.Preconditions() })).Created
+            var stored = from.IsMount && move && owner.Equals(request.Owner)
+                ? await request.AskAsync<CollectionReply.Stored>(transfer with { From = path, To = target, Conditions = request.Preconditions() })
                 : from.Store == to?.Store
-                    ? (await request.AskAsync<CollectionReply.Stored>(from, transfer)).Created
+                    ? await request.AskAsync<CollectionReply.Stored>(from, transfer)
                     : await new SharedTransfer(request, from, to).RunAsync(transfer);
-            if (created is { } isNew) request.Http.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
+            await follow.EndAsync();
+            if (stored is null) return;
+            request.Http.Response.StatusCode = stored.Created ? StatusCodes.Status201Created : StatusCodes.Status204NoContent;
+            // RFC 6638 §3.2.10
+            if (stored.ScheduleTag is { } tag) request.Http.Response.Headers["Schedule-Tag"] = ETags.Quote(tag);
         }
         catch (DavException exists) when (exists.Status == StatusCodes.Status405MethodNotAllowed)
         {
@@ -36,12 +40,13 @@ internal static class CopyMoveHandler
         }
     }
 
-    private static (EmailAddress Owner, CollectionPath Path) Destination(DavRequest request)
+    /// <summary>The destination; null if it is a URL of this server at which nothing can be stored.</summary>
+    public static DavTarget.StoredResource? DestinationOf(DavRequest request)
     {
         if (request.Header("Destination") is not { Length: > 0 } destination) throw DavException.BadRequest("the Destination header is missing");
         var host = request.Http.Request.Host.Value;
         if (DavUrl.AuthorityOf(destination) is { } authority && !authority.Equals(host, StringComparison.OrdinalIgnoreCase)) throw new DavException(502, "the destination is on another server");
         if (DavUrl.PathOf(destination) is not { } path || !DavUrl.TryParse(path, request.Limits, out var target)) throw new DavException(403, "the destination is not a valid URL");
-        return target is DavTarget.StoredResource member ? (member.Address, member.Path) : throw DavException.Forbidden(WebDav + "need-privileges");
+        return target as DavTarget.StoredResource;
     }
 }

@@ -93,7 +93,15 @@ public static partial class DavEndpoint
 
         var path = DavUrl.PathOf(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         if (path is null || !DavUrl.TryParse(path, services.Limits, out var target)) throw DavException.NotFound();
-        await handle(new DavRequest(http, services, account, target, await OwnerAsync(services, account, target, http.RequestAborted)));
+        var request = new DavRequest(http, services, account, target, await OwnerAsync(services, account, target, http.RequestAborted));
+        try
+        {
+            await handle(request);
+        }
+        catch (DavException denied) when (denied.Condition == DavException.NeedPrivileges && denied.Details.Count == 0 && !http.Response.HasStarted)
+        {
+            throw await MissingPrivileges.DescribeAsync(request);
+        }
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Dav.Xml;
 using Microsoft.AspNetCore.Http;
@@ -33,7 +34,9 @@ internal static class MkColHandler
 
     public static async Task MakeAsync(DavRequest request, MkColRequest made)
     {
-        await request.AskAsync<CollectionReply.Done>(new CollectionRequest.MakeCollection(request.Path, made.Kind, made.Components, made.Properties)
+        var properties = ZoneProperties.Complete([.. made.Properties.Select(static p => KeyValuePair.Create(p.Key, (string?)p.Value))], request.Now)
+            .Where(static p => p.Value is not null).ToDictionary(static p => p.Key, static p => p.Value!, StringComparer.Ordinal);
+        await request.AskAsync<CollectionReply.Done>(new CollectionRequest.MakeCollection(request.Path, made.Kind, made.Components, properties)
         {
             Conditions = request.Preconditions(),
         });

@@ -20,7 +20,8 @@ internal static class PlaceFinder
         var own = new DavPlace(account.Id, owner, path, null) { ReadConditions = () => request.Preconditions(owner) };
         if (path.IsHome || path.Space == CollectionSpace.Files) return own;
         var top = new CollectionPath(path.Space, [path.Names[0]]);
-        if (await request.Services.Collections.AskAsync(account.Id, new CollectionRequest.Find(top, WithBody: false), request.Cancel) is not CollectionReply.Mounted { Here: { Mount: { } mount } here }) return own;
+        if (await request.Services.Collections.AskAsync(account.Id, new CollectionRequest.Find(top, WithBody: false), request.Cancel) is not CollectionReply.Mounted { Here: { Mount: { } known } here }) return own;
+        var mount = await request.Services.Sharing.FollowAsync(account.Id, known, request.Cancel) ?? known;
         var translator = new MountPathTranslator(here.Path, mount.Target);
         return new DavPlace(mount.Owner, mount.OwnerAddress, translator.ToTarget(path), account.Id)
         {

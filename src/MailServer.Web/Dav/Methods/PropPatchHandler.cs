@@ -46,7 +46,8 @@ internal static class PropPatchHandler
     {
         try
         {
-            await request.AskAsync<CollectionReply.Done>(new CollectionRequest.SetProperties(path, changes.ConvertAll(change => KeyValuePair.Create(change.Name.ToString(), change.Stored))) { Conditions = request.Preconditions() });
+            var stored = ZoneProperties.Complete(changes.ConvertAll(change => KeyValuePair.Create(change.Name.ToString(), change.Stored)), request.Now);
+            await request.AskAsync<CollectionReply.Done>(new CollectionRequest.SetProperties(path, stored) { Conditions = request.Preconditions() });
             return null;
         }
         catch (DavException full) when (full.Status == StatusCodes.Status507InsufficientStorage)

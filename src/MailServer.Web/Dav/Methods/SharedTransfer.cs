@@ -15,18 +15,18 @@ namespace MailServer.Web.Dav.Methods;
 /// <param name="to">The destination; null if the account has no access there.</param>
 internal sealed class SharedTransfer(DavRequest request, DavPlace from, DavPlace? to)
 {
-    /// <summary>Transfers the source; returns whether the destination is new, or null if the response was sent.</summary>
-    public async Task<bool?> RunAsync(CollectionRequest.Transfer transfer)
+    /// <summary>Transfers the source; returns what is at the destination, or null if the response was sent.</summary>
+    public async Task<CollectionReply.Stored?> RunAsync(CollectionRequest.Transfer transfer)
     {
         var found = await request.AskAsync<CollectionReply.ItemFound>(from, new CollectionRequest.Find(from.Path, WithBody: true));
-        if (to is null) throw DavException.Forbidden(WebDav + "need-privileges");
+        if (to is null) throw DavException.Denied();
         if (from.Path.Space != to.Path.Space) throw DavErrorMapper.ToException(new CollectionReply.Refused(CollectionRefusal.WrongPlace), to.Owner, to.Path);
         if (found.Resource is { } entry) return await TransferAsync(transfer, entry, found.Parent!, to);
         // A collection stays where it is shared; its owner can only move it in their own home.
-        return transfer.Move ? throw DavException.Forbidden(WebDav + "need-privileges") : await CopyAsync(transfer, found.Collection!, to);
+        return transfer.Move ? throw DavException.Denied() : await CopyAsync(transfer, found.Collection!, to);
     }
 
-    private async Task<bool> TransferAsync(CollectionRequest.Transfer transfer, ResourceEntry entry, CollectionInfo parent, DavPlace target)
+    private async Task<CollectionReply.Stored> TransferAsync(CollectionRequest.Transfer transfer, ResourceEntry entry, CollectionInfo parent, DavPlace target)
     {
         var conditions = from.Conditions;
         var holds = conditions.IfMatch?.Matches(entry.ETag) != false && conditions.IfNoneMatch?.Matches(entry.ETag) != true && (conditions.IfScheduleTag is not { } tag || tag == entry.ScheduleTag);
@@ -36,13 +36,13 @@ internal sealed class SharedTransfer(DavRequest request, DavPlace from, DavPlace
         var stored = await StoreAsync(entry, target, transfer.Overwrite);
         await CopyPropertiesAsync(target);
         if (transfer.Move) await RemoveAsync(entry, target, stored.Created);
-        return stored.Created;
+        return stored;
     }
 
     /// <summary>The source must be writable, and no meeting: if its object left the organizer's or the attendee's calendars, the others would be told that it is off.</summary>
     private async Task RequireMovableAsync(ResourceEntry entry, CollectionInfo parent)
     {
-        if (parent.IsGenerated || (from.Sharee is { } sharee && parent.AccessOf(sharee) != CollectionAccess.ReadWrite)) throw DavException.Forbidden(WebDav + "need-privileges");
+        if (parent.IsGenerated || (from.Sharee is { } sharee && parent.AccessOf(sharee) != CollectionAccess.ReadWrite)) throw DavException.Denied();
         if (entry.ScheduleTag is null || SchedulingObject.Parse(entry.Body) is not { } meeting) return;
         var isOrganizer = await request.Services.Directory.MaySendAsAsync(from.Store, meeting.Organizer, request.Cancel);
         throw new DavException(403, "a meeting cannot be moved to the calendars of another user", CalDav + (isOrganizer ? "allowed-organizer-scheduling-object-change" : "allowed-attendee-scheduling-object-change"));
@@ -86,7 +86,7 @@ internal sealed class SharedTransfer(DavRequest request, DavPlace from, DavPlace
     }
 
     /// <summary>Copies a calendar or address book with its members. Members that cannot be copied are named in a multistatus (RFC 4918 §9.8.3).</summary>
-    private async Task<bool?> CopyAsync(CollectionRequest.Transfer transfer, CollectionInfo source, DavPlace target)
+    private async Task<CollectionReply.Stored?> CopyAsync(CollectionRequest.Transfer transfer, CollectionInfo source, DavPlace target)
     {
         if (source.Kind is not (CollectionKind.Calendar or CollectionKind.AddressBook)) throw DavErrorMapper.ToException(new CollectionReply.Refused(CollectionRefusal.WrongPlace), target.Owner, target.Path);
         var isNew = await MakeAsync(transfer, source, target);
@@ -110,7 +110,7 @@ internal sealed class SharedTransfer(DavRequest request, DavPlace from, DavPlace
             after = page.Next;
         }
 
-        if (refused.Count == 0) return isNew;
+        if (refused.Count == 0) return new CollectionReply.Stored("", isNew);
         using var answer = DavResponse.Multistatus(request.Http);
         foreach (var (path, fault) in refused) Multistatus.Status(answer.Output, DavUrl.HrefOf(target.Owner, path, isCollection: false), fault.Status, "Not copied");
         await answer.EndAsync();
@@ -153,7 +153,7 @@ internal sealed class SharedTransfer(DavRequest request, DavPlace from, DavPlace
         }
         catch (DavException hidden) when (hidden.Status == 404)
         {
-            throw DavException.Forbidden(WebDav + "need-privileges");
+            throw DavException.Denied();
         }
     }
 }

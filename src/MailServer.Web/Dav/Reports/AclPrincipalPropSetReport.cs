@@ -3,7 +3,6 @@ using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
-using static MailServer.Protocol.Dav.Xml.DavNames;
 
 namespace MailServer.Web.Dav.Reports;
 
@@ -15,7 +14,7 @@ internal static class AclPrincipalPropSetReport
         var selection = PropertySelection.Of(RequestedProperties.Named(root).Select(property => property.Name), request.PrefersMinimal);
         var found = await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(request.Path, WithBody: false));
         var resource = found.Collection is { } collection ? request.Describe(collection) : DavResource.OfMember(found.Resource!, request.Describe(found.Parent!));
-        if (resource.Access != CollectionAccess.Owner) throw DavException.Forbidden(WebDav + "need-privileges");
+        if (resource.Access != CollectionAccess.Owner) throw DavException.Denied();
         using var answer = DavResponse.Multistatus(request.Http);
         await answer.WriteAsync(PrincipalSearchReport.Describe(request, resource.Owner), selection);
         foreach (var grant in found.Collection?.Grants.Where(grant => !grant.Declined) ?? [])

@@ -20,7 +20,7 @@ internal static class AddressBookQueryReport
             if (left-- == 0)
             {
                 // RFC 6352 §8.6.1
-                Multistatus.Status(answer.Output, collection.Href, 507, "Insufficient Storage");
+                Multistatus.Truncated(answer.Output, collection.Href);
                 break;
             }
 

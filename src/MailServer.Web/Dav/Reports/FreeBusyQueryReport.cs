@@ -15,6 +15,8 @@ namespace MailServer.Web.Dav.Reports;
 /// <summary>free-busy-query (RFC 4791 §7.10): the busy times in a calendar as one VFREEBUSY.</summary>
 internal static class FreeBusyQueryReport
 {
+    private const int MostObjects = 100;
+
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
     {
         var range = FreeBusyQueryRequest.Parse(root);
@@ -37,13 +39,28 @@ internal static class FreeBusyQueryReport
         await request.Http.Response.Body.WriteAsync(output.WrittenMemory, request.Cancel);
     }
 
-    /// <summary>The availability set on this calendar or on the calendar home.</summary>
+    /// <summary>The availability set on this calendar or on the calendar home, and the one of objects in the calendar (RFC 7953 §7.2.3).</summary>
     private static async Task<CalendarAvailability?> AvailabilityOf(DavRequest request, DavResource collection)
     {
         var properties = collection.Collection!.Properties;
         if (!properties.ContainsKey(Availability.ToString()) && collection.Requester is null)
             properties = (await request.AskAsync<CollectionReply.ItemFound>(new CollectionRequest.Find(CollectionPath.HomeOf(CollectionSpace.Calendars), WithBody: false))).Collection!.Properties;
-        return AvailabilityIn(properties);
+        var all = new List<CalendarAvailability>();
+        if (AvailabilityIn(properties) is { } property) all.Add(property);
+        if ((collection.Collection!.Components & CalendarComponents.Availability) != 0) await AddStoredAsync(request, collection.Collection.Path, all);
+        return CalendarAvailability.Merge(all);
+    }
+
+    private static async Task AddStoredAsync(DavRequest request, CollectionPath calendar, List<CalendarAvailability> all)
+    {
+        for (long? after = 0; after is { } from;)
+        {
+            var page = await request.AskAsync<CollectionReply.Page>(new CollectionRequest.Query(calendar, from, QueryPlan.Everything with { Components = CalendarComponents.Availability }));
+            foreach (var entry in page.Resources)
+                if (CalendarAvailability.TryParse(entry.Body, CalendarLimits.Default, out var stored)) all.Add(stored);
+            if (all.Count > MostObjects) throw DavException.Forbidden(WebDav + "number-of-matches-within-limits");
+            after = page.Next;
+        }
     }
 
     /// <summary>Parses calendar-availability (RFC 7953 §7.2.4); null if it is not set.</summary>

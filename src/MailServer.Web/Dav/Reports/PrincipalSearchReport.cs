@@ -21,7 +21,7 @@ internal static class PrincipalSearchReport
         {
             if (left-- == 0)
             {
-                Multistatus.Status(answer.Output, DavUrl.PrincipalsHref, 507, "Insufficient Storage");
+                Multistatus.Truncated(answer.Output, DavUrl.PrincipalsHref);
                 break;
             }
 

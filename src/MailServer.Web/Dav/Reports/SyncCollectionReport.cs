@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using MailServer.Domain.Collections;
 using MailServer.Protocol.Dav;
+using MailServer.Protocol.Dav.Headers;
 using MailServer.Protocol.Dav.Properties;
 using MailServer.Protocol.Dav.Requests;
 using MailServer.Protocol.Dav.Xml;
@@ -12,6 +13,8 @@ internal static class SyncCollectionReport
 {
     public static async Task AnswerAsync(DavRequest request, DavResource collection, XElement root)
     {
+        // RFC 6578 §3.3 allows 0 only. Common clients send 1, which means the same to them.
+        if (DepthHeader.Parse(request.Header("Depth"), Depth.Zero) == Depth.Infinity) throw DavException.BadRequest("the Depth of this report must be 0");
         var wanted = SyncCollectionRequest.Parse(root);
         var selection = PropertySelection.Of(wanted.Properties.Select(property => property.Name), request.PrefersMinimal);
         var left = wanted.Limit ?? int.MaxValue;
@@ -27,7 +30,7 @@ internal static class SyncCollectionReport
         }
 
         // RFC 6578 §3.6: the result is truncated; the client continues with the returned token.
-        if (changes.More) Multistatus.Status(answer.Output, collection.Href, 507, "Insufficient Storage");
+        if (changes.More) Multistatus.Truncated(answer.Output, collection.Href);
         answer.Output.Raw("<D:sync-token>"u8).Raw(new SyncToken(changes.Collection.Id, changes.ReachedModSeq).ToString()).Raw("</D:sync-token>\n"u8);
         await answer.EndAsync();
     }

@@ -28,7 +28,7 @@ internal static class OutboxHandler
         if (request.Http.Request.ContentType?.StartsWith("text/calendar", StringComparison.OrdinalIgnoreCase) != true)
             throw DavException.Forbidden(CalDav + "supported-calendar-data");
         var question = OutboxFreeBusyRequest.Parse(await request.ReadBodyAsync(request.Limits.DavXml, CalDav + "max-resource-size"));
-        if (!await request.Services.Directory.MaySendAsAsync(request.Account.Id, question.Organizer, request.Cancel)) throw DavException.Forbidden(CalDav + "organizer-allowed");
+        if (!await request.Services.Directory.MaySendAsAsync(request.Account.Id, question.Organizer, request.Cancel)) throw DavException.Forbidden(CalDav + "valid-organizer");
         if (question.Attendees.Count > request.Limits.FreeBusyUsers) throw DavException.Forbidden(CalDav + "max-attendees-per-instance");
 
         using var output = new DavXmlWriter();

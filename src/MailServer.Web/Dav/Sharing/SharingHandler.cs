@@ -85,5 +85,5 @@ internal static class SharingHandler
 
     /// <summary>The owner of the collection. Throws <see cref="DavException"/> (403) for guests, who cannot share a collection further.</summary>
     public static Account OwnerOnly(DavRequest request) =>
-        request.Owner.Equals(request.Account.Address) ? request.Account : throw DavException.Forbidden(WebDav + "need-privileges");
+        request.Owner.Equals(request.Account.Address) ? request.Account : throw DavException.Denied();
 }

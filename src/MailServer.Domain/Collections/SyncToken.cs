@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MailServer.Protocol.Dav;
+namespace MailServer.Domain.Collections;
 
 /// <summary>A sync token (RFC 6578 §4): the id of the collection and a mod-sequence, as a URI.</summary>
 public readonly record struct SyncToken(long Collection, long ModSeq)
