@@ -26,6 +26,7 @@ public sealed class AccountScripts(Func<MailboxStore> store, ServerScripts serve
         MailboxRequest.ReadScript read => store().Scripts.Read(read.Name) is { } text ? new MailboxReply.Script(text) : new MailboxReply.Refused(MailboxRefusal.NoSuchScript),
         MailboxRequest.PutScript put => Reply(store().Scripts.Put(put.Name, put.Text.Span)),
         MailboxRequest.DeleteScript delete => Reply(store().Scripts.Delete(delete.Name)),
+        MailboxRequest.RenameScript rename => Reply(store().Scripts.Rename(rename.From, rename.To)),
         MailboxRequest.ActivateScript activate => Reply(store().Scripts.Activate(activate.Name)),
         MailboxRequest.TestScript test => Test(test),
         _ => throw new ArgumentException($"{request?.GetType().Name} is not about scripts", nameof(request)),

@@ -89,6 +89,7 @@ internal static class MailboxCodecs
         Create<MailboxRequest.ReadScript>("mailbox.read-script-1", (w, m) => w.Text(m.Name), r => new(r.Text())),
         Create<MailboxRequest.PutScript>("mailbox.put-script-1", (w, m) => { w.Text(m.Name); w.Bytes(m.Text.Span); }, r => new(r.Text(), r.Bytes())),
         Create<MailboxRequest.DeleteScript>("mailbox.delete-script-1", (w, m) => w.Text(m.Name), r => new(r.Text())),
+        Create<MailboxRequest.RenameScript>("mailbox.rename-script-1", (w, m) => { w.Text(m.From); w.Text(m.To); }, r => new(r.Text(), r.Text())),
         Create<MailboxRequest.ActivateScript>("mailbox.activate-script-1", (w, m) => w.Maybe(m.Name, w.Text), r => new(r.Maybe(r.Text))),
         Create<MailboxRequest.TestScript>(
             "mailbox.test-script-1",

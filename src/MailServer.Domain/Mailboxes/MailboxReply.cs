@@ -132,4 +132,13 @@ public enum MailboxRefusal
 
     /// <summary>The text is not the name of a script.</summary>
     InvalidScriptName,
+
+    /// <summary>There is a script of this name already.</summary>
+    ScriptExists,
+
+    /// <summary>The account has as many scripts as it may have.</summary>
+    TooManyScripts,
+
+    /// <summary>The script is larger than one may be.</summary>
+    ScriptTooLarge,
 }

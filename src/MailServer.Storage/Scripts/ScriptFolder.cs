@@ -21,7 +21,6 @@ public sealed class ScriptFolder
 
     private const string Suffix = ".sieve";
     private const string ActiveName = "active";
-    private const int MaxOctets = 255;
     private const int VersionLength = 12;
 
     private readonly string _directory;
@@ -110,13 +109,26 @@ public sealed class ScriptFolder
     public MailboxRefusal? Put(string name, ReadOnlySpan<byte> script)
     {
         if (PathOf(name) is not { } path) return MailboxRefusal.InvalidScriptName;
-        if (script.Length > _limits.ScriptSize) return MailboxRefusal.LimitReached;
-        var others = List().Where(s => s.Name != name).ToList();
-        if (others.Count >= _limits.Scripts || others.Sum(static s => s.Size) + script.Length > _limits.ScriptOctets) return MailboxRefusal.LimitReached;
+        if (ScriptSpace.Check(List(), name, script.Length, _limits) is { } refusal) return refusal;
         var isNew = !SafeFileReader.IsDirectory(_directory);
         Posix.CreatePrivateDirectory(_directory);
         if (isNew && _sync) Posix.SyncDirectory(Path.GetDirectoryName(_directory)!);
+        LongScriptNames.Store(path, name, _sync);
         Replace(path, script);
+        return null;
+    }
+
+    /// <summary>Renames a script; if it is active, it stays so (RFC 5804 §2.11.1). If the server is killed in between, the script has both names.</summary>
+    public MailboxRefusal? Rename(string from, string to)
+    {
+        if (PathOf(from) is not { } source || FileStat.Find(source) is not { Kind: FileKind.Regular }) return MailboxRefusal.NoSuchScript;
+        if (PathOf(to) is not { } target) return MailboxRefusal.InvalidScriptName;
+        if (FileStat.Find(target) is not null) return MailboxRefusal.ScriptExists;
+        LongScriptNames.Store(target, to, _sync);
+        Posix.LinkOrCopy(source, target);
+        if (_sync) Posix.SyncDirectory(_directory);
+        if (Active == from) StateFile.Replace(ActivePath, [to], _sync);
+        Remove(source);
         return null;
     }
 
@@ -125,8 +137,7 @@ public sealed class ScriptFolder
     {
         if (PathOf(name) is not { } path || FileStat.Find(path) is not { Kind: FileKind.Regular }) return MailboxRefusal.NoSuchScript;
         if (Active == name) return MailboxRefusal.ScriptIsActive;
-        Posix.TryUnlink(path);
-        if (_sync) Posix.SyncDirectory(_directory);
+        Remove(path);
         return null;
     }
 
@@ -154,7 +165,7 @@ public sealed class ScriptFolder
         Posix.CreatePrivateDirectory(target);
         foreach (var file in FilesOr(unreadable))
         {
-            if (NameOf(file) is null && Path.GetFileName(file) != ActiveName) continue;
+            if (NameOf(file) is null && Path.GetFileName(file) != ActiveName && !LongScriptNames.IsNameFile(file)) continue;
             var copy = Path.Combine(target, Path.GetFileName(file));
             Posix.TryUnlink(copy);
             try
@@ -193,16 +204,24 @@ public sealed class ScriptFolder
         }
     }
 
+    private void Remove(string path)
+    {
+        Posix.TryUnlink(path);
+        LongScriptNames.Remove(path);
+        if (_sync) Posix.SyncDirectory(_directory);
+    }
+
     private string? PathOf(string name)
     {
         if (!StoredScript.IsName(name)) return null;
-        var file = FolderPathEncoding.Escape(name) + Suffix;
-        return Encoding.UTF8.GetByteCount(file) > MaxOctets ? null : Path.Combine(_directory, file);
+        var file = FolderPathEncoding.Escape(name);
+        return Path.Combine(_directory, (LongScriptNames.IsLong(file) ? LongScriptNames.FileOf(name) : file) + Suffix);
     }
 
     private static string? NameOf(string file)
     {
         var name = Path.GetFileName(file);
+        if (LongScriptNames.IsOne(file)) return LongScriptNames.NameOf(file);
         return name.EndsWith(Suffix, StringComparison.Ordinal) && FolderPathEncoding.Unescape(name[..^Suffix.Length]) is { } decoded && StoredScript.IsName(decoded) ? decoded : null;
     }
 

@@ -24,6 +24,8 @@ internal static class SetupFiles
             # Written by 'mailserver setup'. Every key is explained in config.example.yaml; 'mailserver config check' finds errors.
             server:
               hostname: {plan.Hostname}
+              # For mail clients that edit mail rules (ManageSieve).
+              managesieve_port: 4190
 
             """);
         text.Append(plan.CertificateContact is null

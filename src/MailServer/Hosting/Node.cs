@@ -181,6 +181,7 @@ internal sealed partial class Node : IDisposable
             OpenStores = new OpenStores(_limits.OpenStores, Problems),
             Time = TimeProvider.System,
             Directory = _directory,
+            Audit = Access.Audit,
             Guard = Access.Guard,
             Pauses = Access.Pauses,
             Authenticator = Keep(Access.Authenticator(_directory, _options, keys, _limits, _loggers)),

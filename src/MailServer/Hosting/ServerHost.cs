@@ -156,6 +156,8 @@ internal static partial class ServerHost
         (ListenerKind.Submissions, server.SmtpsPort),
         (ListenerKind.Imap, server.ImapPort),
         (ListenerKind.Imaps, server.ImapsPort),
+        (ListenerKind.ManageSieve, server.ManagesievePort),
+        (ListenerKind.ManageSieves, server.ManagesievesPort),
     ];
 
     [LoggerMessage(Level = LogLevel.Information, Message = "mailserver {Version} starting as {Hostname}")]
