@@ -124,7 +124,8 @@ public sealed class ManageSieveSession : IDisposable
     internal void SignIn(Account account, byte[]? final)
     {
         (Account, _failures) = (account, 0);
-        Say(ManageSieveResult.Ok("Signed in", final is null ? null : "SASL", final));
+        // sieve-connect checks the server's proof only if no text follows it.
+        Say(final is null ? ManageSieveResult.Ok("Signed in") : new ManageSieveResult("OK", "SASL", null, final));
     }
 
     internal void FailSignIn(ManageSieveResult result, bool counts)
