@@ -14,10 +14,10 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
     // 'sieve check' shows all of them.
     private const int MostErrors = 10;
 
-    /// <summary>The scripts of an account.</summary>
+    /// <summary>The scripts of an account, and what is wrong with their files.</summary>
     /// <exception cref="ScriptRefusedException">The mailbox does not answer.</exception>
-    public async Task<IReadOnlyList<StoredScript>> ListAsync(Account account, CancellationToken cancel) =>
-        ((MailboxReply.Scripts)await AskAsync(account, new MailboxRequest.ListScripts(), cancel)).All;
+    public async Task<MailboxReply.Scripts> ListAsync(Account account, CancellationToken cancel) =>
+        (MailboxReply.Scripts)await AskAsync(account, new MailboxRequest.ListScripts(), cancel);
 
     /// <summary>The text of a script.</summary>
     /// <exception cref="ScriptRefusedException">There is no such script.</exception>
@@ -47,7 +47,7 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
     public async Task<bool> ActivateAsync(Account account, string? name, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(account);
-        var before = (await ListAsync(account, cancel)).FirstOrDefault(static s => s.IsActive)?.Name;
+        var before = (await ListAsync(account, cancel)).All.FirstOrDefault(static s => s.IsActive)?.Name;
         var request = new MailboxRequest.ActivateScript(name);
         if (before == name) await AskAsync(account, request, cancel);
         else await ChangeAsync(account, request, cancel);

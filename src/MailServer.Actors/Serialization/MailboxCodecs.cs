@@ -108,8 +108,12 @@ internal static class MailboxCodecs
     [
         Create<MailboxReply.Scripts>(
             "mailbox.scripts-1",
-            (w, m) => w.List(m.All, s => { w.Text(s.Name); w.Long(s.Size); w.Bool(s.IsActive); w.Time(s.ChangedAt); w.Text(s.Version); }),
-            r => new(r.List(() => new StoredScript(r.Text(), r.Long(), r.Bool(), r.Time(), r.Text())))),
+            (w, m) =>
+            {
+                w.List(m.All, s => { w.Text(s.Name); w.Long(s.Size); w.Bool(s.IsActive); w.Time(s.ChangedAt); w.Text(s.Version); });
+                w.List(m.Faults, w.Text);
+            },
+            ReadScripts),
         Create<MailboxReply.Script>("mailbox.script-1", (w, m) => w.Bytes(m.Text.Span), r => new(r.Bytes())),
         Create<MailboxReply.ScriptTested>(
             "mailbox.script-tested-1",
@@ -117,6 +121,19 @@ internal static class MailboxCodecs
             r => new(r.List(r.Text), r.List(r.Text), r.Maybe(r.Text))),
         Create<MailboxReply.Rejected>("mailbox.rejected-1", (w, m) => w.Text(m.Reason), r => new(r.Text())),
     ];
+
+    // Nodes of older versions send no faults.
+    private static MailboxReply.Scripts ReadScripts(WireReader r)
+    {
+        var scripts = new MailboxReply.Scripts(r.List(() => new StoredScript(r.Text(), r.Long(), r.Bool(), r.Time(), r.Text())));
+        return r.AtEnd ? scripts : scripts with { Faults = r.List(r.Text) };
+    }
+
+    private static MailboxReply.CopyMade ReadCopy(WireReader r)
+    {
+        var copy = new MailboxCopy(r.List(() => new CopiedMessage(r.Text(), r.Maybe(r.Text), r.Bool())));
+        return new MailboxReply.CopyMade(r.AtEnd ? copy : copy with { Warnings = r.List(r.Text) });
+    }
 
     public static IEnumerable<WireCodec> Replies() =>
     [
@@ -130,8 +147,8 @@ internal static class MailboxCodecs
         Create<MailboxReply.CheckResult>("mailbox.checked-1", (w, m) => { w.Long(m.Messages); w.List(m.Problems, w.Text); }, r => new(r.Long(), r.List(r.Text))),
         Create<MailboxReply.CopyMade>(
             "mailbox.copy-made-1",
-            (w, m) => w.List(m.Copy.Files, f => { w.Text(f.Path); w.Maybe(f.Key, w.Text); w.Bool(f.IsLinked); }),
-            r => new(new MailboxCopy(r.List(() => new CopiedMessage(r.Text(), r.Maybe(r.Text), r.Bool()))))),
+            (w, m) => { w.List(m.Copy.Files, f => { w.Text(f.Path); w.Maybe(f.Key, w.Text); w.Bool(f.IsLinked); }); w.List(m.Copy.Warnings, w.Text); },
+            ReadCopy),
         Create<MailboxReply.Quota>(
             "mailbox.quota-is-1", (w, m) => { w.Long(m.Use.Used); w.MaybeValue(m.Use.Limit, w.Long); }, r => new(new QuotaUsage(r.Long(), r.MaybeValue(r.Long)))),
         Create<MailboxReply.Status>("mailbox.status-is-1", (w, m) => Write(w, m.Folder), r => new(ReadStatus(r))),

@@ -72,7 +72,11 @@ public abstract record MailboxReply
     public sealed record ContentUnreadable(IReadOnlyList<Uid> Uids) : MailboxReply;
 
     /// <summary>The scripts of the account, sorted by name.</summary>
-    public sealed record Scripts(IReadOnlyList<StoredScript> All) : MailboxReply;
+    public sealed record Scripts(IReadOnlyList<StoredScript> All) : MailboxReply
+    {
+        /// <summary>What is wrong with the files of scripts, a sentence for each.</summary>
+        public IReadOnlyList<string> Faults { get; init; } = [];
+    }
 
     /// <summary>The text of a script.</summary>
     public sealed record Script(ReadOnlyMemory<byte> Text) : MailboxReply;

@@ -88,6 +88,47 @@ public sealed class ScriptFolder
         return [.. found.OrderBy(static s => s.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>What is wrong with the files: those that cannot be read, are too large or are no scripts. A sentence for each, with the path.</summary>
+    public IReadOnlyList<string> FindFaults()
+    {
+        if (FileStat.Find(_directory) is not { } stat) return [];
+        if (stat.Kind != FileKind.Directory) return [$"{_directory}: is no directory; the account has no scripts"];
+        var faults = new List<string>();
+        foreach (var file in FilesOr(f => faults.Add($"{f}: cannot be read")))
+        {
+            var isScript = file.EndsWith(Suffix, StringComparison.Ordinal);
+            if (isScript && FaultOf(file) is { } fault) faults.Add($"{file}: {fault}");
+        }
+
+        foreach (var special in Specials().Where(static f => f.EndsWith(Suffix, StringComparison.Ordinal))) faults.Add($"{special}: is no regular file; it is ignored");
+        var active = Active;
+        if (active == Unknown) faults.Add($"{ActivePath}: does not name a script; mail is kept in INBOX until a script is activated, or none");
+        else if (active is not null && StampOf(active) is null) faults.Add($"{ActivePath}: names '{active}', which does not exist; mail is kept in INBOX");
+        return faults;
+    }
+
+    private string? FaultOf(string file)
+    {
+        if (NameOf(file) is not { } name) return "its name is not one that the server gives to a script; it is ignored";
+        if (new FileInfo(file).Length > _limits.ScriptSize) return "is larger than a script may be; it is ignored";
+        return Read(name) is null ? "cannot be read" : null;
+    }
+
+    private IReadOnlyList<string> Specials()
+    {
+        try
+        {
+            var specials = new List<string>();
+            foreach (var _ in SafeFileReader.Files(_directory, specials.Add)) continue;
+            return specials;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Reported as unreadable.
+            return [];
+        }
+    }
+
     /// <summary>The text of a script; null if there is none of this name, if it is too large, or if it cannot be read.</summary>
     public byte[]? Read(string name)
     {

@@ -21,11 +21,8 @@ public static class ScriptEndpoints
     {
         ArgumentNullException.ThrowIfNull(scripts);
         var admin = endpoints.MapGroup(AdminApi.Prefix);
-        admin.MapGet("sieve", context => AnswerAsync(context, directory, async account =>
-        {
-            var found = await scripts.ListAsync(account, context.RequestAborted);
-            await WriteAsync(context, new ScriptListDocument([.. found.Select(static s => new ScriptDocument(s.Name, s.IsActive, s.Size, s.ChangedAt, s.Version))]));
-        }));
+        admin.MapGet("sieve", context => AnswerAsync(
+            context, directory, async account => await WriteAsync(context, ScriptListDocument.Of(await scripts.ListAsync(account, context.RequestAborted)))));
         admin.MapGet("sieve/script", context => AnswerAsync(context, directory, async account =>
             await WriteAsync(context, new ScriptTextDocument((await scripts.ReadAsync(account, Name(context), context.RequestAborted)).ToArray()))));
         admin.MapPut("sieve/script", context => ChangeAsync(context, directory, async account =>

@@ -29,8 +29,7 @@ internal sealed class LocalScriptStore : IScriptStore
         _scripts = new ScriptAdministration(AskAsync, context.Note);
     }
 
-    public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => new(
-        [.. (await DoAsync(account, a => _scripts.ListAsync(a, cancel), cancel)).Select(static s => new ScriptDocument(s.Name, s.IsActive, s.Size, s.ChangedAt, s.Version))]);
+    public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => ScriptListDocument.Of(await DoAsync(account, a => _scripts.ListAsync(a, cancel), cancel));
 
     public async Task<byte[]> ReadAsync(string account, string name, CancellationToken cancel) => (await DoAsync(account, a => _scripts.ReadAsync(a, name, cancel), cancel)).ToArray();
 

@@ -23,7 +23,9 @@ internal static class SieveCommands
         {
             using var store = Open(context);
             var listing = new Listing("name", "active", "size", "changed", "version");
-            foreach (var script in (await store.ListAsync(context.Get(Account), cancel)).Scripts) listing.Add(script.Name, script.Active, script.Size, script.ChangedAt, script.Version);
+            var found = await store.ListAsync(context.Get(Account), cancel);
+            foreach (var fault in found.Faults) context.Shell.WriteError($"warning: {fault}");
+            foreach (var script in found.Scripts) listing.Add(script.Name, script.Active, script.Size, script.ChangedAt, script.Version);
             return context.Print(listing);
         });
 
@@ -127,7 +129,8 @@ internal static class SieveCommands
     private static int Report(CommandContext context, string file)
     {
         var limits = SieveLimits.Default;
-        var errors = SieveScript.Compile(ReadNamed(file, limits.MaxScriptSize), limits).Errors;
+        var compiled = SieveScript.Compile(ReadNamed(file, limits.MaxScriptSize), limits);
+        var errors = compiled.Errors;
         if (context.WantsJson)
         {
             var listing = new Listing("line", "column", "error", "suggestion");
@@ -137,6 +140,7 @@ internal static class SieveCommands
         else
         {
             foreach (var error in errors) context.Shell.WriteError($"{file}:{error}");
+            foreach (var warning in SieveWarnings.Of(compiled, null)) context.Shell.WriteError($"{file}:{warning.Line}:{warning.Column}: warning: {warning.Message}");
             if (errors.Count == 0) context.WriteLine($"{file}: no errors");
         }
 

@@ -35,7 +35,9 @@ public sealed class ManageSieveTests(SharedServer shared)
     public async Task The_command_line_and_clients_see_the_same_scripts()
     {
         var user = await _server.AddUserAsync();
-        (await _server.CliWithInputAsync(ToArchive, "sieve", "put", user, "from the command line", "-", "--activate")).Succeeded();
+        var file = Path.Combine(_server.Folder, user + ".sieve");
+        await File.WriteAllTextAsync(file, ToArchive);
+        (await _server.CliAsync("sieve", "put", user, "from the command line", file, "--activate")).Succeeded();
         await using var client = await SignInAsync(user);
         Assert.Equal(["\"from the command line\" ACTIVE", "OK \"Listed\""], await client.SayAsync("LISTSCRIPTS"));
         Assert.Equal("OK \"Stored\"", await client.PutAsync("from a client", "keep;"));
@@ -107,7 +109,7 @@ public sealed class ManageSieveTests(SharedServer shared)
         Assert.Equal("NO \"Login or password is wrong\"", await tls.AuthenticateAsync(user, "wrong"));
         await Eventually.BecomesTrueAsync(
             async () => (await _server.CliAsync("audit", "--account", user)).Succeeded().Output.Contains("sign-in.failed", StringComparison.Ordinal), "the failure is in the audit log");
-        var made = (await _server.CliAsync("user", "app-password", "add", user, "--name", "editor", "--scope", "mail", "--json")).Succeeded().Output;
+        var made = (await _server.CliAsync("user", "app-password", "add", user, "editor", "--scope", "mail", "--json")).Succeeded().Output;
         using var json = JsonDocument.Parse(made);
         Assert.Equal("OK \"Signed in\"", await tls.AuthenticateAsync(user, json.RootElement.GetProperty("password").GetString()!));
     }
