@@ -18,6 +18,7 @@ using MailServer.Network.Certificates;
 using MailServer.Network.Listeners;
 using MailServer.Network.Tests;
 using MailServer.Protocol.Imap;
+using MailServer.Protocol.ManageSieve;
 using MailServer.Protocol.Messages;
 using MailServer.Protocol.Smtp;
 using MailServer.Storage.Spool;
@@ -37,6 +38,8 @@ public sealed class SessionWaitTests : TestKit
 
     // AUTH PLAIN of alice@example.test with the password "secret".
     private static readonly string Plain = "AUTH PLAIN " + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\r\n";
+
+    private static readonly string SieveSignIn = "AUTHENTICATE \"PLAIN\" \"" + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\"\r\n";
 
     private readonly TemporaryDirectory _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
@@ -78,10 +81,18 @@ public sealed class SessionWaitTests : TestKit
         { nameof(SmtpEffect.AcceptMessage), Helo + Plain + "MAIL FROM:<>\r\nRCPT TO:<known@example.test>\r\nDATA\r\n", "From: alice@example.test\r\n\r\nhello\r\n.\r\n", "451 " },
     };
 
+    public static TheoryData<string, string, string, string> ManageSieve() => new()
+    {
+        { nameof(ManageSieveEffect.Authenticate), "", SieveSignIn, "NO (TRYLATER)" },
+        { nameof(ManageSieveEffect.RequestMailbox), SieveSignIn, "LISTSCRIPTS\r\n", "NO (TRYLATER)" },
+        { nameof(ManageSieveEffect.RequestMailbox) + " PUTSCRIPT", SieveSignIn, "PUTSCRIPT \"a\" \"keep;\"\r\n", "NO (TRYLATER)" },
+        { nameof(ManageSieveEffect.RequestMailbox) + " SETACTIVE", SieveSignIn, "SETACTIVE \"\"\r\n", "NO (TRYLATER)" },
+    };
+
     [Fact]
     public void Every_effect_is_in_one_of_the_tables()
     {
-        foreach (var (effects, table) in new[] { (typeof(ImapEffect), Imap()), (typeof(SmtpEffect), Smtp()) })
+        foreach (var (effects, table) in new[] { (typeof(ImapEffect), Imap()), (typeof(SmtpEffect), Smtp()), (typeof(ManageSieveEffect), ManageSieve()) })
         {
             var tested = table.Select(static row => ((string)row[0]).Split(' ')[0]).ToHashSet(StringComparer.Ordinal);
             foreach (var effect in effects.GetNestedTypes(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic).Where(t => t.IsSubclassOf(effects)))
@@ -96,6 +107,15 @@ public sealed class SessionWaitTests : TestKit
     [Theory]
     [MemberData(nameof(Smtp))]
     public Task An_SMTP_client_gets_a_reply_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Submission, effect, before, command, answer);
+
+    [Theory]
+    [MemberData(nameof(ManageSieve))]
+    public Task A_ManageSieve_client_gets_a_reply_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.ManageSieve, effect, before, command, answer);
+
+    [Theory]
+    [MemberData(nameof(ManageSieve))]
+    public Task A_waiting_ManageSieve_session_stops_on_request(string effect, string before, string command, string answer) =>
+        KickAsync(ListenerKind.ManageSieve, effect, before, command, answer, "BYE (TRYLATER)");
 
     [Theory]
     [MemberData(nameof(Imap))]
@@ -222,7 +242,7 @@ public sealed class SessionWaitTests : TestKit
         Overdue(session, longest);
         await UntilAsync(client, answer);
         await client.SendAsync("z NOOP\r\n");
-        await UntilAsync(client, kind == ListenerKind.Imap ? "z OK" : "500 ");
+        await UntilAsync(client, kind == ListenerKind.Imap ? "z OK" : kind == ListenerKind.ManageSieve ? "NO \"Unknown command\"" : "500 ");
     }
 
     private async Task KickAsync(ListenerKind kind, string effect, string before, string command, string answer, string bye)
@@ -246,7 +266,7 @@ public sealed class SessionWaitTests : TestKit
         foreach (var line in before.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
         {
             await client.SendAsync(line + "\r\n");
-            await UntilAsync(client, line.StartsWith("a ", StringComparison.Ordinal) ? "a OK" : "");
+            await UntilAsync(client, line.StartsWith("a ", StringComparison.Ordinal) ? "a OK" : line.StartsWith("AUTHENTICATE", StringComparison.Ordinal) ? "OK \"Signed in\"" : "");
         }
 
         await client.SendAsync(command);
@@ -317,7 +337,12 @@ public sealed class SessionWaitTests : TestKit
                 return;
             }
 
-            var actor = _registry.ChildActorOf(kind == ListenerKind.Imap ? ActorFactory.Props(() => new ImapSessionActor(start, services)) : ActorFactory.Props(() => new SmtpSessionActor(start, services)));
+            var actor = _registry.ChildActorOf(kind.Protocol switch
+            {
+                ListenerProtocol.Imap => ActorFactory.Props(() => new ImapSessionActor(start, services)),
+                ListenerProtocol.ManageSieve => ActorFactory.Props(() => new ManageSieveSessionActor(start, services)),
+                _ => ActorFactory.Props(() => new SmtpSessionActor(start, services)),
+            });
             session.TrySetResult(actor);
             var ended = CreateTestProbe();
             ended.Watch(actor);
