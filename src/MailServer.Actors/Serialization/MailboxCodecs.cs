@@ -97,11 +97,13 @@ internal static class MailboxCodecs
             r => new(r.Maybe(r.Text), r.Bytes(), r.Text(), r.Text())),
     ];
 
-    // Nodes of versions without scripts send neither recipient nor flag, and ignore both.
+    // Nodes of versions without scripts send neither recipient nor flag, and ignore both; later ones send no further recipients.
     private static MailboxProtocol.Deliver ReadDelivery(WireReader r)
     {
         var delivery = new MailboxProtocol.Deliver(r.Account(), r.Folder(), r.Spooled());
-        return r.AtEnd ? delivery : delivery with { Recipient = r.Maybe(r.Address), SkipsScripts = r.Bool() };
+        if (r.AtEnd) return delivery;
+        delivery = delivery with { Recipient = r.Maybe(r.Address), SkipsScripts = r.Bool() };
+        return r.AtEnd ? delivery : delivery with { FurtherRecipients = r.List(r.Address) };
     }
 
     private static IEnumerable<WireCodec> ScriptReplies() =>
@@ -195,7 +197,7 @@ internal static class MailboxCodecs
         Create<MailboxProtocol.NumberedReply>("mailbox.answered-1", (w, m) => { w.Long(m.Sequence); w.Message(m.Reply); }, r => new(r.Long(), r.Message<MailboxReply>())),
         Create<MailboxProtocol.Deliver>(
             "mailbox.deliver-1",
-            (w, m) => { w.Account(m.Account); w.Folder(m.Folder); w.Spooled(m.Message); w.Maybe(m.Recipient, w.Address); w.Bool(m.SkipsScripts); },
+            (w, m) => { w.Account(m.Account); w.Folder(m.Folder); w.Spooled(m.Message); w.Maybe(m.Recipient, w.Address); w.Bool(m.SkipsScripts); w.List(m.FurtherRecipients, w.Address); },
             ReadDelivery),
         Create<MailboxProtocol.Delivered>(
             "mailbox.delivered-1",

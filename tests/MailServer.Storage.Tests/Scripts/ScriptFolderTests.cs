@@ -203,12 +203,12 @@ public sealed class ScriptFolderTests : IDisposable
     {
         var limits = Limits.Default with { Scripts = 2, ScriptSize = 10, ScriptOctets = 15 };
         var scripts = new ScriptFolder(_account, limits, sync: false);
-        Assert.Equal(MailboxRefusal.LimitReached, scripts.Put("big", new byte[11]));
+        Assert.Equal(MailboxRefusal.ScriptTooLarge, scripts.Put("big", new byte[11]));
         Assert.Null(scripts.Put("one", new byte[10]));
         Assert.Equal(MailboxRefusal.LimitReached, scripts.Put("two", new byte[6]));
         Assert.Null(scripts.Put("two", new byte[5]));
         Assert.Null(scripts.Put("two", new byte[5]));
-        Assert.Equal(MailboxRefusal.LimitReached, scripts.Put("three", new byte[1]));
+        Assert.Equal(MailboxRefusal.TooManyScripts, scripts.Put("three", new byte[1]));
     }
 
     [Fact]
