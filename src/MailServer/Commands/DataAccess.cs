@@ -155,6 +155,7 @@ internal static class DataAccess
         ["sieve activate"] = DataAccessMode.ServerOrLock,
         ["sieve deactivate"] = DataAccessMode.ServerOrLock,
         ["sieve test"] = DataAccessMode.ServerOrLock,
+        ["sieve import"] = DataAccessMode.ServerOrLock,
         ["dav list"] = DataAccessMode.ServerOrLock,
         ["dav export"] = DataAccessMode.ServerOrLock,
         ["dav import"] = DataAccessMode.ServerOrLock,

@@ -6,7 +6,7 @@ using MailServer.Protocol.Sieve.Bounds;
 
 namespace MailServer.Commands;
 
-/// <summary><c>sieve list|get|put|delete|activate|deactivate|check|test</c>, through the running server or, if none runs, directly on the files.</summary>
+/// <summary><c>sieve list|get|put|delete|activate|deactivate|check|test|import</c>, through the running server or, if none runs, directly on the files.</summary>
 internal static class SieveCommands
 {
     private const long LargestMessage = 64 * 1024 * 1024;
@@ -16,7 +16,7 @@ internal static class SieveCommands
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "sieve", "Manage, check and try mail filtering scripts (Sieve).",
-        List(factory), Get(factory), Put(factory), Delete(factory), Activate(factory), Deactivate(factory), Check(factory), Test(factory));
+        List(factory), Get(factory), Put(factory), Delete(factory), Activate(factory), Deactivate(factory), Check(factory), Test(factory), SieveImportCommand.Create(factory, Account));
 
     private static Command List(CommandFactory factory) => factory.Action(
         "list", "List a user's scripts. The active one runs when mail arrives.", ["sieve list ann@example.org", "sieve list ann@example.org --json"], [Account, factory.Json], async (context, cancel) =>
@@ -147,6 +147,6 @@ internal static class SieveCommands
         return errors.Count == 0 ? ExitCodes.Success : ExitCodes.Failed;
     }
 
-    private static IScriptStore Open(CommandContext context) =>
+    public static IScriptStore Open(CommandContext context) =>
         AdminClient.IsRunning(context.Options.Storage.AdminSocketPath) ? new SocketScriptStore(context.Options.Storage.AdminSocketPath) : new LocalScriptStore(context);
 }

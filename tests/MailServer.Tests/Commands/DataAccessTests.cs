@@ -63,7 +63,7 @@ public sealed class DataAccessTests : IDisposable
         "dav list" or "user recover" or "sieve list" or "sieve deactivate" => ["ann@example.org"],
         "sieve get" or "sieve delete" or "sieve activate" => ["ann@example.org", "main"],
         "sieve put" => ["ann@example.org", "main", "/dev/null/place"],
-        "sieve test" => ["ann@example.org", "/dev/null/place"],
+        "sieve test" or "sieve import" => ["ann@example.org", "/dev/null/place"],
         "dav export" or "dav link" or "dav unlink" => ["ann@example.org", "calendar"],
         "dav import" => ["ann@example.org", "calendar", "/dev/null/place"],
         "dav share" or "dav unshare" => ["ann@example.org", "calendar", "--with", "ann@example.org"],
