@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Maildir;
@@ -262,8 +261,9 @@ public sealed class ScriptFolder
     private static string? NameOf(string file)
     {
         var name = Path.GetFileName(file);
+        if (!name.EndsWith(Suffix, StringComparison.Ordinal)) return null;
         if (LongScriptNames.IsOne(file)) return LongScriptNames.NameOf(file);
-        return name.EndsWith(Suffix, StringComparison.Ordinal) && FolderPathEncoding.Unescape(name[..^Suffix.Length]) is { } decoded && StoredScript.IsName(decoded) ? decoded : null;
+        return FolderPathEncoding.Unescape(name[..^Suffix.Length]) is { } decoded && StoredScript.IsName(decoded) ? decoded : null;
     }
 
     private void Replace(string path, ReadOnlySpan<byte> script)

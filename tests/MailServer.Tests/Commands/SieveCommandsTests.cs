@@ -60,7 +60,7 @@ public sealed class SieveCommandsTests : IDisposable
     public async Task The_scripts_of_another_server_are_imported_with_the_active_one_and_a_second_time_nothing_changes(string kind, string? active)
     {
         const string User = "ann@example.org";
-        await _server.MakeAsync();
+        await _server.SetUpAsync(User);
         var folder = Directory.CreateDirectory(Path.Combine(_server.Folder, "old", "sieve")).FullName;
         var suffix = kind == "old cyrus" ? ".script" : ".sieve";
         File.WriteAllText(Path.Combine(folder, "main" + suffix), "keep;");

@@ -18,7 +18,7 @@ internal static class ManageSieveWriter
         /// <summary>Writes a string: quoted if it can be, otherwise as a literal.</summary>
         public void WriteString(string text) => output.WriteString(Encoding.UTF8.GetBytes(text));
 
-        /// <inheritdoc cref="WriteString(IBufferWriter{byte}, string)"/>
+        /// <summary>Writes a string of octets.</summary>
         public void WriteString(ReadOnlySpan<byte> octets)
         {
             if (octets.Length > MaxQuoted || octets.IndexOfAny("\r\n\0"u8) >= 0)
