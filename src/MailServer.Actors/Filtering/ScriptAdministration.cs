@@ -42,6 +42,10 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
         await ChangeAsync(account, new MailboxRequest.DeleteScript(name), cancel);
     }
 
+    /// <summary>Renames a script; if it is active, it stays so.</summary>
+    /// <exception cref="ScriptRefusedException">There is no such script, or there is one of the new name.</exception>
+    public Task RenameAsync(Account account, string name, string newName, CancellationToken cancel) => ChangeAsync(account, new MailboxRequest.RenameScript(name, newName), cancel);
+
     /// <summary>Makes a script the active one; null: none. Returns false if it was so already.</summary>
     /// <exception cref="ScriptRefusedException">There is no such script.</exception>
     public async Task<bool> ActivateAsync(Account account, string? name, CancellationToken cancel)

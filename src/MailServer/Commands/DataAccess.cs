@@ -152,6 +152,7 @@ internal static class DataAccess
         ["sieve get"] = DataAccessMode.ServerOrLock,
         ["sieve put"] = DataAccessMode.ServerOrLock,
         ["sieve delete"] = DataAccessMode.ServerOrLock,
+        ["sieve rename"] = DataAccessMode.ServerOrLock,
         ["sieve activate"] = DataAccessMode.ServerOrLock,
         ["sieve deactivate"] = DataAccessMode.ServerOrLock,
         ["sieve test"] = DataAccessMode.ServerOrLock,

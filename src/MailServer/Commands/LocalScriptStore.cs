@@ -37,6 +37,8 @@ internal sealed class LocalScriptStore : IScriptStore
 
     public Task DeleteAsync(string account, string name, CancellationToken cancel) => ChangeAsync(account, a => _scripts.DeleteAsync(a, name, cancel), cancel);
 
+    public Task RenameAsync(string account, string name, string newName, CancellationToken cancel) => ChangeAsync(account, a => _scripts.RenameAsync(a, name, newName, cancel), cancel);
+
     public Task<bool> ActivateAsync(string account, string? name, CancellationToken cancel) => DoAsync(account, a => _scripts.ActivateAsync(a, name, cancel), cancel);
 
     public async Task<ScriptTestDocument> TestAsync(string account, string? name, byte[] message, string from, string to, CancellationToken cancel)

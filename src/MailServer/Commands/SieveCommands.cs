@@ -6,7 +6,7 @@ using MailServer.Protocol.Sieve.Bounds;
 
 namespace MailServer.Commands;
 
-/// <summary><c>sieve list|get|put|delete|activate|deactivate|check|test|import</c>, through the running server or, if none runs, directly on the files.</summary>
+/// <summary><c>sieve list|get|put|rename|delete|activate|deactivate|check|test|import</c>, through the running server or, if none runs, directly on the files.</summary>
 internal static class SieveCommands
 {
     private const long LargestMessage = 64 * 1024 * 1024;
@@ -16,7 +16,7 @@ internal static class SieveCommands
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "sieve", "Manage, check and try mail filtering scripts (Sieve).",
-        List(factory), Get(factory), Put(factory), Delete(factory), Activate(factory), Deactivate(factory), Check(factory), Test(factory), SieveImportCommand.Create(factory, Account));
+        List(factory), Get(factory), Put(factory), Rename(factory), Delete(factory), Activate(factory), Deactivate(factory), Check(factory), Test(factory), SieveImportCommand.Create(factory, Account));
 
     private static Command List(CommandFactory factory) => factory.Action(
         "list", "List a user's scripts. The active one runs when mail arrives.", ["sieve list ann@example.org", "sieve list ann@example.org --json"], [Account, factory.Json], async (context, cancel) =>
@@ -51,6 +51,19 @@ internal static class SieveCommands
                 await store.PutAsync(account, name, ReadNamed(context.Get(file), SieveLimits.Default.MaxScriptSize), cancel);
                 if (context.Get(active)) await store.ActivateAsync(account, name, cancel);
                 context.WriteLine(context.Get(active) ? $"stored {name}; it is active" : $"stored {name}");
+                return ExitCodes.Success;
+            });
+    }
+
+    private static Command Rename(CommandFactory factory)
+    {
+        var newName = new Argument<string>("NEW-NAME") { Description = "The new name." };
+        return factory.Action(
+            "rename", "Rename a script. If it is active, it stays so.", ["sieve rename ann@example.org main old"], [Account, Name, newName], async (context, cancel) =>
+            {
+                using var store = Open(context);
+                await store.RenameAsync(context.Get(Account), context.Get(Name), context.Get(newName), cancel);
+                context.WriteLine($"renamed {context.Get(Name)} to {context.Get(newName)}");
                 return ExitCodes.Success;
             });
     }

@@ -62,6 +62,7 @@ public sealed class DataAccessTests : IDisposable
         "import imap" => ["imaps://ann@old.example.org", "--account", "ann@example.org"],
         "dav list" or "user recover" or "sieve list" or "sieve deactivate" => ["ann@example.org"],
         "sieve get" or "sieve delete" or "sieve activate" => ["ann@example.org", "main"],
+        "sieve rename" => ["ann@example.org", "main", "other"],
         "sieve put" => ["ann@example.org", "main", "/dev/null/place"],
         "sieve test" or "sieve import" => ["ann@example.org", "/dev/null/place"],
         "dav export" or "dav link" or "dav unlink" => ["ann@example.org", "calendar"],
