@@ -149,6 +149,60 @@ public sealed class SessionWaitTests : TestKit
     }
 
     [Fact]
+    public async Task A_late_answer_about_scripts_is_not_matched_to_the_next_request()
+    {
+        await using var server = await ServeAsync(ListenerKind.ManageSieve, "RequestMailbox");
+        await using var client = await server.Listener.ConnectAsync();
+        await client.SendAsync(SieveSignIn + "LISTSCRIPTS\r\n");
+        await UntilAsync(client, "OK \"Signed in\"");
+        var first = _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
+        var session = await server.Session;
+        Overdue(session, RequestRules.Of(new MailboxRequest.ListScripts()).Answer);
+        await UntilAsync(client, "NO (TRYLATER)");
+        await client.SendAsync("DELETESCRIPT \"a\"\r\n");
+        var second = _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
+        session.Tell(new MailboxProtocol.NumberedReply(first.Sequence, new MailboxReply.Scripts([])));
+        session.Tell(new MailboxProtocol.NumberedReply(second.Sequence, new MailboxReply.Refused(MailboxRefusal.NoSuchScript)));
+        await UntilAsync(client, "NO (NONEXISTENT)");
+    }
+
+    [Fact]
+    public async Task A_ManageSieve_client_has_two_minutes_to_sign_in_and_then_half_an_hour_of_silence()
+    {
+        await using var server = await ServeAsync(ListenerKind.ManageSieve, "");
+        await using var client = await server.Listener.ConnectAsync();
+        await UntilAsync(client, "OK ");
+        var session = await server.Session;
+        await client.SendAsync(SieveSignIn);
+        await UntilAsync(client, "OK \"Signed in\"");
+        // RFC 5804 §1.4 requires half an hour.
+        Overdue(session, TimeSpan.FromMinutes(31));
+        await client.SendAsync("NOOP\r\n");
+        await UntilAsync(client, "OK \"NOOP completed\"");
+        await client.SendAsync("UNAUTHENTICATE\r\n");
+        await UntilAsync(client, "OK \"Signed out\"");
+        Overdue(session, TimeSpan.FromSeconds(100));
+        await client.SendAsync("NOOP\r\n");
+        await UntilAsync(client, "OK \"NOOP completed\"");
+        Overdue(session, TimeSpan.FromSeconds(20));
+        Assert.Equal("BYE (TRYLATER) \"no sign-in within the time limit\"", await client.ReadLineAsync());
+        Assert.Equal("<end>", await client.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task An_idle_ManageSieve_session_ends()
+    {
+        await using var server = await ServeAsync(ListenerKind.ManageSieve, "");
+        await using var client = await server.Listener.ConnectAsync();
+        await client.SendAsync(SieveSignIn);
+        await UntilAsync(client, "OK \"Signed in\"");
+        var session = await server.Session;
+        await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
+        Overdue(session, Limits.Default.ManageSieveInactivityTimeout);
+        Assert.Equal("BYE (TRYLATER) \"idle for too long\"", await client.ReadLineAsync());
+    }
+
+    [Fact]
     public async Task A_refusal_without_a_number_ends_the_wait()
     {
         await using var server = await ServeAsync(ListenerKind.Imap, "RequestMailbox");
