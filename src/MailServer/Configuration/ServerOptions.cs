@@ -29,7 +29,7 @@ public sealed record ServerOptions
     [Key("IMAP with TLS from the start.", Value = nameof(ConfigurationValues.Port))]
     public int ImapsPort { get; init; } = 993;
 
-    [Key("Management of mail rules by mail clients (ManageSieve), with STARTTLS. Clients expect 4190.", Value = nameof(ConfigurationValues.Port), Example = "4190")]
+    [Key("Management of mail rules by mail clients (ManageSieve), with STARTTLS. Clients expect 4190.", Value = nameof(ConfigurationValues.Port))]
     public int ManagesievePort { get; init; }
 
     [Key("ManageSieve with TLS from the start, for clients that cannot do without. There is no usual port for it.", Value = nameof(ConfigurationValues.Port))]
