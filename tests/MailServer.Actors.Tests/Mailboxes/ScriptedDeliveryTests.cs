@@ -227,6 +227,15 @@ public sealed class ScriptedDeliveryTests : ScriptedDeliveryBed
     }
 
     [Fact]
+    public void A_redirected_message_is_queued_with_the_notifications_and_the_time_limit_that_the_script_asks_for()
+    {
+        Activate("require [\"redirect-dsn\", \"redirect-deliverby\"]; redirect :notify \"NEVER\" :ret \"HDRS\" :bytimerelative 600 :bymode \"RETURN\" \"far@example.net\";");
+        Assert.IsType<MailboxReply.Done>(Deliver(Spooled("sent on")));
+        var item = Assert.Single(Queued).Value;
+        Assert.Equal((DsnReturn.Headers, DsnNotify.Never, true, false), (item.Return, Assert.Single(item.Recipients).Notify, item.DeliverBy!.Return, item.DeliverBy.Trace));
+    }
+
+    [Fact]
     public void A_message_that_was_redirected_from_here_before_is_kept()
     {
         Activate("redirect \"far@example.net\";");
