@@ -1,5 +1,6 @@
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain;
+using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Scripts;
 
