@@ -141,7 +141,7 @@ public sealed class ResolvedRecipients
     /// <summary>Adds an account. It gets the message once, whatever number of addresses lead to it.</summary>
     public void Add(AccountId account, EmailAddress named)
     {
-        if (Accounts.TryAdd(account, named) || Accounts[account] == named) return;
+        if (Accounts.TryAdd(account, named) || Accounts[account].Equals(named)) return;
         if (!_further.TryGetValue(account, out var further)) _further[account] = further = [];
         if (!further.Contains(named)) further.Add(named);
     }

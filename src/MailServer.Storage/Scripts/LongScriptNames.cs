@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
 
 namespace MailServer.Storage.Scripts;
@@ -53,7 +54,7 @@ internal static class LongScriptNames
         if (IsOne(path)) Posix.TryUnlink(NameFileOf(path));
     }
 
-    private static bool IsHash(string file) => file.Length == 1 + HashLength && file[0] == Mark && file.AsSpan(1).IndexOfAnyExcept("0123456789abcdef") < 0;
+    private static bool IsHash(string file) => file.Length == 1 + HashLength && file[0] == Mark && file.Skip(1).All(char.IsAsciiHexDigitLower);
 
     private static string NameFileOf(string path) => Path.ChangeExtension(path, NameSuffix);
 }

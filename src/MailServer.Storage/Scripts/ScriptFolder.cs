@@ -113,7 +113,7 @@ public sealed class ScriptFolder
         return Read(name) is null ? "cannot be read" : null;
     }
 
-    private IReadOnlyList<string> Specials()
+    private List<string> Specials()
     {
         try
         {

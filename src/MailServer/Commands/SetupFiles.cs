@@ -18,6 +18,13 @@ internal static class SetupFiles
         Publish(path, ConfigurationOf(plan));
     }
 
+    private const string Page = """
+        admin:
+          # The web page, on a port of this machine only.
+          enabled: true
+
+        """;
+
     private static string ConfigurationOf(SetupPlan plan)
     {
         var text = new StringBuilder($"""
@@ -60,17 +67,7 @@ internal static class SetupFiles
                 """);
         }
 
-        if (plan.HasPage)
-        {
-            text.Append("""
-                admin:
-                  # The web page, on a port of this machine only.
-                  enabled: true
-
-                """);
-        }
-
-        return text.ToString();
+        return plan.HasPage ? text.Append(Page).ToString() : text.ToString();
     }
 
     /// <summary>

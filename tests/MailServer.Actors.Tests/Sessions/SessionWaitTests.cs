@@ -157,6 +157,8 @@ public sealed class SessionWaitTests : TestKit
         await UntilAsync(client, "OK \"Signed in\"");
         var first = _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
         var session = await server.Session;
+        // The turn of the request has ended.
+        await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
         Overdue(session, RequestRules.Of(new MailboxRequest.ListScripts()).Answer);
         await UntilAsync(client, "NO (TRYLATER)");
         await client.SendAsync("DELETESCRIPT \"a\"\r\n");

@@ -5,7 +5,6 @@ using CsCheck;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
-using MailServer.Protocol.ManageSieve;
 using MailServer.Protocol.ManageSieve.Commands;
 using MailServer.Protocol.Sieve;
 using MailServer.Protocol.Tests.Transcripts;
@@ -199,7 +198,7 @@ public sealed class ManageSieveSessionTests
         session.Advance(ref input);
     }
 
-    private sealed class Watcher : Observation.ISessionObserver
+    private sealed class Watcher : Protocol.Observation.ISessionObserver
     {
         public List<string> Lines { get; } = [];
 
