@@ -22,7 +22,7 @@ for folder in tests/*.Tests/; do projects+=("$(basename "$folder")"); done
 # Installs Debian's mail programs where they are missing, if possible.
 install_clients() {
   local missing=() entry
-  for entry in swaks:swaks curl:curl openssl:openssl mbsync:isync offlineimap:offlineimap3 neomutt:neomutt msmtp:msmtp fetchmail:fetchmail /usr/sbin/postfix:postfix script:bsdutils vdirsyncer:vdirsyncer litmus:litmus opendkim:opendkim opendmarc:opendmarc /usr/sbin/unbound:unbound dnssec-signzone:bind9-utils promtool:prometheus haproxy:haproxy pebble:pebble sslscan:sslscan systemd-analyze:systemd khal:khal khard:khard lintian:lintian chromium:chromium node:nodejs npm:npm tmux:tmux faketime:faketime /usr/sbin/logrotate:logrotate dbus-run-session:dbus-daemon /usr/libexec/evolution-source-registry:evolution-data-server; do
+  for entry in swaks:swaks curl:curl openssl:openssl mbsync:isync offlineimap:offlineimap3 neomutt:neomutt msmtp:msmtp fetchmail:fetchmail /usr/sbin/postfix:postfix script:bsdutils vdirsyncer:vdirsyncer litmus:litmus opendkim:opendkim opendmarc:opendmarc /usr/sbin/unbound:unbound dnssec-signzone:bind9-utils promtool:prometheus haproxy:haproxy pebble:pebble sslscan:sslscan systemd-analyze:systemd khal:khal khard:khard lintian:lintian chromium:chromium node:nodejs npm:npm tmux:tmux faketime:faketime /usr/sbin/logrotate:logrotate dbus-run-session:dbus-daemon /usr/libexec/evolution-source-registry:evolution-data-server sieve-connect:sieve-connect php:php-cli /usr/share/php/Net/Sieve.php:php-net-sieve; do
     command -v "${entry%%:*}" >/dev/null || missing+=("${entry##*:}")
   done
   [ -e /usr/share/perl5/IO/Socket/SSL.pm ] || missing+=(libio-socket-ssl-perl libnet-ssleay-perl)
@@ -30,6 +30,7 @@ install_clients() {
   [ -d /usr/lib/python3/dist-packages/nacl ] || missing+=(python3-nacl)
   [ -d /usr/lib/python3/dist-packages/dateutil ] || missing+=(python3-dateutil)
   [ -d /usr/lib/python3/dist-packages/caldav ] || missing+=(python3-caldav)
+  [ -d /usr/lib/python3/dist-packages/sievelib ] || missing+=(python3-sievelib)
   [ -d /usr/lib/python3/dist-packages/gi ] || missing+=(python3-gi)
   ls /usr/lib/*/girepository-1.0/E{Cal-2,Book-1,DataServer-1}.* >/dev/null 2>&1 || missing+=(gir1.2-ecal-2.0 gir1.2-ebook-1.2 gir1.2-edataserver-1.2)
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)

@@ -13,6 +13,7 @@ using MailServer.Actors.Submission;
 using MailServer.Actors.Tracing;
 using MailServer.Actors.Trust;
 using MailServer.Domain;
+using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
 using MailServer.Domain.Health;
@@ -59,6 +60,9 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     public required IDirectory Directory { get; init; }
 
     public required Authenticator Authenticator { get; init; }
+
+    /// <summary>Receives what users change.</summary>
+    public IAuditLog Audit { get; init; } = NullAuditLog.Instance;
 
     /// <summary>Limits the sign-ins of <see cref="Authenticator"/>.</summary>
     public LoginGuard Guard { get; init; } = LoginGuard.Off;

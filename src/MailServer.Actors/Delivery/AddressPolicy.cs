@@ -75,7 +75,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
         switch (await ResolveAsync(address, cancel))
         {
             case RecipientResolution.Local local:
-                found.Accounts.TryAdd(local.Account, named);
+                found.Add(local.Account, named);
                 return null;
             case RecipientResolution.Alias alias:
                 return await AddTargetsAsync(found, policy, named, alias, depth, cancel);
@@ -135,4 +135,17 @@ public sealed class ResolvedRecipients
     public Dictionary<AccountId, EmailAddress> Accounts { get; } = [];
 
     public Dictionary<EmailAddress, EmailAddress> Remote { get; } = [];
+
+    private readonly Dictionary<AccountId, List<EmailAddress>> _further = [];
+
+    /// <summary>Adds an account. It gets the message once, whatever number of addresses lead to it.</summary>
+    public void Add(AccountId account, EmailAddress named)
+    {
+        if (Accounts.TryAdd(account, named) || Accounts[account].Equals(named)) return;
+        if (!_further.TryGetValue(account, out var further)) _further[account] = further = [];
+        if (!further.Contains(named)) further.Add(named);
+    }
+
+    /// <summary>The further addresses that lead to an account, such as the second of <c>ann+a@</c> and <c>ann+b@</c>. Scripts decide for each.</summary>
+    public IReadOnlyList<EmailAddress> FurtherOf(AccountId account) => _further.GetValueOrDefault(account) ?? (IReadOnlyList<EmailAddress>)[];
 }

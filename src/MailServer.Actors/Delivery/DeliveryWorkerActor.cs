@@ -195,7 +195,12 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             {
                 case DeliveryStep.DeliverTo deliver:
                     pending.Since = _services.Time.GetTimestamp();
-                    _services.Mailboxes.Tell(new MailboxProtocol.Deliver(deliver.Account, deliver.Folder, pending.Message) { Recipient = pending.Prepared.Destinations.Accounts.GetValueOrDefault(deliver.Account), SkipsScripts = deliver.SkipsScripts });
+                    _services.Mailboxes.Tell(new MailboxProtocol.Deliver(deliver.Account, deliver.Folder, pending.Message)
+                    {
+                        Recipient = pending.Prepared.Destinations.Accounts.GetValueOrDefault(deliver.Account),
+                        FurtherRecipients = pending.Prepared.Destinations.FurtherOf(deliver.Account),
+                        SkipsScripts = deliver.SkipsScripts,
+                    });
                     break;
                 case DeliveryStep.Enqueue:
                     Enqueue(pending);

@@ -151,6 +151,7 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
     private PreparedScriptMail Made(SieveAction action, SpooledMessage attempt, int skip, EmailAddress? sender, ResolvedRecipients to, string? messageId, bool hasUtf8)
     {
         var now = attempt.ReceivedAt.ToUniversalTime();
+        var options = action is SieveRedirect redirect ? redirect.Options : SieveRedirectOptions.None;
         return new PreparedScriptMail(action, attempt, new QueueItem
         {
             Message = new SpoolId(attempt.Id.Base),
@@ -161,10 +162,12 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
             PrefixLength = skip,
             EightBit = QueueItemFactory.HasEightBit(services, attempt, skip),
             SmtpUtf8 = hasUtf8,
+            Return = options.Return,
+            DeliverBy = options.DeadlineAt(services.Time.GetUtcNow()),
             Recipients =
             [
-                .. to.Remote.Select(r => new QueueRecipient { Address = r.Key, NextAttempt = now }),
-                .. to.Accounts.Select(a => new QueueRecipient { Address = a.Value, NextAttempt = now, Mailbox = a.Key }),
+                .. to.Remote.Select(r => new QueueRecipient { Address = r.Key, NextAttempt = now, Notify = options.Notify }),
+                .. to.Accounts.Select(a => new QueueRecipient { Address = a.Value, NextAttempt = now, Mailbox = a.Key, Notify = options.Notify }),
             ],
         }, null);
     }

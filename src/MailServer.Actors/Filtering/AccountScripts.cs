@@ -22,14 +22,21 @@ public sealed class AccountScripts(Func<MailboxStore> store, ServerScripts serve
     /// <exception cref="IOException">The disk failed.</exception>
     public MailboxReply Perform(MailboxRequest request) => request switch
     {
-        MailboxRequest.ListScripts => new MailboxReply.Scripts(store().Scripts.List()),
+        MailboxRequest.ListScripts => List(),
         MailboxRequest.ReadScript read => store().Scripts.Read(read.Name) is { } text ? new MailboxReply.Script(text) : new MailboxReply.Refused(MailboxRefusal.NoSuchScript),
         MailboxRequest.PutScript put => Reply(store().Scripts.Put(put.Name, put.Text.Span)),
         MailboxRequest.DeleteScript delete => Reply(store().Scripts.Delete(delete.Name)),
+        MailboxRequest.RenameScript rename => Reply(store().Scripts.Rename(rename.From, rename.To)),
         MailboxRequest.ActivateScript activate => Reply(store().Scripts.Activate(activate.Name)),
         MailboxRequest.TestScript test => Test(test),
         _ => throw new ArgumentException($"{request?.GetType().Name} is not about scripts", nameof(request)),
     };
+
+    private MailboxReply.Scripts List()
+    {
+        var scripts = store().Scripts.List();
+        return new MailboxReply.Scripts(scripts) { Faults = [.. store().Scripts.FindFaults(), .. scripts.Select(s => Library.Find(s.Name)?.Fault).OfType<string>()] };
+    }
 
     private static MailboxReply Reply(MailboxRefusal? refusal) => refusal is { } reason ? new MailboxReply.Refused(reason) : MailboxReply.Done.Instance;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Sieve;
@@ -13,10 +14,10 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
     // 'sieve check' shows all of them.
     private const int MostErrors = 10;
 
-    /// <summary>The scripts of an account.</summary>
+    /// <summary>The scripts of an account, and what is wrong with their files.</summary>
     /// <exception cref="ScriptRefusedException">The mailbox does not answer.</exception>
-    public async Task<IReadOnlyList<StoredScript>> ListAsync(Account account, CancellationToken cancel) =>
-        ((MailboxReply.Scripts)await AskAsync(account, new MailboxRequest.ListScripts(), cancel)).All;
+    public async Task<MailboxReply.Scripts> ListAsync(Account account, CancellationToken cancel) =>
+        (MailboxReply.Scripts)await AskAsync(account, new MailboxRequest.ListScripts(), cancel);
 
     /// <summary>The text of a script.</summary>
     /// <exception cref="ScriptRefusedException">There is no such script.</exception>
@@ -30,8 +31,7 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
         ArgumentNullException.ThrowIfNull(account);
         var errors = SieveScript.Compile(text.Span, SieveLimits.Default).Errors;
         if (errors.Count > 0) throw new ScriptRefusedException(string.Join('\n', errors.Take(MostErrors).Select(e => $"{name}:{e}")));
-        await AskAsync(account, new MailboxRequest.PutScript(name, text), cancel);
-        note("sieve.stored", account.Address.ToString(), $"{name} ({Storage.Scripts.ScriptFolder.VersionOf(text.Span)})");
+        await ChangeAsync(account, new MailboxRequest.PutScript(name, text), cancel);
     }
 
     /// <summary>Removes a script that is not active.</summary>
@@ -39,26 +39,35 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
     public async Task DeleteAsync(Account account, string name, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(account);
-        await AskAsync(account, new MailboxRequest.DeleteScript(name), cancel);
-        note("sieve.deleted", account.Address.ToString(), name);
+        await ChangeAsync(account, new MailboxRequest.DeleteScript(name), cancel);
     }
+
+    /// <summary>Renames a script; if it is active, it stays so.</summary>
+    /// <exception cref="ScriptRefusedException">There is no such script, or there is one of the new name.</exception>
+    public Task RenameAsync(Account account, string name, string newName, CancellationToken cancel) => ChangeAsync(account, new MailboxRequest.RenameScript(name, newName), cancel);
 
     /// <summary>Makes a script the active one; null: none. Returns false if it was so already.</summary>
     /// <exception cref="ScriptRefusedException">There is no such script.</exception>
     public async Task<bool> ActivateAsync(Account account, string? name, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(account);
-        var before = (await ListAsync(account, cancel)).FirstOrDefault(static s => s.IsActive)?.Name;
-        await AskAsync(account, new MailboxRequest.ActivateScript(name), cancel);
-        if (before == name) return false;
-        note(name is null ? "sieve.deactivated" : "sieve.activated", account.Address.ToString(), name ?? "");
-        return true;
+        var before = (await ListAsync(account, cancel)).All.FirstOrDefault(static s => s.IsActive)?.Name;
+        var request = new MailboxRequest.ActivateScript(name);
+        if (before == name) await AskAsync(account, request, cancel);
+        else await ChangeAsync(account, request, cancel);
+        return before != name;
     }
 
     /// <summary>Runs a script on a message and does nothing of what it wants.</summary>
     /// <exception cref="ScriptRefusedException">There is no such script.</exception>
     public async Task<MailboxReply.ScriptTested> TestAsync(Account account, MailboxRequest.TestScript test, CancellationToken cancel) =>
         (MailboxReply.ScriptTested)await AskAsync(account, test, cancel);
+
+    private async Task ChangeAsync(Account account, MailboxRequest request, CancellationToken cancel)
+    {
+        await AskAsync(account, request, cancel);
+        if (ScriptChange.Of(request) is { } change) note(change.Kind, account.Address.ToString(), change.Detail);
+    }
 
     private async Task<MailboxReply> AskAsync(Account account, MailboxRequest request, CancellationToken cancel)
     {
@@ -71,8 +80,12 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
     {
         MailboxRefusal.NoSuchScript => "there is no script of this name; see 'mailserver sieve list'",
         MailboxRefusal.ScriptIsActive => "the script is active: activate another one, or 'mailserver sieve deactivate', first",
-        MailboxRefusal.InvalidScriptName => "the name is empty, too long, or contains control characters",
-        MailboxRefusal.LimitReached => "the account has too many scripts, or they are too large",
+        MailboxRefusal.ScriptExists => "there is a script of this name already",
+        MailboxRefusal.InvalidScriptName => string.Create(
+            CultureInfo.InvariantCulture, $"the name of a script has 1 to {StoredScript.MaxNameOctets} octets of UTF-8 and no control characters"),
+        MailboxRefusal.TooManyScripts => "the account has too many scripts; delete one first",
+        MailboxRefusal.ScriptTooLarge => "the script is too large",
+        MailboxRefusal.LimitReached => "the scripts of the account are too large together; delete one first",
         _ => "the mailbox cannot be opened now; try again later",
     };
 }

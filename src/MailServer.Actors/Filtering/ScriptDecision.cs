@@ -1,3 +1,4 @@
+using MailServer.Protocol.Sieve.Composing;
 using MailServer.Protocol.Sieve.Reading;
 using MailServer.Protocol.Sieve.Running;
 
@@ -34,6 +35,34 @@ internal sealed record ScriptDecision
 
     /// <summary>Every test and action, if it was asked for.</summary>
     public required IReadOnlyList<string> Trace { get; init; }
+
+    /// <summary>
+    /// What the scripts want for several addresses of the account, done as one: the same copy, mail or mark counts once, and the message is refused only if it is for every address.
+    /// </summary>
+    public static ScriptDecision Merge(IReadOnlyList<ScriptDecision> all)
+    {
+        if (all is [var only]) return only;
+        var isRefused = all.All(static d => d.Rejection is not null);
+        var remarks = all.SelectMany(static d => d.Remarks).Distinct(StringComparer.Ordinal).ToList();
+        if (!isRefused && all.Any(static d => d.Rejection is not null)) remarks.Add("the message is not refused for one address, because another address of the account accepts it");
+        return new ScriptDecision
+        {
+            Copies = [.. all.SelectMany(static d => d.Copies).DistinctBy(KeyOf)],
+            Mails = [.. all.SelectMany(static d => d.Mails).DistinctBy(KeyOf)],
+            Marks = [.. all.SelectMany(static d => d.Marks).DistinctBy(static m => m.Key)],
+            Rejection = isRefused ? all[0].Rejection : null,
+            Error = all.Select(static d => d.Error).FirstOrDefault(static e => e is not null),
+            Remarks = remarks,
+            Scripts = all[0].Scripts,
+            Trace = [.. all.SelectMany(static d => d.Trace)],
+        };
+    }
+
+    private static (SieveTarget?, string, string) KeyOf(ScriptCopy copy) => (
+        copy.Target is { } target ? target with { Flags = null } : null, string.Join(' ', copy.Flags), copy.Header is { } header ? Convert.ToBase64String(AutomaticMail.Header(header)) : "");
+
+    private static (string, string) KeyOf(SieveAction mail) =>
+        (mail.GetType().Name, mail is SieveVacation reply ? ScriptMarks.OfReply(reply) : ScriptActionText.Of(mail));
 
     /// <summary>True if storing the copies is all that there is to do.</summary>
     public bool IsLocal => Mails.Count == 0 && Marks.Count == 0 && Error is null && Copies.Count > 0;

@@ -32,6 +32,9 @@ public static class MailboxProtocol
         /// <summary>The address in the envelope that led to the account; null from a node of a version that did not send it, which does not know <see cref="MailboxReply.Rejected"/> either.</summary>
         public EmailAddress? Recipient { get; init; }
 
+        /// <summary>Further addresses in the envelope that led to the account. The message is delivered once; scripts decide for each address.</summary>
+        public IReadOnlyList<EmailAddress> FurtherRecipients { get; init; } = [];
+
         /// <summary>The message is stored whatever the scripts say.</summary>
         public bool SkipsScripts { get; init; }
 

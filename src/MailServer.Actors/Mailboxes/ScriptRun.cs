@@ -13,6 +13,9 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
 {
     private readonly ScriptServices _scripts = services.Scripts!;
     private const int LongestReturnPath = 1_024;
+
+    // Each address costs a run with a budget of its own.
+    private const int MostRecipients = 10;
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
@@ -24,9 +27,19 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
         using var content = _scripts.Spool.Open(delivery.Message.Id);
         var sender = SenderOf(content);
         delivery.Source = delivery.Source with { Sender = sender };
+        EmailAddress?[] recipients = [delivery.Request.Recipient ?? mailbox.OwnerAddress, .. delivery.Request.FurtherRecipients.Take(MostRecipients - 1)];
+        var decision = ScriptDecision.Merge([.. recipients.Select(r => DecideFor(new SieveEnvelope(sender?.ToString() ?? "", r?.ToString() ?? ""), delivery, content, library))]);
+        delivery.Decision = decision;
+        delivery.Remarks.AddRange(decision.Remarks);
+        if (decision.Error is { } error) delivery.Notices["error"] = error;
+        return Limit(delivery, decision.Mails);
+    }
+
+    private ScriptDecision DecideFor(SieveEnvelope envelope, ScriptedDelivery delivery, MessageContent content, ScriptLibrary library)
+    {
         var context = new ScriptContext
         {
-            Envelope = new SieveEnvelope(sender?.ToString() ?? "", (delivery.Request.Recipient ?? mailbox.OwnerAddress)?.ToString() ?? ""),
+            Envelope = envelope,
             Folder = delivery.Request.Folder,
             OwnAddresses = delivery.OwnAddresses,
             Contacts = delivery.Contacts,
@@ -34,12 +47,8 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
             Hostname = _scripts.Hostname,
         };
         var targets = new ScriptTargets(mailbox.Store, services.Limits, services.Time);
-        var decision = _evaluator.Run(
+        return _evaluator.Run(
             delivery.Scripts, new SieveMessage(content, services.Limits), new ScriptFacts(context, mailbox.Store, targets, library), canReject: delivery.Request.Recipient is not null);
-        delivery.Decision = decision;
-        delivery.Remarks.AddRange(decision.Remarks);
-        if (decision.Error is { } error) delivery.Notices["error"] = error;
-        return Limit(delivery, decision.Mails);
     }
 
     /// <summary>What a complete delivery leaves behind.</summary>

@@ -89,6 +89,7 @@ internal static class MailboxCodecs
         Create<MailboxRequest.ReadScript>("mailbox.read-script-1", (w, m) => w.Text(m.Name), r => new(r.Text())),
         Create<MailboxRequest.PutScript>("mailbox.put-script-1", (w, m) => { w.Text(m.Name); w.Bytes(m.Text.Span); }, r => new(r.Text(), r.Bytes())),
         Create<MailboxRequest.DeleteScript>("mailbox.delete-script-1", (w, m) => w.Text(m.Name), r => new(r.Text())),
+        Create<MailboxRequest.RenameScript>("mailbox.rename-script-1", (w, m) => { w.Text(m.From); w.Text(m.To); }, r => new(r.Text(), r.Text())),
         Create<MailboxRequest.ActivateScript>("mailbox.activate-script-1", (w, m) => w.Maybe(m.Name, w.Text), r => new(r.Maybe(r.Text))),
         Create<MailboxRequest.TestScript>(
             "mailbox.test-script-1",
@@ -96,19 +97,25 @@ internal static class MailboxCodecs
             r => new(r.Maybe(r.Text), r.Bytes(), r.Text(), r.Text())),
     ];
 
-    // Nodes of versions without scripts send neither recipient nor flag, and ignore both.
+    // Nodes of versions without scripts send neither recipient nor flag, and ignore both; later ones send no further recipients.
     private static MailboxProtocol.Deliver ReadDelivery(WireReader r)
     {
         var delivery = new MailboxProtocol.Deliver(r.Account(), r.Folder(), r.Spooled());
-        return r.AtEnd ? delivery : delivery with { Recipient = r.Maybe(r.Address), SkipsScripts = r.Bool() };
+        if (r.AtEnd) return delivery;
+        delivery = delivery with { Recipient = r.Maybe(r.Address), SkipsScripts = r.Bool() };
+        return r.AtEnd ? delivery : delivery with { FurtherRecipients = r.List(r.Address) };
     }
 
     private static IEnumerable<WireCodec> ScriptReplies() =>
     [
         Create<MailboxReply.Scripts>(
             "mailbox.scripts-1",
-            (w, m) => w.List(m.All, s => { w.Text(s.Name); w.Long(s.Size); w.Bool(s.IsActive); w.Time(s.ChangedAt); w.Text(s.Version); }),
-            r => new(r.List(() => new StoredScript(r.Text(), r.Long(), r.Bool(), r.Time(), r.Text())))),
+            (w, m) =>
+            {
+                w.List(m.All, s => { w.Text(s.Name); w.Long(s.Size); w.Bool(s.IsActive); w.Time(s.ChangedAt); w.Text(s.Version); });
+                w.List(m.Faults, w.Text);
+            },
+            ReadScripts),
         Create<MailboxReply.Script>("mailbox.script-1", (w, m) => w.Bytes(m.Text.Span), r => new(r.Bytes())),
         Create<MailboxReply.ScriptTested>(
             "mailbox.script-tested-1",
@@ -116,6 +123,19 @@ internal static class MailboxCodecs
             r => new(r.List(r.Text), r.List(r.Text), r.Maybe(r.Text))),
         Create<MailboxReply.Rejected>("mailbox.rejected-1", (w, m) => w.Text(m.Reason), r => new(r.Text())),
     ];
+
+    // Nodes of older versions send no faults.
+    private static MailboxReply.Scripts ReadScripts(WireReader r)
+    {
+        var scripts = new MailboxReply.Scripts(r.List(() => new StoredScript(r.Text(), r.Long(), r.Bool(), r.Time(), r.Text())));
+        return r.AtEnd ? scripts : scripts with { Faults = r.List(r.Text) };
+    }
+
+    private static MailboxReply.CopyMade ReadCopy(WireReader r)
+    {
+        var copy = new MailboxCopy(r.List(() => new CopiedMessage(r.Text(), r.Maybe(r.Text), r.Bool())));
+        return new MailboxReply.CopyMade(r.AtEnd ? copy : copy with { Warnings = r.List(r.Text) });
+    }
 
     public static IEnumerable<WireCodec> Replies() =>
     [
@@ -129,8 +149,8 @@ internal static class MailboxCodecs
         Create<MailboxReply.CheckResult>("mailbox.checked-1", (w, m) => { w.Long(m.Messages); w.List(m.Problems, w.Text); }, r => new(r.Long(), r.List(r.Text))),
         Create<MailboxReply.CopyMade>(
             "mailbox.copy-made-1",
-            (w, m) => w.List(m.Copy.Files, f => { w.Text(f.Path); w.Maybe(f.Key, w.Text); w.Bool(f.IsLinked); }),
-            r => new(new MailboxCopy(r.List(() => new CopiedMessage(r.Text(), r.Maybe(r.Text), r.Bool()))))),
+            (w, m) => { w.List(m.Copy.Files, f => { w.Text(f.Path); w.Maybe(f.Key, w.Text); w.Bool(f.IsLinked); }); w.List(m.Copy.Warnings, w.Text); },
+            ReadCopy),
         Create<MailboxReply.Quota>(
             "mailbox.quota-is-1", (w, m) => { w.Long(m.Use.Used); w.MaybeValue(m.Use.Limit, w.Long); }, r => new(new QuotaUsage(r.Long(), r.MaybeValue(r.Long)))),
         Create<MailboxReply.Status>("mailbox.status-is-1", (w, m) => Write(w, m.Folder), r => new(ReadStatus(r))),
@@ -177,7 +197,7 @@ internal static class MailboxCodecs
         Create<MailboxProtocol.NumberedReply>("mailbox.answered-1", (w, m) => { w.Long(m.Sequence); w.Message(m.Reply); }, r => new(r.Long(), r.Message<MailboxReply>())),
         Create<MailboxProtocol.Deliver>(
             "mailbox.deliver-1",
-            (w, m) => { w.Account(m.Account); w.Folder(m.Folder); w.Spooled(m.Message); w.Maybe(m.Recipient, w.Address); w.Bool(m.SkipsScripts); },
+            (w, m) => { w.Account(m.Account); w.Folder(m.Folder); w.Spooled(m.Message); w.Maybe(m.Recipient, w.Address); w.Bool(m.SkipsScripts); w.List(m.FurtherRecipients, w.Address); },
             ReadDelivery),
         Create<MailboxProtocol.Delivered>(
             "mailbox.delivered-1",

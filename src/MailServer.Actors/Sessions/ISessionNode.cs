@@ -1,6 +1,7 @@
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Common;
 using MailServer.Actors.Trust;
+using MailServer.Domain.Access;
 using MailServer.Protocol.Smtp.SenderRewriting;
 
 namespace MailServer.Actors.Sessions;
@@ -16,6 +17,9 @@ internal interface ISessionNode : INode
     bool RequireTls { get; }
 
     Authenticator Authenticator { get; }
+
+    /// <summary>Receives the changes of scripts.</summary>
+    IAuditLog Audit { get; }
 
     /// <summary>Null: forwarded mail keeps its envelope sender.</summary>
     SenderRewriter? Rewriter { get; }

@@ -10,7 +10,7 @@ namespace MailServer.Actors.Sessions;
 internal abstract partial class SessionActor
 {
     private SpoolBuffer? _message;
-    private bool _signedIn;
+    private AccountId? _account;
     private CredentialFingerprint? _stamp;
 
     /// <summary>The client has signed in to this account.</summary>
@@ -19,18 +19,21 @@ internal abstract partial class SessionActor
     /// <summary>Passes the result of a sign-in to the protocol session.</summary>
     protected abstract void Answer(AuthenticationReply reply);
 
-    /// <summary>Reports the session's account to the registry, once.</summary>
+    /// <summary>Reports the session's account to the registry when it changes.</summary>
     protected void NoteAccount(Account? account)
     {
-        if (_signedIn || account is null) return;
-        _signedIn = true;
-        OnSignedIn(account);
-        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id, _stamp));
+        if (_account == account?.Id) return;
+        _account = account?.Id;
+        if (account is not null) OnSignedIn(account);
+        Context.Parent.Tell(new SessionProtocol.SignedIn(account?.Id, account is null ? null : _stamp));
     }
+
+    /// <summary>Scripts decide about mail, so whoever may read it may change them.</summary>
+    private static AccessScope ScopeOf(ListenerProtocol protocol) => protocol == ListenerProtocol.Smtp ? AccessScope.Submit : AccessScope.Mail;
 
     protected Step Authenticate(AuthenticationRequest request)
     {
-        var pending = Services.Authenticator.AnswerAsync(request, Connection.Remote.Address, Connection.Kind.IsImap ? AccessScope.Mail : AccessScope.Submit);
+        var pending = Services.Authenticator.AnswerAsync(request, Connection.Remote.Address, ScopeOf(Connection.Kind.Protocol));
         if (!pending.IsCompletedSuccessfully) return WaitFor(pending.AsTask());
         TakeAuthentication(pending.Result);
         return Step.Continue;

@@ -34,7 +34,7 @@ internal abstract partial class SessionActor
         if (name == "IDLE") return;
         ServerMetrics.CommandDurations.Record(
             Services.Time.GetElapsedTime(_commandBegan).TotalSeconds,
-            new KeyValuePair<string, object?>("protocol", Connection.Kind.IsImap ? "imap" : "smtp"),
+            new KeyValuePair<string, object?>("protocol", NameOf(Connection.Kind.Protocol)),
             new KeyValuePair<string, object?>("command", name));
     }
 
@@ -60,9 +60,23 @@ internal abstract partial class SessionActor
         }
     }
 
+    private static string NameOf(ListenerProtocol protocol) => protocol switch
+    {
+        ListenerProtocol.Imap => "imap",
+        ListenerProtocol.ManageSieve => "managesieve",
+        _ => "smtp",
+    };
+
+    private static OutputFormat FormatOf(ListenerProtocol protocol) => protocol switch
+    {
+        ListenerProtocol.Imap => OutputFormat.Imap,
+        ListenerProtocol.ManageSieve => OutputFormat.ManageSieve,
+        _ => OutputFormat.Smtp,
+    };
+
     private void Watch(IActorRef watcher)
     {
-        _tail ??= new SessionTail(Connection.Kind.IsImap, Services.Time);
+        _tail ??= new SessionTail(FormatOf(Connection.Kind.Protocol), Services.Time);
         if (!_tail.TryAdd(watcher)) return;
         Context.Watch(watcher);
         // A session that waits for its client has no partial response.

@@ -11,7 +11,7 @@ using MailServer.Protocol.Observation;
 namespace MailServer.Actors.Sessions;
 
 /// <summary>
-/// The part of a session that IMAP and SMTP share: moves data between the connection and a pure protocol session, performs one effect at a time, and keeps
+/// The part of a session that all protocols share: moves data between the connection and a pure protocol session, performs one effect at a time, and keeps
 /// the order. It reads on only when all input is consumed and all output is flushed: a client that does not read blocks only its own session, and is
 /// disconnected after <see cref="Limits.WriteTimeout"/>.
 /// </summary>

@@ -26,6 +26,7 @@ internal static class SessionActorRegistration
         Quotas = new QuotaGate(node.Directory, mailboxes),
         Admission = node.Admission,
         Spool = node.Spool,
+        Audit = node.Audit,
         Mailboxes = mailboxes,
         Router = router,
         Loggers = node.Loggers,

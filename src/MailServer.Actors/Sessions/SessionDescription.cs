@@ -9,7 +9,7 @@ public sealed record SessionDescription
 {
     public required string Id { get; init; }
 
-    /// <summary>The listener: smtp, submission, submissions, imap or imaps.</summary>
+    /// <summary>The listener: smtp, submission, submissions, imap, imaps, managesieve or managesieves.</summary>
     public required string Listener { get; init; }
 
     public required IPEndPoint Remote { get; init; }

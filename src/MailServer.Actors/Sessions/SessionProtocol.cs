@@ -12,8 +12,8 @@ public static class SessionProtocol
     /// </summary>
     public sealed record Start(Connection Connection, TaskCompletionSource Ended) : INoSerializationVerificationNeeded;
 
-    /// <summary>The session has signed in to this account with this credential.</summary>
-    public sealed record SignedIn(AccountId Account, CredentialFingerprint? Stamp);
+    /// <summary>The session has signed in to this account with this credential; null: it has signed out.</summary>
+    public sealed record SignedIn(AccountId? Account, CredentialFingerprint? Stamp);
 
     /// <summary>Sent every few seconds to check time-outs: one ticker per node instead of timers in every idle session.</summary>
     public sealed record Tick : INotInfluenceReceiveTimeout

@@ -117,9 +117,12 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
         }
 
         var services = _services;
-        var props = start.Connection.Kind is ListenerKind.Imap or ListenerKind.Imaps
-            ? ActorFactory.Props(() => new ImapSessionActor(start, services))
-            : ActorFactory.Props(() => new SmtpSessionActor(start, services));
+        var props = start.Connection.Kind.Protocol switch
+        {
+            ListenerProtocol.Imap => ActorFactory.Props(() => new ImapSessionActor(start, services)),
+            ListenerProtocol.ManageSieve => ActorFactory.Props(() => new ManageSieveSessionActor(start, services)),
+            _ => ActorFactory.Props(() => new SmtpSessionActor(start, services)),
+        };
         _sessions.Add(Context.Watch(Context.ActorOf(props, start.Connection.Id)), new Session(start.Ended, start.Connection.Kind));
     }
 

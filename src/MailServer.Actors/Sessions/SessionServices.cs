@@ -3,6 +3,7 @@ using MailServer.Actors.Authentication;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Trust;
 using MailServer.Domain;
+using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
@@ -39,6 +40,9 @@ internal sealed record SessionServices
     public required AdmissionControl? Admission { get; init; }
 
     public required MessageSpool Spool { get; init; }
+
+    /// <summary>Receives the changes of scripts.</summary>
+    public IAuditLog Audit { get; init; } = NullAuditLog.Instance;
 
     public required IActorRef Mailboxes { get; init; }
 

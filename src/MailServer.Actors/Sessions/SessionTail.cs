@@ -13,10 +13,10 @@ internal sealed class SessionTail
     private bool _sees;
     private int _unseen;
 
-    public SessionTail(bool isImap, TimeProvider time)
+    public SessionTail(OutputFormat format, TimeProvider time)
     {
         _time = time;
-        _mask = new OutputRedactor(isImap, line => Say(_time.GetUtcNow(), fromClient: false, line));
+        _mask = new OutputRedactor(format, line => Say(_time.GetUtcNow(), fromClient: false, line));
     }
 
     public bool IsAlone => _watchers.Count == 0;

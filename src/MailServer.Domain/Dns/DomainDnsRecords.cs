@@ -37,6 +37,8 @@ public sealed record ZoneParameters
 
     public int ImapPort { get; init; }
 
+    public int ManagesievePort { get; init; }
+
     public int SubmissionsPort { get; init; }
 
     public int SubmissionPort { get; init; }
@@ -100,11 +102,12 @@ public static class DomainDnsRecords
 
     private static IEnumerable<ZoneRecord> Services(ZoneParameters facts)
     {
-        // RFC 6186 §3.1, RFC 8314 §5.1, RFC 6764 §3.
+        // RFC 6186 §3.1, RFC 8314 §5.1, RFC 6764 §3, RFC 5804 §1.8.
         if (facts.ImapsPort != 0) yield return Service("_imaps", facts.ImapsPort, facts, "IMAP (implicit TLS), for client autoconfiguration");
         if (facts.ImapPort != 0) yield return Service("_imap", facts.ImapPort, facts, "IMAP with STARTTLS", RequirementLevel.Optional);
         if (facts.SubmissionsPort != 0) yield return Service("_submissions", facts.SubmissionsPort, facts, "submission (implicit TLS), for client autoconfiguration");
         if (facts.SubmissionPort != 0) yield return Service("_submission", facts.SubmissionPort, facts, "submission with STARTTLS", RequirementLevel.Optional);
+        if (facts.ManagesievePort != 0) yield return Service("_sieve", facts.ManagesievePort, facts, "ManageSieve, for clients that edit mail rules", RequirementLevel.Optional);
         if (facts.HttpsPort == 0) yield break;
         yield return Service("_caldavs", facts.HttpsPort, facts, "CalDAV, for client autoconfiguration");
         yield return Service("_carddavs", facts.HttpsPort, facts, "CardDAV, for client autoconfiguration");

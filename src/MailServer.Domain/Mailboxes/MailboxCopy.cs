@@ -2,7 +2,11 @@ namespace MailServer.Domain.Mailboxes;
 
 /// <summary>A snapshot of a mailbox for a backup. Files that the backup does not have yet are linked into its staging directory.</summary>
 /// <param name="Files">All message files.</param>
-public sealed record MailboxCopy(IReadOnlyList<CopiedMessage> Files);
+public sealed record MailboxCopy(IReadOnlyList<CopiedMessage> Files)
+{
+    /// <summary>What could not be copied, or is damaged: a sentence for each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
 
 /// <summary>A message file of a mailbox snapshot.</summary>
 /// <param name="Path">Path relative to the mailbox, with <c>/</c>.</param>

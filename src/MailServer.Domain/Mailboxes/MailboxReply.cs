@@ -72,7 +72,11 @@ public abstract record MailboxReply
     public sealed record ContentUnreadable(IReadOnlyList<Uid> Uids) : MailboxReply;
 
     /// <summary>The scripts of the account, sorted by name.</summary>
-    public sealed record Scripts(IReadOnlyList<StoredScript> All) : MailboxReply;
+    public sealed record Scripts(IReadOnlyList<StoredScript> All) : MailboxReply
+    {
+        /// <summary>What is wrong with the files of scripts, a sentence for each.</summary>
+        public IReadOnlyList<string> Faults { get; init; } = [];
+    }
 
     /// <summary>The text of a script.</summary>
     public sealed record Script(ReadOnlyMemory<byte> Text) : MailboxReply;
@@ -132,4 +136,13 @@ public enum MailboxRefusal
 
     /// <summary>The text is not the name of a script.</summary>
     InvalidScriptName,
+
+    /// <summary>There is a script of this name already.</summary>
+    ScriptExists,
+
+    /// <summary>The account has as many scripts as it may have.</summary>
+    TooManyScripts,
+
+    /// <summary>The script is larger than one may be.</summary>
+    ScriptTooLarge,
 }

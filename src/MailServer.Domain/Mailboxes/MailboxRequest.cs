@@ -111,6 +111,9 @@ public abstract record MailboxRequest
     /// <summary>Removes a script that is not active. → <see cref="MailboxReply.Done"/></summary>
     public sealed record DeleteScript(string Name) : MailboxRequest;
 
+    /// <summary>Renames a script; if it is active, it stays so. → <see cref="MailboxReply.Done"/></summary>
+    public sealed record RenameScript(string From, string To) : MailboxRequest;
+
     /// <summary>Makes a script the active one; null: none. → <see cref="MailboxReply.Done"/></summary>
     public sealed record ActivateScript(string? Name) : MailboxRequest;
 

@@ -10,8 +10,11 @@ namespace MailServer.Domain.Mailboxes;
 /// <param name="Version">The beginning of the SHA-256 hash of its text.</param>
 public sealed record StoredScript(string Name, long Size, bool IsActive, DateTimeOffset ChangedAt, string Version)
 {
+    /// <summary>Maximum length of a name in UTF-8.</summary>
+    public static int MaxNameOctets => Limits.Default.ScriptName;
+
     /// <summary>True if the text can be the name of a script (RFC 5804 §1.6): any characters but control characters and line separators. Case matters.</summary>
     public static bool IsName(string name) =>
-        name.Length > 0 && name.Length <= Limits.Default.ScriptName
+        name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= MaxNameOctets
         && name.EnumerateRunes().All(static r => r != Rune.ReplacementChar && !Rune.IsControl(r) && r.Value is not (0x2028 or 0x2029));
 }

@@ -17,6 +17,20 @@ public enum ListenerKind
 
     /// <summary>IMAP with implicit TLS (port 993, RFC 8314 §3.2).</summary>
     Imaps,
+
+    /// <summary>Management of mail filtering scripts (ManageSieve, port 4190, STARTTLS; RFC 5804).</summary>
+    ManageSieve,
+
+    /// <summary>ManageSieve with implicit TLS, for clients that support nothing else. No port is registered for it.</summary>
+    ManageSieves,
+}
+
+/// <summary>The protocol of a <see cref="ListenerKind"/>, with or without implicit TLS.</summary>
+public enum ListenerProtocol
+{
+    Smtp,
+    Imap,
+    ManageSieve,
 }
 
 /// <summary>Properties of a <see cref="ListenerKind"/>.</summary>
@@ -25,7 +39,7 @@ public static class ListenerKinds
     extension(ListenerKind kind)
     {
         /// <summary>True when the client starts with a TLS handshake.</summary>
-        public bool IsImplicitTls => kind is ListenerKind.Submissions or ListenerKind.Imaps;
+        public bool IsImplicitTls => kind is ListenerKind.Submissions or ListenerKind.Imaps or ListenerKind.ManageSieves;
 
         /// <summary>The name in lists and metrics; must never change.</summary>
         public string Name => kind switch
@@ -34,9 +48,16 @@ public static class ListenerKinds
             ListenerKind.Submission => "submission",
             ListenerKind.Submissions => "submissions",
             ListenerKind.Imap => "imap",
-            _ => "imaps",
+            ListenerKind.Imaps => "imaps",
+            ListenerKind.ManageSieve => "managesieve",
+            _ => "managesieves",
         };
 
-        public bool IsImap => kind is ListenerKind.Imap or ListenerKind.Imaps;
+        public ListenerProtocol Protocol => kind switch
+        {
+            ListenerKind.Imap or ListenerKind.Imaps => ListenerProtocol.Imap,
+            ListenerKind.ManageSieve or ListenerKind.ManageSieves => ListenerProtocol.ManageSieve,
+            _ => ListenerProtocol.Smtp,
+        };
     }
 }

@@ -7,9 +7,9 @@ namespace MailServer.Protocol.Observation;
 /// Converts a server's output to lines that are safe to display. Literals and the strings of FETCH responses (subjects, addresses, headers) are
 /// replaced by placeholders, and challenges are removed. Output must be passed from the start of a response.
 /// </summary>
-/// <param name="isImap">Whether the protocol has literals: true for IMAP, false for SMTP.</param>
+/// <param name="format">The protocol.</param>
 /// <param name="writeLine">Receives each line.</param>
-public sealed class OutputRedactor(bool isImap, Action<string> writeLine)
+public sealed class OutputRedactor(OutputFormat format, Action<string> writeLine)
 {
     private const int MaxAnnouncementLength = 24;
     private readonly StringBuilder _line = new();
@@ -69,7 +69,7 @@ public sealed class OutputRedactor(bool isImap, Action<string> writeLine)
     }
 
     // Decided at the first string of a response: '* 12 FETCH (ENVELOPE ("…'.
-    private bool HidesStrings => _hidesStrings ??= isImap && IsFetch(_line.ToString());
+    private bool HidesStrings => _hidesStrings ??= format == OutputFormat.Imap && IsFetch(_line.ToString());
 
     private static bool IsFetch(string line) =>
         line.Split(' ', 4) is ["*", var number, "FETCH", ..] && number.All(char.IsAsciiDigit);
@@ -87,7 +87,7 @@ public sealed class OutputRedactor(bool isImap, Action<string> writeLine)
 
     private void EndLine()
     {
-        _literal = isImap && !_inString ? AnnouncedLiteral(_tail.AsSpan(0, _tailLength)) : 0;
+        _literal = format != OutputFormat.Smtp && !_inString ? AnnouncedLiteral(_tail.AsSpan(0, _tailLength)) : 0;
         _tailLength = 0;
         if (_literal > 0)
         {
@@ -104,9 +104,17 @@ public sealed class OutputRedactor(bool isImap, Action<string> writeLine)
 
     private string WithoutChallenge(string line)
     {
+        if (format == OutputFormat.ManageSieve) return WithoutResponses(line);
         // Base64 contains no space; human-readable text does.
-        if (isImap) return line.StartsWith("+ ", StringComparison.Ordinal) && line != "+ idling" && !line[2..].Contains(' ', StringComparison.Ordinal) ? "+ " + RedactedText.Secret : line;
+        if (format == OutputFormat.Imap) return line.StartsWith("+ ", StringComparison.Ordinal) && line != "+ idling" && !line[2..].Contains(' ', StringComparison.Ordinal) ? "+ " + RedactedText.Secret : line;
         return line.StartsWith("334 ", StringComparison.Ordinal) ? "334 " + RedactedText.Secret : line;
+    }
+
+    // A challenge is a string alone on its line, as the name of a script is; both are hidden.
+    private static string WithoutResponses(string line)
+    {
+        if (line is ['"', .., '"'] && line.Count('"') == 2) return $"\"{RedactedText.Secret}\"";
+        return line.StartsWith("OK (SASL ", StringComparison.Ordinal) ? $"OK (SASL \"{RedactedText.Secret}\")" : line;
     }
 
     private static long AnnouncedLiteral(ReadOnlySpan<byte> end)

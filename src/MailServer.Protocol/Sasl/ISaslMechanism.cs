@@ -21,7 +21,14 @@ public abstract record SaslStep
     private SaslStep() { }
 
     /// <summary>Send <paramref name="Octets"/> and pass the response to <see cref="ISaslMechanism.Next"/>.</summary>
-    public sealed record Challenge(ReadOnlyMemory<byte> Octets) : SaslStep;
+    public sealed record Challenge(ReadOnlyMemory<byte> Octets) : SaslStep
+    {
+        /// <summary>
+        /// The client has nothing to add: the exchange has succeeded, and the octets prove the server. Protocols whose success can carry data send them with it and pass an empty
+        /// response; others wait for the client's empty response (RFC 4422 §3.6).
+        /// </summary>
+        public bool IsFinal { get; init; }
+    }
 
     /// <summary>Send <paramref name="Request"/> to the authentication service and pass its reply to <see cref="ISaslMechanism.Answer"/>.</summary>
     public sealed record RequestAuthentication(AuthenticationRequest Request) : SaslStep;

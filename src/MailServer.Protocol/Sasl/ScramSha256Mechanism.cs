@@ -97,6 +97,6 @@ internal sealed class ScramSha256Mechanism(Limits limits, Func<string> serverNon
     {
         _account = account;
         _state = State.ServerFinalSent;
-        return new SaslStep.Challenge(_serverFinal);
+        return new SaslStep.Challenge(_serverFinal) { IsFinal = true };
     }
 }

@@ -27,7 +27,7 @@ public static class SieveScript
         var commands = checker.CheckScript(nodes);
         return errors.Count > 0
             ? new SieveCompilation(null, errors.ToList())
-            : new SieveCompilation(new SieveProgram(text, commands, checker.Extensions, checker.Needs, checker.Includes), []);
+            : new SieveCompilation(new SieveProgram(text, commands, checker.Extensions, checker.Needs, checker.Includes), []) { Source = text, Nodes = nodes, Limits = limits };
     }
 
     private static SieveCompilation Refuse(string message) => new(null, [new SieveError(1, 1, message)]);
@@ -50,4 +50,11 @@ public static class SieveScript
 /// <summary>The result of compiling a script.</summary>
 /// <param name="Program">The program; null if there are errors.</param>
 /// <param name="Errors">All errors, in the order of their places.</param>
-public sealed record SieveCompilation(SieveProgram? Program, IReadOnlyList<SieveError> Errors);
+public sealed record SieveCompilation(SieveProgram? Program, IReadOnlyList<SieveError> Errors)
+{
+    internal string Source { get; init; } = "";
+
+    internal IReadOnlyList<SieveNode> Nodes { get; init; } = [];
+
+    internal SieveLimits Limits { get; init; } = SieveLimits.Default;
+}

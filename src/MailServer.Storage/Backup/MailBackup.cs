@@ -43,6 +43,7 @@ internal sealed class MailBackup(BackupContext run, IBackupSource source)
         var usable = await Task.Run(() => run.Previous.Usable(folder, cancel), cancel);
         var staging = Path.Combine(run.Places.StagingDirectory, NameOf(account));
         var copy = await source.CopyMailboxAsync(account, staging, usable.Keys.ToHashSet(StringComparer.Ordinal), cancel);
+        run.Warnings.AddRange(copy.Warnings);
         var lost = await Task.Run(() => CopyAll(copy, staging, folder, usable, cancel), cancel);
         if (lost.Count > 0) await CopyLostAsync(account, lost, folder, usable, cancel);
         BackupRepository.Remove(staging);

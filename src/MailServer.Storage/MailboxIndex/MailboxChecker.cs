@@ -2,6 +2,7 @@ using MailServer.Domain.Formatting;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Maildir;
 using MailServer.Storage.SafeFiles;
+using MailServer.Storage.Scripts;
 
 namespace MailServer.Storage.MailboxIndex;
 
@@ -26,6 +27,7 @@ internal sealed class MailboxChecker(MailboxContext context)
             MeasureAgain(folder);
         }
 
+        foreach (var fault in new ScriptFolder(context.Options.Directory, context.Options.Limits).FindFaults()) Say(fault);
         foreach (var problem in context.Problems) Say(problem);
         return new MailboxReply.CheckResult(messages, _problems);
     }

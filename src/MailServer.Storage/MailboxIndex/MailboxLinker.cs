@@ -18,7 +18,8 @@ internal sealed class MailboxLinker(MailboxContext context)
         var root = context.Options.Directory;
         Posix.CreatePrivateDirectory(directory);
         foreach (var file in new[] { MailboxState.FileName, "subscriptions", FolderOwner.FileName }) CopySmall(Path.Combine(root, file), Path.Combine(directory, file));
-        new ScriptFolder(root, context.Options.Limits).CopyTo(directory, file => context.Report($"{file} cannot be read: it is not in the backup"));
+        var scripts = new ScriptFolder(root, context.Options.Limits);
+        scripts.CopyTo(directory, file => context.Report($"{file} cannot be read: it is not in the backup"));
         var files = new List<CopiedMessage>();
         foreach (var folder in context.Folders)
         {
@@ -30,7 +31,7 @@ internal sealed class MailboxLinker(MailboxContext context)
             LinkAll(folder.Directory.New, target.New, $"{relative}/new", known, files);
         }
 
-        return new MailboxCopy(files);
+        return new MailboxCopy(files) { Warnings = scripts.FindFaults() };
     }
 
     private static void LinkAll(string source, string target, string relative, IReadOnlySet<string> known, List<CopiedMessage> files)

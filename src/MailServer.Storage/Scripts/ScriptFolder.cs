@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Maildir;
@@ -21,7 +20,6 @@ public sealed class ScriptFolder
 
     private const string Suffix = ".sieve";
     private const string ActiveName = "active";
-    private const int MaxOctets = 255;
     private const int VersionLength = 12;
 
     private readonly string _directory;
@@ -89,6 +87,47 @@ public sealed class ScriptFolder
         return [.. found.OrderBy(static s => s.Name, StringComparer.Ordinal)];
     }
 
+    /// <summary>What is wrong with the files: those that cannot be read, are too large or are no scripts. A sentence for each, with the path.</summary>
+    public IReadOnlyList<string> FindFaults()
+    {
+        if (FileStat.Find(_directory) is not { } stat) return [];
+        if (stat.Kind != FileKind.Directory) return [$"{_directory}: is no directory; the account has no scripts"];
+        var faults = new List<string>();
+        foreach (var file in FilesOr(f => faults.Add($"{f}: cannot be read")))
+        {
+            var isScript = file.EndsWith(Suffix, StringComparison.Ordinal);
+            if (isScript && FaultOf(file) is { } fault) faults.Add($"{file}: {fault}");
+        }
+
+        foreach (var special in Specials().Where(static f => f.EndsWith(Suffix, StringComparison.Ordinal))) faults.Add($"{special}: is no regular file; it is ignored");
+        var active = Active;
+        if (active == Unknown) faults.Add($"{ActivePath}: does not name a script; mail is kept in INBOX until a script is activated, or none");
+        else if (active is not null && StampOf(active) is null) faults.Add($"{ActivePath}: names '{active}', which does not exist; mail is kept in INBOX");
+        return faults;
+    }
+
+    private string? FaultOf(string file)
+    {
+        if (NameOf(file) is not { } name) return "its name is not one that the server gives to a script; it is ignored";
+        if (new FileInfo(file).Length > _limits.ScriptSize) return "is larger than a script may be; it is ignored";
+        return Read(name) is null ? "cannot be read" : null;
+    }
+
+    private List<string> Specials()
+    {
+        try
+        {
+            var specials = new List<string>();
+            foreach (var _ in SafeFileReader.Files(_directory, specials.Add)) continue;
+            return specials;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // Reported as unreadable.
+            return [];
+        }
+    }
+
     /// <summary>The text of a script; null if there is none of this name, if it is too large, or if it cannot be read.</summary>
     public byte[]? Read(string name)
     {
@@ -110,13 +149,26 @@ public sealed class ScriptFolder
     public MailboxRefusal? Put(string name, ReadOnlySpan<byte> script)
     {
         if (PathOf(name) is not { } path) return MailboxRefusal.InvalidScriptName;
-        if (script.Length > _limits.ScriptSize) return MailboxRefusal.LimitReached;
-        var others = List().Where(s => s.Name != name).ToList();
-        if (others.Count >= _limits.Scripts || others.Sum(static s => s.Size) + script.Length > _limits.ScriptOctets) return MailboxRefusal.LimitReached;
+        if (ScriptSpace.Check(List(), name, script.Length, _limits) is { } refusal) return refusal;
         var isNew = !SafeFileReader.IsDirectory(_directory);
         Posix.CreatePrivateDirectory(_directory);
         if (isNew && _sync) Posix.SyncDirectory(Path.GetDirectoryName(_directory)!);
+        LongScriptNames.Store(path, name, _sync);
         Replace(path, script);
+        return null;
+    }
+
+    /// <summary>Renames a script; if it is active, it stays so (RFC 5804 §2.11.1). If the server is killed in between, the script has both names.</summary>
+    public MailboxRefusal? Rename(string from, string to)
+    {
+        if (PathOf(from) is not { } source || FileStat.Find(source) is not { Kind: FileKind.Regular }) return MailboxRefusal.NoSuchScript;
+        if (PathOf(to) is not { } target) return MailboxRefusal.InvalidScriptName;
+        if (FileStat.Find(target) is not null) return MailboxRefusal.ScriptExists;
+        LongScriptNames.Store(target, to, _sync);
+        Posix.LinkOrCopy(source, target);
+        if (_sync) Posix.SyncDirectory(_directory);
+        if (Active == from) StateFile.Replace(ActivePath, [to], _sync);
+        Remove(source);
         return null;
     }
 
@@ -125,8 +177,7 @@ public sealed class ScriptFolder
     {
         if (PathOf(name) is not { } path || FileStat.Find(path) is not { Kind: FileKind.Regular }) return MailboxRefusal.NoSuchScript;
         if (Active == name) return MailboxRefusal.ScriptIsActive;
-        Posix.TryUnlink(path);
-        if (_sync) Posix.SyncDirectory(_directory);
+        Remove(path);
         return null;
     }
 
@@ -154,7 +205,7 @@ public sealed class ScriptFolder
         Posix.CreatePrivateDirectory(target);
         foreach (var file in FilesOr(unreadable))
         {
-            if (NameOf(file) is null && Path.GetFileName(file) != ActiveName) continue;
+            if (NameOf(file) is null && Path.GetFileName(file) != ActiveName && !LongScriptNames.IsNameFile(file)) continue;
             var copy = Path.Combine(target, Path.GetFileName(file));
             Posix.TryUnlink(copy);
             try
@@ -193,17 +244,26 @@ public sealed class ScriptFolder
         }
     }
 
+    private void Remove(string path)
+    {
+        Posix.TryUnlink(path);
+        LongScriptNames.Remove(path);
+        if (_sync) Posix.SyncDirectory(_directory);
+    }
+
     private string? PathOf(string name)
     {
         if (!StoredScript.IsName(name)) return null;
-        var file = FolderPathEncoding.Escape(name) + Suffix;
-        return Encoding.UTF8.GetByteCount(file) > MaxOctets ? null : Path.Combine(_directory, file);
+        var file = FolderPathEncoding.Escape(name);
+        return Path.Combine(_directory, (LongScriptNames.IsLong(file) ? LongScriptNames.FileOf(name) : file) + Suffix);
     }
 
     private static string? NameOf(string file)
     {
         var name = Path.GetFileName(file);
-        return name.EndsWith(Suffix, StringComparison.Ordinal) && FolderPathEncoding.Unescape(name[..^Suffix.Length]) is { } decoded && StoredScript.IsName(decoded) ? decoded : null;
+        if (!name.EndsWith(Suffix, StringComparison.Ordinal)) return null;
+        if (LongScriptNames.IsOne(file)) return LongScriptNames.NameOf(file);
+        return FolderPathEncoding.Unescape(name[..^Suffix.Length]) is { } decoded && StoredScript.IsName(decoded) ? decoded : null;
     }
 
     private void Replace(string path, ReadOnlySpan<byte> script)

@@ -1,9 +1,17 @@
 using System.Text.Json.Serialization;
+using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Web.Admin;
 
 /// <summary>The scripts of an account.</summary>
-public sealed record ScriptListDocument(IReadOnlyList<ScriptDocument> Scripts);
+public sealed record ScriptListDocument(IReadOnlyList<ScriptDocument> Scripts)
+{
+    /// <summary>What is wrong with the files of scripts, a sentence for each.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
+    public static ScriptListDocument Of(MailboxReply.Scripts found) =>
+        new([.. found.All.Select(static s => new ScriptDocument(s.Name, s.IsActive, s.Size, s.ChangedAt, s.Version))]) { Faults = found.Faults };
+}
 
 /// <summary>A script.</summary>
 public sealed record ScriptDocument(string Name, bool Active, long Size, DateTimeOffset ChangedAt, string Version);

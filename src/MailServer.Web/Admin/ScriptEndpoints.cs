@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 namespace MailServer.Web.Admin;
 
 /// <summary>
-/// Script endpoints: <c>GET sieve</c> (list), <c>GET|PUT|DELETE sieve/script</c>, <c>PUT|DELETE sieve/active</c>, <c>POST sieve/test</c>, with the parameters <c>account=</c> and
+/// Script endpoints: <c>GET sieve</c> (list), <c>GET|PUT|DELETE sieve/script</c>, <c>PUT sieve/name</c> (with <c>to=</c>), <c>PUT|DELETE sieve/active</c>, <c>POST sieve/test</c>, with the parameters <c>account=</c> and
 /// <c>name=</c>. An error is a status with the reason as plain text; a script with errors is <c>409</c> with the first of them.
 /// </summary>
 public static class ScriptEndpoints
@@ -21,11 +21,8 @@ public static class ScriptEndpoints
     {
         ArgumentNullException.ThrowIfNull(scripts);
         var admin = endpoints.MapGroup(AdminApi.Prefix);
-        admin.MapGet("sieve", context => AnswerAsync(context, directory, async account =>
-        {
-            var found = await scripts.ListAsync(account, context.RequestAborted);
-            await WriteAsync(context, new ScriptListDocument([.. found.Select(static s => new ScriptDocument(s.Name, s.IsActive, s.Size, s.ChangedAt, s.Version))]));
-        }));
+        admin.MapGet("sieve", context => AnswerAsync(
+            context, directory, async account => await WriteAsync(context, ScriptListDocument.Of(await scripts.ListAsync(account, context.RequestAborted)))));
         admin.MapGet("sieve/script", context => AnswerAsync(context, directory, async account =>
             await WriteAsync(context, new ScriptTextDocument((await scripts.ReadAsync(account, Name(context), context.RequestAborted)).ToArray()))));
         admin.MapPut("sieve/script", context => ChangeAsync(context, directory, async account =>
@@ -36,6 +33,11 @@ public static class ScriptEndpoints
         admin.MapDelete("sieve/script", context => ChangeAsync(context, directory, async account =>
         {
             await scripts.DeleteAsync(account, Name(context), context.RequestAborted);
+            return true;
+        }));
+        admin.MapPut("sieve/name", context => ChangeAsync(context, directory, async account =>
+        {
+            await scripts.RenameAsync(account, Name(context), context.Request.Query["to"].ToString(), context.RequestAborted);
             return true;
         }));
         admin.MapPut("sieve/active", context => ActivateAsync(context, directory, scripts, Name(context)));

@@ -16,6 +16,8 @@ public sealed record ClientSettings
 
     public required int ImapPort { get; init; }
 
+    public int ManagesievePort { get; init; }
+
     public required int SubmissionsPort { get; init; }
 
     public required int SubmissionPort { get; init; }

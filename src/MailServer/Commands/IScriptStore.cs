@@ -14,6 +14,8 @@ internal interface IScriptStore : IDisposable
 
     Task DeleteAsync(string account, string name, CancellationToken cancel);
 
+    Task RenameAsync(string account, string name, string newName, CancellationToken cancel);
+
     /// <summary>Makes a script the active one; null: none. Returns false if it was so already.</summary>
     Task<bool> ActivateAsync(string account, string? name, CancellationToken cancel);
 

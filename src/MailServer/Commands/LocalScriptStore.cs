@@ -29,14 +29,15 @@ internal sealed class LocalScriptStore : IScriptStore
         _scripts = new ScriptAdministration(AskAsync, context.Note);
     }
 
-    public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => new(
-        [.. (await DoAsync(account, a => _scripts.ListAsync(a, cancel), cancel)).Select(static s => new ScriptDocument(s.Name, s.IsActive, s.Size, s.ChangedAt, s.Version))]);
+    public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => ScriptListDocument.Of(await DoAsync(account, a => _scripts.ListAsync(a, cancel), cancel));
 
     public async Task<byte[]> ReadAsync(string account, string name, CancellationToken cancel) => (await DoAsync(account, a => _scripts.ReadAsync(a, name, cancel), cancel)).ToArray();
 
     public Task PutAsync(string account, string name, byte[] text, CancellationToken cancel) => ChangeAsync(account, a => _scripts.PutAsync(a, name, text, cancel), cancel);
 
     public Task DeleteAsync(string account, string name, CancellationToken cancel) => ChangeAsync(account, a => _scripts.DeleteAsync(a, name, cancel), cancel);
+
+    public Task RenameAsync(string account, string name, string newName, CancellationToken cancel) => ChangeAsync(account, a => _scripts.RenameAsync(a, name, newName, cancel), cancel);
 
     public Task<bool> ActivateAsync(string account, string? name, CancellationToken cancel) => DoAsync(account, a => _scripts.ActivateAsync(a, name, cancel), cancel);
 

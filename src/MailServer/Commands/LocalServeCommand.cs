@@ -76,6 +76,7 @@ internal static class LocalServeCommand
                 SmtpsPort = server.SmtpsPort + by,
                 ImapPort = server.ImapPort + by,
                 ImapsPort = server.ImapsPort + by,
+                ManagesievePort = server.ManagesievePort + by,
                 DavPort = server.DavPort + by,
             },
             Admin = options.Admin with { Port = options.Admin.Port + by },
@@ -107,6 +108,7 @@ internal static class LocalServeCommand
         ports.Add("SMTP, submission", server.SmtpsPort, "TLS");
         ports.Add("IMAP", server.ImapPort, "STARTTLS");
         ports.Add("IMAP", server.ImapsPort, "TLS");
+        ports.Add("mail rules (ManageSieve)", server.ManagesievePort, "STARTTLS");
         ports.Add("calendars, contacts, files", server.DavPort, "TLS");
         ports.Add("web page", options.Admin.Port, "none (http)");
         shell.Terminal.WriteLine("Accounts:");

@@ -18,12 +18,21 @@ internal static class SetupFiles
         Publish(path, ConfigurationOf(plan));
     }
 
+    private const string Page = """
+        admin:
+          # The web page, on a port of this machine only.
+          enabled: true
+
+        """;
+
     private static string ConfigurationOf(SetupPlan plan)
     {
         var text = new StringBuilder($"""
             # Written by 'mailserver setup'. Every key is explained in config.example.yaml; 'mailserver config check' finds errors.
             server:
               hostname: {plan.Hostname}
+              # For mail clients that edit mail rules (ManageSieve).
+              managesieve_port: 4190
 
             """);
         text.Append(plan.CertificateContact is null
@@ -58,17 +67,7 @@ internal static class SetupFiles
                 """);
         }
 
-        if (plan.HasPage)
-        {
-            text.Append("""
-                admin:
-                  # The web page, on a port of this machine only.
-                  enabled: true
-
-                """);
-        }
-
-        return text.ToString();
+        return plan.HasPage ? text.Append(Page).ToString() : text.ToString();
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ using MailServer.Protocol.Sieve.Bounds;
 
 namespace MailServer.Commands;
 
-/// <summary><c>sieve list|get|put|delete|activate|deactivate|check|test</c>, through the running server or, if none runs, directly on the files.</summary>
+/// <summary><c>sieve list|get|put|rename|delete|activate|deactivate|check|test|import</c>, through the running server or, if none runs, directly on the files.</summary>
 internal static class SieveCommands
 {
     private const long LargestMessage = 64 * 1024 * 1024;
@@ -16,14 +16,16 @@ internal static class SieveCommands
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "sieve", "Manage, check and try mail filtering scripts (Sieve).",
-        List(factory), Get(factory), Put(factory), Delete(factory), Activate(factory), Deactivate(factory), Check(factory), Test(factory));
+        List(factory), Get(factory), Put(factory), Rename(factory), Delete(factory), Activate(factory), Deactivate(factory), Check(factory), Test(factory), SieveImportCommand.Create(factory, Account));
 
     private static Command List(CommandFactory factory) => factory.Action(
         "list", "List a user's scripts. The active one runs when mail arrives.", ["sieve list ann@example.org", "sieve list ann@example.org --json"], [Account, factory.Json], async (context, cancel) =>
         {
             using var store = Open(context);
             var listing = new Listing("name", "active", "size", "changed", "version");
-            foreach (var script in (await store.ListAsync(context.Get(Account), cancel)).Scripts) listing.Add(script.Name, script.Active, script.Size, script.ChangedAt, script.Version);
+            var found = await store.ListAsync(context.Get(Account), cancel);
+            foreach (var fault in found.Faults) context.Shell.WriteError($"warning: {fault}");
+            foreach (var script in found.Scripts) listing.Add(script.Name, script.Active, script.Size, script.ChangedAt, script.Version);
             return context.Print(listing);
         });
 
@@ -49,6 +51,19 @@ internal static class SieveCommands
                 await store.PutAsync(account, name, ReadNamed(context.Get(file), SieveLimits.Default.MaxScriptSize), cancel);
                 if (context.Get(active)) await store.ActivateAsync(account, name, cancel);
                 context.WriteLine(context.Get(active) ? $"stored {name}; it is active" : $"stored {name}");
+                return ExitCodes.Success;
+            });
+    }
+
+    private static Command Rename(CommandFactory factory)
+    {
+        var newName = new Argument<string>("NEW-NAME") { Description = "The new name." };
+        return factory.Action(
+            "rename", "Rename a script. If it is active, it stays so.", ["sieve rename ann@example.org main old"], [Account, Name, newName], async (context, cancel) =>
+            {
+                using var store = Open(context);
+                await store.RenameAsync(context.Get(Account), context.Get(Name), context.Get(newName), cancel);
+                context.WriteLine($"renamed {context.Get(Name)} to {context.Get(newName)}");
                 return ExitCodes.Success;
             });
     }
@@ -127,7 +142,8 @@ internal static class SieveCommands
     private static int Report(CommandContext context, string file)
     {
         var limits = SieveLimits.Default;
-        var errors = SieveScript.Compile(ReadNamed(file, limits.MaxScriptSize), limits).Errors;
+        var compiled = SieveScript.Compile(ReadNamed(file, limits.MaxScriptSize), limits);
+        var errors = compiled.Errors;
         if (context.WantsJson)
         {
             var listing = new Listing("line", "column", "error", "suggestion");
@@ -137,12 +153,13 @@ internal static class SieveCommands
         else
         {
             foreach (var error in errors) context.Shell.WriteError($"{file}:{error}");
+            foreach (var warning in SieveWarnings.Of(compiled, null)) context.Shell.WriteError($"{file}:{warning.Line}:{warning.Column}: warning: {warning.Message}");
             if (errors.Count == 0) context.WriteLine($"{file}: no errors");
         }
 
         return errors.Count == 0 ? ExitCodes.Success : ExitCodes.Failed;
     }
 
-    private static IScriptStore Open(CommandContext context) =>
+    public static IScriptStore Open(CommandContext context) =>
         AdminClient.IsRunning(context.Options.Storage.AdminSocketPath) ? new SocketScriptStore(context.Options.Storage.AdminSocketPath) : new LocalScriptStore(context);
 }

@@ -19,6 +19,9 @@ internal sealed class SocketScriptStore(string socketPath) : IScriptStore
 
     public Task DeleteAsync(string account, string name, CancellationToken cancel) => ChangeAsync(HttpMethod.Delete, Url("sieve/script", account, name), cancel);
 
+    public Task RenameAsync(string account, string name, string newName, CancellationToken cancel) =>
+        ChangeAsync(HttpMethod.Put, $"{Url("sieve/name", account, name)}&to={Uri.EscapeDataString(newName)}", cancel);
+
     public Task<bool> ActivateAsync(string account, string? name, CancellationToken cancel) =>
         ChangeAsync(name is null ? HttpMethod.Delete : HttpMethod.Put, Url("sieve/active", account, name ?? ""), cancel);
 

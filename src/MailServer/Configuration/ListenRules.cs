@@ -22,7 +22,8 @@ internal static class ListenRules
         [
             ("server.smtp_port", server.SmtpPort, server.Listen), ("server.submission_port", server.SubmissionPort, server.Listen),
             ("server.smtps_port", server.SmtpsPort, server.Listen), ("server.imap_port", server.ImapPort, server.Listen),
-            ("server.imaps_port", server.ImapsPort, server.Listen), ("server.dav_port", server.DavPort, server.Listen),
+            ("server.imaps_port", server.ImapsPort, server.Listen), ("server.managesieve_port", server.ManagesievePort, server.Listen),
+            ("server.managesieves_port", server.ManagesievesPort, server.Listen), ("server.dav_port", server.DavPort, server.Listen),
             ("server.http_port", server.HttpPort, server.Listen), ("server.https_port", server.HttpsPort, server.Listen),
             ("admin.port", options.Admin.Enabled ? options.Admin.Port : 0, options.Admin.Listen),
             ("cluster.port", options.Cluster.Enabled ? options.Cluster.Port : 0, [options.Cluster.Listen]),

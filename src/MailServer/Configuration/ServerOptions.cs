@@ -29,6 +29,12 @@ public sealed record ServerOptions
     [Key("IMAP with TLS from the start.", Value = nameof(ConfigurationValues.Port))]
     public int ImapsPort { get; init; } = 993;
 
+    [Key("Management of mail rules by mail clients (ManageSieve), with STARTTLS. Clients expect 4190.", Value = nameof(ConfigurationValues.Port))]
+    public int ManagesievePort { get; init; }
+
+    [Key("ManageSieve with TLS from the start, for clients that cannot do without. There is no usual port for it.", Value = nameof(ConfigurationValues.Port))]
+    public int ManagesievesPort { get; init; }
+
     [Key("CalDAV, CardDAV and WebDAV, over HTTPS.", Value = nameof(ConfigurationValues.Port))]
     public int DavPort { get; init; } = 8443;
 

@@ -31,6 +31,7 @@ internal static class DomainRecords
             IsMtaStsEnforced = options.Tls.MtaSts == MtaStsMode.Enforce,
             ImapsPort = server.ImapsPort,
             ImapPort = server.ImapPort,
+            ManagesievePort = server.ManagesievePort,
             SubmissionsPort = server.SmtpsPort,
             SubmissionPort = server.SubmissionPort,
             HttpsPort = server.WebPort,

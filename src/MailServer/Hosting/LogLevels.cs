@@ -16,6 +16,7 @@ internal sealed class LogLevels : ILogLevels
     [
         ("imap", "MailServer.Protocol.Imap", true),
         ("smtp", "MailServer.Protocol.Smtp", true),
+        ("managesieve", "MailServer.Protocol.ManageSieve", true),
         ("mailboxes", "MailServer.Actors.Mailboxes", true),
         ("delivery", "MailServer.Actors.Delivery", true),
         ("queue", "MailServer.Actors.Queue", true),

@@ -37,6 +37,7 @@ namespace MailServer.Hosting;
 /// <summary>Creates the services of a node from its configuration and disposes them in reverse order.</summary>
 internal sealed partial class Node : IDisposable
 {
+    private const string ScriptSubject = "scripts of the configuration";
     private readonly Stack<IDisposable> _parts = new();
     private readonly MailServerOptions _options;
     private readonly ILoggerFactory _loggers;
@@ -182,6 +183,7 @@ internal sealed partial class Node : IDisposable
             OpenStores = new OpenStores(_limits.OpenStores, Problems),
             Time = TimeProvider.System,
             Directory = _directory,
+            Audit = Access.Audit,
             Guard = Access.Guard,
             Pauses = Access.Pauses,
             Authenticator = Keep(Access.Authenticator(_directory, _options, keys, _limits, _loggers)),
@@ -214,6 +216,15 @@ internal sealed partial class Node : IDisposable
     /// <summary>The unique name of this node in a shared spool: nodes may share a host name, but not a node name.</summary>
     public static string SpoolNameOf(MailServerOptions options) =>
         options.Cluster.Enabled ? $"{options.Cluster.NodeName}.{options.Server.Hostname}" : options.Server.Hostname;
+
+    /// <summary>Reads the administrator's scripts again and returns their errors, which are also reported as a problem until a later reload finds none.</summary>
+    public IReadOnlyList<string> ReloadScripts()
+    {
+        var faults = SieveFiles.Load(_options.Sieve, Services.Scripts);
+        if (faults.Count == 0) Problems.Clear(ScriptSubject);
+        else Problems.Report(new NodeProblem(ScriptSubject, $"{string.Join("; ", faults)}; the scripts before the reload stay in use", "correct the file, then reload the server (SIGHUP)"));
+        return faults;
+    }
 
     private MessageVerifier? OpenVerifier()
     {

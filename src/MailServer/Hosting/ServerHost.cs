@@ -78,7 +78,7 @@ internal static partial class ServerHost
         warnings.KeepIn(options.Storage.NodeDir, TimeProvider.System, node.Logger);
         await using var audit = node.Access.Audit;
         await using var app = Build(options, node, log.Logger, levels, warnings);
-        var reload = new SignalActions(log, new CertificateAdministration(app.Services.GetRequiredService<ActorRegistry>(), node.Certificates), () => SieveFiles.Load(options.Sieve, node.Services.Scripts), node.Logger);
+        var reload = new SignalActions(log, new CertificateAdministration(app.Services.GetRequiredService<ActorRegistry>(), node.Certificates), node.ReloadScripts, node.Logger);
         app.Lifetime.ApplicationStarted.Register(() => AdminSocket.Protect(options.Storage.AdminSocketPath));
         app.Lifetime.ApplicationStarted.Register(started);
         app.Lifetime.ApplicationStarted.Register(() => _ = Task.Run(() => node.ReportFoldersAsync(cancel), cancel));
@@ -156,6 +156,8 @@ internal static partial class ServerHost
         (ListenerKind.Submissions, server.SmtpsPort),
         (ListenerKind.Imap, server.ImapPort),
         (ListenerKind.Imaps, server.ImapsPort),
+        (ListenerKind.ManageSieve, server.ManagesievePort),
+        (ListenerKind.ManageSieves, server.ManagesievesPort),
     ];
 
     [LoggerMessage(Level = LogLevel.Information, Message = "mailserver {Version} starting as {Hostname}")]

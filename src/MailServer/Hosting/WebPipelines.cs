@@ -54,6 +54,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         Hostname = options.Server.Hostname,
         ImapsPort = options.Server.ImapsPort,
         ImapPort = options.Server.ImapPort,
+        ManagesievePort = options.Server.ManagesievePort,
         SubmissionsPort = options.Server.SmtpsPort,
         SubmissionPort = options.Server.SubmissionPort,
         HttpsPort = options.Server.WebPort,

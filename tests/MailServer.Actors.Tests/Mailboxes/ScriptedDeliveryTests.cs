@@ -1,5 +1,6 @@
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain;
+using MailServer.Domain.Delivery;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Scripts;
 
@@ -224,6 +225,15 @@ public sealed class ScriptedDeliveryTests : ScriptedDeliveryBed
         Assert.Equal(item.Size + item.PrefixLength, Contents[item.Message].Length);
         Assert.IsType<MailboxReply.Done>(Deliver(message));
         Assert.Single(Queued);
+    }
+
+    [Fact]
+    public void A_redirected_message_is_queued_with_the_notifications_and_the_time_limit_that_the_script_asks_for()
+    {
+        Activate("require [\"redirect-dsn\", \"redirect-deliverby\"]; redirect :notify \"NEVER\" :ret \"HDRS\" :bytimerelative 600 :bymode \"RETURN\" \"far@example.net\";");
+        Assert.IsType<MailboxReply.Done>(Deliver(Spooled("sent on")));
+        var item = Assert.Single(Queued).Value;
+        Assert.Equal((DsnReturn.Headers, DsnNotify.Never, true, false), (item.Return, Assert.Single(item.Recipients).Notify, item.DeliverBy!.Return, item.DeliverBy.Trace));
     }
 
     [Fact]

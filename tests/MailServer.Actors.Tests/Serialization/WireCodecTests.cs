@@ -143,14 +143,18 @@ public sealed class WireCodecTests : TestKit
     {
         var summary = new MessageSummary { Envelope = default, BodyStructure = default, Headers = default, Parts = default, SentDate = null };
         var plain = new MailboxProtocol.Deliver(new AccountId(1), FolderName.Inbox, new SpooledMessage(new SpoolId("1.M1P1Q1.n"), 5, summary, DateTimeOffset.UnixEpoch));
-        var full = plain with { Recipient = Domain.Addresses.EmailAddress.Parse("ann+tag@example.org"), SkipsScripts = true };
-        const int Added = 2;
+        var full = plain with { Recipient = Domain.Addresses.EmailAddress.Parse("ann+tag@example.org"), SkipsScripts = true, FurtherRecipients = [Domain.Addresses.EmailAddress.Parse("ann+other@example.org")] };
+        const int Added = 3;
         var older = Serializer.ToBinary(plain)[..^Added];
         Assert.Equal(older, Serializer.ToBinary(full)[..older.Length]);
         var read = (MailboxProtocol.Deliver)Serializer.FromBinary(older, Serializer.Manifest(plain));
         Assert.Equal((null, false, plain.Message.Id), (read.Recipient, read.SkipsScripts, read.Message.Id));
         read = (MailboxProtocol.Deliver)Serializer.FromBinary(Serializer.ToBinary(full), Serializer.Manifest(full));
         Assert.Equal((full.Recipient, true), (read.Recipient, read.SkipsScripts));
+        Assert.Equal(full.FurtherRecipients, read.FurtherRecipients);
+        // A version that knows one recipient sends no list of further ones.
+        read = (MailboxProtocol.Deliver)Serializer.FromBinary(Serializer.ToBinary(full with { FurtherRecipients = [] })[..^1], Serializer.Manifest(full));
+        Assert.Equal((full.Recipient, true, 0), (read.Recipient, read.SkipsScripts, read.FurtherRecipients.Count));
     }
 
     [Fact]

@@ -18,6 +18,7 @@ using MailServer.Network.Certificates;
 using MailServer.Network.Listeners;
 using MailServer.Network.Tests;
 using MailServer.Protocol.Imap;
+using MailServer.Protocol.ManageSieve;
 using MailServer.Protocol.Messages;
 using MailServer.Protocol.Smtp;
 using MailServer.Storage.Spool;
@@ -37,6 +38,8 @@ public sealed class SessionWaitTests : TestKit
 
     // AUTH PLAIN of alice@example.test with the password "secret".
     private static readonly string Plain = "AUTH PLAIN " + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\r\n";
+
+    private static readonly string SieveSignIn = "AUTHENTICATE \"PLAIN\" \"" + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\"\r\n";
 
     private readonly TemporaryDirectory _folder = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
@@ -78,10 +81,18 @@ public sealed class SessionWaitTests : TestKit
         { nameof(SmtpEffect.AcceptMessage), Helo + Plain + "MAIL FROM:<>\r\nRCPT TO:<known@example.test>\r\nDATA\r\n", "From: alice@example.test\r\n\r\nhello\r\n.\r\n", "451 " },
     };
 
+    public static TheoryData<string, string, string, string> ManageSieve() => new()
+    {
+        { nameof(ManageSieveEffect.Authenticate), "", SieveSignIn, "NO (TRYLATER)" },
+        { nameof(ManageSieveEffect.RequestMailbox), SieveSignIn, "LISTSCRIPTS\r\n", "NO (TRYLATER)" },
+        { nameof(ManageSieveEffect.RequestMailbox) + " PUTSCRIPT", SieveSignIn, "PUTSCRIPT \"a\" \"keep;\"\r\n", "NO (TRYLATER)" },
+        { nameof(ManageSieveEffect.RequestMailbox) + " SETACTIVE", SieveSignIn, "SETACTIVE \"\"\r\n", "NO (TRYLATER)" },
+    };
+
     [Fact]
     public void Every_effect_is_in_one_of_the_tables()
     {
-        foreach (var (effects, table) in new[] { (typeof(ImapEffect), Imap()), (typeof(SmtpEffect), Smtp()) })
+        foreach (var (effects, table) in new[] { (typeof(ImapEffect), Imap()), (typeof(SmtpEffect), Smtp()), (typeof(ManageSieveEffect), ManageSieve()) })
         {
             var tested = table.Select(static row => ((string)row[0]).Split(' ')[0]).ToHashSet(StringComparer.Ordinal);
             foreach (var effect in effects.GetNestedTypes(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.NonPublic).Where(t => t.IsSubclassOf(effects)))
@@ -96,6 +107,15 @@ public sealed class SessionWaitTests : TestKit
     [Theory]
     [MemberData(nameof(Smtp))]
     public Task An_SMTP_client_gets_a_reply_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.Submission, effect, before, command, answer);
+
+    [Theory]
+    [MemberData(nameof(ManageSieve))]
+    public Task A_ManageSieve_client_gets_a_reply_at_the_deadline(string effect, string before, string command, string answer) => DeadlineAsync(ListenerKind.ManageSieve, effect, before, command, answer);
+
+    [Theory]
+    [MemberData(nameof(ManageSieve))]
+    public Task A_waiting_ManageSieve_session_stops_on_request(string effect, string before, string command, string answer) =>
+        KickAsync(ListenerKind.ManageSieve, effect, before, command, answer, "BYE (TRYLATER)");
 
     [Theory]
     [MemberData(nameof(Imap))]
@@ -126,6 +146,62 @@ public sealed class SessionWaitTests : TestKit
         var line = await UntilAsync(client, "c ");
         Assert.StartsWith("c NO", line, StringComparison.Ordinal);
         Assert.DoesNotContain("UNAVAILABLE", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_late_answer_about_scripts_is_not_matched_to_the_next_request()
+    {
+        await using var server = await ServeAsync(ListenerKind.ManageSieve, "RequestMailbox");
+        await using var client = await server.Listener.ConnectAsync();
+        await client.SendAsync(SieveSignIn + "LISTSCRIPTS\r\n");
+        await UntilAsync(client, "OK \"Signed in\"");
+        var first = _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
+        var session = await server.Session;
+        // The turn of the request has ended.
+        await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
+        Overdue(session, RequestRules.Of(new MailboxRequest.ListScripts()).Answer);
+        await UntilAsync(client, "NO (TRYLATER)");
+        await client.SendAsync("DELETESCRIPT \"a\"\r\n");
+        var second = _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
+        session.Tell(new MailboxProtocol.NumberedReply(first.Sequence, new MailboxReply.Scripts([])));
+        session.Tell(new MailboxProtocol.NumberedReply(second.Sequence, new MailboxReply.Refused(MailboxRefusal.NoSuchScript)));
+        await UntilAsync(client, "NO (NONEXISTENT)");
+    }
+
+    [Fact]
+    public async Task A_ManageSieve_client_has_two_minutes_to_sign_in_and_then_half_an_hour_of_silence()
+    {
+        await using var server = await ServeAsync(ListenerKind.ManageSieve, "");
+        await using var client = await server.Listener.ConnectAsync();
+        await UntilAsync(client, "OK ");
+        var session = await server.Session;
+        await client.SendAsync(SieveSignIn);
+        await UntilAsync(client, "OK \"Signed in\"");
+        // RFC 5804 §1.4 requires half an hour.
+        Overdue(session, TimeSpan.FromMinutes(31));
+        await client.SendAsync("NOOP\r\n");
+        await UntilAsync(client, "OK \"NOOP completed\"");
+        await client.SendAsync("UNAUTHENTICATE\r\n");
+        await UntilAsync(client, "OK \"Signed out\"");
+        Overdue(session, TimeSpan.FromSeconds(100));
+        await client.SendAsync("NOOP\r\n");
+        await UntilAsync(client, "OK \"NOOP completed\"");
+        Overdue(session, TimeSpan.FromSeconds(20));
+        Assert.Equal("BYE (TRYLATER) \"no sign-in within the time limit\"", await client.ReadLineAsync());
+        Assert.Equal("<end>", await client.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task An_idle_ManageSieve_session_ends()
+    {
+        await using var server = await ServeAsync(ListenerKind.ManageSieve, "");
+        await using var client = await server.Listener.ConnectAsync();
+        await client.SendAsync(SieveSignIn);
+        await UntilAsync(client, "OK \"Signed in\"");
+        var session = await server.Session;
+        await session.Ask<SessionDescription>(SessionProtocol.Describe.Instance, TimeSpan.FromSeconds(30));
+        Overdue(session, Limits.Default.ManageSieveInactivityTimeout);
+        Assert.Equal("BYE (TRYLATER) \"idle for too long\"", await client.ReadLineAsync());
     }
 
     [Fact]
@@ -222,7 +298,7 @@ public sealed class SessionWaitTests : TestKit
         Overdue(session, longest);
         await UntilAsync(client, answer);
         await client.SendAsync("z NOOP\r\n");
-        await UntilAsync(client, kind == ListenerKind.Imap ? "z OK" : "500 ");
+        await UntilAsync(client, kind == ListenerKind.Imap ? "z OK" : kind == ListenerKind.ManageSieve ? "NO \"Unknown command\"" : "500 ");
     }
 
     private async Task KickAsync(ListenerKind kind, string effect, string before, string command, string answer, string bye)
@@ -246,7 +322,7 @@ public sealed class SessionWaitTests : TestKit
         foreach (var line in before.Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
         {
             await client.SendAsync(line + "\r\n");
-            await UntilAsync(client, line.StartsWith("a ", StringComparison.Ordinal) ? "a OK" : "");
+            await UntilAsync(client, line.StartsWith("a ", StringComparison.Ordinal) ? "a OK" : line.StartsWith("AUTHENTICATE", StringComparison.Ordinal) ? "OK \"Signed in\"" : "");
         }
 
         await client.SendAsync(command);
@@ -317,7 +393,12 @@ public sealed class SessionWaitTests : TestKit
                 return;
             }
 
-            var actor = _registry.ChildActorOf(kind == ListenerKind.Imap ? ActorFactory.Props(() => new ImapSessionActor(start, services)) : ActorFactory.Props(() => new SmtpSessionActor(start, services)));
+            var actor = _registry.ChildActorOf(kind.Protocol switch
+            {
+                ListenerProtocol.Imap => ActorFactory.Props(() => new ImapSessionActor(start, services)),
+                ListenerProtocol.ManageSieve => ActorFactory.Props(() => new ManageSieveSessionActor(start, services)),
+                _ => ActorFactory.Props(() => new SmtpSessionActor(start, services)),
+            });
             session.TrySetResult(actor);
             var ended = CreateTestProbe();
             ended.Watch(actor);

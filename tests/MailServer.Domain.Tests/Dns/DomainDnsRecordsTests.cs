@@ -14,4 +14,14 @@ public sealed class DomainDnsRecordsTests
         var records = DomainDnsRecords.Records(new ZoneParameters { Domain = "example.org", Hostname = "mail.example.org", RelayHost = relay });
         Assert.Contains(records, r => r.Name == "example.org" && r.Type == "TXT" && r.Value == expected);
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4190)]
+    public void ManageSieve_has_a_record_if_it_is_offered(int port)
+    {
+        var records = DomainDnsRecords.Records(new ZoneParameters { Domain = "example.org", Hostname = "mail.example.org", ManagesievePort = port });
+        var found = records.Where(static r => r.Name == "_sieve._tcp.example.org").Select(static r => (r.Type, r.Value, r.Need)).ToArray();
+        Assert.Equal(port == 0 ? [] : [("SRV", "0 1 4190 mail.example.org.", RequirementLevel.Optional)], found);
+    }
 }

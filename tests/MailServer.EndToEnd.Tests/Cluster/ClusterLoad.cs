@@ -25,6 +25,8 @@ public sealed class ClusterLoad(ClusterRig rig) : IAsyncDisposable
 
     public int Refused => _refused;
 
+    public IReadOnlyCollection<string> AcknowledgedSubjects => [.. _acknowledged.Keys];
+
     public void Start(int sendersOfEach, TimeSpan pause)
     {
         foreach (var node in rig.Nodes)

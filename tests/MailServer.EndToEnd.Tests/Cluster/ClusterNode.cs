@@ -26,6 +26,8 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
 
     public int Dav { get; } = FreePort.Take();
 
+    public int ManageSieve { get; } = FreePort.Take();
+
     public string ConfigFile => Path.Combine(rig.Folder, name + ".yaml");
 
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
@@ -49,6 +51,7 @@ public sealed class ClusterNode(ClusterRig rig, string name, string address)
           smtps_port: 0
           imap_port: {Imap}
           imaps_port: 0
+          managesieve_port: {ManageSieve}
           dav_port: {Dav}
         storage:
           data_dir: {rig.Folder}/data

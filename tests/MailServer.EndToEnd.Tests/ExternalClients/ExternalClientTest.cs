@@ -16,6 +16,7 @@ public abstract class ExternalClientTest : IAsyncLifetime
         Submissions = Text(Server.Ports.Submissions);
         Imap = Text(Server.Ports.Imap);
         Imaps = Text(Server.Ports.Imaps);
+        ManageSieve = Text(Server.Ports.ManageSieve);
     }
 
     protected ServerProcess Server { get; }
@@ -29,6 +30,8 @@ public abstract class ExternalClientTest : IAsyncLifetime
     protected string Imap { get; }
 
     protected string Imaps { get; }
+
+    protected string ManageSieve { get; }
 
     /// <summary>The home directory of the program: the configuration of the machine is neither read nor changed.</summary>
     protected string Home { get; } = Directory.CreateTempSubdirectory("client-").FullName;

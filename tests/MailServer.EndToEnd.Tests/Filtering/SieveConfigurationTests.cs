@@ -62,6 +62,40 @@ public sealed class SieveConfigurationTests
             await server.DeliverAsync(TestMail.Text(user, subject), user);
             Assert.Contains("/Archive/cur/", Assert.Single(server.FilesWith(subject)), StringComparison.Ordinal);
         }
+
+        var status = (await server.CliAsync("status")).Succeeded().Output;
+        Assert.Contains(file, status, StringComparison.Ordinal);
+        Assert.Contains("1:1:", status, StringComparison.Ordinal);
+        Assert.Contains(file, (await server.CliAsync("doctor")).Everything, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, "keep;");
+        await Signals.SendAsync(server.ProcessId, "HUP");
+        await Eventually.BecomesTrueAsync(async () => !(await server.CliAsync("status")).Succeeded().Output.Contains(file, StringComparison.Ordinal), "the problem is gone");
+    }
+
+    [Fact]
+    public async Task Damaged_scripts_are_named_by_the_list_the_check_and_the_backup()
+    {
+        await using var server = await ServerProcess.CreateAsync();
+        var user = await server.AddUserAsync();
+        var file = Path.Combine(server.Folder, "main.sieve");
+        await File.WriteAllTextAsync(file, "keep;");
+        foreach (var name in new[] { "good", "broken", "gone" }) (await server.CliAsync("sieve", "put", user, name, file, "--activate")).Succeeded();
+        var folder = Assert.Single(Directory.GetDirectories(server.MaildirPath, ".sieve", SearchOption.AllDirectories));
+        await File.WriteAllTextAsync(Path.Combine(folder, "broken.sieve"), "no script");
+        File.Delete(Path.Combine(folder, "gone.sieve"));
+        await File.WriteAllTextAsync(Path.Combine(folder, "large.sieve"), new string('#', 600 * 1024));
+        File.CreateSymbolicLink(Path.Combine(folder, "link.sieve"), file);
+        await server.StartAsync();
+        var list = await server.CliAsync("sieve", "list", user);
+        Assert.Equal(2, list.Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        foreach (var damaged in new[] { "'broken' has an error", "large.sieve", "link.sieve", "'gone', which does not exist" }) Assert.Contains(damaged, list.Error, StringComparison.Ordinal);
+        var check = await server.CliAsync("check");
+        var backup = await server.CliAsync("backup", Path.Combine(server.Folder, "backups"));
+        foreach (var damaged in new[] { "large.sieve", "link.sieve", "'gone', which does not exist" })
+        {
+            Assert.Contains(damaged, check.Everything, StringComparison.Ordinal);
+            Assert.Contains(damaged, backup.Everything, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -88,6 +88,25 @@ public sealed class SieveTests(SieveServer shared) : IClassFixture<SieveServer>
         Assert.Equal("Archive INBOX", await FoldersAsync(user));
     }
 
+    [Theory]
+    [InlineData("Archive Trash", "Archive", "Trash")]
+    [InlineData("Archive", "Archive", "archive")]
+    [InlineData("Archive INBOX", "Archive", "Nothing")]
+    [InlineData("INBOX", "Nothing", "Other")]
+    public async Task Several_addresses_of_one_account_are_decided_each_and_delivered_together(string expected, params string[] details)
+    {
+        var user = await _server.AddUserAsync();
+        (await PutAsync(user, """
+            require ["fileinto", "envelope", "subaddress", "variables", "mailbox", "vacation"];
+            if envelope :detail :is "to" "refused" { discard; stop; }
+            vacation "away";
+            if envelope :detail :is "to" "archive" { fileinto "Archive"; stop; }
+            if envelope :detail :matches "to" "*" { set "folder" "${1}"; if mailboxexists "${folder}" { fileinto "${folder}"; } }
+            """)).Succeeded();
+        await _server.DeliverAsync(TestMail.Text(user, details[0]), [.. details.Select(d => user.Replace("@", "+" + d + "@", StringComparison.Ordinal))]);
+        Assert.Equal(expected, await FoldersAsync(user));
+    }
+
     [Fact]
     public async Task State_of_one_recipient_is_not_that_of_another()
     {

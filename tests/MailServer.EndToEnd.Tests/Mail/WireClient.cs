@@ -24,10 +24,11 @@ public sealed class WireClient : IAsyncDisposable
     /// <param name="port">The port of the server, on loopback.</param>
     /// <param name="tls">True: starts with the TLS handshake.</param>
     /// <param name="from">The local loopback address.</param>
-    public static async Task<WireClient> ConnectAsync(int port, bool tls = false, string from = "127.0.0.1")
+    /// <param name="to">The address of the server.</param>
+    public static async Task<WireClient> ConnectAsync(int port, bool tls = false, string from = "127.0.0.1", string to = "127.0.0.1")
     {
         var client = new TcpClient(new System.Net.IPEndPoint(System.Net.IPAddress.Parse(from), 0)) { NoDelay = true };
-        await client.ConnectAsync("127.0.0.1", port);
+        await client.ConnectAsync(to, port);
         var wire = new WireClient(client);
         if (tls)
         {

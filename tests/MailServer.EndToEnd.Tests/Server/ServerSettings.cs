@@ -48,13 +48,13 @@ public sealed record ServerSettings
 }
 
 /// <summary>One free loopback port for each listener.</summary>
-public sealed record ServerPorts(int Smtp, int Submission, int Submissions, int Imap, int Imaps, int Dav, int Admin)
+public sealed record ServerPorts(int Smtp, int Submission, int Submissions, int Imap, int Imaps, int Dav, int Admin, int ManageSieve = 0, int ManageSieves = 0)
 {
     /// <summary>The ports of the mail protocols.</summary>
-    public IReadOnlyList<int> Mail => [Smtp, Submission, Submissions, Imap, Imaps];
+    public IReadOnlyList<int> Mail => [.. new[] { Smtp, Submission, Submissions, Imap, Imaps, ManageSieve, ManageSieves }.Where(static p => p != 0)];
 
     public static ServerPorts Free() =>
-        new(FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take());
+        new(FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take(), FreePort.Take());
 }
 
 /// <summary>Writes the configuration file of a test server.</summary>
@@ -84,6 +84,8 @@ public static class ServerConfiguration
               smtps_port: {ports.Submissions}
               imap_port: {ports.Imap}
               imaps_port: {ports.Imaps}
+              managesieve_port: {ports.ManageSieve}
+              managesieves_port: {ports.ManageSieves}
               dav_port: {ports.Dav}
               {settings.Server}
               http_port: {settings.HttpPort}

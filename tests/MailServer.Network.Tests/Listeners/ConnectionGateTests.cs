@@ -44,6 +44,8 @@ public sealed class ConnectionGateTests
     [InlineData(ListenerKind.Submissions, "421 4.7.0 Too many connections from your address")]
     [InlineData(ListenerKind.Imap, "* BYE [LIMIT] Too many connections from your address")]
     [InlineData(ListenerKind.Imaps, "* BYE [LIMIT] Too many connections from your address")]
+    [InlineData(ListenerKind.ManageSieve, "BYE (TRYLATER) \"Too many connections from your address\"")]
+    [InlineData(ListenerKind.ManageSieves, "BYE (TRYLATER) \"Too many connections from your address\"")]
     public async Task The_hundred_and_first_connection_of_an_address_is_refused(ListenerKind kind, string text)
     {
         await using var server = await TestServer.StartAsync(kind, TestStreams.EchoAsync, TestCertificate.Selector);
@@ -63,6 +65,7 @@ public sealed class ConnectionGateTests
     [Theory]
     [InlineData(ListenerKind.Smtp, "421 4.3.2 Too many connections, try again later")]
     [InlineData(ListenerKind.Imap, "* BYE [UNAVAILABLE] Too many connections, try again later")]
+    [InlineData(ListenerKind.ManageSieve, "BYE (TRYLATER) \"Too many connections, try again later\"")]
     public async Task A_full_node_refuses(ListenerKind kind, string text)
     {
         await using var server = await TestServer.StartAsync(kind, TestStreams.EchoAsync, TestCertificate.Selector, Limits.Default with { Connections = 1 });

@@ -84,37 +84,47 @@ public sealed class ConversationTests
     [InlineData("* LIST () \"/\" Archive\r\n", "* LIST () \"/\" Archive")]
     public void Responses_of_an_IMAP_server_are_shown_without_content_with_any_fragmentation(string said, params string[] told)
     {
-        foreach (var piece in new[] { 1, 2, 7, 1_000 }) Assert.Equal(told, Mask(isImap: true, Encoding.ASCII.GetBytes(said), piece));
+        foreach (var piece in new[] { 1, 2, 7, 1_000 }) Assert.Equal(told, Mask(OutputFormat.Imap, Encoding.ASCII.GetBytes(said), piece));
     }
 
     [Fact]
     public void Content_sent_on_another_path_is_skipped()
     {
         var told = new List<string>();
-        var mask = new OutputRedactor(isImap: true, told.Add);
+        var mask = new OutputRedactor(OutputFormat.Imap, told.Add);
         mask.Write("* 1 FETCH (BODY[] {100000}\r\n"u8);
         mask.Skip(100_000);
         mask.Write(" UID 9)\r\na OK done\r\n"u8);
         Assert.Equal(["* 1 FETCH (BODY[] {100000}*** UID 9)", "a OK done"], told);
     }
 
+    [Theory]
+    [InlineData("\"c2VjcmV0\"\r\n", "\"***\"")]
+    [InlineData("OK (SASL \"c2VjcmV0\") \"Signed in\"\r\n", "OK (SASL \"***\")")]
+    [InlineData("{10}\r\nkeep;\r\nhu\r\nOK \"Sent\"\r\n", "{10}***", "OK \"Sent\"")]
+    [InlineData("\"main\" ACTIVE\r\nOK \"Listed\"\r\n", "\"main\" ACTIVE", "OK \"Listed\"")]
+    public void Responses_of_a_ManageSieve_server_are_shown_without_scripts_and_challenges(string said, params string[] told)
+    {
+        foreach (var piece in new[] { 1, 2, 1_000 }) Assert.Equal(told, Mask(OutputFormat.ManageSieve, Encoding.ASCII.GetBytes(said), piece));
+    }
+
     [Fact]
-    public void SMTP_challenges_are_not_shown() => Assert.Equal(["334 ***", "250 Ok"], Mask(isImap: false, "334 c2VjcmV0\r\n250 Ok\r\n"u8.ToArray(), 1_000));
+    public void SMTP_challenges_are_not_shown() => Assert.Equal(["334 ***", "250 Ok"], Mask(OutputFormat.Smtp, "334 c2VjcmV0\r\n250 Ok\r\n"u8.ToArray(), 1_000));
 
     [Fact]
     public void Lines_are_limited_and_printable_for_any_input() => Gen.Byte.Array[0, 4_000].Sample(octets =>
     {
-        foreach (var line in Mask(isImap: true, octets, 100).Concat(Mask(isImap: false, octets, 100)))
+        foreach (var line in Enum.GetValues<OutputFormat>().SelectMany(f => Mask(f, octets, 100)))
         {
             Assert.InRange(line.Length, 0, 510);
             Assert.All(line, c => Assert.True(c is >= ' ' and < '\u007F' or '·' or '…'));
         }
     });
 
-    private static List<string> Mask(bool isImap, byte[] octets, int piece)
+    private static List<string> Mask(OutputFormat format, byte[] octets, int piece)
     {
         var told = new List<string>();
-        var mask = new OutputRedactor(isImap, told.Add);
+        var mask = new OutputRedactor(format, told.Add);
         foreach (var part in octets.Chunk(piece)) mask.Write(part);
         return told;
     }

@@ -87,7 +87,7 @@ internal static class SieveBed
     {
         SieveKeep keep => (keep.IsImplicit ? "keep*" : "keep") + Flags(keep.Flags),
         SieveFileInto { Target: var t } => $"fileinto {t.Mailbox}{Flags(t.Flags)}{(t.Creates ? " create" : "")}{(t.MailboxId is null ? "" : $" id={t.MailboxId}")}{(t.SpecialUse is null ? "" : $" use={t.SpecialUse}")}",
-        SieveRedirect redirect => $"redirect{(redirect.IsCopy ? " copy" : "")}{(redirect.IsList ? " list" : "")} {redirect.Address}",
+        SieveRedirect redirect => $"redirect{(redirect.IsCopy ? " copy" : "")}{(redirect.IsList ? " list" : "")} {redirect.Address}{Of(redirect.Options)}",
         SieveReject reject => $"{(reject.InSession ? "ereject" : "reject")} {reject.Reason}",
         SieveDiscard => "discard",
         SieveVacation vacation => $"vacation to {vacation.Recipient}: {vacation.Subject}",
@@ -95,6 +95,13 @@ internal static class SieveBed
         SieveMarkDuplicate => "mark",
         _ => throw new InvalidOperationException(),
     };
+
+    private static string Of(SieveRedirectOptions options)
+    {
+        if (options == SieveRedirectOptions.None) return "";
+        var until = options.DeadlineAt(DateTimeOffset.UnixEpoch) is { } by ? $" by={by.Deadline.ToUnixTimeSeconds()}{(by.Return ? "R" : "N")}{(by.Trace ? "T" : "")}" : "";
+        return $" notify={options.Notify} ret={options.Return}{until}";
+    }
 
     private static string Flags(IReadOnlyList<string>? flags) => flags is null or [] ? "" : $" [{string.Join(' ', flags)}]";
 }

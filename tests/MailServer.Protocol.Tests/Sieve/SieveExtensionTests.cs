@@ -131,4 +131,29 @@ public sealed class SieveExtensionTests
     [Fact]
     public void A_notification_is_not_answered_by_one() =>
         Assert.Equal("keep*", Do("require \"enotify\"; notify \"mailto:a@example.org\";", "Auto-Submitted: auto-notified; x=y\n\n"));
+
+    [Theory]
+    [InlineData(":notify \"NEVER\"", "notify=Never ret=Unspecified")]
+    [InlineData(":notify \"success,Failure\" :ret \"FULL\"", "notify=Success, Failure ret=Full")]
+    [InlineData(":ret \"HDRS\"", "notify=Unspecified ret=Headers")]
+    [InlineData(":bytimerelative 600", "notify=Unspecified ret=Unspecified by=600N")]
+    [InlineData(":bytimerelative 600 :bymode \"return\" :bytrace", "notify=Unspecified ret=Unspecified by=600RT")]
+    [InlineData(":bytimeabsolute \"1970-01-02T00:00:00Z\"", "notify=Unspecified ret=Unspecified by=86400N")]
+    [InlineData(":bytimeabsolute \"1970-01-02T01:00:00+01:00\" :notify \"DELAY\"", "notify=Delay ret=Unspecified by=86400N")]
+    public void A_redirect_asks_for_notifications_and_sets_a_time_limit(string arguments, string expected) =>
+        Assert.Equal($"redirect x@example.net {expected}", Do($"require [\"redirect-dsn\", \"redirect-deliverby\"]; redirect {arguments} \"x@example.net\";"));
+
+    [Theory]
+    [InlineData(":notify \"sometimes\"", "does not say what is reported")]
+    [InlineData(":notify \"NEVER,SUCCESS\"", "does not say what is reported")]
+    [InlineData(":ret \"SOME\"", "':ret' does not know 'SOME'")]
+    [InlineData(":bytimerelative 1000000000", "at most 999999999 seconds")]
+    [InlineData(":bytimerelative 0 :bymode \"RETURN\"", "cannot be returned after 0 seconds")]
+    [InlineData(":bytimerelative 5 :bymode \"EXPLODE\"", "':bymode' does not know 'EXPLODE'")]
+    [InlineData(":bytimerelative 5 :bytimeabsolute \"2026-12-24T18:00:00+01:00\"", "exclude each other")]
+    [InlineData(":bytimeabsolute \"tomorrow\"", "is not a time")]
+    [InlineData(":bytrace", "need a time")]
+    [InlineData(":bymode \"NOTIFY\"", "need a time")]
+    public void Notifications_and_time_limits_that_mean_nothing_are_errors(string arguments, string expected) =>
+        Assert.Contains(expected, Error($"require [\"redirect-dsn\", \"redirect-deliverby\"]; redirect {arguments} \"x@example.net\";"), StringComparison.Ordinal);
 }

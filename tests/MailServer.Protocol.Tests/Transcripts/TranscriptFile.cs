@@ -22,7 +22,9 @@ public sealed class TranscriptFile
         Directory.EnumerateFiles(FolderOf(protocol), "*.transcript").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal)!;
 
     public static TranscriptFile Open(string protocol, string name) =>
-        Parse(name, File.ReadAllText(Path.Combine(FolderOf(protocol), name + ".transcript")));
+        Parse(name, File.ReadAllText(PathOf(protocol, name)));
+
+    public static string PathOf(string protocol, string name) => Path.Combine(FolderOf(protocol), name + ".transcript");
 
     /// <summary>A message next to the transcripts (<c>messages/NAME.eml</c>), with CRLF line endings.</summary>
     public static byte[] ReadMessage(string protocol, string name) => Encoding.Latin1.GetBytes(

@@ -37,6 +37,75 @@ public sealed class ScriptFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_renamed_script_keeps_its_text_and_stays_active()
+    {
+        var scripts = Open();
+        scripts.Put("one", "keep;"u8);
+        scripts.Put("two", "stop;"u8);
+        scripts.Activate("one");
+        Assert.Equal(MailboxRefusal.NoSuchScript, scripts.Rename("three", "four"));
+        Assert.Equal(MailboxRefusal.ScriptExists, scripts.Rename("one", "two"));
+        Assert.Equal(MailboxRefusal.ScriptExists, scripts.Rename("one", "one"));
+        Assert.Equal(MailboxRefusal.InvalidScriptName, scripts.Rename("one", "\n"));
+        Assert.Null(scripts.Rename("one", "three"));
+        Assert.Equal("three", Open().Active);
+        Assert.Equal("keep;"u8.ToArray(), Open().Read("three"));
+        Assert.Null(scripts.Rename("two", "four"));
+        Assert.Equal("three", scripts.Active);
+        Assert.Equal(["four", "three"], Open().List().Select(static s => s.Name));
+    }
+
+    [Fact]
+    public void A_name_of_128_characters_of_any_kind_is_stored_listed_renamed_copied_and_removed()
+    {
+        var scripts = Open();
+        var smile = string.Concat(Enumerable.Repeat("\U0001F600", 128));
+        var other = string.Concat(Enumerable.Repeat("\U0001F601", 64));
+        var slashes = new string('/', 128);
+        var lookalike = "~" + new string('a', 64);
+        foreach (var name in new[] { smile, slashes, lookalike }) Assert.Null(scripts.Put(name, "keep;"u8));
+        Assert.Equal(MailboxRefusal.InvalidScriptName, scripts.Put(smile + "x", "keep;"u8));
+        Assert.Null(scripts.Activate(smile));
+        Assert.Null(scripts.Rename(smile, other));
+        Assert.Equal(other, Open().Active);
+        Assert.Equal(new[] { slashes, lookalike, other }.Order(StringComparer.Ordinal), Open().List().Select(static s => s.Name).Order(StringComparer.Ordinal));
+        Assert.Empty(scripts.FindFaults());
+        var copy = System.IO.Directory.CreateDirectory(Path.Combine(_account, "copy")).FullName;
+        scripts.CopyTo(copy, static file => Assert.Fail(file));
+        Assert.Equal(3, new ScriptFolder(copy, Limits.Default, sync: false).List().Count);
+        Assert.Null(scripts.Activate(null));
+        foreach (var name in new[] { other, slashes, lookalike }) Assert.Null(scripts.Delete(name));
+        Assert.Empty(System.IO.Directory.GetFiles(Folder));
+    }
+
+    [Theory]
+    [InlineData("large")]
+    [InlineData("link")]
+    [InlineData("name")]
+    [InlineData("active")]
+    [InlineData("gone")]
+    [InlineData("file in place of the folder")]
+    public void Files_that_are_no_scripts_are_faults(string damage)
+    {
+        var scripts = Open();
+        scripts.Put("one", "keep;"u8);
+        scripts.Activate("one");
+        Assert.Empty(scripts.FindFaults());
+        if (damage == "large") File.WriteAllText(Path.Combine(Folder, "two.sieve"), new string('#', Limits.Default.ScriptSize + 1));
+        if (damage == "link") File.CreateSymbolicLink(Path.Combine(Folder, "two.sieve"), Path.Combine(Folder, "one.sieve"));
+        if (damage == "name") File.WriteAllText(Path.Combine(Folder, "%zz.sieve"), "keep;");
+        if (damage == "active") File.WriteAllText(Path.Combine(Folder, "active"), "");
+        if (damage == "gone") File.Delete(Path.Combine(Folder, "one.sieve"));
+        if (damage == "file in place of the folder")
+        {
+            System.IO.Directory.Delete(Folder, recursive: true);
+            File.WriteAllText(Folder, "");
+        }
+
+        Assert.StartsWith(Folder, Assert.Single(scripts.FindFaults()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_active_script_cannot_be_removed_and_another_one_can()
     {
         var scripts = Open();
@@ -134,12 +203,12 @@ public sealed class ScriptFolderTests : IDisposable
     {
         var limits = Limits.Default with { Scripts = 2, ScriptSize = 10, ScriptOctets = 15 };
         var scripts = new ScriptFolder(_account, limits, sync: false);
-        Assert.Equal(MailboxRefusal.LimitReached, scripts.Put("big", new byte[11]));
+        Assert.Equal(MailboxRefusal.ScriptTooLarge, scripts.Put("big", new byte[11]));
         Assert.Null(scripts.Put("one", new byte[10]));
         Assert.Equal(MailboxRefusal.LimitReached, scripts.Put("two", new byte[6]));
         Assert.Null(scripts.Put("two", new byte[5]));
         Assert.Null(scripts.Put("two", new byte[5]));
-        Assert.Equal(MailboxRefusal.LimitReached, scripts.Put("three", new byte[1]));
+        Assert.Equal(MailboxRefusal.TooManyScripts, scripts.Put("three", new byte[1]));
     }
 
     [Fact]

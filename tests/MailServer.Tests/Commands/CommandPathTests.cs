@@ -34,6 +34,7 @@ public sealed class CommandPathTests
         ["user import FILE"] = new(static (_, path) => File.WriteAllText(path, "address\nimported@example.org\n"), static path => ["user", "import", path, "--dry-run"]),
         ["sieve check FILE"] = new(static (_, path) => File.WriteAllText(path, "kep;"), static path => ["sieve", "check", path]),
         ["sieve put FILE"] = new(static (_, path) => File.WriteAllText(path, "kep;"), static path => ["sieve", "put", User, "main", path]),
+        ["sieve import DIR"] = new(static (_, path) => { Directory.CreateDirectory(path); File.WriteAllText(Path.Combine(path, "main.sieve"), "keep;"); }, static path => ["sieve", "import", User, path, "--active", "main"]),
         ["man DIR"] = new(static (_, path) => Directory.CreateDirectory(path), static path => ["man", path]),
         ["setup --data-dir"] = new(static (_, path) => Directory.CreateDirectory(path), static path => SetUp(path)) { MayBeMissing = true, Writes = true, IsExact = true, HasTime = true },
     };

@@ -41,6 +41,49 @@ public sealed class SieveCommandsTests : IDisposable
         Assert.Contains("at most", await _server.FailedAsync(1, "sieve", "check", Write(new string(' ', 2_000_000))), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_cannot_work_is_a_warning_and_no_error()
+    {
+        var file = Write("stop;\nkeep;\n");
+        var run = await _server.RunAsync("sieve", "check", file);
+        Assert.Equal((0, $"{file}: no errors\n"), (run.Code, run.Out));
+        Assert.Contains($"{file}:2:1: warning: this is never reached, because 'stop' is before it", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dovecot", "main")]
+    [InlineData("dovecot inside", "main")]
+    [InlineData("dovecot alone", "dovecot")]
+    [InlineData("cyrus", "main")]
+    [InlineData("old cyrus", "main")]
+    [InlineData("none", null)]
+    public async Task The_scripts_of_another_server_are_imported_with_the_active_one_and_a_second_time_nothing_changes(string kind, string? active)
+    {
+        const string User = "ann@example.org";
+        await _server.SetUpAsync(User);
+        var folder = Directory.CreateDirectory(Path.Combine(_server.Folder, "old", "sieve")).FullName;
+        var suffix = kind == "old cyrus" ? ".script" : ".sieve";
+        File.WriteAllText(Path.Combine(folder, "main" + suffix), "keep;");
+        File.WriteAllText(Path.Combine(folder, "Grüße" + suffix), "stop;");
+        File.WriteAllText(Path.Combine(folder, "bad" + suffix), "no script");
+        File.WriteAllText(Path.Combine(folder, "notes.txt"), "no script");
+        if (kind == "dovecot") File.CreateSymbolicLink(Path.Combine(_server.Folder, "old", ".dovecot.sieve"), "sieve/main.sieve");
+        if (kind == "dovecot inside") File.CreateSymbolicLink(Path.Combine(folder, ".dovecot.sieve"), "main.sieve");
+        if (kind == "dovecot alone") File.WriteAllText(Path.Combine(folder, ".dovecot.sieve"), "discard;");
+        if (kind == "cyrus") File.CreateSymbolicLink(Path.Combine(folder, "defaultbc"), "main.bc");
+        if (kind == "old cyrus") File.CreateSymbolicLink(Path.Combine(folder, "default"), "main.script");
+        var run = await _server.RunAsync("sieve", "import", User, folder);
+        Assert.Equal(1, run.Code);
+        Assert.Contains("main\tstored", run.Out, StringComparison.Ordinal);
+        Assert.Contains("bad\trefused\tbad:1:1:", run.Out, StringComparison.Ordinal);
+        Assert.Contains(active is null ? "--active" : $"{active} is active", run.Error, StringComparison.Ordinal);
+        var list = await _server.DoneAsync("sieve", "list", User);
+        Assert.Equal(kind == "dovecot alone" ? 3 : 2, list.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        if (active is not null) Assert.Contains($"{active}\tyes", list, StringComparison.Ordinal);
+        Assert.Contains("main\tunchanged", (await _server.RunAsync("sieve", "import", User, folder)).Out, StringComparison.Ordinal);
+        Assert.Contains("no script 'other'", await _server.FailedAsync(1, "sieve", "import", User, folder, "--active", "other"), StringComparison.Ordinal);
+    }
+
     private string Write(string script)
     {
         var file = Path.Combine(_server.Folder, "rules.sieve");

@@ -19,7 +19,7 @@ public sealed class TakenPortTests : IDisposable
     {
         var options = new MailServerOptions();
         options = options with { Admin = options.Admin with { Enabled = true, Port = 9 }, Cluster = options.Cluster with { Enabled = true, Port = 9 } };
-        var server = options.Server with { SmtpPort = 1, SubmissionPort = 2, SmtpsPort = 3, ImapPort = 4, ImapsPort = 5, DavPort = 6, HttpPort = 7, HttpsPort = 8 };
+        var server = options.Server with { SmtpPort = 1, SubmissionPort = 2, SmtpsPort = 3, ImapPort = 4, ImapsPort = 5, DavPort = 6, HttpPort = 7, HttpsPort = 8, ManagesievePort = 10, ManagesievesPort = 11 };
         return [.. ListenRules.Ports(options with { Server = server }).Select(static p => p.Key)];
     }
 

@@ -25,6 +25,8 @@ public sealed class ConfigurationRulesTests : IDisposable
         ("addresses", "server: {listen: [127.0.0.1, '::ffff:127.0.0.1']}", "overlap: keep one"),
         ("addresses", "admin: {enabled: true, listen: ['0.0.0.0', 127.0.0.1]}", "admin.listen: '0.0.0.0' (every IPv4 address) and '127.0.0.1' overlap: keep one"),
         ("ports", "server: {imap_port: 25}", "server.imap_port: port 25 is already used by server.smtp_port"),
+        ("ports", "server: {managesieve_port: 993}", "server.managesieve_port: port 993 is already used by server.imaps_port"),
+        ("ports", "server: {managesieve_port: 4190, managesieves_port: 4190}", "server.managesieves_port: port 4190 is already used by server.managesieve_port"),
         ("ports", "admin: {enabled: true, listen: 127.0.0.1, port: 993}", "admin.port: port 993 is already used by server.imaps_port"),
         ("ports", Cluster + ", port: 25}", "cluster.port: port 25 is already used by server.smtp_port"),
         ("admin port", "admin: {enabled: true, listen: '*'}", "admin.listen: '*' (or '::', every address) is public, and passwords would be sent without TLS: set admin.tls, or listen on 127.0.0.1"),

@@ -8,16 +8,17 @@ using MailServer.Protocol.Sieve.Running;
 namespace MailServer.Protocol.Sieve.Commands;
 
 /// <summary><c>redirect</c> (RFC 5228 §4.2).</summary>
-internal sealed class RedirectCommand(SieveText address, bool isList, bool isCopy) : SieveCommand
+internal sealed class RedirectCommand(SieveText address, bool isList, bool isCopy, SieveRedirectOptions options) : SieveCommand
 {
     public static SieveCommand Check(SieveArguments arguments)
     {
         var isCopy = arguments.Flag("copy", "copy");
         var isList = arguments.Flag("list", "extlists");
         if (isList) arguments.Checker.Needs |= SieveNeeds.Lists;
+        var options = RedirectArguments.Read(arguments);
         var address = arguments.Text("the new recipient");
         if (!isList && address.Constant is { } constant && Read(constant) is null) arguments.Error(arguments.OffsetOfLast, $"'{constant}' is not an email address");
-        return new RedirectCommand(address, isList, isCopy);
+        return new RedirectCommand(address, isList, isCopy, options);
     }
 
     public override SieveFlow Run(SieveRun run)
@@ -27,7 +28,7 @@ internal sealed class RedirectCommand(SieveText address, bool isList, bool isCop
         if (isList && !run.Facts.ListExists(text)) throw new SieveFaultException($"there is no list '{text}'");
         if (!isCopy) run.KeepsImplicitly = false;
         var same = run.Actions.OfType<SieveRedirect>().FirstOrDefault(a => a.Address.Equals(recipient, StringComparison.OrdinalIgnoreCase) && a.Header == run.Header.Edited);
-        if (same is null) run.Add(new SieveRedirect(recipient, isList, isCopy));
+        if (same is null) run.Add(new SieveRedirect(recipient, isList, isCopy) { Options = options });
         return SieveFlow.Next;
     }
 

@@ -40,6 +40,9 @@ public sealed record SieveFileInto(SieveTarget Target) : SieveAction
 /// <param name="IsCopy">Whether the implicit keep stands (RFC 3894).</param>
 public sealed record SieveRedirect(string Address, bool IsList, bool IsCopy) : SieveAction
 {
+    /// <summary>How it is reported on, and until when it is to be delivered (RFC 6009).</summary>
+    public SieveRedirectOptions Options { get; init; } = SieveRedirectOptions.None;
+
     internal override bool Delivers => true;
 }
 

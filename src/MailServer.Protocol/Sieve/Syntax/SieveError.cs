@@ -7,5 +7,8 @@ namespace MailServer.Protocol.Sieve.Syntax;
 /// <param name="Suggestion">What would be right; null if unknown.</param>
 public sealed record SieveError(int Line, int Column, string Message, string? Suggestion = null)
 {
+    /// <summary>The error as people read it in an editor of scripts.</summary>
+    public string ToSentence() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"line {Line}, column {Column}: {Message}{(Suggestion is null ? "" : "; " + Suggestion)}");
+
     public override string ToString() => Suggestion is null ? $"{Line}:{Column}: {Message}" : $"{Line}:{Column}: {Message}; {Suggestion}";
 }
