@@ -90,6 +90,9 @@ public sealed partial record Limits
     /// <summary>Maximum number of flag changes that a session's view buffers; beyond that the view is marked and resynchronised.</summary>
     public int ViewBacklog { get; init; } = 4_096;
 
+    /// <summary>Maximum number of changed folders that a session with NOTIFY buffers for its client; beyond that the notifications end (RFC 5465 §5.8).</summary>
+    public int NotifyBacklog { get; init; } = 1_000;
+
     /// <summary>Maximum number of distinct keywords per folder.</summary>
     public int FolderKeywords { get; init; } = 200;
 

@@ -49,6 +49,7 @@ internal sealed class MailboxRequestHandler(
         MailboxRequest.Thread thread => searches.Begin(Store.Thread(thread.Folder, thread.Criteria, thread.Algorithm), client),
         MailboxRequest.Select select => selections.Select(select, client.Actor),
         MailboxRequest.Unselect => selections.Unselect(client.Actor),
+        MailboxRequest.Watch watch => selections.Watch(watch.IsOn, client.Actor),
         MailboxRequest.Poll poll => Poll(poll.Folder),
         MailboxRequest.GetStatus status => Reply(Store.Status(status.Name, status.WithDeletedSize), static found => new MailboxReply.Status(found)),
         MailboxRequest.Expunge expunge => ReplyThenNotify(Store.Expunge(expunge.Folder, expunge.Within), static change => new MailboxReply.Expunged(change), client),
@@ -89,7 +90,7 @@ internal sealed class MailboxRequestHandler(
     private MailboxReply? DoneThenNotify(IReadOnlyList<MailboxChanged> changes, RequestOrigin client)
     {
         client.Reply(MailboxReply.Done.Instance, self);
-        foreach (var change in changes) notifier.Notify(change);
+        foreach (var change in changes) notifier.Notify(change, client.Actor);
         return null;
     }
 
@@ -113,7 +114,7 @@ internal sealed class MailboxRequestHandler(
     /// <summary>The change of the target folder precedes the reply, since it may be the selected folder.</summary>
     private MailboxReply? ReplyToCopy(CopyOutcome copied, RequestOrigin client)
     {
-        if (copied.TargetChange is { } target) notifier.Notify(target);
+        if (copied.TargetChange is { } target) notifier.Notify(target, client.Actor);
         client.Reply(copied.Reply, self);
         if (copied.Reply.Moved is { } moved) notifier.NotifyOthers(moved, client.Actor);
         return null;
@@ -127,7 +128,7 @@ internal sealed class MailboxRequestHandler(
         var reply = Reply(outcome, appended =>
         {
             // As for one message: EXISTS, then OK (RFC 3501 §6.3.11).
-            foreach (var change in appended.Changes) notifier.Notify(change);
+            foreach (var change in appended.Changes) notifier.Notify(change, client.Actor);
             client.Reply(appended.Reply, self);
             return null;
         });
@@ -143,7 +144,7 @@ internal sealed class MailboxRequestHandler(
         QuotaTracker.Count(outcome.Refusal, "append");
         var reply = Reply(outcome, replaced =>
         {
-            foreach (var change in replaced.Changes) notifier.Notify(change);
+            foreach (var change in replaced.Changes) notifier.Notify(change, client.Actor);
             return ReplyThenNotify(replaced.Reply, replaced.Reply.Change, client);
         });
         quota.Warn();

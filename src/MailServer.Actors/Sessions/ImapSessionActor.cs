@@ -160,6 +160,10 @@ internal sealed partial class ImapSessionActor : SessionActor
             case MailboxChanged change:
                 OnChanged(change);
                 return true;
+            case AccountChanged change:
+                _session.ApplyChange(change);
+                if (_session.HasWork) ResumeIfIdle();
+                return true;
             case MailboxProtocol.NumberedReply answered:
                 OnAnswered(answered);
                 return true;
@@ -184,9 +188,17 @@ internal sealed partial class ImapSessionActor : SessionActor
     private void OnChanged(MailboxChanged change)
     {
         _session.ApplyChange(change);
-        if (_session.IsEnded) EndWith("the selected folder was deleted");
-        else FlushSoon();
+        if (_session.IsEnded)
+        {
+            EndWith("the selected folder was deleted");
+            return;
+        }
+
+        FlushSoon();
+        if (_session.HasWork) ResumeIfIdle();
     }
+
+    protected override bool HasWork => _session.HasWork;
 
     private void RemoveSpooled()
     {

@@ -42,6 +42,12 @@ public abstract record MailboxRequest
     /// <summary>Ends the sender's subscription. → <see cref="MailboxReply.Done"/></summary>
     public sealed record Unselect : MailboxRequest;
 
+    /// <summary>
+    /// Subscribes the sender to <see cref="AccountChanged"/> of all folders, in addition to what it has selected, or ends that subscription. → <see
+    /// cref="MailboxReply.Watched"/>
+    /// </summary>
+    public sealed record Watch(bool IsOn) : MailboxRequest;
+
     /// <summary>Finds files added by other tools (NOOP, CHECK). → <see cref="MailboxReply.Done"/>, after a <see cref="MailboxChanged"/> if there were any.</summary>
     public sealed record Poll(FolderId Folder) : MailboxRequest;
 

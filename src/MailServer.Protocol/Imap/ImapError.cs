@@ -45,6 +45,8 @@ internal enum ImapError
     UnknownEncoding,
     NothingToReplace,
     CharsetNotAllowed,
+    UnknownEvent,
+    TooManyNotifications,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -96,6 +98,8 @@ internal static class ImapErrors
         ImapError.TooManyMessages => new(false, "LIMIT", "Too many messages in one command"),
         ImapError.UnknownEncoding => new(false, "UNKNOWN-CTE", "The transfer encoding is not supported"),
         ImapError.CharsetNotAllowed => new(true, "CLIENTBUG", "No charset after ENABLE UTF8=ACCEPT"),
+        ImapError.UnknownEvent => new(false, "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)", "Event not supported"),
+        ImapError.TooManyNotifications => new(false, "NOTIFICATIONOVERFLOW", "Too many folders in one command"),
         ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };

@@ -42,6 +42,7 @@ internal static class ImapCommandTable
         new("GETQUOTAROOT", SignedIn, GetQuotaRootCommand.Read),
         new("SETQUOTA", SignedIn, SetQuotaCommand.Read),
         new("IDLE", SignedIn, IdleCommand.Read),
+        new("NOTIFY", SignedIn, NotifyCommand.Read),
         new("COMPRESS", SignedIn, CompressCommand.Read),
         new("CHECK", Selected, NoopCommand.Read),
         new("CLOSE", Selected, CloseCommand.Read),

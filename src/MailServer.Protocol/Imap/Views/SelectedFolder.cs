@@ -17,6 +17,8 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     private ModSeq _newestModSeq = snapshot.HighestModSeq;
     private ModSeq _announcedExpunges = snapshot.HighestModSeq;
     private Dictionary<uint, FlagChange>? _changedFlags;
+    private uint _reportedUpTo = snapshot.Uids.Last;
+    private HashSet<uint>? _own;
     private int _lastPosition = -1;
     private KeywordSet _lastAnnouncedKeywords = KeywordSet.Empty;
 
@@ -142,19 +144,34 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         }
     }
 
-    /// <summary>Writes pending changes: expunged messages (if allowed now), new messages, and changed flags.</summary>
-    public void Sync(ref ImapWriter writer, bool mayExpunge)
+    /// <summary>Writes pending changes: expunged messages (if allowed now), new messages, and changed flags. What the client is not to be told remains pending.</summary>
+    public void Sync(ref ImapWriter writer, bool mayExpunge, ViewEvents events = ViewEvents.All)
     {
+        if (!events.HasFlag(ViewEvents.Messages)) return;
         if (!ReferenceEquals(_newest, AnnouncedUids)) SyncMessages(ref writer, mayExpunge);
-        if (_changedFlags is not null)
+        var tellsFlags = events.HasFlag(ViewEvents.Flags);
+        if (tellsFlags && _changedFlags is not null)
         {
             foreach (var changed in _changedFlags.Values) WriteFlagUpdate(ref writer, changed, withUid: true);
             _changedFlags = null;
         }
 
-        if (!FlagsOverflowed) AnnouncedModSeq = _newestModSeq;
+        if (tellsFlags && !FlagsOverflowed) AnnouncedModSeq = _newestModSeq;
         if (!HasUnannouncedExpunges) _announcedExpunges = _newestModSeq;
         else if (Enabled.CondStore) WriteHighestModSeq(ref writer, _announcedExpunges);
+    }
+
+    /// <summary>This client has stored the messages itself: <see cref="TakeNew"/> leaves them out.</summary>
+    public void NoteOwn(IEnumerable<Uid> uids) => (_own ??= []).UnionWith(uids.Select(static u => u.Value));
+
+    /// <summary>The messages of others that have been announced since the last call.</summary>
+    public uint[] TakeNew()
+    {
+        var added = AnnouncedUids.Span[InsertionIndex(AnnouncedUids, _reportedUpTo, after: true)..];
+        uint[] taken = _own is null ? [.. added] : [.. added.ToArray().Where(uid => !_own.Contains(uid))];
+        _reportedUpTo = Math.Max(_reportedUpTo, AnnouncedUids.Last);
+        _own = null;
+        return taken;
     }
 
     /// <summary><c>* OK [HIGHESTMODSEQ n]</c> (RFC 7162 §3.1.2.1, §3.2): the client knows all changes up to this mod-sequence.</summary>
