@@ -10,6 +10,7 @@ internal sealed class ImapTestMailbox
     private readonly SortedDictionary<string, TestFolder> _folders = new(StringComparer.Ordinal);
     private readonly HashSet<FolderName> _subscriptions = [];
     private readonly Limits _limits;
+    private MailboxReply.Watched? _watched;
     private long _nextId = 1;
 
     public ImapTestMailbox(Limits limits)
@@ -23,6 +24,9 @@ internal sealed class ImapTestMailbox
     /// <summary>The pending notifications for the session that has a folder selected.</summary>
     public Action<MailboxChanged> Changed { get; set; } = _ => { };
 
+    /// <summary>The pending notifications for the session that watches all folders.</summary>
+    public Action<AccountChanged> AccountChanged { get; set; } = _ => { };
+
     /// <summary>True: refuses the next request.</summary>
     public bool FailsNext { get; set; }
 
@@ -30,6 +34,18 @@ internal sealed class ImapTestMailbox
     public long? Quota { get; set; }
 
     public FolderId? Selected { get; private set; }
+
+    public MailboxReply.Folders Folders => new([.. _folders.Values.Select(f => new FolderInfo(f.Id, f.Name, f.Role))], _subscriptions.ToHashSet());
+
+    /// <summary>Sends what has changed since the last call to the session that watches all folders.</summary>
+    public void NotifyOfAll(bool isOwn)
+    {
+        if (_watched is not { } told) return;
+        _watched = Overview();
+        if (!told.Folders.All.SequenceEqual(_watched.Folders.All) || !told.Folders.Subscriptions.SetEquals(_watched.Folders.Subscriptions))
+            AccountChanged(new AccountChanged(null, _watched.Folders, isOwn));
+        foreach (var status in _watched.Status.Except(told.Status)) AccountChanged(new AccountChanged(status, null, isOwn));
+    }
 
     public TestFolder Folder(string name) => _folders[FolderName.Parse(name).Value];
 
@@ -71,7 +87,17 @@ internal sealed class ImapTestMailbox
         if (Selected == from.Id) Changed(from.Change());
     }
 
+    /// <summary>Performs a request of the session, which causes all changes that follow from it.</summary>
     public MailboxReply Answer(MailboxRequest request)
+    {
+        NotifyOfAll(isOwn: false);
+        var reply = Perform(request);
+        NotifyOfAll(isOwn: true);
+        return reply;
+    }
+
+    /// <summary>Performs a request of another session.</summary>
+    public MailboxReply Perform(MailboxRequest request)
     {
         if (FailsNext)
         {
@@ -81,7 +107,8 @@ internal sealed class ImapTestMailbox
 
         return request switch
         {
-            MailboxRequest.ListFolders => new MailboxReply.Folders([.. _folders.Values.Select(f => new FolderInfo(f.Id, f.Name, f.Role))], _subscriptions),
+            MailboxRequest.ListFolders => Folders,
+            MailboxRequest.Watch watch => Watch(watch.IsOn),
             MailboxRequest.CreateFolder create => CreateFolder(create),
             MailboxRequest.DeleteFolder delete => DeleteFolder(delete),
             MailboxRequest.RenameFolder rename => RenameFolder(rename),
@@ -161,6 +188,14 @@ internal sealed class ImapTestMailbox
         if (!readOnly) folder.FirstRecent = null;
         return new MailboxReply.Selected(snapshot);
     }
+
+    private MailboxReply.Watched Watch(bool isOn)
+    {
+        _watched = isOn ? Overview() : null;
+        return Overview();
+    }
+
+    private MailboxReply.Watched Overview() => new(Folders, [.. _folders.Values.Select(static f => f.Status() with { Recent = 0 })]);
 
     private MailboxReply Unselect()
     {
