@@ -91,13 +91,21 @@ internal sealed class ImapTestMailbox
     public MailboxReply Answer(MailboxRequest request)
     {
         NotifyOfAll(isOwn: false);
-        var reply = Perform(request);
+        var reply = Handle(request);
         NotifyOfAll(isOwn: true);
         return reply;
     }
 
     /// <summary>Performs a request of another session.</summary>
     public MailboxReply Perform(MailboxRequest request)
+    {
+        NotifyOfAll(isOwn: false);
+        var reply = Handle(request);
+        NotifyOfAll(isOwn: false);
+        return reply;
+    }
+
+    private MailboxReply Handle(MailboxRequest request)
     {
         if (FailsNext)
         {

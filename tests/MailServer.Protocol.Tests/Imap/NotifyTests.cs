@@ -80,7 +80,7 @@ public sealed partial class NotifyTests
         driver.Mailbox.AccountChanged = static _ => { };
         driver.Mailbox.Deliver("Junk", [], MessageFlags.None);
         driver.Mailbox.Perform(new MailboxRequest.RenameFolder(FolderName.Parse("Old"), FolderName.Parse("New")));
-        driver.Session.ApplyWatch((MailboxReply.Watched)driver.Mailbox.Perform(new MailboxRequest.Watch(true)));
+        driver.Session.ApplyWatch((MailboxReply.Watched)driver.Mailbox.Answer(new MailboxRequest.Watch(true)));
         driver.Notify();
         var told = driver.TakeOutput().Split("\r\n");
         Assert.Contains("* LIST (\\HasNoChildren) \"/\" New (\"OLDNAME\" (Old))", told);
@@ -190,8 +190,10 @@ public sealed partial class NotifyTests
             switch (_random.Next(9))
             {
                 case 0:
+                    var previous = _client.Selected;
                     Say($"SELECT {folder}", selects: folder);
                     Say("UID FETCH 1:* (FLAGS)");
+                    if (previous is not null) Ask(previous);
                     break;
                 case 1 when _client.Selected is { } selected:
                     Say("UNSELECT", selects: "");

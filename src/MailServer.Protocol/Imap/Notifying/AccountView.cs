@@ -7,7 +7,7 @@ namespace MailServer.Protocol.Imap.Notifying;
 
 /// <summary>
 /// What a client with NOTIFY knows of its folders, except the selected one, and the changes that it has yet to be told. Changes of one folder are merged, so a client
-/// that reads slowly is told the newest state once.
+/// that reads slowly is told the newest state once. Changes of names are told in their order.
 /// </summary>
 internal sealed class AccountView
 {
@@ -16,7 +16,7 @@ internal sealed class AccountView
     private readonly NotifyRequest _request;
     private readonly int _backlog;
     private readonly Dictionary<FolderId, StatusChanges> _changed = [];
-    private readonly Dictionary<FolderName, string?> _listed = [];
+    private readonly List<(ListedFolder Folder, string? OldName)> _listed = [];
     private Dictionary<FolderId, FolderStatus> _status;
     private MailboxReply.Folders _folders;
     private Dictionary<FolderId, FolderName> _names;
@@ -44,7 +44,7 @@ internal sealed class AccountView
     /// <summary>There are changes to tell.</summary>
     public bool IsDue => _changed.Count > 0 || _listed.Count > 0;
 
-    /// <summary>There are more changes than the server keeps for a client.</summary>
+    /// <summary>There are more changes to tell than the server keeps for a client.</summary>
     public bool HasOverflowed => _changed.Count + _listed.Count > _backlog;
 
     public void Apply(AccountChanged change)
@@ -76,7 +76,8 @@ internal sealed class AccountView
     /// <summary>Writes the changes, except those of messages in the selected folder.</summary>
     public void Write(ref ImapWriter writer, FolderId? selected, EnabledExtensions enabled)
     {
-        if (_listed.Count > 0) WriteNames(ref writer, enabled);
+        foreach (var (folder, oldName) in _listed) folder.Write(ref writer, Listed, enabled, oldName);
+        _listed.Clear();
         foreach (var (id, changes) in _changed)
         {
             if (id == selected || !_names.TryGetValue(id, out var name) || !_status.TryGetValue(id, out var status)) continue;
@@ -90,16 +91,15 @@ internal sealed class AccountView
         _changed.Clear();
     }
 
-    private void WriteNames(ref ImapWriter writer, EnabledExtensions enabled)
+    private void AddNames(IReadOnlyList<(FolderName Name, FolderName? Old)> changed)
     {
+        if (changed.Count == 0) return;
         var hierarchy = new FolderHierarchy(_folders, Listed);
-        foreach (var (name, oldName) in _listed)
+        foreach (var (name, old) in changed)
         {
             var listed = hierarchy.Find(name) ?? new ListedFolder(name, FolderRole.None, IsFolder: false) { IsSubscribed = _folders.Subscriptions.Contains(name) };
-            listed.Write(ref writer, Listed, enabled, oldName);
+            _listed.Add((listed, old?.Value));
         }
-
-        _listed.Clear();
     }
 
     private static void Write(ref ImapWriter writer, FolderName name, FolderStatus status, List<StatusItem> items, EnabledExtensions enabled) =>
@@ -134,8 +134,9 @@ internal sealed class AccountView
     private void Apply(MailboxReply.Folders folders, bool isOwn)
     {
         var names = NamesOf(folders);
-        if (!isOwn) new FolderTreeChanges(_names, names, _folders.Subscriptions, folders.Subscriptions, _request).AddTo(_listed);
+        var changed = isOwn ? [] : new FolderTreeChanges(_names, names, _folders.Subscriptions, folders.Subscriptions, _request).Find();
         (_folders, _names) = (folders, names);
+        AddNames(changed);
         foreach (var gone in _status.Keys.Where(id => !names.ContainsKey(id)).ToList())
         {
             _status.Remove(gone);

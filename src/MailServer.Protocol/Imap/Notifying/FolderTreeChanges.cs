@@ -6,32 +6,48 @@ namespace MailServer.Protocol.Imap.Notifying;
 internal sealed class FolderTreeChanges(
     Dictionary<FolderId, FolderName> before, Dictionary<FolderId, FolderName> after, IReadOnlySet<FolderName> subscribedBefore, IReadOnlySet<FolderName> subscribedAfter, NotifyRequest request)
 {
-    /// <summary>Adds the names, those of renamed folders with the old name.</summary>
-    public void AddTo(Dictionary<FolderName, string?> listed)
-    {
-        var renames = new Dictionary<FolderName, FolderName>();
-        foreach (var (id, old) in before)
-        {
-            if (!after.TryGetValue(id, out var name)) AddWithParent(listed, old);
-            else if (name != old) renames[old] = name;
-        }
+    private readonly List<(FolderName Name, FolderName? Old)> _told = [];
+    private readonly HashSet<FolderName> _names = [];
 
+    /// <summary>The names in an order in which a client can follow them, those of renamed folders with the old name.</summary>
+    public IReadOnlyList<(FolderName Name, FolderName? Old)> Find()
+    {
+        foreach (var (id, name) in before)
+            if (!after.ContainsKey(id)) AddWithParent(name);
+        AddRenamed(before.Where(f => after.TryGetValue(f.Key, out var name) && name != f.Value).ToDictionary(static f => f.Value, f => after[f.Key]));
         foreach (var (id, name) in after)
-            if (!before.ContainsKey(id)) AddWithParent(listed, name);
-        foreach (var (old, name) in renames)
-            if (!MovedWithParent(renames, old, name) && (Wants(NotifyEvents.MailboxName, old) || Wants(NotifyEvents.MailboxName, name))) listed[name] = old.Value;
+            if (!before.ContainsKey(id)) AddWithParent(name);
         foreach (var name in subscribedBefore.Except(subscribedAfter).Concat(subscribedAfter.Except(subscribedBefore)))
-            if (Wants(NotifyEvents.SubscriptionChange, name)) listed.TryAdd(name, null);
+            if (Wants(NotifyEvents.SubscriptionChange, name)) Add(name);
+        return _told;
     }
 
     // §5.4: creation and removal also affect the parent, whether or not it is a folder.
-    private void AddWithParent(Dictionary<FolderName, string?> listed, FolderName name)
+    private void AddWithParent(FolderName name)
     {
-        if (Wants(NotifyEvents.MailboxName, name)) listed[name] = null;
-        if (name.Parent is { } parent && Wants(NotifyEvents.MailboxName, parent)) listed.TryAdd(parent, null);
+        if (Wants(NotifyEvents.MailboxName, name)) Add(name);
+        if (name.Parent is { } parent && Wants(NotifyEvents.MailboxName, parent)) Add(parent);
     }
 
-    // §5.4: the rename of a folder is not told for its children.
+    private void Add(FolderName name)
+    {
+        if (_names.Add(name)) _told.Add((name, null));
+    }
+
+    // A name that two folders have had is told when the first one has left it. §5.4: the rename of a folder is not told for its children.
+    private void AddRenamed(Dictionary<FolderName, FolderName> renames)
+    {
+        var left = renames.Where(r => !MovedWithParent(renames, r.Key, r.Value)).ToDictionary();
+        while (left.Count > 0)
+        {
+            var (old, name) = left.FirstOrDefault(r => !left.ContainsKey(r.Value), left.First());
+            left.Remove(old);
+            if (!Wants(NotifyEvents.MailboxName, old) && !Wants(NotifyEvents.MailboxName, name)) continue;
+            _told.Add((name, old));
+            _names.Add(name);
+        }
+    }
+
     private static bool MovedWithParent(Dictionary<FolderName, FolderName> renames, FolderName old, FolderName name)
     {
         while (old.Parent is { } oldParent && name.Parent is { } parent && name == old.Rebase(oldParent, parent))
