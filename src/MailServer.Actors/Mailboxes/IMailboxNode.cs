@@ -1,6 +1,7 @@
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Filtering;
 using MailServer.Actors.Tracing;
+using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 
 namespace MailServer.Actors.Mailboxes;
@@ -12,6 +13,9 @@ internal interface IMailboxNode : IClusterNode
 
     /// <summary>The administrator's scripts, and what the scripts of all accounts share.</summary>
     ServerScripts Scripts { get; }
+
+    /// <summary>The annotations of the server (RFC 5464 §3.2.1.1).</summary>
+    IReadOnlyList<Annotation> ServerAnnotations { get; }
 
     MessageTrace Trace { get; }
 }

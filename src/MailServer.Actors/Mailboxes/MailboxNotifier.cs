@@ -41,6 +41,12 @@ internal sealed class MailboxNotifier(RecoverableMailbox mailbox, FolderWatchers
         foreach (var session in watchers.OfAll) Push(session, new AccountChanged(null, folders, session.Equals(requester)));
     }
 
+    /// <summary>Notifies those that watch all folders.</summary>
+    public void NotifyOfAnnotations(AnnotationsChanged changed, IActorRef requester)
+    {
+        foreach (var session in watchers.OfAll) Push(session, new AccountChanged(null, null, session.Equals(requester), changed));
+    }
+
     // The list of folders comes first, because it names the folder.
     private void NotifyOfAll(MailboxChanged change, IActorRef? requester)
     {

@@ -62,6 +62,8 @@ internal sealed class MailboxRequestHandler(
         MailboxRequest.DeleteFolder delete => Reply(Store.DeleteFolder(delete.Name), change => DoneThenNotify([change], client)),
         MailboxRequest.RenameFolder rename => Reply(Store.RenameFolder(rename.From, rename.To), changes => DoneThenNotify(changes, client)),
         MailboxRequest.Subscribe subscribe => Reply(Store.Subscribe(subscribe.Name, subscribe.Subscribed)),
+        MailboxRequest.GetAnnotations get => Reply(Store.Annotations.Find(get.Folder, get.Names, get.Depth), static found => new MailboxReply.Annotations(found)),
+        MailboxRequest.SetAnnotations set => SetAnnotations(set, client),
         MailboxRequest.Check check => Store.Check(check.Repair),
         MailboxRequest.MakeCopy make => new MailboxReply.CopyMade(Store.Copy(make.Directory, make.Known)),
         MailboxRequest.ListScripts or MailboxRequest.ReadScript or MailboxRequest.PutScript or MailboxRequest.DeleteScript or MailboxRequest.ActivateScript or MailboxRequest.TestScript
@@ -149,6 +151,13 @@ internal sealed class MailboxRequestHandler(
         });
         quota.Warn();
         return reply;
+    }
+
+    private MailboxReply SetAnnotations(MailboxRequest.SetAnnotations set, RequestOrigin client)
+    {
+        var refusal = Store.Annotations.Set(set.Folder, set.Changes);
+        if (refusal is null) notifier.NotifyOfAnnotations(new AnnotationsChanged(set.Folder, [.. set.Changes.Select(static c => c.Name)]), client.Actor);
+        return Reply(refusal);
     }
 
     private MailboxReply.Done Poll(FolderId folder)

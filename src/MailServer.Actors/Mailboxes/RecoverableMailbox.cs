@@ -56,7 +56,7 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
     {
         _owner = owner;
         _store = MailboxStore.Open(
-            new MailboxStoreOptions { Directory = Folder, SpoolDirectory = services.SpoolDirectory, Owner = owner, Limits = services.Limits },
+            new MailboxStoreOptions { Directory = Folder, SpoolDirectory = services.SpoolDirectory, Owner = owner, Limits = services.Limits, ServerAnnotations = services.ServerAnnotations },
             services.Format,
             services.Time);
         _problemsLogged = 0;

@@ -9,7 +9,7 @@ namespace MailServer.Actors.Serialization;
 /// <summary>Codecs for mailbox requests, replies and notifications.</summary>
 internal static class MailboxCodecs
 {
-    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests(), .. NewMessageRequests(), .. ScriptRequests()];
+    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests(), .. NewMessageRequests(), .. AnnotationCodecs.Requests(), .. ScriptRequests()];
 
     private static IEnumerable<WireCodec> FolderRequests() =>
     [
@@ -121,6 +121,7 @@ internal static class MailboxCodecs
     public static IEnumerable<WireCodec> Replies() =>
     [
         .. ScriptReplies(),
+        .. AnnotationCodecs.Replies(),
         Empty("mailbox.done-1", MailboxReply.Done.Instance),
         Create<MailboxReply.Refused>("mailbox.refused-1", (w, m) => w.Enum(m.Reason), r => new(r.Enum<MailboxRefusal>())),
         Create<MailboxReply.Folders>("mailbox.folders-1", Write, ReadFolders),
@@ -172,8 +173,8 @@ internal static class MailboxCodecs
         Create<MailboxChanged>("mailbox.changed-1", Write, ReadChange),
         Create<AccountChanged>(
             "mailbox.account-changed-1",
-            (w, m) => { w.Maybe(m.Status, s => Write(w, s)); w.Maybe(m.Folders, f => Write(w, f)); w.Bool(m.IsOwn); },
-            r => new(r.Maybe(() => ReadStatus(r)), r.Maybe(() => ReadFolders(r)), r.Bool())),
+            (w, m) => { w.Maybe(m.Status, s => Write(w, s)); w.Maybe(m.Folders, f => Write(w, f)); w.Bool(m.IsOwn); w.Maybe(m.Annotations, a => AnnotationCodecs.Write(w, a)); },
+            r => new(r.Maybe(() => ReadStatus(r)), r.Maybe(() => ReadFolders(r)), r.Bool(), r.Maybe(() => AnnotationCodecs.ReadChange(r)))),
         Create<MailboxProtocol.AccountRequest>(
             "mailbox.ask-1",
             (w, m) => { w.Account(m.Account); w.Message(m.Request); w.Long(m.Sequence); },

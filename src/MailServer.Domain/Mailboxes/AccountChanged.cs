@@ -7,4 +7,5 @@ namespace MailServer.Domain.Mailboxes;
 /// <param name="Status">The status of a folder whose messages or flags may have changed; null if none has. <see cref="FolderStatus.Recent"/> is 0.</param>
 /// <param name="Folders">All folders and subscriptions, if a folder was created, removed or renamed, or a subscription has changed; otherwise null.</param>
 /// <param name="IsOwn">True if the receiver has caused the change.</param>
-public sealed record AccountChanged(FolderStatus? Status, MailboxReply.Folders? Folders, bool IsOwn);
+/// <param name="Annotations">The annotations that have changed; null if none have.</param>
+public sealed record AccountChanged(FolderStatus? Status, MailboxReply.Folders? Folders, bool IsOwn, AnnotationsChanged? Annotations = null);

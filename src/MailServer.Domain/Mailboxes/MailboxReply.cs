@@ -74,6 +74,9 @@ public abstract record MailboxReply
     /// <summary>Nothing was done, because the files of these messages cannot be read.</summary>
     public sealed record ContentUnreadable(IReadOnlyList<Uid> Uids) : MailboxReply;
 
+    /// <summary>The annotations that exist.</summary>
+    public sealed record Annotations(IReadOnlyList<Annotation> All) : MailboxReply;
+
     /// <summary>The scripts of the account, sorted by name.</summary>
     public sealed record Scripts(IReadOnlyList<StoredScript> All) : MailboxReply;
 
@@ -135,4 +138,7 @@ public enum MailboxRefusal
 
     /// <summary>The text is not the name of a script.</summary>
     InvalidScriptName,
+
+    /// <summary>The folder or the account has as many annotations as it can have.</summary>
+    TooManyAnnotations,
 }

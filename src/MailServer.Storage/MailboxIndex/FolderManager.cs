@@ -134,10 +134,11 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
         context.Index.Write(() => moves.ForEach(m => context.Index.Folders.Save(m.Folder, m.Folder.Row)));
     }
 
-    // RFC 9051 §6.3.6: INBOX remains and is empty afterwards.
+    // RFC 9051 §6.3.6: INBOX remains and is empty afterwards. RFC 5464 §4.1: both have its annotations.
     private MailboxResult<IReadOnlyList<MailboxChanged>> MoveInbox(Folder inbox, FolderName to)
     {
         if (Create(to, FolderRole.None) is { } refusal) return refusal;
+        if (AnnotationFile.Load(inbox.Directory.Path) is { Count: > 0 } annotations) AnnotationFile.Save(PathOf(to), annotations, _sync);
         var all = context.Load(inbox).Uids;
         var moved = transfers.Copy(inbox.Id, all.Span, to, move: true);
         if (moved.IsRefused) return moved.Refusal.Value;

@@ -40,6 +40,7 @@ public sealed class MailboxStore : IDisposable
         _summaries = new SummaryBuilder(context);
         _details = new MessageDetailsReader(context);
         _reader = new MessageReader(context, _flagChanges, _summaries, _details);
+        Annotations = new AnnotationStore(context);
         Scripts = new ScriptFolder(context.Options.Directory, context.Options.Limits, context.Options.SyncDirectories);
         _tree = new FolderManager(context, numbers, SubscriptionFile.Open(context.Options.Directory, context.Options.SyncDirectories), _transfers);
     }
@@ -231,6 +232,9 @@ public sealed class MailboxStore : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         return new MessageReplacer(Ready()._context, _deliveries).Replace(request.Folder, request.Uid, request.Target, request.Message);
     }
+
+    /// <summary>The annotations of the folders and of the mailbox.</summary>
+    public AnnotationStore Annotations { get; }
 
     /// <summary>The scripts of the account.</summary>
     public ScriptFolder Scripts { get; }

@@ -59,7 +59,7 @@ public sealed class ImapNotifyTests(SharedServer shared)
         await client.NoOpAsync();
         Assert.Empty(told);
 
-        async Task HearAsync(string expected) => await Eventually.TrueAsync(() => Task.FromResult(told.Contains(expected)), $"'{expected}' among '{string.Join("', '", told)}'");
+        Task HearAsync(string expected) => Eventually.BecomesTrueAsync(() => Task.FromResult(told.Contains(expected)), expected, explain: () => string.Join(", ", told));
     }
 
     private static Task NotifyAsync(ImapClient client) => client.NotifyAsync(

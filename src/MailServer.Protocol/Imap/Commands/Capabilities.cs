@@ -15,7 +15,7 @@ public static class Capabilities
     [
         "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT", "SPECIAL-USE", "CHILDREN", "QUOTA", "QUOTA=RES-STORAGE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN", "PARTIAL",
         "SORT", "SORT=DISPLAY", "ESORT", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CREATE-SPECIAL-USE", "INPROGRESS", "MULTIAPPEND",
-        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", AppendLimit, Compress,
+        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", "METADATA", "LIST-METADATA", AppendLimit, Compress,
     ];
 
     private const string AppendLimit = "APPENDLIMIT";
@@ -28,6 +28,8 @@ public static class Capabilities
         ["ENABLE"] = "ENABLE",
         ["IDLE"] = "IDLE",
         ["NOTIFY"] = "NOTIFY",
+        ["GETMETADATA"] = "METADATA",
+        ["SETMETADATA"] = "METADATA",
         ["NAMESPACE"] = "NAMESPACE",
         ["MOVE"] = "MOVE",
         ["UID MOVE"] = "MOVE",

@@ -38,6 +38,8 @@ internal static class ImapCommandTable
         new("STATUS", SignedIn, FolderStatusCommand.Read),
         new("APPEND", SignedIn, AppendCommand.Read),
         new("NAMESPACE", SignedIn, NamespaceCommand.Read),
+        new("GETMETADATA", SignedIn, GetMetadataCommand.Read),
+        new("SETMETADATA", SignedIn, SetMetadataCommand.Read),
         new("GETQUOTA", SignedIn, GetQuotaCommand.Read),
         new("GETQUOTAROOT", SignedIn, GetQuotaRootCommand.Read),
         new("SETQUOTA", SignedIn, SetQuotaCommand.Read),

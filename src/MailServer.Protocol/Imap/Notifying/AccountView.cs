@@ -1,4 +1,5 @@
 using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Annotations;
 using MailServer.Protocol.Imap.Listing;
 using MailServer.Protocol.Imap.Views;
 using MailServer.Protocol.Imap.Writing;
@@ -17,6 +18,7 @@ internal sealed class AccountView
     private readonly int _backlog;
     private readonly Dictionary<FolderId, StatusChanges> _changed = [];
     private readonly List<(ListedFolder Folder, string? OldName)> _listed = [];
+    private readonly SortedDictionary<string, SortedSet<string>> _annotated = new(StringComparer.Ordinal);
     private Dictionary<FolderId, FolderStatus> _status;
     private MailboxReply.Folders _folders;
     private Dictionary<FolderId, FolderName> _names;
@@ -42,16 +44,17 @@ internal sealed class AccountView
     }
 
     /// <summary>There are changes to tell.</summary>
-    public bool IsDue => _changed.Count > 0 || _listed.Count > 0;
+    public bool IsDue => _changed.Count > 0 || _listed.Count > 0 || _annotated.Count > 0;
 
     /// <summary>There are more changes to tell than the server keeps for a client.</summary>
-    public bool HasOverflowed => _changed.Count + _listed.Count > _backlog;
+    public bool HasOverflowed => _changed.Count + _listed.Count + _annotated.Sum(static a => a.Value.Count) > _backlog;
 
     public void Apply(AccountChanged change)
     {
         if (HasOverflowed) return;
         if (change.Folders is { } folders) Apply(folders, change.IsOwn);
         if (change.Status is { } status) Apply(status, change.IsOwn);
+        if (change.Annotations is { } annotations && !change.IsOwn) Apply(annotations);
     }
 
     /// <summary>Replaces the state after a period without notifications.</summary>
@@ -89,6 +92,18 @@ internal sealed class AccountView
         }
 
         _changed.Clear();
+        foreach (var (name, entries) in _annotated)
+            AnnotationWriter.WriteNames(ref writer, name.Length == 0 ? null : FolderName.Parse(name), entries, enabled.Utf8Names);
+        _annotated.Clear();
+    }
+
+    private void Apply(AnnotationsChanged change)
+    {
+        var isWanted = change.Folder is { } folder ? _request.EventsOf(folder, _folders.Subscriptions).HasFlag(NotifyEvents.MailboxMetadataChange) : _request.WantsServer;
+        if (!isWanted) return;
+        var key = change.Folder?.Value ?? "";
+        if (!_annotated.TryGetValue(key, out var names)) _annotated.Add(key, names = new SortedSet<string>(StringComparer.OrdinalIgnoreCase));
+        names.UnionWith(change.Names);
     }
 
     private void AddNames(IReadOnlyList<(FolderName Name, FolderName? Old)> changed)

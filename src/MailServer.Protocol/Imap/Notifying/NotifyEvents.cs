@@ -10,6 +10,10 @@ internal enum NotifyEvents
     FlagChange = 4,
     MailboxName = 8,
     SubscriptionChange = 16,
+    MailboxMetadataChange = 32,
+
+    /// <summary>Not about folders: it counts in any group.</summary>
+    ServerMetadataChange = 64,
 
     /// <summary>New and removed messages can only be requested together.</summary>
     Messages = MessageNew | MessageExpunge,

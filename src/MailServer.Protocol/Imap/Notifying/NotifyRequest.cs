@@ -43,6 +43,9 @@ internal sealed record NotifyRequest
         }
     }
 
+    /// <summary>Whether the client wants to hear of annotations of the server.</summary>
+    public bool WantsServer => Groups.Any(static g => g.Events.HasFlag(NotifyEvents.ServerMetadataChange));
+
     /// <summary>The events that are requested for a folder that is not selected.</summary>
     public NotifyEvents EventsOf(FolderName folder, IReadOnlySet<FolderName> subscriptions)
     {

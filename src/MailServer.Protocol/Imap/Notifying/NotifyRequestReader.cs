@@ -101,6 +101,8 @@ internal ref struct NotifyRequestReader
         if (Ascii.EqualsIgnoreCase(word, "MESSAGEEXPUNGE"u8)) return NotifyEvents.MessageExpunge;
         if (Ascii.EqualsIgnoreCase(word, "FLAGCHANGE"u8)) return NotifyEvents.FlagChange;
         if (Ascii.EqualsIgnoreCase(word, "MAILBOXNAME"u8)) return NotifyEvents.MailboxName;
-        return Ascii.EqualsIgnoreCase(word, "SUBSCRIPTIONCHANGE"u8) ? NotifyEvents.SubscriptionChange : null;
+        if (Ascii.EqualsIgnoreCase(word, "SUBSCRIPTIONCHANGE"u8)) return NotifyEvents.SubscriptionChange;
+        if (Ascii.EqualsIgnoreCase(word, "MAILBOXMETADATACHANGE"u8)) return NotifyEvents.MailboxMetadataChange;
+        return Ascii.EqualsIgnoreCase(word, "SERVERMETADATACHANGE"u8) ? NotifyEvents.ServerMetadataChange : null;
     }
 }
