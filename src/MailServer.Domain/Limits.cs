@@ -90,18 +90,6 @@ public sealed partial record Limits
     /// <summary>Maximum number of flag changes that a session's view buffers; beyond that the view is marked and resynchronised.</summary>
     public int ViewBacklog { get; init; } = 4_096;
 
-    /// <summary>Maximum number of changed folders that a session with NOTIFY buffers for its client; beyond that the notifications end (RFC 5465 §5.8).</summary>
-    public int NotifyBacklog { get; init; } = 1_000;
-
-    /// <summary>Maximum number of annotations of a folder, and of the mailbox as a whole (RFC 5464 §4.1 requires at least 10).</summary>
-    public int Annotations { get; init; } = 100;
-
-    /// <summary>Maximum size of the value of an annotation (RFC 5464 §4.1 requires at least 1,024).</summary>
-    public int AnnotationValue { get; init; } = 32 * 1024;
-
-    /// <summary>Maximum total size of the annotations of an account.</summary>
-    public long AnnotationOctets { get; init; } = 4 * 1024 * 1024;
-
     /// <summary>Maximum number of distinct keywords per folder.</summary>
     public int FolderKeywords { get; init; } = 200;
 

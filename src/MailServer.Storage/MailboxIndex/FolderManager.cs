@@ -137,8 +137,9 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
     // RFC 9051 §6.3.6: INBOX remains and is empty afterwards. RFC 5464 §4.1: both have its annotations.
     private MailboxResult<IReadOnlyList<MailboxChanged>> MoveInbox(Folder inbox, FolderName to)
     {
+        var annotations = AnnotationFile.Load(inbox.Directory.Path);
         if (Create(to, FolderRole.None) is { } refusal) return refusal;
-        if (AnnotationFile.Load(inbox.Directory.Path) is { Count: > 0 } annotations) AnnotationFile.Save(PathOf(to), annotations, _sync);
+        if (annotations.Count > 0) AnnotationFile.Save(PathOf(to), annotations, _sync);
         var all = context.Load(inbox).Uids;
         var moved = transfers.Copy(inbox.Id, all.Span, to, move: true);
         if (moved.IsRefused) return moved.Refusal.Value;

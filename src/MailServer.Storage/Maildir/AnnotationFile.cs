@@ -26,9 +26,10 @@ internal static class AnnotationFile
         return entries;
     }
 
-    /// <summary>Replaces all entries, durably if <paramref name="sync"/>.</summary>
+    /// <summary>Replaces all entries, durably if <paramref name="sync"/>. A damaged file is set aside.</summary>
     public static void Save(string directory, SortedDictionary<string, byte[]> entries, bool sync)
     {
+        if (IsDamaged(directory)) FileQuarantine.Move(PathOf(directory), "damaged", TimeProvider.System.GetUtcNow());
         if (entries.Count > 0)
         {
             StateFile.ReplaceChecked(PathOf(directory), Version, [.. entries.Select(static e => $"{Convert.ToBase64String(e.Value)} {e.Key}")], sync);
@@ -40,6 +41,9 @@ internal static class AnnotationFile
     }
 
     public static void Remove(string directory) => Posix.TryUnlink(PathOf(directory));
+
+    /// <summary>Whether the file is not as the server has written it.</summary>
+    public static bool IsDamaged(string directory) => StateFile.ReadLines(PathOf(directory)) is { } found && StateFile.Verify(found) is not [Version, ..];
 
     /// <summary>The size of the file in octets.</summary>
     public static long Size(string directory) => FileStat.Find(PathOf(directory))?.Size ?? 0;

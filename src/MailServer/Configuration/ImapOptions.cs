@@ -11,10 +11,10 @@ public sealed record ImapOptions
         Value = nameof(ConfigurationValues.ImapCapability))]
     public IReadOnlyList<string> DisabledCapabilities { get; init; } = [];
 
-    [Key("How users reach the administrator, as a URI such as `mailto:admin@example.org` or `https://example.org/help`. Mail clients can show it (IMAP annotation `/shared/admin`).")]
+    [Key("How users reach the administrator, as a URI. Mail clients can show it (IMAP annotation `/shared/admin`).", Example = "mailto:admin@example.org")]
     public string? AdminContact { get; init; }
 
-    [Key("A note about the server for its users. Mail clients can show it (IMAP annotation `/shared/comment`).")]
+    [Key("A note about the server for its users. Mail clients can show it (IMAP annotation `/shared/comment`).", Example = "Maintenance on Sunday from 6 to 7")]
     public string? Comment { get; init; }
 
     /// <summary>The annotations of the server (RFC 5464 §3.2.1.1).</summary>

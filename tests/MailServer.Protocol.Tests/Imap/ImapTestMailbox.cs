@@ -9,6 +9,7 @@ internal sealed class ImapTestMailbox
 {
     private readonly SortedDictionary<string, TestFolder> _folders = new(StringComparer.Ordinal);
     private readonly HashSet<FolderName> _subscriptions = [];
+    private readonly Dictionary<long, SortedDictionary<string, ReadOnlyMemory<byte>>> _annotations = [];
     private readonly Limits _limits;
     private MailboxReply.Watched? _watched;
     private long _nextId = 1;
@@ -140,8 +141,20 @@ internal sealed class ImapTestMailbox
             MailboxRequest.AppendAll append => AppendAll(append),
             MailboxRequest.Append append => Append(append),
             MailboxRequest.Replace replace => Replace(replace),
+            MailboxRequest.GetAnnotations get => AnnotationsOf(get.Folder) is { } found
+                ? new MailboxReply.Annotations([.. found.Where(e => get.Names.Any(n => AnnotationName.Matches(e.Key, n, get.Depth))).Select(static e => new Annotation(e.Key, e.Value))])
+                : Refused(MailboxRefusal.NoSuchFolder),
+            MailboxRequest.SetAnnotations set => SetAnnotations(set),
             _ => throw new InvalidOperationException($"unexpected {request}"),
         };
+    }
+
+    /// <summary>Another session sets an annotation.</summary>
+    public void Annotate(FolderName? folder, string name, string value)
+    {
+        NotifyOfAll(isOwn: false);
+        AnnotationsOf(folder)![name] = System.Text.Encoding.UTF8.GetBytes(value);
+        if (_watched is not null) AccountChanged(new AccountChanged(null, null, IsOwn: false, new AnnotationsChanged(folder, [name])));
     }
 
     /// <summary>The content of spooled messages by id.</summary>
@@ -286,6 +299,29 @@ internal sealed class ImapTestMailbox
         if (!Use.HasRoomFor(append.Messages.Sum(m => Spool[m.Message.Id].LongLength))) return Refused(MailboxRefusal.OverQuota);
         return new MailboxReply.AppendedAll(to.Validity, [.. append.Messages.Select(m => Deliver(append.Folder.Value, Spool[m.Message.Id], m.Flags, m.InternalDate))]);
     });
+
+    private SortedDictionary<string, ReadOnlyMemory<byte>>? AnnotationsOf(FolderName? folder)
+    {
+        if (folder is { } name && !_folders.ContainsKey(name.Value)) return null;
+        var id = folder is { } existing ? _folders[existing.Value].Id.Value : 0;
+        if (!_annotations.TryGetValue(id, out var entries)) _annotations.Add(id, entries = new(StringComparer.OrdinalIgnoreCase));
+        return entries;
+    }
+
+    private MailboxReply SetAnnotations(MailboxRequest.SetAnnotations set)
+    {
+        if (AnnotationsOf(set.Folder) is not { } entries) return Refused(MailboxRefusal.NoSuchFolder);
+        if (entries.Keys.Union(set.Changes.Where(static c => c.Value is not null).Select(static c => c.Name)).Except(set.Changes.Where(static c => c.Value is null).Select(static c => c.Name)).Count() > _limits.Annotations)
+            return Refused(MailboxRefusal.TooManyAnnotations);
+        foreach (var (name, value) in set.Changes)
+        {
+            entries.Remove(name);
+            if (value is { } octets) entries[name] = octets;
+        }
+
+        if (_watched is not null) AccountChanged(new AccountChanged(null, null, IsOwn: true, new AnnotationsChanged(set.Folder, [.. set.Changes.Select(static c => c.Name)])));
+        return MailboxReply.Done.Instance;
+    }
 
     private MailboxReply Replace(MailboxRequest.Replace replace)
     {
