@@ -170,6 +170,13 @@ internal sealed partial class ImapSessionActor
         if (_asked is null) ResumeIfIdle();
     }
 
+    /// <summary>The next mailbox may be another account's.</summary>
+    private void LeaveMailbox()
+    {
+        if (!_mailbox.IsNobody()) Context.Unwatch(_mailbox);
+        (_mailbox, _asked, _askedNumber, _resubscribes) = (ActorRefs.Nobody, null, 0, false);
+    }
+
     private void AskAgain()
     {
         if (_asked is { } request && RequestRules.Of(request).Repeatable) Ask(request);

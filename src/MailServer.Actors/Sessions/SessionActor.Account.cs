@@ -19,13 +19,31 @@ internal abstract partial class SessionActor
     /// <summary>Passes the result of a sign-in to the protocol session.</summary>
     protected abstract void Answer(AuthenticationReply reply);
 
-    /// <summary>Reports the session's account to the registry, once.</summary>
+    /// <summary>When the session began, or its client signed out.</summary>
+    protected long SignedOutAt { get; private set; }
+
+    /// <summary>Reports the session's account to the registry when its client signs in or out.</summary>
     protected void NoteAccount(Account? account)
     {
-        if (_signedIn || account is null) return;
-        _signedIn = true;
-        OnSignedIn(account);
-        Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id, _stamp));
+        if (_signedIn == account is not null) return;
+        _signedIn = account is not null;
+        if (account is not null)
+        {
+            OnSignedIn(account);
+            Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id, _stamp));
+        }
+        else
+        {
+            _stamp = null;
+            SignedOutAt = Services.Time.GetTimestamp();
+            OnSignedOut();
+            Context.Parent.Tell(SessionProtocol.SignedOut.Instance);
+        }
+    }
+
+    /// <summary>The client has signed out, and may sign in again.</summary>
+    protected virtual void OnSignedOut()
+    {
     }
 
     protected Step Authenticate(AuthenticationRequest request)

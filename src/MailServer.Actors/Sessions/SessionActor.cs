@@ -41,7 +41,7 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
     {
         Connection = start.Connection;
         Services = services;
-        StartedAt = _lastInput = services.Time.GetTimestamp();
+        StartedAt = SignedOutAt = _lastInput = services.Time.GetTimestamp();
         ServerMetrics.Sessions.Add(1, KindTag);
     }
 

@@ -15,6 +15,12 @@ public static class SessionProtocol
     /// <summary>The session has signed in to this account with this credential.</summary>
     public sealed record SignedIn(AccountId Account, CredentialFingerprint? Stamp);
 
+    /// <summary>The client of a session has signed out (UNAUTHENTICATE).</summary>
+    internal sealed record SignedOut : INoSerializationVerificationNeeded
+    {
+        public static SignedOut Instance { get; } = new();
+    }
+
     /// <summary>Sent every few seconds to check time-outs: one ticker per node instead of timers in every idle session.</summary>
     public sealed record Tick : INotInfluenceReceiveTimeout
     {

@@ -48,6 +48,7 @@ public sealed class CapabilityTests
         ["BINARY"] = ("binary", "BINARY.PEEK["),
         ["REPLACE"] = ("replace", "UID REPLACE"),
         ["UTF8=ACCEPT"] = ("utf8-accept", "ENABLE UTF8=ACCEPT"),
+        ["UNAUTHENTICATE"] = ("unauthenticate", "UNAUTHENTICATE"),
         ["METADATA"] = ("metadata", "SETMETADATA"),
         ["LIST-METADATA"] = ("list-metadata", "METADATA ("),
         ["NOTIFY"] = ("notify", "NOTIFY SET STATUS"),
@@ -83,6 +84,7 @@ public sealed class CapabilityTests
     [Theory]
     [InlineData("COMPRESS=DEFLATE", "a COMPRESS DEFLATE\r\n")]
     [InlineData("IDLE", "a IDLE\r\n")]
+    [InlineData("UNAUTHENTICATE", "a UNAUTHENTICATE\r\n")]
     [InlineData("METADATA", "a GETMETADATA INBOX /private/comment\r\n")]
     [InlineData("NOTIFY", "a NOTIFY NONE\r\n")]
     [InlineData("QUOTA", "a GETQUOTAROOT INBOX\r\n")]

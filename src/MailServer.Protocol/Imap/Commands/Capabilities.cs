@@ -15,7 +15,7 @@ public static class Capabilities
     [
         "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT", "SPECIAL-USE", "CHILDREN", "QUOTA", "QUOTA=RES-STORAGE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN", "PARTIAL",
         "SORT", "SORT=DISPLAY", "ESORT", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CREATE-SPECIAL-USE", "INPROGRESS", "MULTIAPPEND",
-        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", "METADATA", "LIST-METADATA", AppendLimit, Compress,
+        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", "METADATA", "LIST-METADATA", "UNAUTHENTICATE", AppendLimit, Compress,
     ];
 
     private const string AppendLimit = "APPENDLIMIT";
@@ -27,6 +27,7 @@ public static class Capabilities
         ["ID"] = "ID",
         ["ENABLE"] = "ENABLE",
         ["IDLE"] = "IDLE",
+        ["UNAUTHENTICATE"] = "UNAUTHENTICATE",
         ["NOTIFY"] = "NOTIFY",
         ["GETMETADATA"] = "METADATA",
         ["SETMETADATA"] = "METADATA",

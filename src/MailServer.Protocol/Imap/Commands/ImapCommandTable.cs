@@ -25,6 +25,7 @@ internal static class ImapCommandTable
         new("STARTTLS", NotAuthenticated, StartTlsCommand.Read),
         new("AUTHENTICATE", NotAuthenticated, AuthenticateCommand.Read),
         new("LOGIN", NotAuthenticated, LoginCommand.Read),
+        new("UNAUTHENTICATE", SignedIn, UnauthenticateCommand.Read),
         new("ENABLE", Authenticated, EnableCommand.Read),
         new("SELECT", SignedIn, SelectCommand.Read),
         new("EXAMINE", SignedIn, SelectCommand.ReadExamine),

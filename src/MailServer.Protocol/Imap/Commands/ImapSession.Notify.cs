@@ -78,6 +78,8 @@ public sealed partial class ImapSession
         if (View is { } view && view.Name == folder) view.NoteOwn(uids);
     }
 
+    private void EndNotify() => (_notify, _account, _viewChanged) = (null, null, false);
+
     private void BeginReport() => _running = Report(mayExpunge: _notify is { DelaysExpunges: false }).GetEnumerator();
 
     private IEnumerable<ImapEffect> FetchNewMessages()

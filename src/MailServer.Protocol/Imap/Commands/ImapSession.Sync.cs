@@ -26,7 +26,7 @@ public sealed partial class ImapSession
     }
 
     /// <summary>The extensions that the client has switched on.</summary>
-    internal EnabledExtensions Enabled { get; } = new();
+    internal EnabledExtensions Enabled { get; private set; } = new();
 
     /// <summary>Enables CONDSTORE for the rest of the connection; a client with a selected folder is told where it stands (RFC 7162 §3.1.2.1).</summary>
     internal void EnableCondStore()

@@ -190,6 +190,14 @@ public sealed partial class ImapSession : IDisposable
         Ok("Signed in", Capabilities.Text(this));
     }
 
+    /// <summary>Forgets the account and everything that its client has switched on.</summary>
+    internal void SignOut()
+    {
+        Account = null;
+        Enabled = new EnabledExtensions();
+        EndNotify();
+    }
+
     internal void FailSignIn(bool temporarily)
     {
         Refuse(temporarily ? ImapError.Unavailable : ImapError.AuthenticationFailed);
