@@ -47,4 +47,10 @@ public sealed partial record Limits
 
     /// <summary>Maximum total size of the annotations of an account.</summary>
     public long AnnotationOctets { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Maximum number of searches of a session whose results are kept up to date (RFC 5267 §4.3.1).</summary>
+    public int ImapContexts { get; init; } = 16;
+
+    /// <summary>Maximum total number of messages in the results of these searches; each takes 4 octets.</summary>
+    public int ImapContextResults { get; init; } = 500_000;
 }

@@ -49,6 +49,7 @@ internal enum ImapError
     UnknownEvent,
     TooManyNotifications,
     TooManyAnnotations,
+    TagInUse,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -102,6 +103,7 @@ internal static class ImapErrors
         ImapError.CharsetNotAllowed => new(true, "CLIENTBUG", "No charset after ENABLE UTF8=ACCEPT"),
         ImapError.UnknownEvent => new(
             false, "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange)", "Event not supported"),
+        ImapError.TagInUse => new(true, "CLIENTBUG", "Another search with this tag is kept up to date"),
         ImapError.TooManyAnnotations => new(false, "METADATA TOOMANY", "Too many annotations"),
         ImapError.TooManyNotifications => new(false, "NOTIFICATIONOVERFLOW", "Too many folders in one command"),
         ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),

@@ -49,6 +49,8 @@ public sealed class CapabilityTests
         ["REPLACE"] = ("replace", "UID REPLACE"),
         ["UTF8=ACCEPT"] = ("utf8-accept", "ENABLE UTF8=ACCEPT"),
         ["UNAUTHENTICATE"] = ("unauthenticate", "UNAUTHENTICATE"),
+        ["CONTEXT=SEARCH"] = ("context", "UID SEARCH RETURN (UPDATE"),
+        ["CONTEXT=SORT"] = ("context", "UID SORT RETURN (UPDATE"),
         ["METADATA"] = ("metadata", "SETMETADATA"),
         ["LIST-METADATA"] = ("list-metadata", "METADATA ("),
         ["NOTIFY"] = ("notify", "NOTIFY SET STATUS"),
@@ -85,6 +87,7 @@ public sealed class CapabilityTests
     [InlineData("COMPRESS=DEFLATE", "a COMPRESS DEFLATE\r\n")]
     [InlineData("IDLE", "a IDLE\r\n")]
     [InlineData("UNAUTHENTICATE", "a UNAUTHENTICATE\r\n")]
+    [InlineData("CONTEXT=SEARCH", "a CANCELUPDATE \"b\"\r\n")]
     [InlineData("METADATA", "a GETMETADATA INBOX /private/comment\r\n")]
     [InlineData("NOTIFY", "a NOTIFY NONE\r\n")]
     [InlineData("QUOTA", "a GETQUOTAROOT INBOX\r\n")]

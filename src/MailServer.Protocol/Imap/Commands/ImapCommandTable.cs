@@ -54,6 +54,7 @@ internal static class ImapCommandTable
         new("SEARCH", Selected, SearchCommand.Read),
         new("SORT", Selected, SortCommand.Read),
         new("THREAD", Selected, ThreadCommand.Read),
+        new("CANCELUPDATE", Selected, CancelUpdateCommand.Read),
         new("FETCH", Selected, FetchCommand.Read),
         new("STORE", Selected, StoreCommand.Read),
         new("COPY", Selected, CopyCommand.Read),

@@ -21,7 +21,7 @@ public sealed partial class ImapSession
     /// <summary>Whether <see cref="Advance"/> would tell the client something without further input.</summary>
     public bool HasWork =>
         !IsEnded && !_reporting && (_running is null || IsIdling)
-        && (_account is { IsDue: true } || (_viewChanged && View is not null && ToldEvents != ViewEvents.None) || (IsIdling && View is { FlagsOverflowed: true } && TellsFlags));
+        && (_account is { IsDue: true } || (_viewChanged && View is not null && (_notify is null ? IsIdling : ToldEvents != ViewEvents.None)) || (IsIdling && View is { FlagsOverflowed: true } && TellsFlags));
 
     /// <summary>Notes a change in any folder. Call <see cref="Advance"/> if there is work then.</summary>
     public void ApplyChange(AccountChanged change)
@@ -60,7 +60,9 @@ public sealed partial class ImapSession
         {
             _viewChanged = false;
             foreach (var effect in Resync(mayExpunge)) yield return effect;
-            foreach (var effect in FetchNewMessages()) yield return effect;
+            var added = View?.TakeNew() ?? [];
+            foreach (var effect in FetchNewMessages(added)) yield return effect;
+            foreach (var effect in UpdateContexts([.. added])) yield return effect;
             if (_account is { HasOverflowed: true }) yield return StopNotifying();
             else WriteFolderChanges();
         }
@@ -82,9 +84,11 @@ public sealed partial class ImapSession
 
     private void BeginReport() => _running = Report(mayExpunge: _notify is { DelaysExpunges: false }).GetEnumerator();
 
-    private IEnumerable<ImapEffect> FetchNewMessages()
+    private IEnumerable<ImapEffect> FetchNewMessages(uint[] uids) =>
+        View is { } view && uids.Length > 0 && _notify?.NewMessages is { } plan ? FetchMessages(view, plan, uids) : [];
+
+    private IEnumerable<ImapEffect> FetchMessages(SelectedFolder view, FetchPlan wanted, uint[] uids)
     {
-        if (View is not { } view || view.TakeNew() is not { Length: > 0 } uids || _notify?.NewMessages is not { } wanted) yield break;
         // RFC 7162 §3.2.4: FETCH responses that the client has not asked for contain both.
         var plan = Enabled.CondStore ? wanted with { Attributes = wanted.Attributes | FetchAttributes.Uid | FetchAttributes.ModSeq } : wanted;
         var responses = new FetchResponses(plan);

@@ -43,6 +43,7 @@ public sealed partial class ImapSession
     internal void SyncView(bool mayExpunge)
     {
         if (View is null) return;
+        RemoveFromContexts();
         var writer = new ImapWriter(Output);
         View.Sync(ref writer, mayExpunge, ToldEvents);
         writer.Commit();

@@ -65,6 +65,9 @@ public sealed partial class ImapSession : IDisposable
 
     internal ImapSessionOptions Options => _options;
 
+    /// <summary>The tag of the running command.</summary>
+    internal string RunningTag => _tag;
+
     internal Limits Limits => _options.Limits;
 
     internal ISessionObserver Observer => _options.Observer;
@@ -264,10 +267,10 @@ public sealed partial class ImapSession : IDisposable
         if (_running is null || (IsIdling && !_reporting)) Bye(FolderRemovedText);
     }
 
-    // With NOTIFY the changes are told by a report, which may need the mailbox.
+    // With NOTIFY or contexts the changes are told by a report, which may need the mailbox.
     private void ShowView()
     {
-        if (_notify is not null) _viewChanged = true;
+        if (_notify is not null || LiveContexts.Count > 0) _viewChanged = true;
         else if (IsIdling && !_reporting) SyncView(mayExpunge: true);
     }
 

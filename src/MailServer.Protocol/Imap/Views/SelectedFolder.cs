@@ -19,6 +19,8 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     private Dictionary<uint, FlagChange>? _changedFlags;
     private uint _reportedUpTo = snapshot.Uids.Last;
     private HashSet<uint>? _own;
+    private HashSet<uint>? _touched;
+    private uint _touchedUpTo;
     private int _lastPosition = -1;
     private KeywordSet _lastAnnouncedKeywords = KeywordSet.Empty;
 
@@ -137,6 +139,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         _newestModSeq = change.HighestModSeq;
         foreach (var changed in change.FlagsChanged)
         {
+            Touch(changed.Uid.Value);
             Refresh(changed, announce);
             if (announce) WriteFlagUpdate(ref writer, changed, withUid);
             else AnnounceKeywords(ref writer, changed.Flags.Keywords);
@@ -159,6 +162,34 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         if (tellsFlags && !FlagsOverflowed) AnnouncedModSeq = _newestModSeq;
         if (!HasUnannouncedExpunges) _announcedExpunges = _newestModSeq;
         else if (Enabled.CondStore) WriteHighestModSeq(ref writer, _announcedExpunges);
+    }
+
+    /// <summary>Begins to record which messages are new or have changed, for <see cref="TakeTouched"/>.</summary>
+    public void RecordTouched()
+    {
+        if (_touched is not null) return;
+        (_touched, _touchedUpTo) = ([], AnnouncedUids.Last);
+    }
+
+    public void Touch(uint uid) => _touched?.Add(uid);
+
+    /// <summary>The announced messages that are new or whose flags have changed since the last call.</summary>
+    public HashSet<uint> TakeTouched()
+    {
+        if (_touched is not { } taken) return [];
+        taken.RemoveWhere(uid => SequenceOf(uid) == 0);
+        taken.UnionWith(AnnouncedUids.Span[InsertionIndex(AnnouncedUids, _touchedUpTo, after: true)..].ToArray());
+        (_touched, _touchedUpTo) = ([], Math.Max(_touchedUpTo, AnnouncedUids.Last));
+        return taken;
+    }
+
+    /// <summary>The announced messages that have been removed.</summary>
+    public HashSet<uint> FindRemoved()
+    {
+        if (ReferenceEquals(_newest, AnnouncedUids)) return [];
+        var removed = AnnouncedUids.Span.ToArray().ToHashSet();
+        removed.ExceptWith(_newest.Span.ToArray());
+        return removed;
     }
 
     /// <summary>This client has stored the messages itself: <see cref="TakeNew"/> leaves them out.</summary>
@@ -190,6 +221,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         {
             if (row.ModSeq <= since) continue;
             var changed = new FlagChange(row.Uid, row.Flags, row.ModSeq);
+            Touch(row.Uid.Value);
             Refresh(changed, alreadySent: true);
             WriteFlagUpdate(ref writer, changed, withUid: true);
         }
@@ -277,6 +309,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
 
     private void BufferFlags(in FlagChange changed)
     {
+        Touch(changed.Uid.Value);
         if (FlagsOverflowed) return;
         _changedFlags ??= [];
         CollectionsMarshal.GetValueRefOrAddDefault(_changedFlags, changed.Uid.Value, out _) = changed;
