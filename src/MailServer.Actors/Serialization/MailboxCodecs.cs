@@ -126,7 +126,7 @@ internal static class MailboxCodecs
         Create<MailboxReply.Refused>("mailbox.refused-1", (w, m) => w.Enum(m.Reason), r => new(r.Enum<MailboxRefusal>())),
         Create<MailboxReply.Folders>("mailbox.folders-1", Write, ReadFolders),
         Create<MailboxReply.Watched>(
-            "mailbox.watched-1", (w, m) => { Write(w, m.Folders); w.List(m.Status, s => Write(w, s)); }, r => new(ReadFolders(r), r.List(() => ReadStatus(r)))),
+            "mailbox.watched-1", (w, m) => { Write(w, m.Tree); w.List(m.Overview, s => Write(w, s)); }, r => new(ReadFolders(r), r.List(() => ReadStatus(r)))),
         Create<MailboxReply.CheckResult>("mailbox.checked-1", (w, m) => { w.Long(m.Messages); w.List(m.Problems, w.Text); }, r => new(r.Long(), r.List(r.Text))),
         Create<MailboxReply.CopyMade>(
             "mailbox.copy-made-1",

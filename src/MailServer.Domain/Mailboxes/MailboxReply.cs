@@ -26,7 +26,7 @@ public abstract record MailboxReply
     public sealed record Status(FolderStatus Folder) : MailboxReply;
 
     /// <summary>All folders and the status of each. <see cref="FolderStatus.Recent"/> is 0.</summary>
-    public sealed record Watched(Folders Folders, IReadOnlyList<FolderStatus> Status) : MailboxReply;
+    public sealed record Watched(Folders Tree, IReadOnlyList<FolderStatus> Overview) : MailboxReply;
 
     public sealed record Quota(QuotaUsage Use) : MailboxReply;
 

@@ -43,9 +43,9 @@ internal sealed class ImapTestMailbox
     {
         if (_watched is not { } told) return;
         _watched = Overview();
-        if (!told.Folders.All.SequenceEqual(_watched.Folders.All) || !told.Folders.Subscriptions.SetEquals(_watched.Folders.Subscriptions))
-            AccountChanged(new AccountChanged(null, _watched.Folders, isOwn));
-        foreach (var status in _watched.Status.Except(told.Status)) AccountChanged(new AccountChanged(status, null, isOwn));
+        if (!told.Tree.All.SequenceEqual(_watched.Tree.All) || !told.Tree.Subscriptions.SetEquals(_watched.Tree.Subscriptions))
+            AccountChanged(new AccountChanged(null, _watched.Tree, isOwn));
+        foreach (var status in _watched.Overview.Except(told.Overview)) AccountChanged(new AccountChanged(status, null, isOwn));
     }
 
     public TestFolder Folder(string name) => _folders[FolderName.Parse(name).Value];

@@ -1,7 +1,6 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Notifying;
-using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 

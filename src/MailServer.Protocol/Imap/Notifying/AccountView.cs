@@ -29,9 +29,9 @@ internal sealed class AccountView
     public AccountView(NotifyRequest request, MailboxReply.Watched watched, int backlog)
     {
         (_request, _backlog) = (request, backlog);
-        _folders = watched.Folders;
-        _names = NamesOf(watched.Folders);
-        _status = watched.Status.ToDictionary(static s => s.Id);
+        _folders = watched.Tree;
+        _names = NamesOf(watched.Tree);
+        _status = watched.Overview.ToDictionary(static s => s.Id);
     }
 
     [Flags]
@@ -60,8 +60,8 @@ internal sealed class AccountView
     /// <summary>Replaces the state after a period without notifications.</summary>
     public void Apply(MailboxReply.Watched watched)
     {
-        Apply(watched.Folders, isOwn: false);
-        foreach (var status in watched.Status) Apply(status, isOwn: false);
+        Apply(watched.Tree, isOwn: false);
+        foreach (var status in watched.Overview) Apply(status, isOwn: false);
     }
 
     /// <summary>Writes the status of each folder whose messages the client wants to hear of, for NOTIFY SET STATUS.</summary>
