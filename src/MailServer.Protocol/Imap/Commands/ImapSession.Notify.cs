@@ -37,7 +37,7 @@ public sealed partial class ImapSession
         if (!IsEnded) _account?.Apply(watched);
     }
 
-    private ViewEvents ToldEvents => _notify is null || _isOwnChange ? ViewEvents.All : _notify.OfSelected;
+    private ViewEvents ToldEvents => _notify is null ? ViewEvents.All : _isOwnChange ? _notify.OfSelected | ViewEvents.Messages : _notify.OfSelected;
 
     private bool TellsFlags => ToldEvents.HasFlag(ViewEvents.Flags);
 
