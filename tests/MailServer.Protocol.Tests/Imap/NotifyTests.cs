@@ -323,15 +323,16 @@ public sealed partial class NotifyTests
             Names[name] = (exists, attributes.Contains("\\Subscribed", StringComparison.Ordinal));
         }
 
-        // Subscriptions are of names, so they stay.
+        // All at once, because a folder can move below its own name. Subscriptions are of names, so they stay.
         private void Rename(string from, string to)
         {
-            foreach (var old in Names.Keys.Where(n => n == from || n.StartsWith(from + "/", StringComparison.Ordinal)).ToList())
+            var moved = Existing.Where(n => n == from || n.StartsWith(from + "/", StringComparison.Ordinal)).ToDictionary(static n => n, n => Status.Remove(n, out var status) ? status : (0, 1, 0));
+            foreach (var old in moved.Keys) Names[old] = (false, Names[old].IsSubscribed);
+            foreach (var (old, status) in moved)
             {
                 var name = to + old[from.Length..];
-                if (Names[old].Exists) Names[name] = (true, Names.GetValueOrDefault(name).IsSubscribed);
-                Names[old] = (false, Names[old].IsSubscribed);
-                if (Status.Remove(old, out var status)) Status[name] = status;
+                Names[name] = (true, Names.GetValueOrDefault(name).IsSubscribed);
+                Status[name] = status;
             }
         }
 
