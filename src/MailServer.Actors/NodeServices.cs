@@ -17,6 +17,7 @@ using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
 using MailServer.Domain.Health;
+using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Reports;
 using MailServer.Domain.TransportSecurity;
@@ -41,6 +42,9 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
 
     /// <summary>IMAP capabilities that are not offered.</summary>
     public IReadOnlySet<string> DisabledImapCapabilities { get; init; } = new HashSet<string>();
+
+    /// <summary>The annotations of the server, for IMAP METADATA.</summary>
+    public IReadOnlyList<Annotation> ServerAnnotations { get; init; } = [];
 
     public required bool RequireTls { get; init; }
 

@@ -35,4 +35,22 @@ public sealed partial record Limits
 
     /// <summary>Interval of the INPROGRESS responses during a command that takes long (RFC 9585).</summary>
     public TimeSpan ImapProgress { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Maximum number of changed folders that a session with NOTIFY buffers for its client; beyond that the notifications end (RFC 5465 §5.8).</summary>
+    public int NotifyBacklog { get; init; } = 1_000;
+
+    /// <summary>Maximum number of annotations of a folder, and of the mailbox as a whole (RFC 5464 §4.1 requires at least 10).</summary>
+    public int Annotations { get; init; } = 100;
+
+    /// <summary>Maximum size of the value of an annotation (RFC 5464 §4.1 requires at least 1,024).</summary>
+    public int AnnotationValue { get; init; } = 32 * 1024;
+
+    /// <summary>Maximum total size of the annotations of an account.</summary>
+    public long AnnotationOctets { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Maximum number of searches of a session whose results are kept up to date (RFC 5267 §4.3.1).</summary>
+    public int ImapContexts { get; init; } = 16;
+
+    /// <summary>Maximum total number of messages in the results of these searches; each takes 4 octets.</summary>
+    public int ImapContextResults { get; init; } = 500_000;
 }

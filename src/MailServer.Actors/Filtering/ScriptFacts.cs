@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Text;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Sieve.Running;
 using MailServer.Storage.MailboxIndex;
@@ -66,6 +67,14 @@ internal sealed class ScriptFacts(ScriptContext context, MailboxStore store, Scr
     public override bool MailboxIdExists(string id) => targets.HasId(id);
 
     public override bool SpecialUseExists(string? mailbox, string use) => targets.HasUse(mailbox, use);
+
+    public override string? Metadata(string? mailbox, string annotation)
+    {
+        var folder = mailbox is null ? null : targets.Find(mailbox);
+        if (mailbox is not null && folder is null) return null;
+        var found = store.Annotations.Find(folder, [annotation], AnnotationDepth.Itself);
+        return !found.IsRefused && found.Value is [{ Value: { } value }] ? Encoding.UTF8.GetString(value.Span) : null;
+    }
 
     public override bool ListExists(string list) => list is OwnAddressList or ContactList;
 

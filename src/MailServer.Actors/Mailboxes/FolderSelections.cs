@@ -3,7 +3,7 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>Selects folders for sessions, and unselects them when a session asks for it, selects another one or ends.</summary>
+/// <summary>Selects folders for sessions, and unselects them when a session asks for it, selects another one or ends; and lets sessions watch all folders.</summary>
 internal sealed class FolderSelections(RecoverableMailbox mailbox, FolderWatchers watchers, MailboxNotifier notifier, ICanWatch context)
 {
     public MailboxReply Select(MailboxRequest.Select request, IActorRef session)
@@ -24,11 +24,27 @@ internal sealed class FolderSelections(RecoverableMailbox mailbox, FolderWatcher
         return MailboxReply.Done.Instance;
     }
 
+    public MailboxReply Watch(bool isOn, IActorRef session)
+    {
+        if (isOn) watchers.AddToAll(context.Watch(session));
+        else if (watchers.RemoveFromAll(session)) Forget(session);
+        return new MailboxReply.Watched(mailbox.Store.Folders(), isOn ? mailbox.Store.Overview() : []);
+    }
+
     /// <summary>Called when a session has ended.</summary>
-    public void OnEnded(IActorRef session) => watchers.Remove(session);
+    public void OnEnded(IActorRef session)
+    {
+        watchers.Remove(session);
+        watchers.RemoveFromAll(session);
+    }
 
     private void Remove(IActorRef session)
     {
-        if (watchers.Remove(session)) context.Unwatch(session);
+        if (watchers.Remove(session)) Forget(session);
+    }
+
+    private void Forget(IActorRef session)
+    {
+        if (!watchers.Contains(session)) context.Unwatch(session);
     }
 }

@@ -3,17 +3,21 @@ using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>The sessions that have a folder of the mailbox selected; each session has at most one.</summary>
+/// <summary>The sessions that have a folder of the mailbox selected, each at most one, and those that watch all folders.</summary>
 internal sealed class FolderWatchers
 {
     private readonly Dictionary<IActorRef, (FolderId Folder, bool ReadOnly)> _sessions = [];
     private readonly Dictionary<FolderId, List<IActorRef>> _folders = [];
+    private readonly HashSet<IActorRef> _all = [];
 
-    public bool Any => _sessions.Count > 0;
+    public bool Any => _sessions.Count > 0 || _all.Count > 0;
 
-    public int Count => _sessions.Count;
+    public int Count => _sessions.Count + _all.Count(session => !_sessions.ContainsKey(session));
 
     public IEnumerable<FolderId> Folders => _folders.Keys;
+
+    /// <summary>The sessions that watch all folders.</summary>
+    public IReadOnlyCollection<IActorRef> OfAll => _all;
 
     public void Add(IActorRef session, FolderId folder, bool readOnly)
     {
@@ -31,6 +35,12 @@ internal sealed class FolderWatchers
         if (sessions.Count == 0) _folders.Remove(watched.Folder);
         return true;
     }
+
+    public void AddToAll(IActorRef session) => _all.Add(session);
+
+    public bool RemoveFromAll(IActorRef session) => _all.Remove(session);
+
+    public bool Contains(IActorRef session) => _sessions.ContainsKey(session) || _all.Contains(session);
 
     public IReadOnlyList<IActorRef> Of(FolderId folder) => _folders.TryGetValue(folder, out var sessions) ? sessions : [];
 

@@ -1,6 +1,7 @@
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Filtering;
 using MailServer.Actors.Tracing;
+using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Storage.MailboxIndex;
 
@@ -16,6 +17,9 @@ internal interface IMailboxNode : IClusterNode
 
     /// <summary>Fills the text indexes of mailboxes; null: there are none.</summary>
     IndexingThread? Indexing { get; }
+
+    /// <summary>The annotations of the server (RFC 5464 §3.2.1.1).</summary>
+    IReadOnlyList<Annotation> ServerAnnotations { get; }
 
     MessageTrace Trace { get; }
 }

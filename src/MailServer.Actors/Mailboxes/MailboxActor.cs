@@ -13,7 +13,7 @@ namespace MailServer.Actors.Mailboxes;
 /// <summary>
 /// Owns an account's mail: the only reader and writer of its Maildir and <c>index.db</c>, and the source of all push notifications.
 /// <para>
-/// Each turn changes the store, then answers, then notifies the sessions that have the folder selected. The actor passes each message to the class of its
+/// Each turn changes the store, then answers, then notifies the sessions that have the folder selected or watch all folders. The actor passes each message to the class of its
 /// topic and starts the timers; these classes run in its turns only, and share the store (<see cref="RecoverableMailbox"/>).
 /// </para>
 /// </summary>
@@ -24,6 +24,7 @@ internal sealed class MailboxActor : AccountStoreActor
     private readonly FolderWatchers _watchers = new();
     private readonly RecoverableMailbox _mailbox;
     private readonly QuotaTracker _quota;
+    private readonly MailboxNotifier _notifier;
     private readonly StagedMessages _staged;
     private readonly MailboxFlusher _flusher;
     private readonly FolderSelections _selections;
@@ -41,17 +42,17 @@ internal sealed class MailboxActor : AccountStoreActor
         var log = new MailboxLog(services.Loggers.CreateLogger<MailboxActor>(), account);
         _mailbox = new RecoverableMailbox(account, services, log) { Closing = RefuseAccepted, Opened = () => _quota!.Begin(), Lost = OnLost };
         _quota = new QuotaTracker(_mailbox, services.Directory, OnQuotaLoading);
-        var notifier = new MailboxNotifier(_mailbox, _watchers);
-        _staged = new StagedMessages(_mailbox, _quota, notifier, Self);
-        _flusher = new MailboxFlusher(_mailbox, _staged, notifier, Self, services.Time);
-        _selections = new FolderSelections(_mailbox, _watchers, notifier, Context);
+        _notifier = new MailboxNotifier(_mailbox, _watchers);
+        _staged = new StagedMessages(_mailbox, _quota, _notifier, Self);
+        _flusher = new MailboxFlusher(_mailbox, _staged, _notifier, Self, services.Time);
+        _selections = new FolderSelections(_mailbox, _watchers, _notifier, Context);
         _searches = new RunningSearches(_mailbox, Self);
-        _scan = new ForeignFileScan(_mailbox, _watchers, notifier, services.Time);
+        _scan = new ForeignFileScan(_mailbox, _watchers, _notifier, services.Time);
         if (services.Indexing is { } thread) _indexing = new TextIndexing(_mailbox, thread, Self, services.Time);
         var own = services.Scripts is null ? null : new AccountScripts(() => _mailbox.Store, services.Scripts.Server, services.Scripts.Hostname, services.Limits, services.Time);
         if (own is not null)
             _scripted = new ScriptedDeliveries(_mailbox, _staged, services, own.Library, Self, ticket => Timers.StartSingleTimer(nameof(ScriptWaitOver), new ScriptWaitOver(ticket), services.Limits.ScriptWait));
-        _requests = new MailboxRequestHandler(_mailbox, _quota, notifier, _selections, _searches, _scan, own, Self);
+        _requests = new MailboxRequestHandler(_mailbox, _quota, _notifier, _selections, _searches, _scan, own, Self);
     }
 
     protected override int MaxWaiting => 10_000;
@@ -69,6 +70,7 @@ internal sealed class MailboxActor : AccountStoreActor
     {
         _flusher.FlushOverdue();
         Handle(message);
+        _notifier.NotifyOfFolders(Sender);
         ScheduleFlush();
         ScheduleScan();
         ScheduleIndexing(message);

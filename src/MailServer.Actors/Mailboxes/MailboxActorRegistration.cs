@@ -24,6 +24,7 @@ internal static class MailboxActorRegistration
         Limits = node.Limits,
         Format = node.Format,
         Directory = node.Directory,
+        ServerAnnotations = node.ServerAnnotations,
         Problems = node.Problems,
         Stores = node.Stores,
         OpenStores = node.OpenStores,

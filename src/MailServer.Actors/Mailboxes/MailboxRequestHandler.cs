@@ -49,6 +49,7 @@ internal sealed class MailboxRequestHandler(
         MailboxRequest.Thread thread => searches.Begin(Store.Thread(thread.Folder, thread.Criteria, thread.Algorithm), client),
         MailboxRequest.Select select => selections.Select(select, client.Actor),
         MailboxRequest.Unselect => selections.Unselect(client.Actor),
+        MailboxRequest.Watch watch => selections.Watch(watch.IsOn, client.Actor),
         MailboxRequest.Poll poll => Poll(poll.Folder),
         MailboxRequest.GetStatus status => Reply(Store.Status(status.Name, status.WithDeletedSize), static found => new MailboxReply.Status(found)),
         MailboxRequest.Expunge expunge => ReplyThenNotify(Store.Expunge(expunge.Folder, expunge.Within), static change => new MailboxReply.Expunged(change), client),
@@ -61,6 +62,8 @@ internal sealed class MailboxRequestHandler(
         MailboxRequest.DeleteFolder delete => Reply(Store.DeleteFolder(delete.Name), change => DoneThenNotify([change], client)),
         MailboxRequest.RenameFolder rename => Reply(Store.RenameFolder(rename.From, rename.To), changes => DoneThenNotify(changes, client)),
         MailboxRequest.Subscribe subscribe => Reply(Store.Subscribe(subscribe.Name, subscribe.Subscribed)),
+        MailboxRequest.GetAnnotations get => Reply(Store.Annotations.Find(get.Folder, get.Names, get.Depth), static found => new MailboxReply.Annotations(found)),
+        MailboxRequest.SetAnnotations set => SetAnnotations(set, client),
         MailboxRequest.Check check => Store.Check(check.Repair),
         MailboxRequest.MakeCopy make => new MailboxReply.CopyMade(Store.Copy(make.Directory, make.Known)),
         MailboxRequest.ListScripts or MailboxRequest.ReadScript or MailboxRequest.PutScript or MailboxRequest.DeleteScript or MailboxRequest.RenameScript or MailboxRequest.ActivateScript
@@ -90,7 +93,7 @@ internal sealed class MailboxRequestHandler(
     private MailboxReply? DoneThenNotify(IReadOnlyList<MailboxChanged> changes, RequestOrigin client)
     {
         client.Reply(MailboxReply.Done.Instance, self);
-        foreach (var change in changes) notifier.Notify(change);
+        foreach (var change in changes) notifier.Notify(change, client.Actor);
         return null;
     }
 
@@ -114,7 +117,7 @@ internal sealed class MailboxRequestHandler(
     /// <summary>The change of the target folder precedes the reply, since it may be the selected folder.</summary>
     private MailboxReply? ReplyToCopy(CopyOutcome copied, RequestOrigin client)
     {
-        if (copied.TargetChange is { } target) notifier.Notify(target);
+        if (copied.TargetChange is { } target) notifier.Notify(target, client.Actor);
         client.Reply(copied.Reply, self);
         if (copied.Reply.Moved is { } moved) notifier.NotifyOthers(moved, client.Actor);
         return null;
@@ -128,7 +131,7 @@ internal sealed class MailboxRequestHandler(
         var reply = Reply(outcome, appended =>
         {
             // As for one message: EXISTS, then OK (RFC 3501 §6.3.11).
-            foreach (var change in appended.Changes) notifier.Notify(change);
+            foreach (var change in appended.Changes) notifier.Notify(change, client.Actor);
             client.Reply(appended.Reply, self);
             return null;
         });
@@ -144,11 +147,18 @@ internal sealed class MailboxRequestHandler(
         QuotaTracker.Count(outcome.Refusal, "append");
         var reply = Reply(outcome, replaced =>
         {
-            foreach (var change in replaced.Changes) notifier.Notify(change);
+            foreach (var change in replaced.Changes) notifier.Notify(change, client.Actor);
             return ReplyThenNotify(replaced.Reply, replaced.Reply.Change, client);
         });
         quota.Warn();
         return reply;
+    }
+
+    private MailboxReply SetAnnotations(MailboxRequest.SetAnnotations set, RequestOrigin client)
+    {
+        var refusal = Store.Annotations.Set(set.Folder, set.Changes);
+        if (refusal is null) notifier.NotifyOfAnnotations(new AnnotationsChanged(set.Folder, [.. set.Changes.Select(static c => c.Name)]), client.Actor);
+        return Reply(refusal);
     }
 
     private MailboxReply.Done Poll(FolderId folder)

@@ -2,6 +2,7 @@ using MailServer.Actors.Entities;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Health;
+using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Health;
 using MailServer.Storage.MailboxIndex;
@@ -34,6 +35,9 @@ internal sealed record MailboxServices
     public NodeProblems Problems { get; init; } = new();
 
     public EntityHost Home { get; init; } = EntityHost.Local;
+
+    /// <summary>The annotations of the server (RFC 5464 §3.2.1.1).</summary>
+    public IReadOnlyList<Annotation> ServerAnnotations { get; init; } = [];
 
     /// <summary>Null: no scripts run.</summary>
     public ScriptServices? Scripts { get; init; }

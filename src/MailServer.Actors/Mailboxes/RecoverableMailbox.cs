@@ -57,7 +57,7 @@ internal sealed class RecoverableMailbox(AccountId account, MailboxServices serv
     {
         _owner = owner;
         _store = MailboxStore.Open(
-            new MailboxStoreOptions { Directory = Folder, SpoolDirectory = services.SpoolDirectory, Owner = owner, Limits = services.Limits, TextIndex = TextIndex() },
+            new MailboxStoreOptions { Directory = Folder, SpoolDirectory = services.SpoolDirectory, Owner = owner, Limits = services.Limits, ServerAnnotations = services.ServerAnnotations, TextIndex = TextIndex() },
             services.Format,
             services.Time);
         _problemsLogged = 0;

@@ -9,7 +9,7 @@ namespace MailServer.Actors.Serialization;
 /// <summary>Codecs for mailbox requests, replies and notifications.</summary>
 internal static class MailboxCodecs
 {
-    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests(), .. NewMessageRequests(), .. ScriptRequests()];
+    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests(), .. NewMessageRequests(), .. AnnotationCodecs.Requests(), .. ScriptRequests()];
 
     private static IEnumerable<WireCodec> FolderRequests() =>
     [
@@ -22,6 +22,7 @@ internal static class MailboxCodecs
         Create<MailboxRequest.GetStatus>("mailbox.status-1", (w, m) => { w.Folder(m.Name); w.Bool(m.WithDeletedSize); }, r => new(r.Folder(), r.Bool())),
         Create<MailboxRequest.GetQuota>("mailbox.quota-1", (w, m) => w.MaybeValue(m.Folder, w.Folder), r => new(r.MaybeValue(r.Folder))),
         Create<MailboxRequest.Select>("mailbox.select-1", (w, m) => { w.Folder(m.Name); w.Bool(m.ReadOnly); }, r => new(r.Folder(), r.Bool())),
+        Create<MailboxRequest.Watch>("mailbox.watch-1", (w, m) => w.Bool(m.IsOn), r => new(r.Bool())),
         Create<MailboxRequest.Poll>("mailbox.poll-1", (w, m) => w.Long(m.Folder.Value), r => new(new FolderId(r.Long()))),
     ];
 
@@ -140,12 +141,12 @@ internal static class MailboxCodecs
     public static IEnumerable<WireCodec> Replies() =>
     [
         .. ScriptReplies(),
+        .. AnnotationCodecs.Replies(),
         Empty("mailbox.done-1", MailboxReply.Done.Instance),
         Create<MailboxReply.Refused>("mailbox.refused-1", (w, m) => w.Enum(m.Reason), r => new(r.Enum<MailboxRefusal>())),
-        Create<MailboxReply.Folders>(
-            "mailbox.folders-1",
-            (w, m) => { w.List(m.All, f => { w.Long(f.Id.Value); w.Folder(f.Name); w.Enum(f.Role); }); w.List(m.Subscriptions, w.Folder); },
-            r => new(r.List(() => new FolderInfo(new FolderId(r.Long()), r.Folder(), r.Enum<FolderRole>())), r.List(r.Folder).ToHashSet())),
+        Create<MailboxReply.Folders>("mailbox.folders-1", Write, ReadFolders),
+        Create<MailboxReply.Watched>(
+            "mailbox.watched-1", (w, m) => { Write(w, m.Tree); w.List(m.Overview, s => Write(w, s)); }, r => new(ReadFolders(r), r.List(() => ReadStatus(r)))),
         Create<MailboxReply.CheckResult>("mailbox.checked-1", (w, m) => { w.Long(m.Messages); w.List(m.Problems, w.Text); }, r => new(r.Long(), r.List(r.Text))),
         Create<MailboxReply.CopyMade>(
             "mailbox.copy-made-1",
@@ -190,6 +191,10 @@ internal static class MailboxCodecs
     public static IEnumerable<WireCodec> Protocol() =>
     [
         Create<MailboxChanged>("mailbox.changed-1", Write, ReadChange),
+        Create<AccountChanged>(
+            "mailbox.account-changed-1",
+            (w, m) => { w.Maybe(m.Status, s => Write(w, s)); w.Maybe(m.Folders, f => Write(w, f)); w.Bool(m.IsOwn); w.Maybe(m.Annotations, a => AnnotationCodecs.Write(w, a)); },
+            r => new(r.Maybe(() => ReadStatus(r)), r.Maybe(() => ReadFolders(r)), r.Bool(), r.Maybe(() => AnnotationCodecs.ReadChange(r)))),
         Create<MailboxProtocol.AccountRequest>(
             "mailbox.ask-1",
             (w, m) => { w.Account(m.Account); w.Message(m.Request); w.Long(m.Sequence); },
@@ -257,6 +262,15 @@ internal static class MailboxCodecs
     }
 
     private static FlagChange ReadFlags(WireReader r) => new(new Uid((uint)r.Number()), r.Flags(), new ModSeq(r.Long()));
+
+    private static void Write(WireWriter w, MailboxReply.Folders m)
+    {
+        w.List(m.All, f => { w.Long(f.Id.Value); w.Folder(f.Name); w.Enum(f.Role); });
+        w.List(m.Subscriptions, w.Folder);
+    }
+
+    private static MailboxReply.Folders ReadFolders(WireReader r) =>
+        new(r.List(() => new FolderInfo(new FolderId(r.Long()), r.Folder(), r.Enum<FolderRole>())), r.List(r.Folder).ToHashSet());
 
     private static void Write(WireWriter w, FolderStatus m)
     {

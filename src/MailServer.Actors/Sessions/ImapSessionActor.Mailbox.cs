@@ -21,6 +21,7 @@ internal sealed partial class ImapSessionActor
     private long _askedNumber;
     private long _selectNumber;
     private bool _resubscribes;
+    private bool _reselected;
     private long _mailboxLostAt;
 
     private string? MailboxNode => _mailbox.IsNobody() ? null : _mailbox.Path.Address.Host;
@@ -45,7 +46,7 @@ internal sealed partial class ImapSessionActor
         // What is repeatable is asked again when the folder is selected again.
         if (_asked is { } request && answered.Sequence == _askedNumber && !(_resubscribes && RequestRules.Of(request).Repeatable))
         {
-            if (reply is MailboxReply.Selected) Follow(Sender);
+            if (reply is MailboxReply.Selected or MailboxReply.Watched) Follow(Sender);
             Answer(reply);
         }
         else if (_resubscribes && answered.Sequence == _selectNumber)
@@ -97,7 +98,8 @@ internal sealed partial class ImapSessionActor
         if (!stopped.Equals(_mailbox)) return;
         _mailbox = ActorRefs.Nobody;
         _mailboxLostAt = Services.Time.GetTimestamp();
-        if (_session.SelectedFolder is null) AskAgain();
+        _reselected = false;
+        if (Subscription is null) AskAgain();
         else Resubscribe();
     }
 
@@ -108,11 +110,21 @@ internal sealed partial class ImapSessionActor
         else if (_mailbox.IsNobody()) AskAgain();
     }
 
+    /// <summary>What the session needs again from a new mailbox actor: the selected folder first, then the notifications of all folders.</summary>
+    private MailboxRequest? Subscription
+    {
+        get
+        {
+            if (_session.SelectedFolder is { } folder && !_reselected) return new MailboxRequest.Select(folder, _readOnly);
+            return _session.WatchesFolders ? new MailboxRequest.Watch(true) : null;
+        }
+    }
+
     private void Resubscribe()
     {
-        if (_session.SelectedFolder is not { } folder || _session.Account is null) return;
+        if (_session.Account is null || Subscription is not { } request) return;
         _resubscribes = true;
-        _selectNumber = Send(new MailboxRequest.Select(folder, _readOnly));
+        _selectNumber = Send(request);
         // A request to a node that has just died is never answered.
         var asked = new ResubscribeTimeout(_selectNumber);
         Task.Delay(ResubscribeEvery, Services.Time).PipeTo(Self, success: () => asked);
@@ -130,18 +142,39 @@ internal sealed partial class ImapSessionActor
     {
         if (reply is MailboxReply.Refused { Reason: MailboxRefusal.Unavailable }) return;
         _resubscribes = false;
-        if (reply is not MailboxReply.Selected { Folder: var folder })
+        if (reply is MailboxReply.Selected { Folder: var folder })
+        {
+            Follow(Sender);
+            _session.ApplyReselection(folder);
+            _reselected = true;
+            if (Subscription is not null)
+            {
+                Resubscribe();
+                return;
+            }
+        }
+        else if (reply is MailboxReply.Watched watched)
+        {
+            Follow(Sender);
+            _session.ApplyWatch(watched);
+        }
+        else
         {
             EndWith("the selected folder is not available");
             return;
         }
 
-        Follow(Sender);
-        _session.ApplyReselection(folder);
         FlushSoon();
         AskAgain();
         // An idle client is also notified of flags that changed meanwhile.
         if (_asked is null) ResumeIfIdle();
+    }
+
+    /// <summary>The next mailbox may be another account's.</summary>
+    private void LeaveMailbox()
+    {
+        if (!_mailbox.IsNobody()) Context.Unwatch(_mailbox);
+        (_mailbox, _asked, _askedNumber, _resubscribes) = (ActorRefs.Nobody, null, 0, false);
     }
 
     private void AskAgain()

@@ -112,6 +112,12 @@ internal sealed partial class ImapSessionActor : SessionActor
 
     protected override void OnSignedIn(Account account) => LogSignedIn(Connection.Id, account.Address, Connection.Remote);
 
+    protected override void OnSignedOut()
+    {
+        LeaveMailbox();
+        LogSignedOut(Connection.Id);
+    }
+
     protected override void Answer(AuthenticationReply reply) => _session.Answer(reply);
 
     private Step Perform(ImapEffect effect) => effect switch
@@ -160,6 +166,10 @@ internal sealed partial class ImapSessionActor : SessionActor
             case MailboxChanged change:
                 OnChanged(change);
                 return true;
+            case AccountChanged change:
+                _session.ApplyChange(change);
+                if (_session.HasWork) ResumeIfIdle();
+                return true;
             case MailboxProtocol.NumberedReply answered:
                 OnAnswered(answered);
                 return true;
@@ -184,9 +194,17 @@ internal sealed partial class ImapSessionActor : SessionActor
     private void OnChanged(MailboxChanged change)
     {
         _session.ApplyChange(change);
-        if (_session.IsEnded) EndWith("the selected folder was deleted");
-        else FlushSoon();
+        if (_session.IsEnded)
+        {
+            EndWith("the selected folder was deleted");
+            return;
+        }
+
+        FlushSoon();
+        if (_session.HasWork) ResumeIfIdle();
     }
+
+    protected override bool HasWork => _session.HasWork;
 
     private void RemoveSpooled()
     {
@@ -201,7 +219,7 @@ internal sealed partial class ImapSessionActor : SessionActor
         var limits = Services.Limits;
         if (_session.Account is null)
         {
-            if (Services.Time.GetElapsedTime(StartedAt) > limits.ImapLoginTimeout) EndWith("no sign-in within the time limit");
+            if (Services.Time.GetElapsedTime(SignedOutAt) > limits.ImapLoginTimeout) EndWith("no sign-in within the time limit");
         }
         else if (AwaitsClient && SinceInput > limits.ImapInactivityTimeout && !_session.IsIdling)
         {
@@ -241,6 +259,9 @@ internal sealed partial class ImapSessionActor : SessionActor
 
     [LoggerMessage(Level = LogLevel.Information, Message = "IMAP session {Session} signed in as {Account} from {Remote}")]
     private partial void LogSignedIn(string session, Domain.Addresses.EmailAddress account, System.Net.IPEndPoint remote);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "IMAP session {Session} signed out")]
+    private partial void LogSignedOut(string session);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "IMAP session {Session} ended")]
     private partial void LogEnded(string session);

@@ -22,12 +22,10 @@ internal sealed partial class ManageSieveSessionActor : SessionActor
     private ManageSieveEffect? _effect;
     private MailboxRequest? _asked;
     private long _sequence;
-    private long _signedOutAt;
 
     public ManageSieveSessionActor(SessionProtocol.Start start, SessionServices services) : base(start, services)
     {
         _log = services.Loggers.CreateLogger<ManageSieveSession>();
-        _signedOutAt = StartedAt;
         _session = new ManageSieveSession(new ManageSieveSessionOptions
         {
             Hostname = services.Hostname,
@@ -49,9 +47,7 @@ internal sealed partial class ManageSieveSessionActor : SessionActor
 
     protected override Step Advance(ref ReadOnlySequence<byte> input)
     {
-        var wasSignedIn = _session.Account is not null;
         var effect = _session.Advance(ref input);
-        if (wasSignedIn && _session.Account is null) _signedOutAt = Services.Time.GetTimestamp();
         NoteAccount(_session.Account);
         _effect = effect;
         return effect switch
@@ -125,7 +121,7 @@ internal sealed partial class ManageSieveSessionActor : SessionActor
     protected override void OnTick()
     {
         var limits = Services.Limits;
-        if (_session.Account is null && Services.Time.GetElapsedTime(_signedOutAt) > limits.ManageSieveLoginTimeout) EndWith("no sign-in within the time limit");
+        if (_session.Account is null && Services.Time.GetElapsedTime(SignedOutAt) > limits.ManageSieveLoginTimeout) EndWith("no sign-in within the time limit");
         else if (AwaitsClient && SinceInput > limits.ManageSieveInactivityTimeout) EndWith("idle for too long");
     }
 

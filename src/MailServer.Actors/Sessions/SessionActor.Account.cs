@@ -19,13 +19,31 @@ internal abstract partial class SessionActor
     /// <summary>Passes the result of a sign-in to the protocol session.</summary>
     protected abstract void Answer(AuthenticationReply reply);
 
-    /// <summary>Reports the session's account to the registry when it changes.</summary>
+    /// <summary>When the session began, or its client signed out.</summary>
+    protected long SignedOutAt { get; private set; }
+
+    /// <summary>Reports the session's account to the registry when its client signs in or out.</summary>
     protected void NoteAccount(Account? account)
     {
         if (_account == account?.Id) return;
         _account = account?.Id;
-        if (account is not null) OnSignedIn(account);
-        Context.Parent.Tell(new SessionProtocol.SignedIn(account?.Id, account is null ? null : _stamp));
+        if (account is not null)
+        {
+            OnSignedIn(account);
+        }
+        else
+        {
+            _stamp = null;
+            SignedOutAt = Services.Time.GetTimestamp();
+            OnSignedOut();
+        }
+
+        Context.Parent.Tell(new SessionProtocol.SignedIn(_account, _stamp));
+    }
+
+    /// <summary>The client has signed out, and may sign in again.</summary>
+    protected virtual void OnSignedOut()
+    {
     }
 
     /// <summary>Scripts decide about mail, so whoever may read it may change them.</summary>

@@ -41,7 +41,7 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
     {
         Connection = start.Connection;
         Services = services;
-        StartedAt = _lastInput = services.Time.GetTimestamp();
+        StartedAt = SignedOutAt = _lastInput = services.Time.GetTimestamp();
         ServerMetrics.Sessions.Add(1, KindTag);
     }
 
@@ -92,6 +92,9 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
 
     protected abstract void OnTlsStarted(TlsInfo tls);
 
+    /// <summary>Whether <see cref="Advance"/> has something to do without input.</summary>
+    protected virtual bool HasWork => false;
+
     /// <summary>Handles a message that is specific to the protocol; false when it is unknown.</summary>
     protected abstract bool OnMessage(object message);
 
@@ -123,7 +126,7 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
             case InputRead read:
                 _reading = false;
                 // A request made while the client was idle is answered first.
-                if (Accept(read.Result) && !_waiting) Resume();
+                if (Accept(read.Result) && !_waiting && !(_flushing && _afterFlush == AfterFlush.Advance)) Resume();
                 break;
             case Flushed:
                 OnFlushed();
@@ -202,7 +205,8 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
     /// <summary>Runs the session if it is idle, because it may have a request of its own.</summary>
     protected void ResumeIfIdle()
     {
-        if (!_waiting && _reading) Resume();
+        // A client that does not read is told later, what has happened until then in one report.
+        if (!_waiting && !_flushing && _reading) Resume();
     }
 
     /// <summary>Flushes unsolicited output (a push) without affecting the pending effect.</summary>
@@ -345,7 +349,10 @@ internal abstract partial class SessionActor : UntypedActor, ISessionObserver
         switch (then)
         {
             case AfterFlush.Read:
-                if (Read()) Resume();
+                if (Read() || HasWork) Resume();
+                break;
+            case AfterFlush.Nothing when HasWork:
+                ResumeIfIdle();
                 break;
             case AfterFlush.Advance:
                 Resume();

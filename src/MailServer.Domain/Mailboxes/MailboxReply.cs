@@ -25,6 +25,9 @@ public abstract record MailboxReply
 
     public sealed record Status(FolderStatus Folder) : MailboxReply;
 
+    /// <summary>All folders and the status of each. <see cref="FolderStatus.Recent"/> is 0.</summary>
+    public sealed record Watched(Folders Tree, IReadOnlyList<FolderStatus> Overview) : MailboxReply;
+
     public sealed record Quota(QuotaUsage Use) : MailboxReply;
 
     public sealed record Selected(FolderSnapshot Folder) : MailboxReply;
@@ -70,6 +73,9 @@ public abstract record MailboxReply
 
     /// <summary>Nothing was done, because the files of these messages cannot be read.</summary>
     public sealed record ContentUnreadable(IReadOnlyList<Uid> Uids) : MailboxReply;
+
+    /// <summary>The annotations that exist.</summary>
+    public sealed record Annotations(IReadOnlyList<Annotation> All) : MailboxReply;
 
     /// <summary>The scripts of the account, sorted by name.</summary>
     public sealed record Scripts(IReadOnlyList<StoredScript> All) : MailboxReply
@@ -145,4 +151,7 @@ public enum MailboxRefusal
 
     /// <summary>The script is larger than one may be.</summary>
     ScriptTooLarge,
+
+    /// <summary>The folder or the account has as many annotations as it can have.</summary>
+    TooManyAnnotations,
 }

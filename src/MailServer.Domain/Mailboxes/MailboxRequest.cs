@@ -42,6 +42,12 @@ public abstract record MailboxRequest
     /// <summary>Ends the sender's subscription. → <see cref="MailboxReply.Done"/></summary>
     public sealed record Unselect : MailboxRequest;
 
+    /// <summary>
+    /// Subscribes the sender to <see cref="AccountChanged"/> of all folders, in addition to what it has selected, or ends that subscription. → <see
+    /// cref="MailboxReply.Watched"/>
+    /// </summary>
+    public sealed record Watch(bool IsOn) : MailboxRequest;
+
     /// <summary>Finds files added by other tools (NOOP, CHECK). → <see cref="MailboxReply.Done"/>, after a <see cref="MailboxChanged"/> if there were any.</summary>
     public sealed record Poll(FolderId Folder) : MailboxRequest;
 
@@ -98,6 +104,15 @@ public abstract record MailboxRequest
 
     /// <summary>Appends a spooled message to <paramref name="Target"/> and removes the message <paramref name="Uid"/> of <paramref name="Folder"/> (RFC 8508), both or neither. → <see cref="MailboxReply.Replaced"/></summary>
     public sealed record Replace(FolderId Folder, Uid Uid, FolderName Target, NewMessage Message) : MailboxRequest;
+
+    /// <summary>
+    /// Finds annotations of a folder or, if <paramref name="Folder"/> is null, of the mailbox as a whole and the server (RFC 5464 §4.2). → <see
+    /// cref="MailboxReply.Annotations"/>
+    /// </summary>
+    public sealed record GetAnnotations(FolderName? Folder, IReadOnlyList<string> Names, AnnotationDepth Depth) : MailboxRequest;
+
+    /// <summary>Sets or removes annotations, all or none (RFC 5464 §4.3). → <see cref="MailboxReply.Done"/></summary>
+    public sealed record SetAnnotations(FolderName? Folder, IReadOnlyList<Annotation> Changes) : MailboxRequest;
 
     /// <summary>Lists the scripts. → <see cref="MailboxReply.Scripts"/></summary>
     public sealed record ListScripts : MailboxRequest;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Protocol.Imap;
@@ -45,6 +46,10 @@ internal enum ImapError
     UnknownEncoding,
     NothingToReplace,
     CharsetNotAllowed,
+    UnknownEvent,
+    TooManyNotifications,
+    TooManyAnnotations,
+    TagInUse,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -96,6 +101,11 @@ internal static class ImapErrors
         ImapError.TooManyMessages => new(false, "LIMIT", "Too many messages in one command"),
         ImapError.UnknownEncoding => new(false, "UNKNOWN-CTE", "The transfer encoding is not supported"),
         ImapError.CharsetNotAllowed => new(true, "CLIENTBUG", "No charset after ENABLE UTF8=ACCEPT"),
+        ImapError.UnknownEvent => new(
+            false, "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange)", "Event not supported"),
+        ImapError.TagInUse => new(true, "CLIENTBUG", "Another search with this tag is kept up to date"),
+        ImapError.TooManyAnnotations => new(false, "METADATA TOOMANY", "Too many annotations"),
+        ImapError.TooManyNotifications => new(false, "NOTIFICATIONOVERFLOW", "Too many folders in one command"),
         ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
@@ -111,6 +121,9 @@ internal static class ImapErrors
         return new ImapResult("NO", code, $"{text} {named}{(uids.Count > MaxListedUids ? ",..." : "")}");
     }
 
+    /// <summary>A NO response that tells the largest value of an annotation (RFC 5464 §4.3).</summary>
+    public static ImapResult LargeAnnotation(int largest) => new("NO", string.Create(CultureInfo.InvariantCulture, $"METADATA MAXSIZE {largest}"), "The value is too large");
+
     public static ImapError FromMailbox(MailboxRefusal refusal) => refusal switch
     {
         MailboxRefusal.NoSuchFolder => ImapError.NoSuchFolder,
@@ -121,6 +134,7 @@ internal static class ImapErrors
         MailboxRefusal.OverQuota => ImapError.OverQuota,
         MailboxRefusal.RoleTaken => ImapError.SpecialUseTaken,
         MailboxRefusal.NoSuchMessage => ImapError.NothingToReplace,
+        MailboxRefusal.TooManyAnnotations => ImapError.TooManyAnnotations,
         _ => ImapError.Unavailable,
     };
 }

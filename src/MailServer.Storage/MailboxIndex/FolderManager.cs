@@ -15,6 +15,9 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
         // Many clients show subscribed folders only.
         SubscriptionsObstacle is null ? subscriptions.Names : context.Folders.Select(f => f.Name).ToHashSet());
 
+    /// <summary>Rises whenever the result of <see cref="List"/> may have changed.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Why subscriptions cannot be read or changed; null if they can. All folders count as subscribed then.</summary>
     public string? SubscriptionsObstacle => subscriptions.Obstacle;
 
@@ -49,6 +52,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
         context.FaultPoint("delete: marked");
         context.Index.Write(() => context.Index.RemoveFolder(folder.Id));
         context.Remove(folder);
+        Version++;
         folder.Directory.Remove();
         Prune(folder.Directory.Path);
         return new MailboxChanged(folder.Id, new ModSeq(folder.Row.ModSeq), UidList.Empty, [], FolderRemoved: true);
@@ -73,7 +77,11 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
         return new MailboxResult<IReadOnlyList<MailboxChanged>>([]);
     }
 
-    public void Subscribe(FolderName name, bool subscribed) => subscriptions.Set([name], subscribed);
+    public void Subscribe(FolderName name, bool subscribed)
+    {
+        subscriptions.Set([name], subscribed);
+        Version++;
+    }
 
     public bool MaySubscribe => subscriptions.Count < context.Options.Limits.Folders;
 
@@ -104,6 +112,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
         foreach (var parent in added.Select(f => f.Directory.Parent).Distinct()) FolderDirectory.SyncNames(parent, _root, _sync);
         context.Index.Write(() => added.ForEach(f => context.Index.Folders.Save(f, f.Row)));
         added.ForEach(context.Add);
+        Version++;
     }
 
     private void Move(List<(Folder Folder, FolderName To)> moves)
@@ -117,6 +126,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
             context.Remove(folder);
             (folder.Name, folder.Directory) = (to, target);
             context.Add(folder);
+            Version++;
             context.FaultPoint("rename: moved");
             Prune(source.Path);
         }
@@ -124,10 +134,12 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
         context.Index.Write(() => moves.ForEach(m => context.Index.Folders.Save(m.Folder, m.Folder.Row)));
     }
 
-    // RFC 9051 §6.3.6: INBOX remains and is empty afterwards.
+    // RFC 9051 §6.3.6: INBOX remains and is empty afterwards. RFC 5464 §4.1: both have its annotations.
     private MailboxResult<IReadOnlyList<MailboxChanged>> MoveInbox(Folder inbox, FolderName to)
     {
+        var annotations = AnnotationFile.Load(inbox.Directory.Path);
         if (Create(to, FolderRole.None) is { } refusal) return refusal;
+        if (annotations.Count > 0) AnnotationFile.Save(PathOf(to), annotations, _sync);
         var all = context.Load(inbox).Uids;
         var moved = transfers.Copy(inbox.Id, all.Span, to, move: true);
         if (moved.IsRefused) return moved.Refusal.Value;

@@ -17,7 +17,7 @@ internal sealed class MailboxLinker(MailboxContext context)
     {
         var root = context.Options.Directory;
         Posix.CreatePrivateDirectory(directory);
-        foreach (var file in new[] { MailboxState.FileName, "subscriptions", FolderOwner.FileName }) CopySmall(Path.Combine(root, file), Path.Combine(directory, file));
+        foreach (var file in new[] { MailboxState.FileName, "subscriptions", FolderOwner.FileName, AnnotationFile.FileName }) CopySmall(Path.Combine(root, file), Path.Combine(directory, file));
         var scripts = new ScriptFolder(root, context.Options.Limits);
         scripts.CopyTo(directory, file => context.Report($"{file} cannot be read: it is not in the backup"));
         var files = new List<CopiedMessage>();
@@ -26,7 +26,7 @@ internal sealed class MailboxLinker(MailboxContext context)
             var relative = Path.GetRelativePath(root, folder.Directory.Path);
             var target = new FolderDirectory(Path.Combine(directory, relative), sync: false);
             target.Create();
-            CopySmall(Path.Combine(folder.Directory.Path, FolderState.FileName), Path.Combine(target.Path, FolderState.FileName));
+            foreach (var file in new[] { FolderState.FileName, AnnotationFile.FileName }) CopySmall(Path.Combine(folder.Directory.Path, file), Path.Combine(target.Path, file));
             LinkAll(folder.Directory.Current, target.Current, $"{relative}/cur", known, files);
             LinkAll(folder.Directory.New, target.New, $"{relative}/new", known, files);
         }

@@ -40,6 +40,7 @@ public sealed class MailboxStore : IDisposable
         _summaries = new SummaryBuilder(context);
         _details = new MessageDetailsReader(context);
         _reader = new MessageReader(context, _flagChanges, _summaries, _details);
+        Annotations = new AnnotationStore(context);
         Scripts = new ScriptFolder(context.Options.Directory, context.Options.Limits, context.Options.SyncDirectories);
         _tree = new FolderManager(context, numbers, SubscriptionFile.Open(context.Options.Directory, context.Options.SyncDirectories), _transfers);
     }
@@ -92,6 +93,15 @@ public sealed class MailboxStore : IDisposable
 
     public MailboxReply.Folders Folders() => _tree.List();
 
+    /// <summary>Rises whenever the result of <see cref="Folders"/> may have changed.</summary>
+    public int FoldersVersion => _tree.Version;
+
+    /// <summary>The status of every folder, without <see cref="FolderStatus.Recent"/>.</summary>
+    public IReadOnlyList<FolderStatus> Overview() => [.. Ready(int.MaxValue)._context.Folders.Select(static f => f.Id).ToList().Select(Overview).OfType<FolderStatus>()];
+
+    /// <summary>The status of a folder, without <see cref="FolderStatus.Recent"/>; null if it does not exist.</summary>
+    public FolderStatus? Overview(FolderId folder) => _context.TryFind(folder, out var found) ? StatusOf(found, recent: 0) : null;
+
     public MailboxRefusal? CreateFolder(FolderName name, FolderRole role) => Ready(int.MaxValue)._tree.Create(name, role);
 
     public MailboxResult<MailboxChanged> DeleteFolder(FolderName name) => Ready(int.MaxValue)._tree.Delete(name);
@@ -133,11 +143,7 @@ public sealed class MailboxStore : IDisposable
         if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
         var row = folder.Row;
         var recent = row.RecentFrom >= row.UidNext ? 0 : _context.Index.Messages.CountFrom(folder.Id, row.RecentFrom);
-        return new FolderStatus(
-            folder.Id, folder.UidValidity, row.UidNext, new ModSeq(row.ModSeq), row.Messages, recent, row.Unseen, row.Deleted, row.Size)
-        {
-            DeletedSize = withDeletedSize && row.Deleted > 0 ? _context.Index.Messages.DeletedSize(folder.Id) : 0,
-        };
+        return StatusOf(folder, recent) with { DeletedSize = withDeletedSize && row.Deleted > 0 ? _context.Index.Messages.DeletedSize(folder.Id) : 0 };
     }
 
     /// <summary>
@@ -243,6 +249,9 @@ public sealed class MailboxStore : IDisposable
         return new MessageReplacer(Ready()._context, _deliveries).Replace(request.Folder, request.Uid, request.Target, request.Message);
     }
 
+    /// <summary>The annotations of the folders and of the mailbox.</summary>
+    public AnnotationStore Annotations { get; }
+
     /// <summary>The scripts of the account.</summary>
     public ScriptFolder Scripts { get; }
 
@@ -345,6 +354,12 @@ public sealed class MailboxStore : IDisposable
         if (_deliveries.Any) throw new InvalidOperationException("there are uncommitted staged messages");
         if (messages > Many) _context.Index.Flush();
         return this;
+    }
+
+    private static FolderStatus StatusOf(Folder folder, int recent)
+    {
+        var row = folder.Row;
+        return new FolderStatus(folder.Id, folder.UidValidity, row.UidNext, new ModSeq(row.ModSeq), row.Messages, recent, row.Unseen, row.Deleted, row.Size);
     }
 
     private int DeletedIn(FolderId folder) => _context.TryFind(folder, out var found) ? found.Row.Deleted : 0;

@@ -1,5 +1,6 @@
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Mailboxes;
 using MailServer.Storage.TextIndex;
 
 namespace MailServer.Storage.MailboxIndex;
@@ -17,6 +18,9 @@ public sealed record MailboxStoreOptions
     public Account? Owner { get; init; }
 
     public Limits Limits { get; init; } = Limits.Default;
+
+    /// <summary>The annotations of the server, which all users see and only its administrator sets (RFC 5464 §3.2.1.1).</summary>
+    public IReadOnlyList<Annotation> ServerAnnotations { get; init; } = [];
 
     /// <summary>Makes file names durable with fsync before replies are sent. False only in tests.</summary>
     public bool SyncDirectories { get; init; } = true;

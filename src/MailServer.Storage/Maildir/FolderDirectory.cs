@@ -96,6 +96,7 @@ internal sealed class FolderDirectory(string path, bool sync)
             if (System.IO.Directory.Exists(part)) System.IO.Directory.Delete(part, recursive: true);
         }
 
+        AnnotationFile.Remove(Path);
         Posix.TryUnlink(System.IO.Path.Combine(Path, FolderState.FileName));
     }
 
@@ -103,7 +104,7 @@ internal sealed class FolderDirectory(string path, bool sync)
     public void MoveTo(FolderDirectory target)
     {
         Posix.CreatePrivateDirectory(target.Path);
-        foreach (var part in new[] { FolderState.FileName, "cur", "new", "tmp" })
+        foreach (var part in new[] { FolderState.FileName, AnnotationFile.FileName, "cur", "new", "tmp" })
             Posix.TryRename(System.IO.Path.Combine(Path, part), System.IO.Path.Combine(target.Path, part));
     }
 }

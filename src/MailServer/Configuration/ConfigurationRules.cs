@@ -43,6 +43,7 @@ internal static class ConfigurationRules
         new("cluster", CheckCluster),
         new("argon2", CheckArgon2),
         new("log", CheckLog),
+        new("administrator's contact", CheckContact),
         new("contact size", CheckContactSize),
         new("absolute paths", CheckPaths),
         new("socket path", CheckSocketPath),
@@ -56,6 +57,11 @@ internal static class ConfigurationRules
     {
         foreach (var (index, domain) in options.Domains.Index())
             if (domain.Name.Length > 0 && options.Domains.Take(index).Any(d => d.Name == domain.Name)) add(string.Create(CultureInfo.InvariantCulture, $"domains.{index}"), $"'{domain.Name}' is listed twice");
+    }
+
+    private static void CheckContact(MailServerOptions options, ConfigurationRule.ProblemReporter report)
+    {
+        if (options.Imap.AdminContact is { } contact && !Uri.TryCreate(contact, UriKind.Absolute, out _)) report("imap.admin_contact", "must be a URI such as mailto:admin@example.org");
     }
 
     private static void CheckContactSize(MailServerOptions options, ConfigurationRule.ProblemReporter report)

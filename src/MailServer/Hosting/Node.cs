@@ -176,6 +176,7 @@ internal sealed partial class Node : IDisposable
             Hostname = _options.Server.Hostname,
             ServerId = ["mailserver", BuildVersion.Version.Split('+')[0]],
             DisabledImapCapabilities = _options.Imap.DisabledCapabilities.ToHashSet(StringComparer.Ordinal),
+            ServerAnnotations = _options.Imap.ServerAnnotations,
             RequireTls = _options.Security.RequireTls,
             Limits = _limits,
             Problems = Problems,

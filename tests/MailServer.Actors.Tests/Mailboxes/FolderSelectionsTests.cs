@@ -53,4 +53,41 @@ public sealed class FolderSelectionsTests : IDisposable
         _parts.Scan.RunForWatchers();
         Assert.Equal(1, Assert.IsType<MailboxChanged>(Assert.Single(_session.Received)).Uids.Count);
     }
+
+    [Fact]
+    public void A_session_that_watches_all_folders_hears_of_all_changes_and_which_it_caused_itself()
+    {
+        var watched = Assert.IsType<MailboxReply.Watched>(Assert.Single(_parts.Request(new MailboxRequest.Watch(true), _session)));
+        Assert.Equal(watched.Tree.All.Select(static f => f.Id).Order(), watched.Overview.Select(static s => s.Id).Order());
+        Assert.Equal(_session, Assert.Single(_parts.Watched));
+        _parts.Notifier.NotifyOfFolders(null);
+        _session.Received.Clear();
+        _parts.Stage("new");
+        _parts.Staged.Commit();
+        var delivered = Assert.IsType<AccountChanged>(Assert.Single(_session.Received));
+        Assert.Equal((1, false), (delivered.Status!.Messages, delivered.IsOwn));
+        _session.Received.Clear();
+        _parts.Request(new MailboxRequest.CreateFolder(FolderName.Parse("New")), _session);
+        _parts.Notifier.NotifyOfFolders(_session);
+        _parts.Notifier.NotifyOfFolders(_other);
+        var created = Assert.Single(_session.Received.OfType<AccountChanged>());
+        Assert.Contains(created.Folders!.All, static f => f.Name.Value == "New");
+        Assert.True(created.IsOwn);
+    }
+
+    [Fact]
+    public void A_session_can_watch_all_folders_and_have_one_selected()
+    {
+        _parts.Request(new MailboxRequest.Watch(true), _session);
+        _parts.Select(_session);
+        _parts.Request(new MailboxRequest.Unselect(), _session);
+        Assert.Equal(_session, Assert.Single(_parts.Watched));
+        _parts.Select(_session);
+        Assert.Equal(1, _parts.Watchers.Count);
+        _parts.Request(new MailboxRequest.Watch(false), _session);
+        Assert.Equal(_session, Assert.Single(_parts.Watched));
+        _parts.Request(new MailboxRequest.Unselect(), _session);
+        Assert.Empty(_parts.Watched);
+        Assert.False(_parts.Watchers.Any);
+    }
 }

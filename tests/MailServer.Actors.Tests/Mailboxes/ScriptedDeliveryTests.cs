@@ -58,6 +58,22 @@ public sealed class ScriptedDeliveryTests : ScriptedDeliveryBed
     }
 
     [Theory]
+    [InlineData("metadata \"Archive\" \"/private/comment\" \"keep\"", true)]
+    [InlineData("metadata \"Archive\" \"/private/comment\" \"drop\"", false)]
+    [InlineData("metadata \"Missing\" \"/private/comment\" \"keep\"", false)]
+    [InlineData("metadataexists \"Archive\" [\"/private/comment\", \"/shared/comment\"]", false)]
+    [InlineData("servermetadata \"/private/vendor/acme/away\" \"yes\"", true)]
+    [InlineData("servermetadataexists \"/shared/comment\"", false)]
+    public void A_script_tests_the_annotations_that_clients_have_set(string test, bool holds)
+    {
+        Assert.IsType<MailboxReply.Done>(Ask(new MailboxRequest.SetAnnotations(FolderName.Parse("Archive"), [new Annotation("/private/comment", "keep"u8.ToArray())])));
+        Assert.IsType<MailboxReply.Done>(Ask(new MailboxRequest.SetAnnotations(null, [new Annotation("/private/vendor/acme/away", "yes"u8.ToArray())])));
+        Activate($"require [\"fileinto\", \"mboxmetadata\", \"servermetadata\"]; if {test} {{ fileinto \"Archive\"; }}");
+        Deliver(Spooled("one"));
+        Assert.Equal([holds ? "Archive" : "INBOX"], Folders());
+    }
+
+    [Theory]
     [InlineData("discard;", "")]
     [InlineData("require \"fileinto\"; fileinto \"inbox\";", "INBOX")]
     [InlineData("require [\"fileinto\", \"special-use\"]; fileinto :specialuse \"\\\\Archive\" \"Old\";", "Archive")]

@@ -16,7 +16,7 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
     /// <summary>UIDVALIDITY of INBOX in the pure replay.</summary>
     private const string PureValidity = "101";
 
-    private static readonly string[] Possible = ["plain", "login", "handshake", "message", "flags", "expunge", "folder", "remove", "quota", "tls implicit"];
+    private static readonly string[] Possible = ["plain", "login", "handshake", "message", "flags", "expunge", "folder", "remove", "rename", "subscribe", "unsubscribe", "annotate", "quota", "tls implicit"];
     private readonly List<byte> _sending = [];
     private bool _open;
     private bool _tls;
@@ -163,6 +163,15 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
                 break;
             case ["remove", var name]:
                 await ActAsync($"DELETE \"{name}\"");
+                break;
+            case ["rename", var from, var to]:
+                await ActAsync($"RENAME \"{from}\" \"{to}\"");
+                break;
+            case ["annotate", var folder, var name, var value]:
+                await ActAsync($"SETMETADATA {folder} ({name} \"{value}\")");
+                break;
+            case ["subscribe" or "unsubscribe", var name]:
+                await ActAsync($"{words[0].ToUpperInvariant()} \"{name}\"");
                 break;
             default:
                 throw new FormatException($"{transcript.Name}: unknown event {string.Join(' ', words)}");

@@ -48,6 +48,12 @@ public sealed class CapabilityTests
         ["BINARY"] = ("binary", "BINARY.PEEK["),
         ["REPLACE"] = ("replace", "UID REPLACE"),
         ["UTF8=ACCEPT"] = ("utf8-accept", "ENABLE UTF8=ACCEPT"),
+        ["UNAUTHENTICATE"] = ("unauthenticate", "UNAUTHENTICATE"),
+        ["CONTEXT=SEARCH"] = ("context", "UID SEARCH RETURN (UPDATE"),
+        ["CONTEXT=SORT"] = ("context", "UID SORT RETURN (UPDATE"),
+        ["METADATA"] = ("metadata", "SETMETADATA"),
+        ["LIST-METADATA"] = ("list-metadata", "METADATA ("),
+        ["NOTIFY"] = ("notify", "NOTIFY SET STATUS"),
         ["APPENDLIMIT"] = ("status-size", "APPENDLIMIT"),
         ["COMPRESS=DEFLATE"] = ("compress", "COMPRESS DEFLATE"),
     };
@@ -80,6 +86,10 @@ public sealed class CapabilityTests
     [Theory]
     [InlineData("COMPRESS=DEFLATE", "a COMPRESS DEFLATE\r\n")]
     [InlineData("IDLE", "a IDLE\r\n")]
+    [InlineData("UNAUTHENTICATE", "a UNAUTHENTICATE\r\n")]
+    [InlineData("CONTEXT=SEARCH", "a CANCELUPDATE \"b\"\r\n")]
+    [InlineData("METADATA", "a GETMETADATA INBOX /private/comment\r\n")]
+    [InlineData("NOTIFY", "a NOTIFY NONE\r\n")]
     [InlineData("QUOTA", "a GETQUOTAROOT INBOX\r\n")]
     [InlineData("NAMESPACE", "a NAMESPACE\r\n")]
     [InlineData("REPLACE", "a REPLACE 1 INBOX {3+}\r\na:b\r\n")]

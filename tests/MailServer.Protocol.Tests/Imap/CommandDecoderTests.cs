@@ -19,7 +19,9 @@ public class CommandDecoderTests
         "RETURN (", "SAVE ", "$ ", "$", "PARTIAL ", "-1:-2", "1:3 ", "COUNT ", "MIN", "OLDER 5 ", ") ",
         "SORT ", "(SUBJECT REVERSE DATE) ", "REVERSE ", "UTF-8 ", "THREAD ", "REFERENCES ", "ORDEREDSUBJECT ",
         "SUBSCRIBED ", "RECURSIVEMATCH", "STATUS (", "MESSAGES ", "SIZE", "CREATE ", "(USE (", "COMPRESS DEFLATE", "\\Drafts",
-        "REPLACE ", "1 ", "EMAILID ", "M1 ", "THREADID ", "SAVEDON ", "SAVEDATE ", "PREVIEW ", "PREVIEW (LAZY)", "BINARY.SIZE[", "BINARY.PEEK[", "BINARY[1]", "~{3+}", "UTF8 (~{3+}", "a:b", "MAILBOXID ");
+        "REPLACE ", "1 ", "EMAILID ", "M1 ", "THREADID ", "SAVEDON ", "SAVEDATE ", "PREVIEW ", "PREVIEW (LAZY)", "BINARY.SIZE[", "BINARY.PEEK[", "BINARY[1]", "~{3+}", "UTF8 (~{3+}", "a:b", "MAILBOXID ",
+        "NOTIFY ", "SET ", "NONE", "(PERSONAL ", "(SELECTED ", "(SELECTED-DELAYED ", "(SUBTREE ", "(MAILBOXES ", "(MESSAGENEW ", "(UID) ", "MESSAGEEXPUNGE ", "FLAGCHANGE)", "(MAILBOXNAME SUBSCRIPTIONCHANGE)",
+        "GETMETADATA ", "SETMETADATA ", "(MAXSIZE 3) ", "(DEPTH INFINITY) ", "/private/comment ", "(/private/comment ", "/shared", "\"\" ", "NIL)", "~{3+}\r\na\0b)", "METADATA (", "UNAUTHENTICATE\r\n", "CANCELUPDATE ", "\"a\" ", "UPDATE ", "UPDATE (FLAGS)", "CONTEXT ", "a LOGIN alice@example.org secret\r\n");
 
     private static readonly Gen<byte[]> Inputs = Gen.OneOf(
         Words.Array[1, 40].Select(words => Encoding.UTF8.GetBytes(string.Concat(words))),

@@ -28,6 +28,7 @@ internal sealed class ImapDriver : IDisposable
         Mailbox = new ImapTestMailbox(options.Limits);
         Session = new ImapSession(options) { Output = _output };
         Mailbox.Changed = Session.ApplyChange;
+        Mailbox.AccountChanged = Session.ApplyChange;
     }
 
     public ImapSession Session { get; }
@@ -76,6 +77,13 @@ internal sealed class ImapDriver : IDisposable
         }
 
         _unread = input.ToArray();
+    }
+
+    /// <summary>Lets the session tell what others have changed, if it may.</summary>
+    public void Notify()
+    {
+        Mailbox.NotifyOfAll(isOwn: false);
+        if (Session.HasWork) Send([]);
     }
 
     /// <summary>Reports TLS to the session, as after a handshake.</summary>

@@ -111,9 +111,16 @@ internal sealed class ImapReplayer(TranscriptFile transcript, int pieceSize) : I
             case ["quota", "none"]: mailbox.Quota = null; break;
             case ["quota", var size]: mailbox.Quota = Number(size); break;
             case ["fail"]: mailbox.FailsNext = true; break;
+            case ["annotate", "\"\"", var name, var value]: mailbox.Annotate(null, name, value); break;
+            case ["annotate", var folder, var name, var value]: mailbox.Annotate(FolderName.Parse(folder), name, value); break;
             case ["tick"]: Driver.Session.WriteKeepAlive(); break;
+            case ["rename", var from, var to]: mailbox.Perform(new MailboxRequest.RenameFolder(FolderName.Parse(from), FolderName.Parse(to))); break;
+            case ["subscribe", var name]: mailbox.Perform(new MailboxRequest.Subscribe(FolderName.Parse(name), true)); break;
+            case ["unsubscribe", var name]: mailbox.Perform(new MailboxRequest.Subscribe(FolderName.Parse(name), false)); break;
             default: throw new FormatException($"{transcript.Name}: unknown event {string.Join(' ', words)}");
         }
+
+        Driver.Notify();
     }
 
     private bool SetUp(string[] words)

@@ -9,7 +9,9 @@ internal sealed class ImapTestMailbox
 {
     private readonly SortedDictionary<string, TestFolder> _folders = new(StringComparer.Ordinal);
     private readonly HashSet<FolderName> _subscriptions = [];
+    private readonly Dictionary<long, SortedDictionary<string, ReadOnlyMemory<byte>>> _annotations = [];
     private readonly Limits _limits;
+    private MailboxReply.Watched? _watched;
     private long _nextId = 1;
 
     public ImapTestMailbox(Limits limits)
@@ -23,6 +25,9 @@ internal sealed class ImapTestMailbox
     /// <summary>The pending notifications for the session that has a folder selected.</summary>
     public Action<MailboxChanged> Changed { get; set; } = _ => { };
 
+    /// <summary>The pending notifications for the session that watches all folders.</summary>
+    public Action<AccountChanged> AccountChanged { get; set; } = _ => { };
+
     /// <summary>True: refuses the next request.</summary>
     public bool FailsNext { get; set; }
 
@@ -30,6 +35,18 @@ internal sealed class ImapTestMailbox
     public long? Quota { get; set; }
 
     public FolderId? Selected { get; private set; }
+
+    public MailboxReply.Folders Folders => new([.. _folders.Values.Select(f => new FolderInfo(f.Id, f.Name, f.Role))], _subscriptions.ToHashSet());
+
+    /// <summary>Sends what has changed since the last call to the session that watches all folders.</summary>
+    public void NotifyOfAll(bool isOwn)
+    {
+        if (_watched is not { } told) return;
+        _watched = Overview();
+        if (!told.Tree.All.SequenceEqual(_watched.Tree.All) || !told.Tree.Subscriptions.SetEquals(_watched.Tree.Subscriptions))
+            AccountChanged(new AccountChanged(null, _watched.Tree, isOwn));
+        foreach (var status in _watched.Overview.Except(told.Overview)) AccountChanged(new AccountChanged(status, null, isOwn));
+    }
 
     public TestFolder Folder(string name) => _folders[FolderName.Parse(name).Value];
 
@@ -71,7 +88,25 @@ internal sealed class ImapTestMailbox
         if (Selected == from.Id) Changed(from.Change());
     }
 
+    /// <summary>Performs a request of the session, which causes all changes that follow from it.</summary>
     public MailboxReply Answer(MailboxRequest request)
+    {
+        NotifyOfAll(isOwn: false);
+        var reply = Handle(request);
+        NotifyOfAll(isOwn: true);
+        return reply;
+    }
+
+    /// <summary>Performs a request of another session.</summary>
+    public MailboxReply Perform(MailboxRequest request)
+    {
+        NotifyOfAll(isOwn: false);
+        var reply = Handle(request);
+        NotifyOfAll(isOwn: false);
+        return reply;
+    }
+
+    private MailboxReply Handle(MailboxRequest request)
     {
         if (FailsNext)
         {
@@ -81,7 +116,8 @@ internal sealed class ImapTestMailbox
 
         return request switch
         {
-            MailboxRequest.ListFolders => new MailboxReply.Folders([.. _folders.Values.Select(f => new FolderInfo(f.Id, f.Name, f.Role))], _subscriptions),
+            MailboxRequest.ListFolders => Folders,
+            MailboxRequest.Watch watch => Watch(watch.IsOn),
             MailboxRequest.CreateFolder create => CreateFolder(create),
             MailboxRequest.DeleteFolder delete => DeleteFolder(delete),
             MailboxRequest.RenameFolder rename => RenameFolder(rename),
@@ -105,8 +141,20 @@ internal sealed class ImapTestMailbox
             MailboxRequest.AppendAll append => AppendAll(append),
             MailboxRequest.Append append => Append(append),
             MailboxRequest.Replace replace => Replace(replace),
+            MailboxRequest.GetAnnotations get => AnnotationsOf(get.Folder) is { } found
+                ? new MailboxReply.Annotations([.. found.Where(e => get.Names.Any(n => AnnotationName.Matches(e.Key, n, get.Depth))).Select(static e => new Annotation(e.Key, e.Value))])
+                : Refused(MailboxRefusal.NoSuchFolder),
+            MailboxRequest.SetAnnotations set => SetAnnotations(set),
             _ => throw new InvalidOperationException($"unexpected {request}"),
         };
+    }
+
+    /// <summary>Another session sets an annotation.</summary>
+    public void Annotate(FolderName? folder, string name, string value)
+    {
+        NotifyOfAll(isOwn: false);
+        AnnotationsOf(folder)![name] = System.Text.Encoding.UTF8.GetBytes(value);
+        if (_watched is not null) AccountChanged(new AccountChanged(null, null, IsOwn: false, new AnnotationsChanged(folder, [name])));
     }
 
     /// <summary>The content of spooled messages by id.</summary>
@@ -161,6 +209,14 @@ internal sealed class ImapTestMailbox
         if (!readOnly) folder.FirstRecent = null;
         return new MailboxReply.Selected(snapshot);
     }
+
+    private MailboxReply.Watched Watch(bool isOn)
+    {
+        _watched = isOn ? Overview() : null;
+        return Overview();
+    }
+
+    private MailboxReply.Watched Overview() => new(Folders, [.. _folders.Values.Select(static f => f.Status() with { Recent = 0 })]);
 
     private MailboxReply Unselect()
     {
@@ -243,6 +299,29 @@ internal sealed class ImapTestMailbox
         if (!Use.HasRoomFor(append.Messages.Sum(m => Spool[m.Message.Id].LongLength))) return Refused(MailboxRefusal.OverQuota);
         return new MailboxReply.AppendedAll(to.Validity, [.. append.Messages.Select(m => Deliver(append.Folder.Value, Spool[m.Message.Id], m.Flags, m.InternalDate))]);
     });
+
+    private SortedDictionary<string, ReadOnlyMemory<byte>>? AnnotationsOf(FolderName? folder)
+    {
+        if (folder is { } name && !_folders.ContainsKey(name.Value)) return null;
+        var id = folder is { } existing ? _folders[existing.Value].Id.Value : 0;
+        if (!_annotations.TryGetValue(id, out var entries)) _annotations.Add(id, entries = new(StringComparer.OrdinalIgnoreCase));
+        return entries;
+    }
+
+    private MailboxReply SetAnnotations(MailboxRequest.SetAnnotations set)
+    {
+        if (AnnotationsOf(set.Folder) is not { } entries) return Refused(MailboxRefusal.NoSuchFolder);
+        if (entries.Keys.Union(set.Changes.Where(static c => c.Value is not null).Select(static c => c.Name)).Except(set.Changes.Where(static c => c.Value is null).Select(static c => c.Name)).Count() > _limits.Annotations)
+            return Refused(MailboxRefusal.TooManyAnnotations);
+        foreach (var (name, value) in set.Changes)
+        {
+            entries.Remove(name);
+            if (value is { } octets) entries[name] = octets;
+        }
+
+        if (_watched is not null) AccountChanged(new AccountChanged(null, null, IsOwn: true, new AnnotationsChanged(set.Folder, [.. set.Changes.Select(static c => c.Name)])));
+        return MailboxReply.Done.Instance;
+    }
 
     private MailboxReply Replace(MailboxRequest.Replace replace)
     {

@@ -39,6 +39,7 @@ public sealed class ConfigurationRulesTests : IDisposable
         ("cluster", "cluster: {enabled: true}", "cluster.database: is required"),
         ("argon2", "security: {argon2_memory: 1KB}", "security.argon2_memory: must be between"),
         ("log", "logging: {max_size: 1KB}", "logging.max_size: must be at least 64KB"),
+        ("administrator's contact", "imap: {admin_contact: 'the office'}", "imap.admin_contact: must be a URI such as mailto:admin@example.org"),
         ("contact size", "storage: {max_contact_size: 1KB}", "storage.max_contact_size: must be at least 100 KB and at most 100 MB"),
         ("absolute paths", "storage: {data_dir: mail}", "storage.data_dir: 'mail' is not an absolute path"),
         ("absolute paths", "storage: {maildir_path: ./mail}", "storage.maildir_path: './mail' is not an absolute path"),

@@ -12,6 +12,8 @@ internal sealed record AppendCommand(FolderName? Folder, AppendOptions First) : 
 {
     public override LiteralHeader? Literal => First.Literal;
 
+    public override bool ChangesFolder => true;
+
     public static ImapCommand? Read(ref ImapReader reader) =>
         reader.ReadSpace() && reader.ReadMailbox(out var folder) && reader.ReadSpace() && AppendOptions.Read(ref reader, out var first) ? new AppendCommand(folder, first) : null;
 
@@ -51,6 +53,7 @@ internal sealed record AppendCommand(FolderName? Folder, AppendOptions First) : 
         }
 
         yield return ImapSession.Request(Request(messages));
+        session.NoteOwn(Folder, session.Reply switch { MailboxReply.Appended one => [one.Uid], MailboxReply.AppendedAll all => all.Uids, _ => [] });
         Conclude(session);
     }
 

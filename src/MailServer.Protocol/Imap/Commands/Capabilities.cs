@@ -14,8 +14,8 @@ public static class Capabilities
     private static readonly string[] SignedIn =
     [
         "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT", "SPECIAL-USE", "CHILDREN", "QUOTA", "QUOTA=RES-STORAGE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN", "PARTIAL",
-        "SORT", "SORT=DISPLAY", "ESORT", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CREATE-SPECIAL-USE", "INPROGRESS", "MULTIAPPEND",
-        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", AppendLimit, Compress,
+        "SORT", "SORT=DISPLAY", "ESORT", "CONTEXT=SEARCH", "CONTEXT=SORT", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CREATE-SPECIAL-USE", "INPROGRESS", "MULTIAPPEND",
+        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", "METADATA", "LIST-METADATA", "UNAUTHENTICATE", AppendLimit, Compress,
     ];
 
     private const string AppendLimit = "APPENDLIMIT";
@@ -27,6 +27,11 @@ public static class Capabilities
         ["ID"] = "ID",
         ["ENABLE"] = "ENABLE",
         ["IDLE"] = "IDLE",
+        ["UNAUTHENTICATE"] = "UNAUTHENTICATE",
+        ["CANCELUPDATE"] = "CONTEXT=SEARCH",
+        ["NOTIFY"] = "NOTIFY",
+        ["GETMETADATA"] = "METADATA",
+        ["SETMETADATA"] = "METADATA",
         ["NAMESPACE"] = "NAMESPACE",
         ["MOVE"] = "MOVE",
         ["UID MOVE"] = "MOVE",

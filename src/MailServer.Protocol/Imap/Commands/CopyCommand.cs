@@ -9,6 +9,8 @@ namespace MailServer.Protocol.Imap.Commands;
 /// <summary>COPY (RFC 3501 §6.4.7) and MOVE (RFC 6851), by sequence number or by UID, answered with COPYUID (RFC 4315 §3).</summary>
 internal sealed record CopyCommand(SequenceSet Set, bool IsUid, FolderName? Target, bool IsMove) : ImapCommand
 {
+    public override bool ChangesFolder => true;
+
     public static ImapCommand? Read(ref ImapReader reader) => Read(ref reader, isUid: false, moves: false);
 
     public static ImapCommand? ReadUid(ref ImapReader reader) => Read(ref reader, isUid: true, moves: false);
@@ -43,6 +45,7 @@ internal sealed record CopyCommand(SequenceSet Set, bool IsUid, FolderName? Targ
 
     private void Conclude(ImapSession session, MailboxReply.Copied copied, int requested)
     {
+        session.NoteOwn(Target, copied.Targets);
         // RFC 2180 §4.4: the others may have been removed by another session.
         if (copied.Sources.Count == 0) session.Refuse(ImapError.ExpungeIssued);
         else if (copied.Sources.Count < requested) WriteUntagged(session, ImapErrors.SomeRemoved);

@@ -7,6 +7,8 @@ namespace MailServer.Protocol.Imap.Commands;
 /// <summary>EXPUNGE (RFC 3501 §6.4.3) and UID EXPUNGE (RFC 4315 §2.1).</summary>
 internal sealed record ExpungeCommand(SequenceSet? Within) : ImapCommand
 {
+    public override bool ChangesFolder => true;
+
     public static ImapCommand? Read(ref ImapReader reader) => new ExpungeCommand((SequenceSet?)null);
 
     public static ImapCommand? ReadUid(ref ImapReader reader) =>

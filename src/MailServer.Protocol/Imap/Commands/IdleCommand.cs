@@ -4,7 +4,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>IDLE (RFC 2177): until the client sends DONE, <see cref="ImapSession.ApplyChange"/> reports every change at once.</summary>
+/// <summary>IDLE (RFC 2177): until the client sends DONE, <see cref="ImapSession.ApplyChange"/> reports every change at once, or those that the client has asked for with NOTIFY.</summary>
 internal sealed record IdleCommand : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => new IdleCommand();
@@ -14,14 +14,14 @@ internal sealed record IdleCommand : ImapCommand
         var writer = new ImapWriter(session.Output);
         writer.Write("+ idling\r\n"u8);
         writer.Commit();
-        foreach (var effect in session.Resync(mayExpunge: true)) yield return effect;
+        foreach (var effect in session.Report(mayExpunge: true)) yield return effect;
         byte[] line;
         session.IsIdling = true;
         while (!session.TryTakeLine(out line))
         {
             yield return ImapSession.NeedInput;
-            if (session.View is not { FlagsOverflowed: true }) continue;
-            foreach (var effect in session.Resync(mayExpunge: true)) yield return effect;
+            if (!session.HasWork) continue;
+            foreach (var effect in session.Report(mayExpunge: true)) yield return effect;
         }
 
         session.IsIdling = false;

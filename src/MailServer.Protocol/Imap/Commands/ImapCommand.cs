@@ -15,6 +15,9 @@ internal abstract record ImapCommand
     /// <summary>Whether EXPUNGE responses may precede the tagged response. Not allowed when the command uses sequence numbers (RFC 3501 §7.4.1).</summary>
     public virtual bool AllowsExpunge => true;
 
+    /// <summary>Whether the client changes the messages of a folder. What follows from its own command it is told even if NOTIFY excludes it.</summary>
+    public virtual bool ChangesFolder => false;
+
     /// <summary>
     /// Executes the command: writes untagged responses, yields effects, reads their answers from the session, and sets the session's result at the
     /// end. Resources must be released in <c>finally</c>, because the connection may end at any effect.

@@ -32,6 +32,9 @@ public sealed partial class ImapSession
     /// <summary>Sets the result of the running command: some messages cannot be read; the others were processed.</summary>
     internal void RefuseUnreadable(IReadOnlyList<Uid> uids) => _result = ImapErrors.UnreadableMessages(uids);
 
+    /// <summary>Sets the result of the running command: the value of an annotation is too large.</summary>
+    internal void RefuseLargeAnnotation() => _result = ImapErrors.LargeAnnotation(Limits.AnnotationValue);
+
     /// <summary>OK for <see cref="MailboxReply.Done"/>, otherwise the failure.</summary>
     internal void Conclude(string text)
     {

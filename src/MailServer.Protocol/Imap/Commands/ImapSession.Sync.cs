@@ -11,13 +11,13 @@ public sealed partial class ImapSession
     /// <summary>Writes <c>* OK Still here</c> when the client is idling, to keep the connection alive.</summary>
     public void WriteKeepAlive()
     {
-        if (IsIdling && !IsEnded) Output.Write("* OK Still here\r\n"u8);
+        if (IsIdling && !_reporting && !IsEnded) Output.Write("* OK Still here\r\n"u8);
     }
 
     /// <summary>Tells the client that its command is still being processed (RFC 9585). Only while the session waits for the mailbox, when every response is complete.</summary>
     public void WriteProgress()
     {
-        if (_running is null || IsIdling || IsEnded) return;
+        if (!_isCommand || IsIdling || IsEnded) return;
         var writer = new ImapWriter(Output);
         writer.Write("* OK [INPROGRESS ("u8);
         writer.Quoted(_tag);
@@ -26,7 +26,7 @@ public sealed partial class ImapSession
     }
 
     /// <summary>The extensions that the client has switched on.</summary>
-    internal EnabledExtensions Enabled { get; } = new();
+    internal EnabledExtensions Enabled { get; private set; } = new();
 
     /// <summary>Enables CONDSTORE for the rest of the connection; a client with a selected folder is told where it stands (RFC 7162 §3.1.2.1).</summary>
     internal void EnableCondStore()
@@ -39,12 +39,13 @@ public sealed partial class ImapSession
         writer.Commit();
     }
 
-    /// <summary>Writes pending changes of the selected folder, as far as the protocol allows now.</summary>
+    /// <summary>Writes pending changes of the selected folder, as far as the protocol allows now and the client wants to know them (NOTIFY).</summary>
     internal void SyncView(bool mayExpunge)
     {
         if (View is null) return;
+        RemoveFromContexts();
         var writer = new ImapWriter(Output);
-        View.Sync(ref writer, mayExpunge);
+        View.Sync(ref writer, mayExpunge, ToldEvents);
         writer.Commit();
     }
 
@@ -52,7 +53,7 @@ public sealed partial class ImapSession
     internal IEnumerable<ImapEffect> Resync(bool mayExpunge)
     {
         var since = View?.AnnouncedModSeq ?? default;
-        var lost = View is { FlagsOverflowed: true };
+        var lost = View is { FlagsOverflowed: true } && TellsFlags;
         SyncView(mayExpunge);
         if (!lost || View is not { } view) yield break;
         view.ClearFlagsOverflow();

@@ -28,6 +28,8 @@ public sealed partial class ImapSession : IDisposable
     private bool _advancing;
     private bool _closeHandedOut;
     private bool _folderRemoved;
+    private bool _isCommand;
+    private bool _isOwnChange;
     private bool _replyUnread;
 
     public ImapSession(ImapSessionOptions options)
@@ -62,6 +64,9 @@ public sealed partial class ImapSession : IDisposable
     public string? LastCommand { get; private set; }
 
     internal ImapSessionOptions Options => _options;
+
+    /// <summary>The tag of the running command.</summary>
+    internal string RunningTag => _tag;
 
     internal Limits Limits => _options.Limits;
 
@@ -140,12 +145,12 @@ public sealed partial class ImapSession : IDisposable
         if (change.FolderRemoved)
         {
             _folderRemoved = true;
-            if (_running is null || IsIdling) Bye(FolderRemovedText);
+            EndIfRemoved();
             return;
         }
 
         view.Apply(change);
-        if (IsIdling) SyncView(mayExpunge: true);
+        ShowView();
     }
 
     /// <summary>Replaces the folder's state after its mailbox moved to another node. The flags of all messages are fetched again at the next sync point.</summary>
@@ -155,8 +160,8 @@ public sealed partial class ImapSession : IDisposable
         if (View is not { } view || IsEnded) return;
         if (view.Id != folder.Id || view.UidValidity != folder.UidValidity) _folderRemoved = true;
         else view.Apply(folder);
-        if (_folderRemoved && (_running is null || IsIdling)) Bye(FolderRemovedText);
-        else if (IsIdling) SyncView(mayExpunge: true);
+        if (_folderRemoved) EndIfRemoved();
+        else ShowView();
     }
 
     /// <summary>Writes BYE and ends the session. The reason must be ASCII.</summary>
@@ -186,6 +191,14 @@ public sealed partial class ImapSession : IDisposable
         Account = account;
         _failures = 0;
         Ok("Signed in", Capabilities.Text(this));
+    }
+
+    /// <summary>Forgets the account and everything that its client has switched on.</summary>
+    internal void SignOut()
+    {
+        Account = null;
+        Enabled = new EnabledExtensions();
+        EndNotify();
     }
 
     internal void FailSignIn(bool temporarily)
@@ -249,11 +262,27 @@ public sealed partial class ImapSession : IDisposable
 
     private const string FolderRemovedText = "The selected folder has been removed";
 
+    private void EndIfRemoved()
+    {
+        if (_running is null || (IsIdling && !_reporting)) Bye(FolderRemovedText);
+    }
+
+    // With NOTIFY or contexts the changes are told by a report, which may need the mailbox.
+    private void ShowView()
+    {
+        if (_notify is not null || LiveContexts.Count > 0) _viewChanged = true;
+        else if (IsIdling && !_reporting) SyncView(mayExpunge: true);
+    }
+
     private ImapEffect? RunUntilEffect()
     {
         while (!IsEnded)
         {
-            if (_running is null)
+            if (_running is null && HasWork)
+            {
+                BeginReport();
+            }
+            else if (_running is null)
             {
                 (_decoder.IsSignedIn, _decoder.HasUtf8Names) = (Account is not null, Enabled.Utf8Names);
                 if (_input.IsEmpty || !Begin(_decoder.Read(ref _input))) break;
@@ -308,7 +337,7 @@ public sealed partial class ImapSession : IDisposable
                 LastCommand = decoded.Command.Name;
                 _tag = decoded.Command.Tag;
                 Observer.CommandBegan(LastCommand);
-                _running = Perform(decoded.Command).GetEnumerator();
+                (_running, _isCommand) = (Perform(decoded.Command).GetEnumerator(), true);
                 return true;
             case DecodeStatus.CloseConnection:
                 var (_, code, text) = ImapErrors.TextOf(decoded.Refusal);
@@ -323,17 +352,18 @@ public sealed partial class ImapSession : IDisposable
 
     private IEnumerable<ImapEffect> Perform(ImapCommand command)
     {
+        _isOwnChange = command.ChangesFolder;
         foreach (var effect in command.Run(this)) yield return effect;
         if (IsEnded || _result is null) yield break;
-        foreach (var effect in Resync(command.AllowsExpunge)) yield return effect;
+        foreach (var effect in Report(command.AllowsExpunge)) yield return effect;
         WriteResult(command.Tag);
     }
 
     private void FinishCommand()
     {
-        if (LastCommand is not null) Observer.CommandEnded(LastCommand);
+        if (_isCommand && LastCommand is not null) Observer.CommandEnded(LastCommand);
         _running?.Dispose();
-        _running = null;
+        (_running, _isCommand, _isOwnChange) = (null, false, false);
         Reply = null;
         Authentication = null;
         Message = null;

@@ -1,6 +1,7 @@
 using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Annotations;
 using MailServer.Protocol.Imap.Decoding;
 using MailServer.Protocol.Imap.Listing;
 using MailServer.Protocol.Imap.Names;
@@ -57,6 +58,9 @@ internal sealed record ListCommand(string Reference, IReadOnlyList<string> Patte
             var hasStatus = Options.Status.Count > 0 && listed is { IsFolder: true, IsSelected: true };
             if (hasStatus) yield return ImapSession.Request(StatusItems.Request(listed.Name, Options.Status));
             Write(session, listed, hasStatus ? session.Reply : null);
+            if (Options.Annotations.Count == 0 || listed is not { IsFolder: true, IsSelected: true }) continue;
+            yield return ImapSession.Request(new MailboxRequest.GetAnnotations(listed.Name, Options.Annotations, AnnotationDepth.Itself));
+            WriteAnnotations(session, listed.Name);
         }
 
         session.Ok("LIST completed");
@@ -69,6 +73,15 @@ internal sealed record ListCommand(string Reference, IReadOnlyList<string> Patte
         var isGone = reply is MailboxReply.Refused { Reason: MailboxRefusal.NoSuchFolder };
         (isGone ? listed with { IsFolder = false } : listed).Write(ref writer, Options, session.Enabled);
         if (reply is MailboxReply.Status { Folder: var status }) StatusItems.Write(ref writer, listed.Name, status, Options.Status, session.Limits.MaxMessageSize, session.Enabled.Utf8Names);
+        writer.Commit();
+    }
+
+    // A folder whose annotations cannot be read is listed without them (RFC 9590 §3).
+    private void WriteAnnotations(ImapSession session, FolderName folder)
+    {
+        if (session.Reply is not MailboxReply.Annotations { All: var found }) return;
+        var writer = new ImapWriter(session.Output);
+        AnnotationWriter.Write(ref writer, folder, new AnnotationSelection(Options.Annotations).Complete(found, out _), session.Enabled.Utf8Names);
         writer.Commit();
     }
 

@@ -10,6 +10,8 @@ internal sealed record ReplaceCommand(SequenceSet Set, bool IsUid, FolderName? F
 {
     public override LiteralHeader? Literal => Message.Literal;
 
+    public override bool ChangesFolder => true;
+
     public static ImapCommand? Read(ref ImapReader reader) => Read(ref reader, isUid: false);
 
     public static ImapCommand? ReadUid(ref ImapReader reader) => Read(ref reader, isUid: true);
@@ -64,6 +66,7 @@ internal sealed record ReplaceCommand(SequenceSet Set, bool IsUid, FolderName? F
             var writer = new ImapWriter(session.Output);
             new ImapResult("OK", string.Create(CultureInfo.InvariantCulture, $"APPENDUID {replaced.Validity.Value} {replaced.Uid.Value}"), "Replacement message stored").Write(ref writer, null);
             writer.Commit();
+            session.NoteOwn(Folder, [replaced.Uid]);
             session.Folder.Apply(replaced.Change);
             session.Ok($"{Name} completed");
         }

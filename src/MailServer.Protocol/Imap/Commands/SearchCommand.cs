@@ -25,7 +25,7 @@ internal sealed record SearchCommand(SearchProgram Program, SearchReturn? Return
         var options = Return ?? (session.Enabled.Rev2 ? SearchReturn.Everything : null);
         if (SearchResponse.Prepare(session, Program, options) is not { } criteria) yield break;
         yield return ImapSession.Request(new MailboxRequest.Search(session.Folder.Id, criteria));
-        foreach (var effect in SearchResponse.Conclude(session, this, Program, IsUid, options)) yield return effect;
+        foreach (var effect in SearchResponse.Conclude(session, this, Program, IsUid, options, criteria)) yield return effect;
     }
 
     private static SearchCommand? Read(ref ImapReader reader, bool isUid)

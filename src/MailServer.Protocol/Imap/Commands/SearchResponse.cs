@@ -11,6 +11,12 @@ internal static class SearchResponse
     /// <summary>The criteria for the mailbox; null when the command is refused, which <c>$</c> must forget if it was to be set (RFC 5182 §2.1).</summary>
     public static SearchCriteria? Prepare(ImapSession session, SearchProgram program, SearchReturn? options)
     {
+        if (options is not null && options.Has(SearchReturnItems.Update) && session.HasContext(session.RunningTag))
+        {
+            session.Refuse(ImapError.TagInUse);
+            return null;
+        }
+
         if (program.Key is null)
         {
             session.Refuse(ImapError.BadCharset);
@@ -39,7 +45,8 @@ internal static class SearchResponse
     /// <param name="program">What was searched.</param>
     /// <param name="isUid">Whether the client wants UIDs.</param>
     /// <param name="options">The result options; null for the plain response.</param>
-    public static IEnumerable<ImapEffect> Conclude(ImapSession session, ImapCommand command, SearchProgram program, bool isUid, SearchReturn? options)
+    /// <param name="criteria">What the mailbox was asked for.</param>
+    public static IEnumerable<ImapEffect> Conclude(ImapSession session, ImapCommand command, SearchProgram program, bool isUid, SearchReturn? options, SearchCriteria criteria)
     {
         if (session.Reply is not MailboxReply.SearchResult result)
         {
@@ -60,6 +67,9 @@ internal static class SearchResponse
         // RFC 5530 §3: messages that were removed by another session have sequence numbers but are not found.
         session.Ok($"{command.Name} completed", !isUid && session.Folder.HasUnannouncedExpunges ? "EXPUNGEISSUED" : null);
         if (options is not null && options.Has(SearchReturnItems.Save)) Save(session, options.Saved(uids));
+        if (options is null || !options.Has(SearchReturnItems.Update)) yield break;
+        var context = new SearchContext(command.Tag, isUid, criteria, (command as SortCommand)?.Order, options.NewMessages, uids);
+        if (!session.TryKeep(context)) session.WriteNoUpdate(command.Tag);
     }
 
     private static void Write(ImapSession session, ImapCommand command, bool isUid, SearchReturn? options, uint[] uids, ModSeq? highest)

@@ -18,7 +18,7 @@ internal sealed record SortCommand(IReadOnlyList<SortCriterion> Order, SearchPro
         if (IsUid) session.SyncView(mayExpunge: true);
         if (SearchResponse.Prepare(session, Program, Return) is not { } criteria) yield break;
         yield return ImapSession.Request(new MailboxRequest.Sort(session.Folder.Id, criteria, Order));
-        foreach (var effect in SearchResponse.Conclude(session, this, Program, IsUid, Return)) yield return effect;
+        foreach (var effect in SearchResponse.Conclude(session, this, Program, IsUid, Return, criteria)) yield return effect;
     }
 
     private static SortCommand? Read(ref ImapReader reader, bool isUid)

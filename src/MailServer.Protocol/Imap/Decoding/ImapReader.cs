@@ -86,6 +86,13 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting, bool 
         };
     }
 
+    /// <summary>literal8 (RFC 3516 §7), which may contain NUL.</summary>
+    public bool ReadLiteral8(out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        return TryRead((byte)'~') && ReadLiteralOctets(out value);
+    }
+
     /// <summary>NIL or a string.</summary>
     public bool ReadNString(out ReadOnlySpan<byte> value)
     {
@@ -219,8 +226,10 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting, bool 
         return [.. plain];
     }
 
+    private bool ReadLiteral(out ReadOnlySpan<byte> value) => ReadLiteralOctets(out value) && !value.Contains((byte)0);
+
     // The framer has already measured the literal, so its octets are present.
-    private bool ReadLiteral(out ReadOnlySpan<byte> value)
+    private bool ReadLiteralOctets(out ReadOnlySpan<byte> value)
     {
         value = default;
         if (!TryRead((byte)'{') || !ReadDigits(out var size)) return false;
@@ -230,7 +239,7 @@ internal ref struct ImapReader(ReadOnlySpan<byte> command, int maxNesting, bool 
         if (!TryRead((byte)'\n') || size > _rest.Length) return false;
         value = _rest[..(int)size];
         _rest = _rest[(int)size..];
-        return !value.Contains((byte)0);
+        return true;
     }
 
     private static byte[] Printable(string except)

@@ -21,6 +21,7 @@ internal static class FetchResponseWriter
         var sequence = view.SequenceOf(row.Uid.Value);
         if (sequence == 0) return false;
         if (row.FlagsChanged) words |= view.Enabled.CondStore ? FetchAttributes.Flags | FetchAttributes.Uid | FetchAttributes.ModSeq : FetchAttributes.Flags;
+        if (row.FlagsChanged) view.Touch(row.Uid.Value);
         var tellsFlags = words.HasFlag(FetchAttributes.Flags);
         view.Refresh(new FlagChange(row.Uid, row.Flags, row.ModSeq), tellsFlags);
         if (tellsFlags) view.AnnounceKeywords(ref writer, row.Flags.Keywords);

@@ -1,3 +1,4 @@
+using MailServer.Protocol.Imap.Annotations;
 using MailServer.Protocol.Imap.Decoding;
 
 namespace MailServer.Protocol.Imap.Listing;
@@ -15,7 +16,7 @@ internal enum ListSelections
     Remote = 8,
 }
 
-/// <summary>The options of an extended LIST (RFC 5258, RFC 5819). Roles and children are always returned, so those return options need not be kept.</summary>
+/// <summary>The options of an extended LIST (RFC 5258, RFC 5819, RFC 9590). Roles and children are always returned, so those return options need not be kept.</summary>
 internal sealed record ListOptions
 {
     /// <summary>Whether the client uses any part of the extended syntax, and so understands its responses.</summary>
@@ -27,6 +28,9 @@ internal sealed record ListOptions
 
     /// <summary>The items of the STATUS responses after the LIST responses; empty for none.</summary>
     public IReadOnlyList<StatusItem> Status { get; init; } = [];
+
+    /// <summary>The annotations of the METADATA responses after the LIST responses (RFC 9590); empty for none.</summary>
+    public IReadOnlyList<string> Annotations { get; init; } = [];
 
     public bool SelectsSubscribed => Selections.HasFlag(ListSelections.Subscribed);
 
@@ -65,6 +69,11 @@ internal sealed record ListOptions
             {
                 if (!StatusItems.Read(ref reader, out var items)) return false;
                 options = options with { Status = items };
+            }
+            else if (reader.TryReadWord("METADATA "u8))
+            {
+                if (!AnnotationReader.ReadNames(ref reader, out var names)) return false;
+                options = options with { Annotations = names };
             }
             else if (!reader.TryReadWord("CHILDREN"u8) && !reader.TryReadWord("SPECIAL-USE"u8)) return false;
         }

@@ -31,6 +31,25 @@ internal static class EsearchWriter
         writer.EndLine();
     }
 
+    /// <summary>Writes a change of an earlier result (RFC 5267 §4.3.3, §4.3.4): pairs of a position and numbers.</summary>
+    public static void WriteUpdate(ref ImapWriter writer, string tag, bool isUid, bool adds, IReadOnlyList<(int Position, uint[] Numbers)> changes)
+    {
+        if (changes.Count == 0) return;
+        writer.Write("* ESEARCH (TAG "u8);
+        writer.Quoted(tag);
+        writer.Write(isUid ? ") UID "u8 : ") "u8);
+        writer.Write(adds ? "ADDTO ("u8 : "REMOVEFROM ("u8);
+        for (var at = 0; at < changes.Count; at++)
+        {
+            if (at > 0) writer.Write((byte)' ');
+            writer.Write(changes[at].Position);
+            writer.Write((byte)' ');
+            WriteSet(ref writer, changes[at].Numbers);
+        }
+
+        writer.Write(")\r\n"u8);
+    }
+
     private static void WriteNumber(ref ImapWriter writer, ReadOnlySpan<byte> name, long number)
     {
         writer.Write(name);

@@ -1,5 +1,6 @@
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Fetching;
 
 namespace MailServer.Protocol.Imap.Searching;
 
@@ -16,11 +17,20 @@ internal enum SearchReturnItems
     /// <summary>Keep the result as <c>$</c> (RFC 5182).</summary>
     Save = 16,
     Partial = 32,
+
+    /// <summary>A hint that the search will be repeated (RFC 5267 §4.2), which has no effect.</summary>
+    Context = 64,
+
+    /// <summary>Tell how the result changes (RFC 5267 §4.3).</summary>
+    Update = 128,
 }
 
 /// <summary>What a client wants to know of a result: <c>RETURN (MIN COUNT)</c> (RFC 4731 §3.1, RFC 5267 §3.1, RFC 9394 §3.1).</summary>
 internal sealed record SearchReturn(SearchReturnItems Items, PartialRange Partial = default)
 {
+    /// <summary>The items to fetch of new messages that match, for UPDATE (RFC 5465 §7); null for none.</summary>
+    public FetchPlan? NewMessages { get; init; }
+
     /// <summary>All matches: what IMAP4rev2 returns without options (RFC 9051 §6.4.4).</summary>
     public static SearchReturn Everything { get; } = new(SearchReturnItems.All);
 
@@ -36,12 +46,12 @@ internal sealed record SearchReturn(SearchReturnItems Items, PartialRange Partia
         options = null;
         if (!reader.TryReadWord("RETURN "u8)) return true;
         if (!reader.TryRead((byte)'(')) return false;
-        var (items, range) = (SearchReturnItems.None, default(PartialRange));
+        var (items, range, fetched) = (SearchReturnItems.None, default(PartialRange), default(FetchPlan?));
         if (!reader.TryRead((byte)')'))
         {
             do
             {
-                if (!ReadItem(ref reader, ref items, ref range)) return false;
+                if (!ReadItem(ref reader, ref items, ref range) && !ReadUpdate(ref reader, ref items, ref fetched)) return false;
             }
             while (reader.ReadSpace());
             if (!reader.TryRead((byte)')')) return false;
@@ -49,7 +59,7 @@ internal sealed record SearchReturn(SearchReturnItems Items, PartialRange Partia
 
         // RFC 9394 §3.1: one PARTIAL or one ALL.
         if (items.HasFlag(SearchReturnItems.Partial | SearchReturnItems.All)) return false;
-        options = new SearchReturn(items == SearchReturnItems.None ? SearchReturnItems.All : items, range);
+        options = new SearchReturn(items == SearchReturnItems.None ? SearchReturnItems.All : items, range) { NewMessages = fetched };
         return reader.ReadSpace();
     }
 
@@ -95,6 +105,7 @@ internal sealed record SearchReturn(SearchReturnItems Items, PartialRange Partia
         else if (reader.TryReadWord("ALL"u8)) items |= SearchReturnItems.All;
         else if (reader.TryReadWord("COUNT"u8)) items |= SearchReturnItems.Count;
         else if (reader.TryReadWord("SAVE"u8)) items |= SearchReturnItems.Save;
+        else if (reader.TryReadWord("CONTEXT"u8)) items |= SearchReturnItems.Context;
         else
         {
             if (items.HasFlag(SearchReturnItems.Partial) || !reader.TryReadWord("PARTIAL "u8) || !PartialRange.Read(ref reader, out range)) return false;
@@ -102,5 +113,16 @@ internal sealed record SearchReturn(SearchReturnItems Items, PartialRange Partia
         }
 
         return true;
+    }
+
+    // modifier-update; the examples of RFC 5465 §7 have a space before the list, its grammar has none.
+    private static bool ReadUpdate(ref ImapReader reader, ref SearchReturnItems items, ref FetchPlan? fetched)
+    {
+        if (items.HasFlag(SearchReturnItems.Update) || !reader.TryReadWord("UPDATE"u8)) return false;
+        items |= SearchReturnItems.Update;
+        if (reader.Rest is [(byte)' ', (byte)'(', ..]) reader.ReadSpace();
+        if (reader.Rest is not [(byte)'(', ..]) return true;
+        fetched = FetchPlan.Read(ref reader);
+        return fetched is not null;
     }
 }

@@ -17,6 +17,10 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
     private ModSeq _newestModSeq = snapshot.HighestModSeq;
     private ModSeq _announcedExpunges = snapshot.HighestModSeq;
     private Dictionary<uint, FlagChange>? _changedFlags;
+    private uint _reportedUpTo = snapshot.Uids.Last;
+    private HashSet<uint>? _own;
+    private HashSet<uint>? _touched;
+    private uint _touchedUpTo;
     private int _lastPosition = -1;
     private KeywordSet _lastAnnouncedKeywords = KeywordSet.Empty;
 
@@ -135,6 +139,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         _newestModSeq = change.HighestModSeq;
         foreach (var changed in change.FlagsChanged)
         {
+            Touch(changed.Uid.Value);
             Refresh(changed, announce);
             if (announce) WriteFlagUpdate(ref writer, changed, withUid);
             else AnnounceKeywords(ref writer, changed.Flags.Keywords);
@@ -142,19 +147,62 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         }
     }
 
-    /// <summary>Writes pending changes: expunged messages (if allowed now), new messages, and changed flags.</summary>
-    public void Sync(ref ImapWriter writer, bool mayExpunge)
+    /// <summary>Writes pending changes: expunged messages (if allowed now), new messages, and changed flags. What the client is not to be told remains pending.</summary>
+    public void Sync(ref ImapWriter writer, bool mayExpunge, ViewEvents events = ViewEvents.All)
     {
+        if (!events.HasFlag(ViewEvents.Messages)) return;
         if (!ReferenceEquals(_newest, AnnouncedUids)) SyncMessages(ref writer, mayExpunge);
-        if (_changedFlags is not null)
+        var tellsFlags = events.HasFlag(ViewEvents.Flags);
+        if (tellsFlags && _changedFlags is not null)
         {
             foreach (var changed in _changedFlags.Values) WriteFlagUpdate(ref writer, changed, withUid: true);
             _changedFlags = null;
         }
 
-        if (!FlagsOverflowed) AnnouncedModSeq = _newestModSeq;
+        if (tellsFlags && !FlagsOverflowed) AnnouncedModSeq = _newestModSeq;
         if (!HasUnannouncedExpunges) _announcedExpunges = _newestModSeq;
         else if (Enabled.CondStore) WriteHighestModSeq(ref writer, _announcedExpunges);
+    }
+
+    /// <summary>Begins to record which messages are new or have changed, for <see cref="TakeTouched"/>.</summary>
+    public void RecordTouched()
+    {
+        if (_touched is not null) return;
+        (_touched, _touchedUpTo) = ([], AnnouncedUids.Last);
+    }
+
+    public void Touch(uint uid) => _touched?.Add(uid);
+
+    /// <summary>The announced messages that are new or whose flags have changed since the last call.</summary>
+    public HashSet<uint> TakeTouched()
+    {
+        if (_touched is not { } taken) return [];
+        taken.RemoveWhere(uid => SequenceOf(uid) == 0);
+        taken.UnionWith(AnnouncedUids.Span[InsertionIndex(AnnouncedUids, _touchedUpTo, after: true)..].ToArray());
+        (_touched, _touchedUpTo) = ([], Math.Max(_touchedUpTo, AnnouncedUids.Last));
+        return taken;
+    }
+
+    /// <summary>The announced messages that have been removed.</summary>
+    public HashSet<uint> FindRemoved()
+    {
+        if (ReferenceEquals(_newest, AnnouncedUids)) return [];
+        var removed = AnnouncedUids.Span.ToArray().ToHashSet();
+        removed.ExceptWith(_newest.Span.ToArray());
+        return removed;
+    }
+
+    /// <summary>This client has stored the messages itself: <see cref="TakeNew"/> leaves them out.</summary>
+    public void NoteOwn(IEnumerable<Uid> uids) => (_own ??= []).UnionWith(uids.Select(static u => u.Value));
+
+    /// <summary>The messages of others that have been announced since the last call.</summary>
+    public uint[] TakeNew()
+    {
+        var added = AnnouncedUids.Span[InsertionIndex(AnnouncedUids, _reportedUpTo, after: true)..];
+        uint[] taken = _own is null ? [.. added] : [.. added.ToArray().Where(uid => !_own.Contains(uid))];
+        _reportedUpTo = Math.Max(_reportedUpTo, AnnouncedUids.Last);
+        _own = null;
+        return taken;
     }
 
     /// <summary><c>* OK [HIGHESTMODSEQ n]</c> (RFC 7162 §3.1.2.1, §3.2): the client knows all changes up to this mod-sequence.</summary>
@@ -173,6 +221,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         {
             if (row.ModSeq <= since) continue;
             var changed = new FlagChange(row.Uid, row.Flags, row.ModSeq);
+            Touch(row.Uid.Value);
             Refresh(changed, alreadySent: true);
             WriteFlagUpdate(ref writer, changed, withUid: true);
         }
@@ -260,6 +309,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
 
     private void BufferFlags(in FlagChange changed)
     {
+        Touch(changed.Uid.Value);
         if (FlagsOverflowed) return;
         _changedFlags ??= [];
         CollectionsMarshal.GetValueRefOrAddDefault(_changedFlags, changed.Uid.Value, out _) = changed;
