@@ -107,6 +107,16 @@ public sealed record AllowedListDocument(IReadOnlyList<AllowedDocument> Networks
 /// <summary>A network that is never banned.</summary>
 public sealed record AllowedDocument(string Network, DateTimeOffset Since, string Reason);
 
+/// <summary>The domains.</summary>
+public sealed record DomainListDocument(IReadOnlyList<DomainDocument> Domains);
+
+/// <summary>
+/// A domain with its settings: whether its mail is accepted, the quota in octets of accounts without their own (null: none), the targets of the catch-all, the mode of the MTA-STS policy
+/// (null: that of the server), and what administrators wrote about it.
+/// </summary>
+public sealed record DomainDocument(
+    string Domain, bool Enabled, int Users, int Aliases, DateTimeOffset CreatedAt, long? Quota, IReadOnlyList<string> CatchAll, bool CatchAllEnabled, string? MtaSts, string Comment);
+
 /// <summary>The aliases.</summary>
 public sealed record AliasListDocument(IReadOnlyList<AliasDocument> Aliases);
 
@@ -161,6 +171,8 @@ public sealed record ChangeDocument(bool Changed, string Reason);
 [JsonSerializable(typeof(ActorListDocument))]
 [JsonSerializable(typeof(LogLevelListDocument))]
 [JsonSerializable(typeof(BanListDocument))]
+[JsonSerializable(typeof(DomainListDocument))]
+[JsonSerializable(typeof(DomainDocument))]
 [JsonSerializable(typeof(AliasListDocument))]
 [JsonSerializable(typeof(AliasDocument))]
 [JsonSerializable(typeof(ChangeDocument))]

@@ -11,6 +11,7 @@ using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
 using MailServer.Domain.Health;
+using MailServer.Domain.TransportSecurity;
 using MailServer.Web.Admin;
 using MailServer.Web.Autoconfig;
 using Microsoft.Extensions.Logging;
@@ -77,7 +78,10 @@ public sealed record PageServices
     public required Func<string, CancellationToken, Task<bool>> RerunCheck { get; init; }
 
     /// <summary>The DNS records that a domain should publish.</summary>
-    public required Func<string, IReadOnlyList<ZoneRecord>> Records { get; init; }
+    public required Func<string, CancellationToken, Task<IReadOnlyList<ZoneRecord>>> Records { get; init; }
+
+    /// <summary>The mode of the MTA-STS policy of domains without their own.</summary>
+    public required MtaStsMode MtaSts { get; init; }
 
     /// <summary>Compares these with the records in DNS.</summary>
     public required Func<string, CancellationToken, Task<IReadOnlyList<DnsRecordState>>> CheckRecords { get; init; }

@@ -80,6 +80,9 @@ internal sealed partial class Node : IDisposable
 
     public IDirectoryAdministration Administration => _directory.Administration;
 
+    /// <summary>Returns a hosted domain; null if it is not hosted here.</summary>
+    public ValueTask<HostedDomain?> FindDomainAsync(string domain, CancellationToken cancel) => _directory.FindDomainAsync(domain, cancel);
+
     public NodeServices Services { get; }
 
     public NodeAccessControl Access { get; }

@@ -61,6 +61,7 @@ internal sealed class NodeMonitor
             Outgoing = account => _node.Services.Admission?.UseOf(account),
             Directory = _node.Services.Directory,
             Administration = _node.Administration,
+            CreateKeys = new DkimKeys(_options, _node).CreateFirst,
             LogLevels = levels,
             Audit = _node.Access.Audit,
             Time = TimeProvider.System,

@@ -92,7 +92,8 @@ internal static class WebPageHosting
             Status = status,
             Health = node.Health,
             RerunCheck = health.RerunAsync,
-            Records = domain => RecordsOf(options, domain),
+            Records = (domain, cancel) => RecordsOfAsync(options, node, domain, cancel),
+            MtaSts = options.Tls.MtaSts,
             CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
             Dkim = new DkimKeys(options, node),
             Limits = node.Services.Limits,
@@ -104,11 +105,12 @@ internal static class WebPageHosting
     public static StoredPassword? Hash(MailServerOptions options, string password) =>
         PasswordHasher.IsAcceptable(password) ? new PasswordHasher(options.Security.HasherOptions).Hash(password) : null;
 
-    private static IReadOnlyList<ZoneRecord> RecordsOf(MailServerOptions options, string domain)
+    private static async Task<IReadOnlyList<ZoneRecord>> RecordsOfAsync(MailServerOptions options, Node node, string domain, CancellationToken cancel)
     {
+        var mode = (await node.FindDomainAsync(domain, cancel))?.MtaSts;
         try
         {
-            return DomainRecords.RecordsOf(options, domain);
+            return DomainRecords.RecordsOf(options, domain, mode);
         }
         catch (Exception e) when (e is CommandFailure or IOException or UnauthorizedAccessException)
         {
@@ -120,6 +122,6 @@ internal static class WebPageHosting
     {
         var resolver = new Resolver(options.Dns.Servers, node.Services.Limits, options.Dns.TrustAd);
         var check = new ZoneCheck(new RecordLookup(options.Dns.Servers, node.Services.Limits), resolver, options.Server.Hostname, TimeProvider.System);
-        return [.. (await check.CheckAsync(RecordsOf(options, domain), cancel)).Select(static r => new DnsRecordState(r.Expected, r.Found, r.Verdict))];
+        return [.. (await check.CheckAsync(await RecordsOfAsync(options, node, domain, cancel), cancel)).Select(static r => new DnsRecordState(r.Expected, r.Found, r.Verdict))];
     }
 }

@@ -96,7 +96,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
             var settings = Settings(options, node);
             endpoints.MapDiscovery(settings);
             endpoints.MapSetup(settings);
-            endpoints.MapMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory);
+            endpoints.MapMtaStsPolicy(async (domain, cancel) => await node.FindDomainAsync(domain, cancel) is { } hosted ? options.MtaStsPolicyOf(hosted.MtaSts) : null);
             endpoints.MapWellKnown();
         },
         Fallback = new PublicPages(pages, PageNames(), Settings(options, node).WebRoot + "/", IsServedAsync, Dav()).AnswerAsync,

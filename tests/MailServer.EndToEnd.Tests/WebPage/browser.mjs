@@ -96,6 +96,18 @@ async function administrate(page) {
   await page.getByLabel('Name').fill(domain);
   await page.getByRole('button', { name: 'Add' }).click();
   expect((await said(page)).includes('v=spf1'), 'a new domain leads to its records');
+  await page.goto(BASE + '/admin/domains/show?domain=' + domain);
+  await page.getByRole('textbox', { name: 'Catch-all address' }).fill(ADMIN);
+  await formWith(page, 'Save').locator('input[name=targets]').press('Enter');
+  expect((await said(page)).includes('do not exist goes to ' + ADMIN), 'a catch-all is set');
+  await page.getByRole('textbox', { name: 'For administrators' }).fill('<b>the choir</b>');
+  await page.getByRole('textbox', { name: 'For administrators' }).press('Enter');
+  await page.getByRole('link', { name: 'Disable' }).click();
+  expect((await said(page)).includes('permanent error (550)'), 'what disabling does is told first');
+  await page.getByRole('button', { name: 'Disable' }).click();
+  expect((await said(page)).includes('mail and sign-ins are refused'), 'a domain is disabled');
+  await examine(page, 'admin-domain-disabled');
+  await page.getByRole('button', { name: 'Enable' }).click();
   await page.goto(BASE + '/admin/accounts');
   await page.getByRole('textbox', { name: 'Address' }).fill('carol@' + domain);
   await page.locator('select[name=how]').selectOption('password');
@@ -309,7 +321,7 @@ const walk = async () => {
     '/me/calendars/unlink?collection=calendars/calendar',
   ];
   const server = [
-    '/admin', '/admin/health', '/admin/domains', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes',
+    '/admin', '/admin/health', '/admin/domains', '/admin/domains/show?domain=second.test', '/admin/domains/disable?domain=second.test', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes',
     '/admin/domains/dkim?domain=second.test', '/admin/accounts', '/admin/accounts/import', '/admin/accounts?q=nobody', '/admin/accounts/device?name=Phone&address=' + USER,
     '/admin/accounts/codes?address=' + USER, '/admin/accounts/disable?address=' + USER, '/admin/accounts/grant?address=' + USER, '/admin/accounts/revoke?address=' + USER,
     '/admin/accounts/remove?address=' + USER,

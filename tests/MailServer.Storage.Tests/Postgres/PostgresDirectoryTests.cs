@@ -6,7 +6,7 @@ namespace MailServer.Storage.Tests.Postgres;
 /// <summary>Two nodes on one database: their caches agree, and survive an outage of the database.</summary>
 public sealed class PostgresDirectoryTests
 {
-    private const int Versions = 7;
+    private const int Versions = 8;
     private static readonly EmailAddress Ann = EmailAddress.Parse("ann@example.org");
 
     [PostgresFact]

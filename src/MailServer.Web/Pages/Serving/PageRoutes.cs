@@ -21,6 +21,7 @@ internal static class PageRoutes
         .. OverviewPage.Routes(),
         .. HealthPage.Routes(),
         .. DomainsPage.Routes(),
+        .. DomainPage.Routes(),
         .. DkimPage.Routes(),
         .. AccountsPage.Routes(),
         .. NewAccountsPage.Routes(),
