@@ -171,6 +171,7 @@ public sealed record ChangeDocument(bool Changed, string Reason);
 [JsonSerializable(typeof(ActorListDocument))]
 [JsonSerializable(typeof(LogLevelListDocument))]
 [JsonSerializable(typeof(BanListDocument))]
+[JsonSerializable(typeof(BackupStateDocument))]
 [JsonSerializable(typeof(DomainListDocument))]
 [JsonSerializable(typeof(DomainDocument))]
 [JsonSerializable(typeof(AliasListDocument))]

@@ -3,6 +3,7 @@ using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Certificates;
 using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
@@ -87,6 +88,8 @@ public sealed record PageServices
     public required Func<string, CancellationToken, Task<IReadOnlyList<DnsRecordState>>> CheckRecords { get; init; }
 
     public required IDkimKeys Dkim { get; init; }
+
+    public required BackupJobs Backups { get; init; }
 
     public required Limits Limits { get; init; }
 

@@ -56,6 +56,7 @@ internal static class DataAccess
         ["dkim dns"] = DataAccessMode.None,
         ["backup verify"] = DataAccessMode.None,
         ["backup list"] = DataAccessMode.None,
+        ["backup status"] = DataAccessMode.RunningServer,
         ["export"] = DataAccessMode.ReadOnly,
         ["dns records"] = DataAccessMode.ReadOnly,
         ["dns check"] = DataAccessMode.ReadOnly,

@@ -116,6 +116,9 @@ internal sealed partial class Node : IDisposable
     public MaintenanceService Maintain(IReadOnlyActorRegistry actors) =>
         Keep(new MaintenanceService(actors, BackupLayout.PlacesOf(_options, null), Services.Spool, Services.Problems, TimeProvider.System));
 
+    public BackupJobs BackupJobs(MaintenanceService maintenance) => Keep(new BackupJobs(
+        maintenance, new BackupJobSettings(_options.Storage.BackupDir, _options.Storage.DataDir, _options.ConfigurationFile, AccountsAsync), TimeProvider.System, Logger));
+
     /// <summary>The accounts of this node, from the directory or, while it is unavailable, from the mail folders.</summary>
     public async Task<IReadOnlyList<AccountId>> AccountsAsync(CancellationToken cancel)
     {

@@ -3,6 +3,7 @@ using MailServer.Actors;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Certificates;
 using MailServer.Actors.Collections;
+using MailServer.Actors.Maintenance;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -48,11 +49,12 @@ internal static class WebPageHosting
 
     /// <summary>The pages for each kind of listener. They share the sessions.</summary>
     public static (PageEndpoint AdminPort, PageEndpoint Https, PageSessions Sessions) Create(
-        WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, HealthMonitor health)
+        WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, HealthMonitor health,
+        BackupJobs backups)
     {
         var activity = new ActivityHistory(TimeProvider.System);
         app.Lifetime.ApplicationStopped.Register(activity.Dispose);
-        var services = Services(app, options, node, warnings, status, activity, health);
+        var services = Services(app, options, node, warnings, status, activity, health, backups);
         var sessions = new PageSessions(services.Limits, services.Time, new StoredSessions(services.StoredSessions, services.Log));
         PageEndpoint PagesOf(PageListener listener) => new(services, sessions, listener, app.Services.GetRequiredService<ILoggerFactory>());
         return (PagesOf(PageListener.AdminPort), PagesOf(HttpsPages(options)), sessions);
@@ -63,7 +65,7 @@ internal static class WebPageHosting
 
     private static PageServices Services(
         WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, ActivityHistory activity,
-        HealthMonitor health)
+        HealthMonitor health, BackupJobs backups)
     {
         var registry = app.Services.GetRequiredService<ActorRegistry>();
         return new PageServices
@@ -96,6 +98,7 @@ internal static class WebPageHosting
             MtaSts = options.Tls.MtaSts,
             CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
             Dkim = new DkimKeys(options, node),
+            Backups = backups,
             Limits = node.Services.Limits,
             Time = TimeProvider.System,
             Log = node.Logger,
