@@ -2,6 +2,15 @@ using MailServer.Domain.Backup;
 
 namespace MailServer.Actors.Maintenance;
 
+/// <summary>A complete backup.</summary>
+/// <param name="Name">The name of its folder.</param>
+/// <param name="Number">Higher than that of every earlier backup; null if its list of files cannot be read.</param>
+/// <param name="At">When it was made, as its name says.</param>
+public sealed record StoredBackup(string Name, long? Number, DateTimeOffset At);
+
+/// <summary>When and where the last complete backup was made.</summary>
+public sealed record LastBackup(DateTimeOffset At, string Directory);
+
 /// <summary>What a job does with backups.</summary>
 public enum BackupJobKind
 {

@@ -28,7 +28,7 @@ public sealed partial class BackupJobs : IDisposable
     public string? Directory => _settings.Directory ?? LastComplete?.Directory;
 
     /// <summary>The last complete backup; null if there is none.</summary>
-    public BackupRecord? LastComplete => BackupRecord.Read(_settings.DataDirectory);
+    public LastBackup? LastComplete => BackupRecord.Read(_settings.DataDirectory) is { } last ? new LastBackup(last.At, last.Directory) : null;
 
     /// <summary>The job that runs, or the last one since the server started; null if there was none.</summary>
     public BackupJob? Current
@@ -40,11 +40,11 @@ public sealed partial class BackupJobs : IDisposable
     }
 
     /// <summary>The backups in a directory, newest last; none if it cannot be read.</summary>
-    public static IReadOnlyList<BackupInfo> List(string directory)
+    public static IReadOnlyList<StoredBackup> List(string directory)
     {
         try
         {
-            return new BackupRepository(directory).List();
+            return [.. new BackupRepository(directory).List().Select(static b => new StoredBackup(b.Name, b.Counter, b.Date))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

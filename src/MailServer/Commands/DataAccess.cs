@@ -169,7 +169,7 @@ internal static class DataAccess
         ["dav unshare"] = DataAccessMode.ServerOrLock,
         ["dav link"] = DataAccessMode.ServerOrLock,
         ["dav unlink"] = DataAccessMode.ServerOrLock,
-        ["restore"] = DataAccessMode.ExclusiveLock,
+        ["restore"] = DataAccessMode.ServerOrLock,
         ["migrate"] = DataAccessMode.ExclusiveLock,
         ["cluster migrate"] = DataAccessMode.ExclusiveLock,
         ["serve"] = DataAccessMode.RunsServer,

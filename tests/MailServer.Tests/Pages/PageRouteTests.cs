@@ -20,7 +20,7 @@ public sealed class PageRouteTests
         "/admin/domains/add", "/admin/domains/remove", "/admin/domains/quota", "/admin/domains/catch-all", "/admin/domains/mta-sts", "/admin/domains/comment", "/admin/domains/enable", "/admin/domains/disable", "/admin/accounts/add", "/admin/accounts/import", "/admin/accounts/invitation/remove", "/admin/accounts/remove", "/admin/accounts/quota", "/admin/accounts/enable", "/admin/accounts/disable",
         "/admin/accounts/device", "/admin/accounts/revoke", "/admin/aliases/add", "/admin/aliases/remove", "/admin/aliases/targets/add", "/admin/aliases/targets/remove", "/admin/aliases/comment", "/admin/aliases/enable", "/admin/aliases/disable", "/admin/queue/retry", "/admin/queue/hold", "/admin/queue/release", "/admin/queue/delete", "/admin/queue/all/retry", "/admin/queue/all/hold", "/admin/queue/all/release", "/admin/queue/all/delete", "/admin/queue/pause", "/admin/queue/resume",
         "/admin/domains/dkim/rotate", "/admin/domains/dkim/activate", "/admin/domains/dkim/retire", "/admin/sessions/kick", "/admin/certificates/renew", "/admin/bans/add", "/admin/bans/remove", "/admin/bans/disallow",
-        "/admin/health/rerun",
+        "/admin/health/rerun", "/admin/backups/run", "/admin/backups/verify", "/admin/backups/restore",
     ];
 
     [Fact]

@@ -112,6 +112,10 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/admin/queue/resume", "domain=missing.example", "Mail to missing.example is not paused."),
         ("/admin/sessions/kick", "id=missing", "has ended already"),
         ("/admin/certificates/renew", "name=missing.example", "Nothing was ordered"),
+        ("/admin/backups/run", "x=y", "No directory for backups is known"),
+        ("/admin/backups/verify", "name=missing", "No directory for backups is known"),
+        ("/admin/backups/restore", "name=missing&address=ann%40example.org", "No directory for backups is known"),
+        ("/admin/backups/restore", "name=missing&address=" + Missing, "No user"),
         ("/admin/bans/add", "address=300.1.1.1", "is not an IP address"),
         ("/admin/bans/add", "address=198.51.100.7", "198.51.100.7 is in a network that is never banned"),
         ("/admin/bans/allow", "current=PASSWORD&address=0.0.0.0%2F0", "or is too wide"),
@@ -187,6 +191,11 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("POST tls/renew", "tls/renew?name=missing.example", 404, ""),
         ("POST tls/reload", "tls/reload", 200, "[]"),
         ("POST backup", "backup?directory=", 400, "directory must be an absolute path"),
+        ("POST backups/run", "backups/run", 409, "no directory for backups is known"),
+        ("POST backups/run", "backups/run?directory=here", 409, "directory must be an absolute path"),
+        ("POST backups/verify", "backups/verify?directory=/nonexistent", 409, "there is no backup in /nonexistent"),
+        ("POST backups/restore", "backups/restore?directory=/nonexistent&account=ann@example.org", 409, "there is no backup in /nonexistent"),
+        ("POST backups/restore", "backups/restore?directory=/nonexistent&account=" + Missing, 404, "no user"),
         ("POST import/{account:long}", "import/999999", 404, ""),
         ("POST check/{account:long}", "check/999999", 404, ""),
         ("POST doctor/{check}", "doctor/missing", 404, ""),
@@ -304,6 +313,8 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("sieve activate", ["ann@example.org", "missing"], 1, "there is no script of this name"),
         ("sieve deactivate", ["ann@example.org"], 0, "nothing changed: no script of ann@example.org is active"),
         ("restore", ["/nonexistent"], 1, "the server is running"),
+        ("restore", ["/nonexistent", "--account", "ann@example.org"], 1, "there is no backup in /nonexistent"),
+        ("restore", ["/nonexistent", "--account", "nobody@example.org"], 1, "no user"),
         ("migrate", [], 1, "the server is running"),
     ];
 
@@ -316,7 +327,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
 
     private static readonly string[] ReadingCommands =
     [
-        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show",
+        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show", "backup status",
         "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export", "sieve list", "sieve get", "sieve test",
     ];
 

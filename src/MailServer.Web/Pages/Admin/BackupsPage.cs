@@ -2,7 +2,6 @@ using MailServer.Actors.Maintenance;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Health;
-using MailServer.Storage.Backup;
 using MailServer.Web.Admin;
 
 namespace MailServer.Web.Pages.Admin;
@@ -33,7 +32,7 @@ internal static class BackupsPage
         var isLive = request.Query("live") == "yes" && jobs.Current is { IsRunning: true };
         if (isLive) request.Http.Response.Headers["Refresh"] = RefreshSeconds;
         var directory = jobs.Directory;
-        IReadOnlyList<BackupInfo> all = directory is null ? [] : BackupJobs.List(directory);
+        IReadOnlyList<StoredBackup> all = directory is null ? [] : BackupJobs.List(directory);
         return PageResult.Render<BackupsView, BackupsModel>("Backups", new BackupsModel(
             directory, jobs.LastComplete, [.. all.Reverse().Take(MostListed)], all.Count, jobs.Current, [.. request.Services.Health.Current.Where(static f => f.Subject == "backup")], isLive));
     }
@@ -63,4 +62,4 @@ internal static class BackupsPage
 /// <param name="Job">The job that runs or ran last; null if there was none since the server started.</param>
 /// <param name="Findings">What the checks say about backups.</param>
 /// <param name="IsLive">True if the page refreshes itself.</param>
-public sealed record BackupsModel(string? Directory, BackupRecord? Last, IReadOnlyList<BackupInfo> Backups, int Count, BackupJob? Job, IReadOnlyList<Finding> Findings, bool IsLive);
+public sealed record BackupsModel(string? Directory, LastBackup? Last, IReadOnlyList<StoredBackup> Backups, int Count, BackupJob? Job, IReadOnlyList<Finding> Findings, bool IsLive);
