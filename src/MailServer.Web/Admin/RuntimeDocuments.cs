@@ -172,6 +172,7 @@ public sealed record ChangeDocument(bool Changed, string Reason);
 [JsonSerializable(typeof(LogLevelListDocument))]
 [JsonSerializable(typeof(BanListDocument))]
 [JsonSerializable(typeof(BackupStateDocument))]
+[JsonSerializable(typeof(HistoryDocument))]
 [JsonSerializable(typeof(DomainListDocument))]
 [JsonSerializable(typeof(DomainDocument))]
 [JsonSerializable(typeof(AliasListDocument))]

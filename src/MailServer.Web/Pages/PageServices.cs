@@ -2,6 +2,7 @@ using MailServer.Actors;
 using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Certificates;
+using MailServer.Actors.History;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
@@ -90,6 +91,8 @@ public sealed record PageServices
     public required IDkimKeys Dkim { get; init; }
 
     public required BackupJobs Backups { get; init; }
+
+    public required HistoryAdministration History { get; init; }
 
     public required Limits Limits { get; init; }
 

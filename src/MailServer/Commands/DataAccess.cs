@@ -126,6 +126,7 @@ internal static class DataAccess
         ["queue resume"] = DataAccessMode.RunningServer,
         ["queue paused"] = DataAccessMode.RunningServer,
         ["status"] = DataAccessMode.RunningServer,
+        ["history"] = DataAccessMode.RunningServer,
         ["sessions list"] = DataAccessMode.RunningServer,
         ["sessions show"] = DataAccessMode.RunningServer,
         ["sessions kick"] = DataAccessMode.RunningServer,

@@ -49,6 +49,9 @@ public sealed record StorageOptions
     /// <summary>The traces of messages.</summary>
     public string TracePath => Path.Combine(NodeDir, "trace.db");
 
+    /// <summary>The history of messages, traffic, queue and sign-ins.</summary>
+    public string HistoryPath => Path.Combine(NodeDir, "history.db");
+
     /// <summary>The audit log and the bans.</summary>
     public string AccessPath => Path.Combine(NodeDir, "access.db");
 

@@ -195,6 +195,7 @@ internal sealed partial class Node : IDisposable
             Journal = _options.Cluster.Enabled ? null : Keep(new JournalFile(_options.Storage.JournalPath, _options.Storage.SpoolPath, QueueJournal.CanRead, TimeProvider.System)),
             Format = format,
             MaildirDirectory = _options.Storage.MaildirPath,
+            HistoryPath = _options.Storage.HistoryPath,
             SpoolDirectory = _options.Storage.SpoolPath,
             Outbound = Outbound(),
             Dns = _resolver,

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Filtering;
+using MailServer.Actors.History;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
@@ -32,6 +33,7 @@ internal sealed class NodeMonitor
     private readonly MailboxAdministration _mailboxes;
     private readonly ActorTree _actors;
     private readonly ClusterAdministration? _cluster;
+    private readonly HistoryAdministration _history;
     private readonly PrometheusCollector? _collector;
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
 
@@ -45,6 +47,7 @@ internal sealed class NodeMonitor
         _mailboxes = new MailboxAdministration(system, registry);
         _actors = new ActorTree(system);
         _cluster = ClusterAdministration.Of(system, registry);
+        _history = new HistoryAdministration(system, registry, TimeProvider.System);
         _collector = services.GetService<PrometheusCollector>();
     }
 
@@ -70,6 +73,7 @@ internal sealed class NodeMonitor
         endpoints.MapNewUsers(new NewUserServices(
             _node.Services.Directory, _node.Administration, password => WebPageHosting.Hash(_options, password), new PasswordHasher(_options.Security.HasherOptions).HashUnknown,
             _options.Server.WebPort == 0 ? null : ClientSettings.RootOf(_options.Server.Hostname, _options.Server.WebPort), _node.Services.Limits.ImportedAccounts, TimeProvider.System));
+        endpoints.MapHistory(_history);
         endpoints.MapCluster(_cluster, _node.Services.Directory);
     }
 

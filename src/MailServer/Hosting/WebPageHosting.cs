@@ -3,6 +3,7 @@ using MailServer.Actors;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Certificates;
 using MailServer.Actors.Collections;
+using MailServer.Actors.History;
 using MailServer.Actors.Maintenance;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
@@ -99,6 +100,7 @@ internal static class WebPageHosting
             CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
             Dkim = new DkimKeys(options, node),
             Backups = backups,
+            History = new HistoryAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry, TimeProvider.System),
             Limits = node.Services.Limits,
             Time = TimeProvider.System,
             Log = node.Logger,

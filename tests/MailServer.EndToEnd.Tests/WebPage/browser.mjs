@@ -321,7 +321,7 @@ const walk = async () => {
     '/me/calendars/unlink?collection=calendars/calendar',
   ];
   const server = [
-    '/admin', '/admin/health', '/admin/domains', '/admin/domains/show?domain=second.test', '/admin/domains/disable?domain=second.test', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes',
+    '/admin', '/admin/health', '/admin/history', '/admin/history?span=year', '/admin/domains', '/admin/domains/show?domain=second.test', '/admin/domains/disable?domain=second.test', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes',
     '/admin/domains/dkim?domain=second.test', '/admin/accounts', '/admin/accounts/import', '/admin/accounts?q=nobody', '/admin/accounts/device?name=Phone&address=' + USER,
     '/admin/accounts/codes?address=' + USER, '/admin/accounts/disable?address=' + USER, '/admin/accounts/grant?address=' + USER, '/admin/accounts/revoke?address=' + USER,
     '/admin/accounts/remove?address=' + USER,

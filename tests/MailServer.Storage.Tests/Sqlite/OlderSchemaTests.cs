@@ -3,6 +3,7 @@ using System.Text;
 using MailServer.Storage.Access;
 using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
+using MailServer.Storage.History;
 using MailServer.Storage.Journal;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.MtaSts;
@@ -27,6 +28,7 @@ public sealed class OlderSchemaTests : IDisposable
         ["trust.db"] = [TrustTables.Schema],
         ["trace.db"] = [TraceTables.Schema],
         ["mta-sts.db"] = [MtaStsTable.Schema],
+        ["history.db"] = [HistoryTable.Schema],
         ["journal.db"] = [JournalTables.File],
     };
 

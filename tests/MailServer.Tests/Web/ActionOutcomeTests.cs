@@ -327,7 +327,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
 
     private static readonly string[] ReadingCommands =
     [
-        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show", "backup status",
+        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show", "backup status", "history",
         "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export", "sieve list", "sieve get", "sieve test",
     ];
 

@@ -30,6 +30,7 @@ internal static class PageRoutes
         .. QueueControlPage.Routes(),
         .. SessionsPage.Routes(),
         .. CertificatesPage.Routes(),
+        .. HistoryPage.Routes(),
         .. BackupsPage.Routes(),
         .. LogsPage.Routes(),
         .. BansPage.Routes(),
