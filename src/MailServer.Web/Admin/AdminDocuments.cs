@@ -54,6 +54,7 @@ public sealed record TraceStepDocument(DateTimeOffset At, string Recipient, stri
 [JsonSerializable(typeof(IReadOnlyList<TraceDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<ReceivedReportDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<SentReportDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<ReportSummaryDocument>))]
 [JsonSerializable(typeof(DmarcReportDocument))]
 [JsonSerializable(typeof(TlsReportDocument))]
 public sealed partial class AdminJson : JsonSerializerContext;

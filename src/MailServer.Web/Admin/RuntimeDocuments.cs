@@ -154,7 +154,11 @@ public sealed record PageSessionDocument(string Id, string Account, string Brows
 public sealed record PageSessionsEndedDocument(int Ended);
 
 /// <summary>Whether a request changed something, and if not, why.</summary>
-public sealed record ChangeDocument(bool Changed, string Reason);
+public sealed record ChangeDocument(bool Changed, string Reason)
+{
+    /// <summary>What an administrator may not expect of the change; empty if there is nothing.</summary>
+    public string Hint { get; init; } = "";
+}
 
 /// <summary>JSON serialization of the runtime state in the admin API, shared with the command line.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

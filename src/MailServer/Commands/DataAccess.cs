@@ -110,6 +110,8 @@ internal static class DataAccess
         ["tls reload"] = DataAccessMode.RunningServer,
         ["tls renew"] = DataAccessMode.RunningServer,
         ["dmarc report list"] = DataAccessMode.RunningServer,
+        ["dmarc report summary"] = DataAccessMode.RunningServer,
+        ["tls-report summary"] = DataAccessMode.RunningServer,
         ["dmarc report show"] = DataAccessMode.RunningServer,
         ["dmarc report send"] = DataAccessMode.RunningServer,
         ["tls-report list"] = DataAccessMode.RunningServer,

@@ -70,7 +70,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         Middleware = [AdminApi.Audit(node.Access.Audit, TimeProvider.System)],
         Map = endpoints =>
         {
-            endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace, node.Services.Pauses), new ReportAdministration(_actors));
+            endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace, node.Services.Pauses), new ReportAdministration(_actors), node.Services.Directory.IsHostedAsync);
             endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(maintenance, node.AccountsAsync, node.AccountExistsAsync);
             endpoints.MapBackups(backups, node.Services.Directory);
             endpoints.MapDiagnosis(app.Services, node, health);

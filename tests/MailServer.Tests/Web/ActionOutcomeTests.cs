@@ -275,7 +275,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("tls-report send", [], 0, "nothing to report for"),
         ("queue retry", ["1790000000.M1P2Q3.x"], 1, "no message"),
         ("queue retry", ["HELD"], 1, "message 'HELD' is held and was not retried; release it with 'mailserver queue release HELD'"),
-        ("queue retry", ["--domain", "held.example", "--yes"], 0, "would retry 0 messages; 1 message unchanged: held; release with 'mailserver queue release'"),
+        ("queue retry", ["--domain", "held.example", "--yes"], 0, "nothing changed; 1 message unchanged: held; release with 'mailserver queue release'"),
         ("queue retry", ["PAUSED"], 1, "was not retried: its destination is paused; resume it with 'mailserver queue resume'"),
         ("queue pause", ["paused.example"], 0, "nothing changed: mail to paused.example: it is paused already"),
         ("queue pause", [], 2, "give either a domain or --all"),
@@ -327,7 +327,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
 
     private static readonly string[] ReadingCommands =
     [
-        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show", "backup status", "history",
+        "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show", "backup status", "dmarc report summary", "tls-report summary", "history",
         "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export", "sieve list", "sieve get", "sieve test",
     ];
 
