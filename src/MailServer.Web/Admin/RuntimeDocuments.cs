@@ -175,6 +175,8 @@ public sealed record ChangeDocument(bool Changed, string Reason)
 [JsonSerializable(typeof(ActorListDocument))]
 [JsonSerializable(typeof(LogLevelListDocument))]
 [JsonSerializable(typeof(BanListDocument))]
+[JsonSerializable(typeof(AuditDocument))]
+[JsonSerializable(typeof(LogLinesDocument))]
 [JsonSerializable(typeof(BackupStateDocument))]
 [JsonSerializable(typeof(HistoryDocument))]
 [JsonSerializable(typeof(DomainListDocument))]

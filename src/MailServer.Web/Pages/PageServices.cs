@@ -62,8 +62,11 @@ public sealed record PageServices
 
     public required IAuditLog Audit { get; init; }
 
-    /// <summary>Reads the newest events of the audit log, up to a number.</summary>
-    public required Func<int, IReadOnlyList<AuditEvent>> ReadAudit { get; init; }
+    /// <summary>Finds the newest matching events of the audit log.</summary>
+    public required Func<AuditFilter, AuditPage> ReadAudit { get; init; }
+
+    /// <summary>Finds the newest matching lines of the log file.</summary>
+    public required Func<LogFilter, LogLines> ReadLog { get; init; }
 
     /// <summary>Reads the newest events of an account from the audit log, up to a number, in chronological order.</summary>
     public required Func<string, int, IReadOnlyList<AuditEvent>> ReadAuditOf { get; init; }

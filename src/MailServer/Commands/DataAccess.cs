@@ -70,6 +70,7 @@ internal static class DataAccess
         ["user totp status"] = DataAccessMode.ReadOnly,
         ["alias list"] = DataAccessMode.ReadOnly,
         ["audit"] = DataAccessMode.ReadOnly,
+        ["log show"] = DataAccessMode.None,
         ["domain add"] = DataAccessMode.SharedDatabase,
         ["domain quota"] = DataAccessMode.SharedDatabase,
         ["domain catch-all"] = DataAccessMode.SharedDatabase,

@@ -74,6 +74,7 @@ internal sealed class NodeMonitor
             _node.Services.Directory, _node.Administration, password => WebPageHosting.Hash(_options, password), new PasswordHasher(_options.Security.HasherOptions).HashUnknown,
             _options.Server.WebPort == 0 ? null : ClientSettings.RootOf(_options.Server.Hostname, _options.Server.WebPort), _node.Services.Limits.ImportedAccounts, TimeProvider.System));
         endpoints.MapHistory(_history);
+        endpoints.MapLogs(_node.Access.ReadAudit, filter => LogFileReader.Read(_options.Logging, filter));
         endpoints.MapCluster(_cluster, _node.Services.Directory);
     }
 

@@ -90,6 +90,7 @@ internal static class WebPageHosting
             StoredSessions = node.Access.PageSessions,
             Audit = node.Access.Audit,
             ReadAudit = node.Access.ReadAudit,
+            ReadLog = filter => LogFileReader.Read(options.Logging, filter),
             ReadAuditOf = node.Access.ReadAuditOf,
             Warnings = warnings.Read,
             Status = status,
