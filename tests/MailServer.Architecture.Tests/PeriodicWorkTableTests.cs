@@ -72,6 +72,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer/Importing/RunningServerTarget.cs", 1, "- checks for a restarted server twice a second, for at most two minutes"),
         ("MailServer.Storage/DataDirectoryLock.cs", 1, "- waits for a command that holds the lock, up to a limit"),
         ("MailServer/Commands/RunningBackups.cs", 1, "- looks at a job of the server until it ends"),
+        ("MailServer/Commands/QueueTestCommand.cs", 1, "- looks at the trace of a message, up to a limit"),
         ("MailServer/Commands/SessionsTopCommand.cs", 1, "- waits for a key"),
         ("MailServer/Commands/Shell.cs", 1, "- waits for a key"),
         ("MailServer/Commands/SignalCancellation.cs", 1, "- ends a command that does not stop in time"),

@@ -8,6 +8,7 @@ using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
+using MailServer.Actors.Submission;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
@@ -94,6 +95,8 @@ public sealed record PageServices
     public required IDkimKeys Dkim { get; init; }
 
     public required BackupJobs Backups { get; init; }
+
+    public required DeliveryTest DeliveryTest { get; init; }
 
     public required HistoryAdministration History { get; init; }
 

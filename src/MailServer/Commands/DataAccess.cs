@@ -121,6 +121,7 @@ internal static class DataAccess
         ["queue list"] = DataAccessMode.RunningServer,
         ["queue show"] = DataAccessMode.RunningServer,
         ["queue trace"] = DataAccessMode.RunningServer,
+        ["queue test"] = DataAccessMode.RunningServer,
         ["queue retry"] = DataAccessMode.RunningServer,
         ["queue hold"] = DataAccessMode.RunningServer,
         ["queue release"] = DataAccessMode.RunningServer,

@@ -116,6 +116,8 @@ internal sealed partial class Node : IDisposable
     public MaintenanceService Maintain(IReadOnlyActorRegistry actors) =>
         Keep(new MaintenanceService(actors, BackupLayout.PlacesOf(_options, null), Services.Spool, Services.Problems, TimeProvider.System));
 
+    public DeliveryTest DeliveryTest(Akka.Actor.ActorSystem system) => new(system, Services.Spool, _directory, _options.Server.Hostname, TimeProvider.System);
+
     public BackupJobs BackupJobs(MaintenanceService maintenance) => Keep(new BackupJobs(
         maintenance, new BackupJobSettings(_options.Storage.BackupDir, _options.Storage.DataDir, _options.ConfigurationFile, AccountsAsync), TimeProvider.System, Logger));
 

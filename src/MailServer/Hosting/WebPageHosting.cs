@@ -101,6 +101,7 @@ internal static class WebPageHosting
             CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
             Dkim = new DkimKeys(options, node),
             Backups = backups,
+            DeliveryTest = node.DeliveryTest(app.Services.GetRequiredService<Akka.Actor.ActorSystem>()),
             History = new HistoryAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry, TimeProvider.System),
             Limits = node.Services.Limits,
             Time = TimeProvider.System,

@@ -73,6 +73,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
             endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace, node.Services.Pauses), new ReportAdministration(_actors), node.Services.Directory.IsHostedAsync);
             endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(maintenance, node.AccountsAsync, node.AccountExistsAsync);
             endpoints.MapBackups(backups, node.Services.Directory);
+            endpoints.MapDeliveryTest(node.DeliveryTest(app.Services.GetRequiredService<Akka.Actor.ActorSystem>()), node.Administration);
             endpoints.MapDiagnosis(app.Services, node, health);
             _live.MapAdmin(endpoints, levels);
             endpoints.MapPageSessions(sessions, node.Services.Directory);

@@ -85,6 +85,8 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/queue/all/hold", "", "filter=", null),
         ("/admin/queue/all/release", "", "filter=nonsense", null),
         ("/admin/queue/all/delete", "/admin/queue/all/delete?filter=all%3Dtrue", "filter=all%3Dtrue&typed=something", "typed"),
+        ("/admin/queue/test/send", "/admin/queue/test", "to=no+address&sender=ann%40example.org", "to"),
+        ("/admin/queue/test/send", "/admin/queue/test", "to=x%40elsewhere.example&sender=y%40elsewhere.example", "sender"),
         ("/admin/queue/pause", "/admin/queue", "domain=not+a+domain&reason=because", "domain"),
         ("/admin/queue/resume", "", "domain=missing.example", null),
         ("/admin/sessions/kick", "", "id=missing", null),

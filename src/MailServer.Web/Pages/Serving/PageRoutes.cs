@@ -28,6 +28,7 @@ internal static class PageRoutes
         .. AliasesPage.Routes(),
         .. QueuePage.Routes(),
         .. QueueControlPage.Routes(),
+        .. DeliveryTestPage.Routes(),
         .. SessionsPage.Routes(),
         .. CertificatesPage.Routes(),
         .. HistoryPage.Routes(),
