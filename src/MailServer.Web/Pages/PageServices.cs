@@ -98,6 +98,8 @@ public sealed record PageServices
 
     public required DeliveryTest DeliveryTest { get; init; }
 
+    public required IAccountArchives Archives { get; init; }
+
     public required HistoryAdministration History { get; init; }
 
     public required Limits Limits { get; init; }

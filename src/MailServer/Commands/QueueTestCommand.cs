@@ -58,7 +58,7 @@ internal static class QueueTestCommand
     private static (bool IsDone, string Text) ResultOf(DeliveryTestDocument sent, TraceDocument? story)
     {
         if (!sent.Accepted) return (false, sent.Reply);
-        if (story?.Queued is not { } queued) return story?.Steps.LastOrDefault() is { } last && last.What.Contains("failed", StringComparison.OrdinalIgnoreCase) ? (false, last.What) : (true, $"message '{sent.Id}' from {sent.From}");
+        if (story?.Queued is not { } queued) return story?.Steps.FirstOrDefault(static s => s.What.StartsWith("failed", StringComparison.Ordinal)) is { } failed ? (false, failed.What) : (true, $"message '{sent.Id}' from {sent.From}");
         return (false, queued.Recipients.Select(static r => r.Reply).FirstOrDefault(static r => r.Length > 0) is { } reply
             ? $"it waits for a retry after '{reply}'; see 'mailserver queue trace {sent.Id}'"
             : $"it is in the queue; see 'mailserver queue trace {sent.Id}'");

@@ -51,11 +51,11 @@ internal static class WebPageHosting
     /// <summary>The pages for each kind of listener. They share the sessions.</summary>
     public static (PageEndpoint AdminPort, PageEndpoint Https, PageSessions Sessions) Create(
         WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, HealthMonitor health,
-        BackupJobs backups)
+        MaintenanceService maintenance, BackupJobs backups)
     {
         var activity = new ActivityHistory(TimeProvider.System);
         app.Lifetime.ApplicationStopped.Register(activity.Dispose);
-        var services = Services(app, options, node, warnings, status, activity, health, backups);
+        var services = Services(app, options, node, warnings, status, activity, health, maintenance, backups);
         var sessions = new PageSessions(services.Limits, services.Time, new StoredSessions(services.StoredSessions, services.Log));
         PageEndpoint PagesOf(PageListener listener) => new(services, sessions, listener, app.Services.GetRequiredService<ILoggerFactory>());
         return (PagesOf(PageListener.AdminPort), PagesOf(HttpsPages(options)), sessions);
@@ -66,7 +66,7 @@ internal static class WebPageHosting
 
     private static PageServices Services(
         WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, ActivityHistory activity,
-        HealthMonitor health, BackupJobs backups)
+        HealthMonitor health, MaintenanceService maintenance, BackupJobs backups)
     {
         var registry = app.Services.GetRequiredService<ActorRegistry>();
         return new PageServices
@@ -101,6 +101,7 @@ internal static class WebPageHosting
             CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
             Dkim = new DkimKeys(options, node),
             Backups = backups,
+            Archives = new AccountArchives(options, maintenance, new DavAdministration(registry.Collections(), TimeProvider.System), TimeProvider.System),
             DeliveryTest = node.DeliveryTest(app.Services.GetRequiredService<Akka.Actor.ActorSystem>()),
             History = new HistoryAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry, TimeProvider.System),
             Limits = node.Services.Limits,

@@ -38,7 +38,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         var maintenance = node.Maintain(app.Services.GetRequiredService<ActorRegistry>());
         var backups = node.BackupJobs(maintenance);
         var pipelines = new WebPipelines(app, options, node, levels, health, maintenance, backups);
-        var pages = WebPageHosting.Create(app, options, node, warnings, pipelines._live.StatusAsync, health, backups);
+        var pages = WebPageHosting.Create(app, options, node, warnings, pipelines._live.StatusAsync, health, maintenance, backups);
         IEnumerable<ListenerPipeline> served = [pipelines.AdminSocket(pages.Sessions), pipelines.Https(pages.Https), pipelines.PlainHttp()];
         app.RunPipelines(options.Admin.IsServed ? served.Append(pipelines.AdminPort(pages.AdminPort)) : served, new RequestBodies(node.Services.Limits, node.Services.Spool.CreateUnnamedFile, TimeProvider.System), node.Logger);
     }

@@ -17,7 +17,7 @@ const browser = await chromium.launch({
 });
 
 const widths = [320, 640, 768, 1024, 1280];
-// '/admin/queue/show' is the story of a message; '/' is visited on the HTTPS port. '/invitation' is visited there too. Not visited: '/me/setup/apple.mobileconfig' and '/me/calendars/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
+// '/admin/queue/show' is the story of a message; '/' is visited on the HTTPS port. '/invitation' is visited there too. Not visited: '/me/setup/apple.mobileconfig', '/me/calendars/export' and '/me/data/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
 
 async function open(state) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', storageState: state, javaScriptEnabled: true, ignoreHTTPSErrors: true });
@@ -317,7 +317,7 @@ const walk = async () => {
   if (story === null) faults.push('the queue is empty');
   const alias = 'known@' + ADMIN.split('@')[1];
   const own = [
-    '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/sign-ins', '/me/setup', '/me/calendars',
+    '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/sign-ins', '/me/setup', '/me/calendars', '/me/data',
     '/me/calendars/unlink?collection=calendars/calendar',
   ];
   const server = [

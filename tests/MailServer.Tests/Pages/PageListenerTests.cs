@@ -106,6 +106,7 @@ public sealed class PageListenerTests
         ReadAudit = null!,
         ReadLog = null!,
         Backups = null!,
+        Archives = null!,
         DeliveryTest = null!,
         History = null!,
         MtaSts = default,

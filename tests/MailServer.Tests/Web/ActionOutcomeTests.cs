@@ -47,6 +47,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/me/calendars/link", "collection=calendars/missing", "has no calendar"),
         ("/me/calendars/unlink", "collection=calendars/calendar", "has no secret link"),
         ("/me/calendars/import", "collection=calendars/calendar", "Choose a file"),
+        ("/me/data/import", "x=y", "Choose a file"),
         ("/admin/domains/add", "domain=example.org", "already hosted here"),
         ("/admin/domains/remove", "domain=missing.example&typed=missing.example", "is not hosted here"),
         ("/admin/domains/quota", "domain=missing.example&size=5G", "is not hosted here"),

@@ -39,6 +39,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/calendars/link", "", "collection=calendars/missing", null),
         ("/me/calendars/unlink", "/me/calendars/unlink?collection=calendars/calendar", "collection=calendars/calendar", ""),
         ("/me/calendars/import", "/me/calendars", "collection=calendars/calendar", "file"),
+        ("/me/data/import", "/me/data", "", "file"),
         ("/admin/domains/add", "/admin/domains", "domain=not+a+domain", "domain"),
         ("/admin/domains/add", "/admin/domains", "domain=example.org", "domain"),
         ("/admin/domains/remove", "/admin/domains/remove?domain=example.org", "domain=example.org&typed=example", "typed"),

@@ -97,6 +97,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/sign-ins/disconnect", "needs a session of a mail client, and this node serves none"),
         ("/admin/sessions/kick", "needs a session of a mail client, and this node serves none"),
         ("/admin/certificates/renew", "needs a certificate authority"),
+        ("/me/data/import", "OwnDataTests"),
         ("/admin/backups/run", "BackupsPageTests"),
         ("/admin/backups/verify", "BackupsPageTests"),
         ("/admin/backups/restore", "BackupsPageTests"),

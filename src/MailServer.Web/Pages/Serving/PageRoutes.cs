@@ -18,6 +18,7 @@ internal static class PageRoutes
         .. SignInsPage.Routes(sessions),
         .. DeviceSetupPage.Routes(),
         .. CalendarsPage.Routes(),
+        .. DataPage.Routes(),
         .. OverviewPage.Routes(),
         .. HealthPage.Routes(),
         .. DomainsPage.Routes(),
