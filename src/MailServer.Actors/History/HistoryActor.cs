@@ -77,7 +77,7 @@ internal sealed partial class HistoryActor : UntypedActor, IWithTimers
             {
                 return (await queue.Ask<QueueProtocol.Listed>(new QueueProtocol.List(part, 1), Patience)).Count;
             }
-            catch (AskTimeoutException)
+            catch (Exception e) when (e is AskTimeoutException or QueueUnavailableException)
             {
                 return 0;
             }

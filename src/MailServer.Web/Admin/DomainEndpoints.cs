@@ -15,8 +15,8 @@ internal static class DomainEndpoints
 
     /// <param name="admin">The route group of the admin API.</param>
     /// <param name="directory">Performs the changes.</param>
-    /// <param name="createKeys">Creates the DKIM keys of a new domain.</param>
-    public static void MapDomains(this IEndpointRouteBuilder admin, IDirectoryAdministration directory, Action<string> createKeys)
+    /// <param name="createKeys">Creates the DKIM keys of a new domain; returns why it cannot, or null.</param>
+    public static void MapDomains(this IEndpointRouteBuilder admin, IDirectoryAdministration directory, Func<string, string?> createKeys)
     {
         admin.MapGet("domains", context => DirectoryAnswers.RunAsync(context, async () => await RuntimeEndpoints.WriteAsync(
             context, new DomainListDocument([.. (await directory.ListDomainsAsync(context.RequestAborted)).Select(Describe)]))));
@@ -24,19 +24,15 @@ internal static class DomainEndpoints
         admin.MapPut("domains/{domain}", Of(async (context, domain) =>
         {
             await directory.AddDomainAsync(domain, context.RequestAborted);
-            createKeys(domain);
-            await RuntimeEndpoints.Answer(context, found: true);
+            var fault = createKeys(domain);
+            await RuntimeEndpoints.WriteAsync(context, new ChangeDocument(true, "") { Hint = fault is null ? "" : $"its DKIM key could not be created: {fault}" });
         }));
         admin.MapDelete("domains/{domain}", Of(async (context, domain) =>
         {
             await directory.RemoveDomainAsync(domain, withAccounts: false, context.RequestAborted);
             await RuntimeEndpoints.Answer(context, found: true);
         }));
-        admin.MapPut("domains/{domain}/quota", Of((context, domain) => context.Request.Query["size"].ToString() is var text && text == None
-            ? SetQuotaAsync(context, directory, domain, null)
-            : QuotaSize.TryParse(text, out var octets)
-                ? SetQuotaAsync(context, directory, domain, octets)
-                : DirectoryAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, "size must be a size (500M, 5G) or none")));
+        admin.MapPut("domains/{domain}/quota", Of((context, domain) => SetQuotaAsync(context, directory, domain)));
         admin.MapPut("domains/{domain}/catch-all", Of((context, domain) => SetCatchAllAsync(context, directory, domain)));
         admin.MapPut("domains/{domain}/mta-sts", Of((context, domain) => context.Request.Query["mode"].ToString() is var text && TryReadMode(text, out var mode)
             ? DirectoryAnswers.ChangeAsync(context, "the domain has this MTA-STS mode already", () => directory.SetDomainMtaStsAsync(domain, mode, context.RequestAborted))
@@ -50,8 +46,12 @@ internal static class DomainEndpoints
             DirectoryAnswers.ChangeAsync(context, "the domain is disabled already", () => directory.SetDomainEnabledAsync(domain, false, context.RequestAborted))));
     }
 
-    private static Task SetQuotaAsync(HttpContext context, IDirectoryAdministration directory, string domain, long? quota) =>
-        DirectoryAnswers.ChangeAsync(context, "the domain has this quota already", () => directory.SetDomainQuotaAsync(domain, quota, context.RequestAborted));
+    private static Task SetQuotaAsync(HttpContext context, IDirectoryAdministration directory, string domain)
+    {
+        var text = context.Request.Query["size"].ToString();
+        if (!QuotaSize.TryParse(text, out var octets) && text != None) return DirectoryAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, "size must be a size (500M, 5G) or none");
+        return DirectoryAnswers.ChangeAsync(context, "the domain has this quota already", () => directory.SetDomainQuotaAsync(domain, text == None ? null : octets, context.RequestAborted));
+    }
 
     private static Task SetCatchAllAsync(HttpContext context, IDirectoryAdministration directory, string domain)
     {

@@ -26,8 +26,8 @@ public sealed record RuntimeServices
 
     public required IDirectoryAdministration Administration { get; init; }
 
-    /// <summary>Creates the DKIM keys of a new domain.</summary>
-    public required Action<string> CreateKeys { get; init; }
+    /// <summary>Creates the DKIM keys of a new domain; returns why it cannot, or null.</summary>
+    public required Func<string, string?> CreateKeys { get; init; }
 
     public required ILogLevels LogLevels { get; init; }
 

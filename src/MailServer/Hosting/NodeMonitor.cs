@@ -16,6 +16,7 @@ using MailServer.Storage.Directory;
 using MailServer.Web.Admin;
 using MailServer.Web.Autoconfig;
 using MailServer.Web.Metrics;
+using MailServer.Web.Pages;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -64,7 +65,7 @@ internal sealed class NodeMonitor
             Outgoing = account => _node.Services.Admission?.UseOf(account),
             Directory = _node.Services.Directory,
             Administration = _node.Administration,
-            CreateKeys = new DkimKeys(_options, _node).CreateFirst,
+            CreateKeys = CreateKeys,
             LogLevels = levels,
             Audit = _node.Access.Audit,
             Time = TimeProvider.System,
@@ -76,6 +77,19 @@ internal sealed class NodeMonitor
         endpoints.MapHistory(_history);
         endpoints.MapLogs(_node.Access.ReadAudit, filter => LogFileReader.Read(_options.Logging, filter));
         endpoints.MapCluster(_cluster, _node.Services.Directory);
+    }
+
+    private string? CreateKeys(string domain)
+    {
+        try
+        {
+            new DkimKeys(_options, _node).CreateFirst(domain);
+            return null;
+        }
+        catch (PageException e)
+        {
+            return e.Message;
+        }
     }
 
     public void MapMetrics(IEndpointRouteBuilder endpoints) => endpoints.MapMetrics(

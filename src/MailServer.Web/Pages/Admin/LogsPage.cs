@@ -12,9 +12,9 @@ internal static class LogsPage
     private const int MostLines = 2_000;
     private const int LongestSearch = 200;
 
-    private static readonly string[] s_levels = ["error", "warning", "info", "debug"];
+    private static readonly string[] Levels = ["error", "warning", "info", "debug"];
 
-    private static readonly (string Value, string Text, TimeSpan Age)[] s_ages =
+    private static readonly (string Value, string Text, TimeSpan Age)[] Ages =
         [("hour", "an hour ago", TimeSpan.FromHours(1)), ("day", "a day ago", TimeSpan.FromDays(1)), ("week", "a week ago", TimeSpan.FromDays(7)), ("month", "a month ago", TimeSpan.FromDays(31))];
 
     private static readonly ListOf<AuditEvent> Events = new("/admin/logs", static e => [e.Kind, e.Account, e.Actor, e.Address?.ToString(), e.Detail])
@@ -27,14 +27,14 @@ internal static class LogsPage
             ListColumn.Text<AuditEvent>("by", "By", static e => e.Actor),
             ListColumn.Plain<AuditEvent>("Detail"),
         ],
-        Filters = [ListFilter.Values<AuditEvent>("kind", "What", static e => e.Kind), ListFilter.Values<AuditEvent>("by", "By", static e => e.Actor), ListFilter.Fixed<AuditEvent>("since", "Since", [.. s_ages.Select(Since)])],
+        Filters = [ListFilter.Values<AuditEvent>("kind", "What", static e => e.Kind), ListFilter.Values<AuditEvent>("by", "By", static e => e.Actor), ListFilter.Fixed<AuditEvent>("since", "Since", [.. Ages.Select(Since)])],
         Keeps = [Before],
     };
 
     private static readonly ListOf<LogLine> File = new("/admin/logs/server", static l => [l.Text])
     {
         Columns = [ListColumn.Plain<LogLine>("Line"), ListColumn.Plain<LogLine>("Level")],
-        Filters = [ListFilter.Fixed<LogLine>("level", "At least", [.. s_levels.Select(static l => new FilterOption<LogLine>(l, l, static _ => true))])],
+        Filters = [ListFilter.Fixed<LogLine>("level", "At least", [.. Levels.Select(static l => new FilterOption<LogLine>(l, l, static _ => true))])],
     };
 
     private static readonly ListOf<LogEntry> Lines = new("/admin/logs/warnings", static l => [l.Source, l.Text])
@@ -65,7 +65,7 @@ internal static class LogsPage
         var now = request.Services.Time.GetUtcNow();
         string? Value(string name) => request.Query(name).Trim() is { Length: > 0 } text ? text[..Math.Min(text.Length, LongestSearch)] : null;
         long? before = long.TryParse(request.Query(Before), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
-        var age = s_ages.FirstOrDefault(a => a.Value == request.Query("since")).Age;
+        var age = Ages.FirstOrDefault(a => a.Value == request.Query("since")).Age;
         var filter = new AuditFilter { Text = Value("q"), Kind = Value("kind"), By = Value("by"), Since = age == default ? DateTimeOffset.UnixEpoch : now - age, Before = before, Max = MostEvents };
         var newest = await Task.Run(() => request.Services.ReadAudit(new AuditFilter { Max = MostEvents }));
         var isNarrowed = filter is not { Text: null, Kind: null, By: null, Before: null } || age != default;
@@ -80,7 +80,7 @@ internal static class LogsPage
 
     private static async Task<PageResult> ServerAsync(PageRequest request)
     {
-        var level = s_levels.Contains(request.Query("level")) ? request.Query("level") : null;
+        var level = Levels.Contains(request.Query("level")) ? request.Query("level") : null;
         var text = request.Query("q").Trim();
         var found = await Task.Run(() => request.Services.ReadLog(new LogFilter(text.Length == 0 ? null : text[..Math.Min(text.Length, LongestSearch)], level, MostLines)));
         return PageResult.Render<LogFileView, LogFileModel>("Server log", new LogFileModel(found, File.Read(request, [.. found.Lines.Reverse()])));
