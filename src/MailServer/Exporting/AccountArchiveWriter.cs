@@ -14,6 +14,9 @@ internal sealed class AccountArchiveWriter(string mailbox, DavAdministration dav
 {
     private const string Mail = "mail/";
 
+    private static readonly DateTime First = new(1980, 1, 2, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly DateTime Last = new(2107, 12, 30, 0, 0, 0, DateTimeKind.Utc);
+
     /// <summary>Writes the archive. The stream is written synchronously; call this on a thread that may wait.</summary>
     public async Task WriteAsync(Stream output, CancellationToken cancel)
     {
@@ -74,6 +77,6 @@ internal sealed class AccountArchiveWriter(string mailbox, DavAdministration dav
         return entry.Open();
     }
 
-    /// <summary>Zip archives know the years from 1980 to 2107 only.</summary>
-    private static DateTimeOffset ZipTime(DateTime utc) => new(utc.Year < 1980 ? new DateTime(1980, 1, 1, 0, 0, 0, DateTimeKind.Utc) : utc.Year > 2107 ? new DateTime(2107, 12, 31, 0, 0, 0, DateTimeKind.Utc) : utc);
+    /// <summary>The local time, as zip archives have it. They know the years from 1980 to 2107 only.</summary>
+    private static DateTimeOffset ZipTime(DateTime utc) => new DateTimeOffset(utc < First ? First : utc > Last ? Last : utc).ToLocalTime();
 }
