@@ -76,7 +76,7 @@ public sealed class Connection : IAsyncDisposable
         try
         {
             await Output.FlushAsync(either.Token);
-            DropPlainInput();
+            await AwaitHandshakeAsync(either.Token);
             await _tls.AuthenticateAsServerAsync(_parts.Certificates.SelectOptions, state: null, either.Token);
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
@@ -160,6 +160,17 @@ public sealed class Connection : IAsyncDisposable
         var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = Closed.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), closed);
         await closed.Task;
+    }
+
+    /// <summary>Waits for input that begins with a TLS record. SslStream would take plaintext for the header of a long record, and wait for the rest of it.</summary>
+    private async ValueTask AwaitHandshakeAsync(CancellationToken cancel)
+    {
+        if (!Kind.IsImplicitTls) DropPlainInput();
+        var input = _context.Transport.Input;
+        var read = await input.ReadAsync(cancel);
+        var isPlain = new SequenceReader<byte>(read.Buffer).TryPeek(out var first) && first != TlsHandshakeRecord;
+        input.AdvanceTo(read.Buffer.Start);
+        if (isPlain) throw new AuthenticationException("the client does not speak TLS");
     }
 
     /// <summary>

@@ -88,6 +88,7 @@ public sealed class NodeMessagesTests : TestKit
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Types_without_a_wire_format_get_the_refusing_serializer()
     {
         foreach (var type in new[] { typeof(object), typeof(UnregisteredMessage), typeof(Exception), typeof(Dictionary<string, object>), typeof(Google.Protobuf.WellKnownTypes.Any) })
@@ -96,6 +97,7 @@ public sealed class NodeMessagesTests : TestKit
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public void Every_registered_serializer_is_listed_with_its_reason()
     {
         var config = Sys.Settings.Config.GetConfig("akka.actor.serializers");

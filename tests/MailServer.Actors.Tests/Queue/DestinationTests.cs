@@ -23,6 +23,7 @@ public sealed class DestinationTests
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task A_host_that_is_down_is_probed_by_one_message_instead_of_each()
     {
         using var host = new ScriptedSmtpHost { IsDown = true };

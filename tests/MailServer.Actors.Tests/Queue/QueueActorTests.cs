@@ -154,6 +154,7 @@ public sealed class QueueActorTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    [Trait("Speed", "Slow")]
     public async Task Many_messages_share_one_flush_and_snapshots_shorten_a_long_journal()
     {
         const int Messages = 5_000;

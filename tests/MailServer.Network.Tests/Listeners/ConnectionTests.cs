@@ -109,15 +109,41 @@ public sealed class ConnectionTests
         Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5));
     }
 
-    [Fact]
-    public async Task Plain_text_on_a_TLS_port_is_closed_without_a_session()
+    [Theory]
+    [InlineData("a1 CAPABILITY\r\n")]
+    [InlineData("GET / HTTP/1.1\r\n\r\n")]
+    [InlineData("x")]
+    [InlineData("\0\0\0\0\0\0")]
+    public async Task Plain_text_on_a_TLS_port_is_closed_at_once_without_a_session(string text)
     {
-        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector);
+        var limits = Limits.Default with { TlsHandshakeTimeout = TimeSpan.FromHours(1) };
+        await using var server = await TestServer.StartAsync(ListenerKind.Imaps, _ => throw new InvalidOperationException(), TestCertificate.Selector, limits);
         await using var client = await server.ConnectAsync();
-        await client.SendAsync("a1 CAPABILITY\r\nxxxxxxxxxxxxxxxxxxxxxxxx\r\n");
+        await client.SendAsync(text);
         // An alert and a close, or a reset: the client's data may be unread.
         await Record.ExceptionAsync(client.CountToEndAsync);
         await TestStreams.UntilAsync(() => server.Gate.Count == 0);
+    }
+
+    [Fact]
+    public async Task Plain_text_instead_of_a_handshake_after_STARTTLS_fails_at_once()
+    {
+        var failure = new TaskCompletionSource<TlsFailure>();
+        var limits = Limits.Default with { TlsHandshakeTimeout = TimeSpan.FromHours(1) };
+        await using var server = await TestServer.StartAsync(ListenerKind.Smtp, async connection =>
+        {
+            Assert.Equal("STARTTLS", await connection.ReadCommandAsync());
+            connection.Output.Write("220 Go\r\n"u8);
+            var failed = await Assert.ThrowsAsync<TlsException>(async () => await connection.StartTlsAsync(CancellationToken.None));
+            failure.SetResult(failed.Failure);
+        }, TestCertificate.Selector, limits);
+        await using var client = await server.ConnectAsync();
+        await client.SendAsync("STARTTLS\r\n");
+        Assert.Equal("220 Go", await client.ReadLineAsync());
+        // What the server has not read when it begins the handshake is dropped.
+        await Task.Delay(200);
+        await client.SendAsync("EHLO without.tls\r\n");
+        Assert.Equal(TlsFailure.Handshake, await failure.Task.WaitAsync(TestStreams.Patience));
     }
 
     [Theory]

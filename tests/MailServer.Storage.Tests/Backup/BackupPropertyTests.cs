@@ -17,6 +17,7 @@ namespace MailServer.Storage.Tests.Backup;
 /// Random installations over random nights: mail arrives, disappears and moves, accounts are removed, irregular files appear, backups are damaged, clocks
 /// jump. Whatever happened, the last backup is complete and restores everything.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class BackupPropertyTests
 {
     private const int Nights = 5;

@@ -312,4 +312,5 @@ public abstract class DirectoryAdministrationTests(DirectoryFixture directory) :
 public sealed class SqliteDirectoryAdministrationTests() : DirectoryAdministrationTests(new SqliteDirectoryFixture());
 
 /// <summary>Runs them on PostgreSQL.</summary>
+[Trait("Speed", "Slow")]
 public sealed class PostgresDirectoryAdministrationTests() : DirectoryAdministrationTests(new Postgres.PostgresDirectoryFixture());

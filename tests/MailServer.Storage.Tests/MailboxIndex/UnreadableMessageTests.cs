@@ -7,6 +7,7 @@ using static MailServer.Storage.Tests.TestMailbox;
 namespace MailServer.Storage.Tests.MailboxIndex;
 
 /// <summary>One message with an unreadable file does not affect the others: every request that reads files, with every kind of damage.</summary>
+[Trait("Speed", "Slow")]
 public sealed class UnreadableMessageTests : IDisposable
 {
     private const uint Bad = 3;

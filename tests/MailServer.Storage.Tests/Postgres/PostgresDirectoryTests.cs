@@ -4,6 +4,7 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Storage.Tests.Postgres;
 
 /// <summary>Two nodes on one database: their caches agree, and survive an outage of the database.</summary>
+[Trait("Speed", "Slow")]
 public sealed class PostgresDirectoryTests
 {
     private const int Versions = 8;

@@ -13,6 +13,7 @@ namespace MailServer.Tests.Commands;
 /// Every command with missing, empty, unusual, unknown and excess arguments: the error is always helpful, and nothing is created
 /// under the name of a mistyped option.
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class CommandArgumentsTests : IClassFixture<CommandArgumentsTests.Installation>
 {
     private const int LongestLine = 2_000;

@@ -6,6 +6,7 @@ namespace MailServer.Tests.Commands;
 /// A symbolic link that a user names in a command is followed, for every argument and option with a path. Links that lie inside what was named belong to somebody else
 /// and are not followed (see the tests of each source).
 /// </summary>
+[Trait("Speed", "Slow")]
 public sealed class CommandPathTests
 {
     private const string User = "ann@example.org";

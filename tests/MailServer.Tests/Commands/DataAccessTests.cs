@@ -5,6 +5,7 @@ using MailServer.Storage;
 namespace MailServer.Tests.Commands;
 
 /// <summary>Only one process at a time writes to the data: the server, or a command that holds the lock.</summary>
+[Trait("Speed", "Slow")]
 public sealed class DataAccessTests : IDisposable
 {
     private readonly CommandRunner _server = new();

@@ -5,6 +5,7 @@ using MailServer.Commands.Manual;
 namespace MailServer.Tests.Commands;
 
 /// <summary>Manual pages and shell completion have every command, argument and option that the command tree has.</summary>
+[Trait("Speed", "Slow")]
 public sealed class ManualTests : IDisposable
 {
     private readonly CommandRunner _runner = new();
