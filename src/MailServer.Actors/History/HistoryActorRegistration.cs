@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors.Queue;
 using Microsoft.Extensions.Logging;

@@ -75,7 +75,7 @@ internal static class LogsPage
         events.Reverse();
         var options = Events.Read(request, newest.Events).State;
         var page = Events.Read(request, events);
-        return PageResult.Render<AuditView, AuditModel>("Audit log", new AuditModel(page with { State = page.State with { Filters = options.Filters } }, found.Next, before is not null));
+        return PageResult.Render<AuditView, AuditModel>("Audit log", new AuditModel(page with { State = page.State with { Filters = options.Filters, Total = Math.Max(newest.Events.Count, events.Count) } }, found.Next, before is not null));
     }
 
     private static async Task<PageResult> ServerAsync(PageRequest request)
