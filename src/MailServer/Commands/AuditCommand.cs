@@ -24,7 +24,12 @@ internal static class AuditCommand
         {
             var filter = new AuditFilter
             {
-                Since = Ago(context, Since) ?? DateTimeOffset.UnixEpoch, Until = Ago(context, Until), Account = context.Get(Account), Kind = context.Get(Kind), By = context.Get(By), Text = context.Get(Search),
+                Since = Ago(context, Since) ?? DateTimeOffset.UnixEpoch,
+                Until = Ago(context, Until),
+                Account = context.Get(Account),
+                Kind = context.Get(Kind),
+                By = context.Get(By),
+                Text = context.Get(Search),
             };
             using var store = AccessStore.Open(context.Options.Storage.AccessPath);
             var events = Find(store, filter, Math.Max(1, context.Get(Max)), cancel);

@@ -11,7 +11,7 @@ internal static class DataPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.SignedIn, ShowAsync),
-        PageRoute.Get(Path + "/export", PageAudience.SignedIn, static request => Task.FromResult(Export(request))),
+        PageRoute.Get(Path + "/export", PageAudience.SignedIn, static request => Task.FromResult<PageResult>(Export(request))),
         PageRoute.Post(Path + "/import", PageAudience.SignedIn, ImportAsync, Path).About("file") with { HasFile = true },
     ];
 
@@ -24,7 +24,7 @@ internal static class DataPage
             collections.Where(static c => c.SharedBy.Length == 0).Sum(static c => c.Octets), request.Account.Quota, request.Services.Limits.PageUpload));
     }
 
-    private static PageResult Export(PageRequest request)
+    private static PageResult.StreamedDownload Export(PageRequest request)
     {
         var (account, isMbox) = (request.Account, request.Query("format") != "maildir");
         var name = string.Create(CultureInfo.InvariantCulture, $"mail-{request.Services.Time.GetUtcNow():yyyy-MM-dd}{(isMbox ? "" : "-maildir")}.zip");
