@@ -77,7 +77,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/queue/all/release", "/admin/queue/select?domain=all.example", ""),
         ("/admin/queue/all/retry", "/admin/queue/select?domain=all.example", ""),
         ("/admin/queue/all/delete", "/admin/queue/all/delete?filter=domain%3Dall.example", "typed=delete"),
-        ("/admin/queue/test/send", "/admin/queue/test", "to=ben%40example.org&sender=ann%40example.org"),
+        ("/admin/queue/test/send", "/admin/queue/test", "recipient=ben%40example.org&sender=ann%40example.org"),
         ("/admin/queue/pause", "/admin/queue", "domain=pause.example&reason=twice"),
         ("/admin/queue/resume", "/admin/queue", "domain=pause.example"),
         ("/admin/bans/add", "/admin/bans", "address=192.0.2.55&hours=1&reason=twice"),

@@ -10,14 +10,14 @@ internal static class DeliveryTestPage
     public static IEnumerable<PageRoute> Routes() =>
     [
         PageRoute.Get(Path, PageAudience.Administrators, static request => Task.FromResult(PageResult.Render<DeliveryTestView, EmailAddress>("Delivery test", request.Account.Address))),
-        PageRoute.Post(Path + "/send", PageAudience.Administrators, SendAsync, Path).About("to"),
+        PageRoute.Post(Path + "/send", PageAudience.Administrators, SendAsync, Path).About("recipient"),
     ];
 
     private static async Task<PageResult> SendAsync(PageRequest request)
     {
         EmailAddress? to = null;
         EmailAddress? from = null;
-        PageException.CheckAll(() => to = request.Address("to"), () => from = request.Address("sender"));
+        PageException.CheckAll(() => to = request.Address("recipient"), () => from = request.Address("sender"));
         if (!await request.Services.DeliveryTest.IsOwnAsync(from!, request.Cancel)) throw PageException.Invalid($"“{request.Field("sender")}” is not an address of this server.", "sender");
         var (message, reply) = await request.Services.DeliveryTest.SendAsync(from!, to!, request.Cancel);
         var story = DisplayFormat.Link("/admin/queue/show", "id", message.Value);
