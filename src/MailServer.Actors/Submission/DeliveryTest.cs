@@ -36,7 +36,7 @@ public sealed class DeliveryTest(ActorSystem system, MessageSpool spool, IDirect
         var date = now.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
         var head = $"From: {from}\r\nTo: {to}\r\nSubject: Delivery test of {hostname}\r\nDate: {date}\r\nMessage-ID: <{content.Id.Value}.test@{hostname}>\r\n"
             + "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
-        var text = $"This message tests whether mail from the server {hostname} arrives.\r\nAn administrator of the server has sent it. You can delete it.\r\n";
+        var text = $"This message is a test of delivery from the server {hostname}.\r\nAn administrator of the server has sent it. You can delete it.\r\n";
         content.Write(Encoding.UTF8.GetBytes(head + text));
         var needsUtf8 = !Ascii.IsValid(to.Local) || !Ascii.IsValid(from.Local);
         var transaction = OwnTransaction.OfOurs(hostname, content.Id, to, needsUtf8) with { Sender = from };

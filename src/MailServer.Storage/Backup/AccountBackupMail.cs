@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Storage.Maildir;
@@ -70,7 +71,7 @@ public sealed class AccountBackupMail
         try
         {
             using var file = SafeFileReader.OpenBeneath(_backup, message.Path);
-            if (RandomAccess.GetLength(file) is var size && size != entry.Size) return ([], default, $"has {size.ToString(CultureInfo.InvariantCulture)} octets instead of {entry.Size.ToString(CultureInfo.InvariantCulture)}");
+            if (RandomAccess.GetLength(file) is var size && size != entry.Size) return ([], default, $"has {Quantity.Of(size, "octet")} instead of {entry.Size.ToString(CultureInfo.InvariantCulture)}");
             var content = new byte[entry.Size];
             var length = 0;
             while (length < content.Length && RandomAccess.Read(file, content.AsSpan(length), length) is > 0 and var read) length += read;

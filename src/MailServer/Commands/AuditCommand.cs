@@ -57,6 +57,6 @@ internal static class AuditCommand
         if (context.Get(option) is not { } text) return null;
         return ConfigurationValues.Duration.TryRead(text, out var age)
             ? context.Shell.Time.GetUtcNow() - age
-            : throw new CommandFailure($"{option.Name} takes {ConfigurationValues.Duration.Allowed}", ExitCodes.Usage);
+            : throw new CommandFailure($"the value of {option.Name} must be {ConfigurationValues.Duration.Allowed}", ExitCodes.Usage);
     }
 }

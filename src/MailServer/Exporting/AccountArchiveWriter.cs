@@ -77,6 +77,6 @@ internal sealed class AccountArchiveWriter(string mailbox, DavAdministration dav
         return entry.Open();
     }
 
-    /// <summary>The local time, as zip archives have it. They know the years from 1980 to 2107 only.</summary>
-    private static DateTimeOffset ZipTime(DateTime utc) => new DateTimeOffset(utc < First ? First : utc > Last ? Last : utc).ToLocalTime();
+    /// <summary>Zip archives have times without a zone, here UTC, and know the years from 1980 to 2107 only.</summary>
+    private static DateTimeOffset ZipTime(DateTime utc) => new(utc < First ? First : utc > Last ? Last : utc);
 }

@@ -70,8 +70,8 @@ internal sealed class ArchiveFolder : IDisposable
             }
         }
 
-        // In a Maildir it is the date of a message.
-        File.SetLastWriteTimeUtc(path, entry.LastWriteTime.UtcDateTime);
+        // In a Maildir it is the date of a message. The archives of this program have it in UTC.
+        File.SetLastWriteTimeUtc(path, DateTime.SpecifyKind(entry.LastWriteTime.DateTime, DateTimeKind.Utc));
         return written;
     }
 }

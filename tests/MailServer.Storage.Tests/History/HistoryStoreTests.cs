@@ -49,6 +49,9 @@ public sealed class HistoryStoreTests : IDisposable
         Assert.Equal(366, year.Count);
         Assert.All(year.Skip(1).SkipLast(1), static p => Assert.Equal(6, p.Values.Received));
         Assert.True(year[0].At > now.AddDays(-367));
+        // Two more days with every point of a day.
+        for (var i = 0; i < 2 * 144; i++) store.Add(now = now.AddMinutes(10), One);
+        Assert.Equal(144, store.Read(HistorySpan.Day, now).Count);
         using var file = SqliteDatabase.OpenReadOnly(File);
         Assert.Equal(144 + 186 + 366, file.Scalar("SELECT count(*) FROM points"));
         store.Dispose();

@@ -106,6 +106,7 @@ public sealed class PostgresDirectoryTests
             ALTER TABLE credentials DROP COLUMN recovery_codes;
             ALTER TABLE app_passwords DROP COLUMN expires_at, DROP COLUMN networks;
             ALTER TABLE aliases DROP COLUMN enabled, DROP COLUMN comment;
+            ALTER TABLE domains DROP COLUMN enabled, DROP COLUMN mta_sts, DROP COLUMN comment;
             DROP TABLE invitations, network_rules, queue_pauses;
             UPDATE schema_version SET version = 1;
             INSERT INTO domains (id, name, created_at) VALUES (1, 'example.org', 1);
