@@ -67,7 +67,7 @@ internal static class DomainSettingCommands
 
     public static Command MtaSts(CommandFactory factory, Argument<string> name)
     {
-        var mode = new Argument<string?>("MODE") { Description = "enforce, testing, none, or 'default' for tls.mta_sts. Without it, show the mode.", Arity = ArgumentArity.ZeroOrOne };
+        var mode = new Argument<string?>("MODE") { Description = "Mode of the MTA-STS policy: enforce, testing, none, or 'default' for tls.mta_sts. Without it, show the mode.", Arity = ArgumentArity.ZeroOrOne };
         return factory.Action(
             "mta-sts", "Set or show the MTA-STS mode of a domain: what servers do that cannot send to it with TLS.",
             ["domain mta-sts example.org enforce", "domain mta-sts example.org default", "domain mta-sts example.org"], [name, mode, factory.Json], async (context, cancel) =>
@@ -112,7 +112,7 @@ internal static class DomainSettingCommands
     public static Command Switch(CommandFactory factory, Argument<string> name, bool enable)
     {
         var (verb, description) = enable
-            ? ("enable", "Let a disabled domain receive mail again, and let its users sign in.")
+            ? ("enable", "End the disabling of a domain: it receives mail again, and its users can sign in.")
             : ("disable", "Refuse mail for a domain (550) and sign-ins of its users. Everything is kept.");
         return factory.Action(verb, description, [$"domain {verb} example.org"], [name], async (context, cancel) =>
         {
