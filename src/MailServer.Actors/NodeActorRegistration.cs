@@ -3,6 +3,7 @@ using MailServer.Actors.Access;
 using MailServer.Actors.Cluster;
 using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
+using MailServer.Actors.History;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -31,6 +32,7 @@ public static class NodeActorRegistration
             .AddMailboxes(node, regions)
             // The queue sends notices through the router, and the router queues mail for other hosts.
             .AddQueue(node)
+            .AddHistory(node)
             // Calendars send mail, and incoming mail carries invitations.
             .AddCollections(node, regions, SchedulingMessageActor.Props)
             .AddReports(node, readers)

@@ -5,6 +5,7 @@ using MailServer.Actors.Collections;
 using MailServer.Actors.Delivery;
 using MailServer.Actors.Entities;
 using MailServer.Actors.Filtering;
+using MailServer.Actors.History;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -33,7 +34,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors;
 
 /// <summary>The dependencies of a node's actors. The executable composes them once, at start.</summary>
-public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, IDeliveryNode, IReportNode, ISessionNode
+public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, IDeliveryNode, IReportNode, ISessionNode, IHistoryNode
 {
     public required string Hostname { get; init; }
 
@@ -49,6 +50,9 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     public required bool RequireTls { get; init; }
 
     public required Limits Limits { get; init; }
+
+    /// <summary>The file of the history; null: none is kept.</summary>
+    public string? HistoryPath { get; init; }
 
     /// <summary>Conditions that an administrator must repair, as reported by storage and actors.</summary>
     public NodeProblems Problems { get; init; } = new();

@@ -123,7 +123,7 @@ public static class CommandLine
         ]),
         new("Watch",
         [
-            StatusCommand.Create(factory), DoctorCommand.Create(factory), SessionsCommands.Create(factory), MailboxesCommands.Create(factory), ActorsCommands.Create(factory),
+            StatusCommand.Create(factory), DoctorCommand.Create(factory), HistoryCommand.Create(factory), SessionsCommands.Create(factory), MailboxesCommands.Create(factory), ActorsCommands.Create(factory),
             LogCommands.Create(factory), BansCommands.Create(factory), AuditCommand.Create(factory), ClusterCommands.Create(factory),
         ]),
         new("Data",

@@ -14,7 +14,7 @@ public sealed partial class OpenedFilesTests
     private static readonly string[] Watched =
     [
         "src/MailServer.Storage/", "src/MailServer/Importing/", "src/MailServer/Commands/Dav/",
-        "src/MailServer/Commands/ExportCommand.cs", "src/MailServer/Commands/MboxWriter.cs",
+        "src/MailServer/Commands/ExportCommand.cs", "src/MailServer/Exporting/",
     ];
 
     // Files that the package or the system brings.

@@ -26,6 +26,7 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer/Diagnostics/HealthMonitor.cs", 2, "A_failed_or_endless_check_is_a_finding_and_hides_no_other"),
         // Ticks of actors and loops, with BackoffRunner or BackOff.
         ("MailServer.Actors/Reports/ReportsActor.cs", 4, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
+        ("MailServer.Actors/History/HistoryActor.cs", 2, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
         ("MailServer.Actors/Mailboxes/ForeignFileScan.cs", 1, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
         ("MailServer.Actors/Tracing/MessageTrace.cs", 2, "Ticks_of_an_actor_are_ignored_while_a_failure_backs_off"),
         ("MailServer.Actors/Certificates/CertificateActor.cs", 1, "Every_failed_order_is_retried_after_a_pause"),
@@ -70,6 +71,8 @@ public sealed partial class PeriodicWorkTableTests
         ("MailServer/Importing/MailImporter.cs", 1, "The_retries_of_a_refused_message_are_limited"),
         ("MailServer/Importing/RunningServerTarget.cs", 1, "- checks for a restarted server twice a second, for at most two minutes"),
         ("MailServer.Storage/DataDirectoryLock.cs", 1, "- waits for a command that holds the lock, up to a limit"),
+        ("MailServer/Commands/RunningBackups.cs", 1, "- looks at a job of the server until it ends"),
+        ("MailServer/Commands/QueueTestCommand.cs", 1, "- looks at the trace of a message, up to a limit"),
         ("MailServer/Commands/SessionsTopCommand.cs", 1, "- waits for a key"),
         ("MailServer/Commands/Shell.cs", 1, "- waits for a key"),
         ("MailServer/Commands/SignalCancellation.cs", 1, "- ends a command that does not stop in time"),

@@ -31,6 +31,7 @@ public sealed partial class StoredTimesTests
         ("credentials.totp_last_step", "A_code_used_while_the_clock_was_ahead_does_not_lock_the_account"),
         ("locks.until", "Locks_and_subscriptions_made_by_a_wrong_clock_do_not_last_for_years"),
         ("subscriptions.expires", "Locks_and_subscriptions_made_by_a_wrong_clock_do_not_last_for_years"),
+        ("points.at", "Old_points_of_the_ring_and_points_of_a_wrong_clock_are_not_shown"),
         ("observed.day", "Days_recorded_by_a_wrong_clock_are_removed"),
         ("policies.day", "Days_recorded_by_a_wrong_clock_are_removed"),
         ("app_passwords.expires_at", "An_app_password_made_by_a_clock_ten_years_ahead_has_expired"),

@@ -19,6 +19,7 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     private static readonly SmtpReply RelayDenied = new(550, "5.7.1", "Relaying denied: this server does not accept mail for that domain");
     private static readonly SmtpReply NoSuchUser = new(550, "5.1.1", "No such user here");
     private static readonly SmtpReply UserDisabled = new(550, "5.2.1", "That account is disabled");
+    private static readonly SmtpReply DomainDisabled = new(550, "5.2.1", "That domain is disabled");
     private static readonly SmtpReply AliasLoop = new(550, "5.4.6", "That address is an alias of itself");
 
     public async ValueTask<SmtpReply> CheckSenderAsync(SessionPolicy policy, Account? account, EmailAddress? sender, CancellationToken cancel)
@@ -79,8 +80,8 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
                 return null;
             case RecipientResolution.Alias alias:
                 return await AddTargetsAsync(found, policy, named, alias, depth, cancel);
-            case RecipientResolution.Disabled:
-                return UserDisabled;
+            case RecipientResolution.Disabled disabled:
+                return disabled.IsDomain ? DomainDisabled : UserDisabled;
             case RecipientResolution.Unknown:
                 return NoSuchUser;
             // One of our aliases may lead to another host whoever sent the message; a recipient named by the peer may not.

@@ -14,6 +14,8 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
     private static readonly TimeSpan Patience = RequestRules.ReadQueue.Answer;
     private static readonly TimeSpan ShortPatience = TimeSpan.FromSeconds(3);
 
+    private const int LeastAsked = 16;
+
     // The partitions write these together; more at once would only wait.
     private const int ChangedAtOnce = 256;
 
@@ -22,12 +24,25 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
 
     private IActorRef Queue => actors.Get<QueueActor>();
 
-    /// <summary>The oldest <paramref name="max"/> messages and the total number.</summary>
+    /// <summary>
+    /// The oldest <paramref name="max"/> messages and the total number. Each part is asked for its share first, and for more only if some of its messages that it did not name may be among the oldest.
+    /// </summary>
     /// <exception cref="QueueUnavailableException">A part of the queue cannot answer.</exception>
     public async Task<QueueProtocol.Listed> ListAsync(int max, CancellationToken cancel)
     {
-        var parts = await AskAllAsync<QueueProtocol.Listed>(partition => new QueueProtocol.List(partition, max), cancel);
-        return new QueueProtocol.Listed([.. parts.SelectMany(static p => p.Items).OrderBy(static i => i.QueuedAt).Take(max)], parts.Sum(static p => p.Count));
+        var asked = Enumerable.Repeat(Math.Min(max, (max / QueueActor.Partitions * 2) + LeastAsked), QueueActor.Partitions).ToArray();
+        var parts = await AskAllAsync<QueueProtocol.Listed>(partition => new QueueProtocol.List(partition, asked[partition]), cancel);
+        while (true)
+        {
+            QueueItem[] oldest = [.. parts.SelectMany(static p => p.Items).OrderBy(static i => i.QueuedAt).Take(max)];
+            var incomplete = Enumerable.Range(0, parts.Length).Where(i => parts[i].Items.Count < Math.Min(parts[i].Count, max) && (oldest.Length < max || parts[i].Items[^1].QueuedAt < oldest[^1].QueuedAt)).ToArray();
+            if (incomplete.Length == 0) return new QueueProtocol.Listed(oldest, parts.Sum(static p => p.Count));
+            await Task.WhenAll(incomplete.Select(async i =>
+            {
+                asked[i] = Math.Min(max, asked[i] * 4);
+                parts[i] = await Queue.Ask<QueueProtocol.Listed>(new QueueProtocol.List(i, asked[i]), Patience, cancel);
+            }));
+        }
     }
 
     /// <summary>A page of the oldest matching messages, after the last message of the previous page. The first page includes the total number of matches.</summary>

@@ -19,6 +19,18 @@ public sealed class ReportAdministration(ActorRegistry actors)
     public async Task<IReadOnlyList<ReceivedReport>> ListReceivedAsync(ReportKind kind, int max, CancellationToken cancel) =>
         (await Reports.Ask<ReportsProtocol.Received>(new ReportsProtocol.ListReceived(kind, max), Patience, cancel)).Reports;
 
+    /// <summary>What the received reports say about each domain in each week, newest week first. Weeks begin on Monday (UTC).</summary>
+    /// <param name="kind">The kind of reports.</param>
+    /// <param name="domain">The domain; null: all.</param>
+    /// <param name="cancel">Cancels the request.</param>
+    public async Task<IReadOnlyList<ReportSummary>> SummarizeAsync(ReportKind kind, string? domain, CancellationToken cancel) =>
+    [
+        .. (await ListReceivedAsync(kind, Limits.Default.RetainedReports, cancel)).Where(r => domain is null || r.Domain.Equals(domain, StringComparison.OrdinalIgnoreCase))
+            .GroupBy(static r => (Domain: r.Domain.ToLowerInvariant(), Week: ReportSummary.WeekOf(r.Begin)))
+            .Select(static g => new ReportSummary(g.Key.Domain, g.Key.Week, g.Count(), g.Sum(static r => r.Messages), g.Sum(static r => r.Failures)))
+            .OrderByDescending(static s => s.Week).ThenBy(static s => s.Domain, StringComparer.Ordinal),
+    ];
+
     public async Task<IReadOnlyList<SentReport>> ListSentAsync(ReportKind kind, int max, CancellationToken cancel) =>
         (await Reports.Ask<ReportsProtocol.Sent>(new ReportsProtocol.ListSent(kind, max), Patience, cancel)).Reports;
 

@@ -10,7 +10,7 @@ internal static class WireCodecs
         .. MailboxCodecs.Requests(), .. MailboxCodecs.Replies(), .. MailboxCodecs.Protocol(), .. SearchCodecs.All(),
         .. CollectionCodecs.Queries(), .. CollectionCodecs.Changes(), .. CollectionCodecs.Replies(), .. CollectionCodecs.Protocol(),
         .. QueueCodecs.All(), .. SessionCodecs.All(), .. ClusterCodecs.All(),
-        .. ReportCodecs.All(), .. CertificateCodecs.All(), .. OfferCodecs.All(), .. AccessCodecs.All(),
+        .. ReportCodecs.All(), .. CertificateCodecs.All(), .. OfferCodecs.All(), .. AccessCodecs.All(), .. HistoryCodecs.All(),
     ];
 
     private static readonly FrozenDictionary<string, WireCodec> ByManifest = AllCodecs.ToFrozenDictionary(static f => f.Manifest, StringComparer.Ordinal);

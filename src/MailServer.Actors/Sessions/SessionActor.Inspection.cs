@@ -9,6 +9,9 @@ namespace MailServer.Actors.Sessions;
 internal abstract partial class SessionActor
 {
     private long _inputLength;
+    private static readonly KeyValuePair<string, object?> InboundTag = new("direction", "in");
+    private static readonly KeyValuePair<string, object?> OutboundTag = new("direction", "out");
+
     private long _bytesIn;
     private long _bytesOut;
     private long _commandBegan;
@@ -107,11 +110,17 @@ internal abstract partial class SessionActor
         };
     }
 
-    private void CountInput() => _bytesIn += _inputLength - _input.Length;
+    private void CountInput()
+    {
+        var count = _inputLength - _input.Length;
+        _bytesIn += count;
+        if (count > 0) ServerMetrics.Traffic.Add(count, InboundTag);
+    }
 
     private void DrainOutput()
     {
         _bytesOut += Output.Count;
+        if (Output.Count > 0) ServerMetrics.Traffic.Add(Output.Count, OutboundTag);
         _tail?.Write(Output.Written);
         Output.DrainTo(Connection.Output);
     }
@@ -120,6 +129,7 @@ internal abstract partial class SessionActor
     private void CountContent(long count)
     {
         _bytesOut += count;
+        ServerMetrics.Traffic.Add(count, OutboundTag);
         _tail?.Skip(count);
     }
 }

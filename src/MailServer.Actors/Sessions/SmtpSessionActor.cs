@@ -120,6 +120,7 @@ internal sealed partial class SmtpSessionActor : SessionActor
         _sender = sender;
         if (_policy == SessionPolicy.Receiving && Services.Admission?.CheckSender(Connection.Remote.Address) is { } refusal)
         {
+            DeliveryMetrics.Refused(refusal);
             _session.Answer(refusal);
             return Step.Continue;
         }
@@ -130,8 +131,10 @@ internal sealed partial class SmtpSessionActor : SessionActor
     private async ValueTask<SmtpReply> CheckRecipientAsync(EmailAddress? sender, EmailAddress recipient)
     {
         var answer = await Services.Addresses.CheckRecipientAsync(_policy, recipient, Services.Quotas, CancellationToken.None);
-        if (!answer.IsPositive || _policy != SessionPolicy.Receiving || Services.Admission is not { } admission) return answer;
-        return await admission.CheckRecipientAsync(Connection.Remote.Address, sender, recipient, CancellationToken.None) ?? answer;
+        if (answer.IsPositive && _policy == SessionPolicy.Receiving && Services.Admission is { } admission)
+            answer = await admission.CheckRecipientAsync(Connection.Remote.Address, sender, recipient, CancellationToken.None) ?? answer;
+        if (_policy == SessionPolicy.Receiving) DeliveryMetrics.Refused(answer);
+        return answer;
     }
 
     private Step Reply(ValueTask<SmtpReply> pending)

@@ -13,6 +13,12 @@ internal static class DeliveryMetrics
         Tag("policy", transaction.Policy == SessionPolicy.Receiving ? "receiving" : "submission"),
         Tag("answer", reply.Code switch { < 400 => "accepted", < 500 => "deferred", _ => "refused" }));
 
+    /// <summary>Another server named a sender or recipient and received a reply; only refusals count.</summary>
+    public static void Refused(SmtpReply reply)
+    {
+        if (!reply.IsPositive) ServerMetrics.RefusedRecipients.Add(1, Tag("answer", reply.Code < 500 ? "deferred" : "refused"));
+    }
+
     public static void Delivered(MailboxReply result) =>
         ServerMetrics.Deliveries.Add(1, Tag("destination", "local"), Tag("result", result switch { MailboxReply.Refused => "deferred", MailboxReply.Rejected => "failed", _ => "delivered" }));
 

@@ -5,10 +5,13 @@ namespace MailServer.Domain.Accounts;
 /// <summary>A user account, which owns addresses and mail.</summary>
 /// <param name="Id">Unique id, never reused.</param>
 /// <param name="Address">Login name and primary address.</param>
-/// <param name="Enabled">False if the account can neither sign in nor receive mail.</param>
+/// <param name="Enabled">False if the account can neither sign in nor receive mail, because it or its domain is disabled.</param>
 /// <param name="CreatedAt">Creation time.</param>
 public sealed record Account(AccountId Id, EmailAddress Address, bool Enabled, DateTimeOffset CreatedAt)
 {
+    /// <summary>False if the account is disabled, whatever the state of its domain.</summary>
+    public bool EnabledItself { get; init; } = Enabled;
+
     /// <summary>True if the account administers the server.</summary>
     public bool IsAdmin { get; init; }
 

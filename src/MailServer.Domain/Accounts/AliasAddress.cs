@@ -28,6 +28,10 @@ public sealed record AliasAddress
 
     public static AliasAddress Of(EmailAddress address) => new(address, address.Domain);
 
+    /// <summary>The catch-all of a domain.</summary>
+    /// <param name="domain">The domain, normalised.</param>
+    public static AliasAddress OfDomain(string domain) => new(null, domain);
+
     public static bool TryParse(string? text, [NotNullWhen(true)] out AliasAddress? alias)
     {
         alias = null;

@@ -45,8 +45,8 @@ public abstract record RecipientResolution
     /// <summary>The domain is hosted, but the address does not exist (550 5.1.1).</summary>
     public sealed record Unknown : RecipientResolution;
 
-    /// <summary>The address belongs to a disabled account (550 5.2.1).</summary>
-    public sealed record Disabled : RecipientResolution;
+    /// <summary>The address belongs to a disabled account or alias, or its whole domain is disabled (550 5.2.1).</summary>
+    public sealed record Disabled(bool IsDomain = false) : RecipientResolution;
 
     /// <summary>The domain is not hosted here.</summary>
     public sealed record Remote : RecipientResolution;

@@ -1,5 +1,6 @@
 using MailServer.Domain.Access;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Domain.Accounts;
 
@@ -71,6 +72,18 @@ public interface IDirectoryAdministration
     /// <summary>Sets the quota of the accounts of a domain that have no quota of their own; null for no limit. Returns false if nothing changed.</summary>
     ValueTask<bool> SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel);
 
+    /// <summary>Enables or disables a domain. Mail for a disabled domain is refused, and its users cannot sign in. Returns false if it was in that state already.</summary>
+    ValueTask<bool> SetDomainEnabledAsync(string domain, bool enabled, CancellationToken cancel);
+
+    /// <summary>Sets the mode of the MTA-STS policy of a domain; null for that of the server. Returns false if nothing changed.</summary>
+    ValueTask<bool> SetDomainMtaStsAsync(string domain, MtaStsMode? mode, CancellationToken cancel);
+
+    /// <summary>Sets the comment of a domain; empty for none. Returns false if nothing changed.</summary>
+    ValueTask<bool> SetDomainCommentAsync(string domain, string comment, CancellationToken cancel);
+
+    /// <summary>Replaces the targets of the catch-all of a domain, and enables it; without targets it is removed. Returns false if nothing changed.</summary>
+    ValueTask<bool> SetCatchAllAsync(string domain, IReadOnlyList<EmailAddress> targets, CancellationToken cancel);
+
     /// <summary>Adds an app password. Its name must be unique within the account.</summary>
     ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel);
 
@@ -116,13 +129,6 @@ public interface IDirectoryAdministration
     ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel);
 
     ValueTask RemoveAliasAsync(AliasAddress alias, CancellationToken cancel);
-}
-
-/// <summary>A hosted domain with the numbers of its accounts and aliases.</summary>
-public sealed record DomainEntry(string Name, int Accounts, int Aliases, DateTimeOffset CreatedAt)
-{
-    /// <summary>Quota in octets for accounts without their own; null for no limit.</summary>
-    public long? Quota { get; init; }
 }
 
 /// <summary>An alias and its targets.</summary>

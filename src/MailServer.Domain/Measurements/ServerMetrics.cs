@@ -26,6 +26,10 @@ public static class ServerMetrics
 
     public static Counter<long> OfferedMessages { get; } = Meter.CreateCounter<long>("mailserver_messages", "1", "Messages offered by clients, by policy and reply class.");
 
+    public static Counter<long> RefusedRecipients { get; } = Meter.CreateCounter<long>("mailserver_recipients_refused", "1", "Recipients and senders of mail from other servers that were refused or deferred, by answer.");
+
+    public static Counter<long> Traffic { get; } = Meter.CreateCounter<long>("mailserver_traffic_bytes", "By", "Bytes of mail sessions without TLS, by direction.");
+
     public static Counter<long> Verdicts { get; } = Meter.CreateCounter<long>("mailserver_verdicts", "1", "Results of checks on incoming mail.");
 
     public static Counter<long> Deliveries { get; } = Meter.CreateCounter<long>("mailserver_deliveries", "1", "Deliveries to one recipient, by destination and result.");

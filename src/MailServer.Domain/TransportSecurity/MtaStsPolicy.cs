@@ -60,13 +60,23 @@ public sealed record MtaStsPolicy
         }
 
         if (values.GetValueOrDefault("version") != Version) return Fail(out fault, "version is not STSv1");
-        if (!TryReadMode(values.GetValueOrDefault("mode"), out var mode)) return Fail(out fault, "mode is not enforce, testing or none");
+        if (!TryParseMode(values.GetValueOrDefault("mode"), out var mode)) return Fail(out fault, "mode is not enforce, testing or none");
         if (!TryReadAge(values.GetValueOrDefault("max_age"), out var age)) return Fail(out fault, "max_age is not a number of seconds");
         if (mode != MtaStsMode.None && patterns.Count == 0) return Fail(out fault, "there is no mx");
         policy = new MtaStsPolicy { Mode = mode, MxPatterns = patterns, MaxAge = age };
         fault = null;
         return true;
     }
+
+    /// <summary>Reads the name of a mode: enforce, testing or none.</summary>
+    public static bool TryParseMode(string? text, out MtaStsMode mode)
+    {
+        mode = text switch { "enforce" => MtaStsMode.Enforce, "testing" => MtaStsMode.Testing, _ => MtaStsMode.None };
+        return text is "enforce" or "testing" or "none";
+    }
+
+    /// <summary>The name of a mode in policies and configuration.</summary>
+    public static string NameOf(MtaStsMode mode) => mode switch { MtaStsMode.Enforce => "enforce", MtaStsMode.Testing => "testing", _ => "none" };
 
     /// <summary>True if the policy lists the host (RFC 8461 §4.1).</summary>
     public bool Allows(string host)
@@ -80,7 +90,7 @@ public sealed record MtaStsPolicy
     /// <summary>Formats the policy file, which is served at <c>/.well-known/mta-sts.txt</c>.</summary>
     public string Write()
     {
-        var text = new StringBuilder($"version: {Version}\r\nmode: {Mode.ToString().ToLowerInvariant()}\r\n");
+        var text = new StringBuilder($"version: {Version}\r\nmode: {NameOf(Mode)}\r\n");
         foreach (var pattern in MxPatterns) text.Append(CultureInfo.InvariantCulture, $"mx: {pattern}\r\n");
         return text.Append(CultureInfo.InvariantCulture, $"max_age: {(long)MaxAge.TotalSeconds}\r\n").ToString();
     }
@@ -92,12 +102,6 @@ public sealed record MtaStsPolicy
         if (!EmailAddress.TryNormalizeDomain(wildcard ? text[2..] : text, out var name) || name[0] == '[') return false;
         pattern = wildcard ? "*." + name : name;
         return true;
-    }
-
-    private static bool TryReadMode(string? text, out MtaStsMode mode)
-    {
-        mode = text switch { "enforce" => MtaStsMode.Enforce, "testing" => MtaStsMode.Testing, _ => MtaStsMode.None };
-        return text is "enforce" or "testing" or "none";
     }
 
     private static bool TryReadAge(string? text, out TimeSpan age)

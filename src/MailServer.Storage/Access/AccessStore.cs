@@ -37,6 +37,13 @@ public sealed class AccessStore : IBanStore, IPageSessionStore, IQueuePauseStore
     /// <summary>Returns the newest <paramref name="max"/> events, in chronological order.</summary>
     public IReadOnlyList<AuditEvent> Read(DateTimeOffset since, string? account, int max) => Do(tables => tables.Read(since, account, max));
 
+    /// <summary>Finds the newest matching events, page by page. One call looks at a limited number of events.</summary>
+    public AuditPage Find(AuditFilter filter)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return Do(tables => tables.Find(filter));
+    }
+
     /// <summary>Removes old and excess events, and expired bans.</summary>
     public void Prune(DateTimeOffset now, Limits limits)
     {

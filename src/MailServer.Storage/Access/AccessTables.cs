@@ -81,6 +81,9 @@ internal sealed class AccessTables : IDisposable
 
     private const string InMemory = ":memory:";
 
+    /// <summary>The number of events that one search looks at.</summary>
+    internal const int MostExamined = 200_000;
+
     // Without a flush per commit, a power cut may lose the last events; nothing that was acknowledged depends on them.
     private const string NoFlush = "PRAGMA synchronous = NORMAL";
     private const string Flush = "PRAGMA synchronous = FULL";
@@ -142,13 +145,44 @@ internal sealed class AccessTables : IDisposable
             SELECT at, kind, account, actor, address, detail FROM events
             WHERE at >= $since AND ($account = '' OR account = $account COLLATE NOCASE) ORDER BY id DESC LIMIT $max
             """,
-            static row => new AuditEvent(
-                DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), row.GetString(1), row.GetString(2), row.GetString(3),
-                IPAddress.TryParse(row.GetString(4), out var address) ? address : null, row.GetString(5)),
+            EventOf,
             ("$since", since.ToUnixTimeMilliseconds()), ("$account", account ?? ""), ("$max", max));
         newest.Reverse();
         return newest;
     });
+
+    /// <summary>Finds the newest matching events. One request looks at <see cref="MostExamined"/> events, so that a search cannot occupy the database for long.</summary>
+    public AuditPage Find(AuditFilter filter) => Do(connection =>
+    {
+        var words = (filter.Text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(AuditFilter.MostWords).ToArray();
+        var before = filter.Before ?? long.MaxValue;
+        var newest = connection.ReadScalar("SELECT max(id) FROM events WHERE id < $before", ("$before", before));
+        var floor = Math.Max(0, newest - MostExamined);
+        var parameters = new List<(string Name, object Value)>
+        {
+            ("$since", filter.Since.ToUnixTimeMilliseconds()), ("$until", (filter.Until ?? DateTimeOffset.MaxValue).ToUnixTimeMilliseconds()), ("$before", before), ("$floor", floor),
+            ("$kind", filter.Kind ?? ""), ("$account", filter.Account ?? ""), ("$by", filter.By ?? ""), ("$max", filter.Max + 1),
+        };
+        parameters.AddRange(words.Select(static (word, i) => ($"$word{i}", (object)word)));
+        var contains = string.Concat(words.Select(static (_, i) => $" AND instr(lower(kind || ' ' || account || ' ' || actor || ' ' || address || ' ' || detail), lower($word{i})) > 0"));
+        var found = connection.ReadAll(
+            $"""
+            SELECT at, kind, account, actor, address, detail, id FROM events
+            WHERE id < $before AND id > $floor AND at >= $since AND at < $until
+              AND ($kind = '' OR kind = $kind COLLATE NOCASE OR (kind > $kind || '.' AND kind < $kind || '/'))
+              AND ($account = '' OR account = $account COLLATE NOCASE) AND ($by = '' OR actor = $by COLLATE NOCASE){contains} ORDER BY id DESC LIMIT $max
+            """,
+            static row => (Event: EventOf(row), Id: row.GetInt64(6)), [.. parameters]);
+        var isMore = found.Count > filter.Max;
+        var shown = isMore ? found[..filter.Max] : found;
+        // Events below the floor were not examined; there are none if the oldest is above it.
+        var isLeft = floor > 0 && connection.ReadScalar("SELECT 1 FROM events WHERE id <= $floor AND at >= $since LIMIT 1", ("$floor", floor), ("$since", filter.Since.ToUnixTimeMilliseconds())) != 0;
+        shown.Reverse();
+        return new AuditPage([.. shown.Select(static f => f.Event)], isMore ? found[filter.Max - 1].Id : isLeft ? floor + 1 : null);
+    });
+
+    private static AuditEvent EventOf(System.Data.Common.DbDataReader row) => new(
+        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), row.GetString(1), row.GetString(2), row.GetString(3), IPAddress.TryParse(row.GetString(4), out var address) ? address : null, row.GetString(5));
 
     /// <summary>Removes old and excess events, and expired bans.</summary>
     public void Prune(DateTimeOffset now, Limits limits)

@@ -5,7 +5,7 @@ using MailServer.Domain.Addresses;
 namespace MailServer.Storage.Directory;
 
 /// <summary>
-/// Resolves addresses. The first match decides, and a disabled account or alias refuses the mail: the account; the alias; both again without the subaddress; for <c>abuse</c> (RFC
+/// Resolves addresses. A disabled domain refuses all mail. In others the first match decides, and a disabled account or alias refuses the mail: the account; the alias; both again without the subaddress; for <c>abuse</c> (RFC
 /// 2142 §4) and the addresses of reports the account or alias <c>postmaster</c>; the catch-all of the domain; and for these and
 /// <c>postmaster</c>, which every domain must accept (RFC 5321 §4.5.1), the oldest enabled account of the domain.
 /// </summary>
@@ -19,7 +19,8 @@ internal sealed class AddressResolver(IDirectoryQueries reader)
 
     public RecipientResolution Resolve(EmailAddress address)
     {
-        if (!reader.IsHosted(address.Domain)) return new RecipientResolution.Remote();
+        if (reader.FindDomain(address.Domain) is not { } domain) return new RecipientResolution.Remote();
+        if (!domain.Enabled) return new RecipientResolution.Disabled(IsDomain: true);
         return Exact(address, address, tag: null)
             ?? (address.Tag is { } tag ? Exact(address.WithoutTag(), address, tag) : null)
             ?? (ForPostmaster.Any(name => IsNamed(address, name)) ? Exact(EmailAddress.Parse($"{Postmaster}@{address.Domain}"), address, address.Tag) : null)

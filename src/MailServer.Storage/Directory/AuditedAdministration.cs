@@ -1,6 +1,7 @@
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Storage.Directory;
 
@@ -112,6 +113,34 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
     {
         if (!await inner.SetDomainQuotaAsync(domain, quota, cancel)) return false;
         note("domain.quota", domain, quota is { } octets ? QuotaSize.Format(octets) : "none");
+        return true;
+    }
+
+    public async ValueTask<bool> SetDomainEnabledAsync(string domain, bool enabled, CancellationToken cancel)
+    {
+        if (!await inner.SetDomainEnabledAsync(domain, enabled, cancel)) return false;
+        note(enabled ? "domain.enabled" : "domain.disabled", domain, "");
+        return true;
+    }
+
+    public async ValueTask<bool> SetDomainMtaStsAsync(string domain, MtaStsMode? mode, CancellationToken cancel)
+    {
+        if (!await inner.SetDomainMtaStsAsync(domain, mode, cancel)) return false;
+        note("domain.mta-sts", domain, mode is { } own ? MtaStsPolicy.NameOf(own) : "default");
+        return true;
+    }
+
+    public async ValueTask<bool> SetDomainCommentAsync(string domain, string comment, CancellationToken cancel)
+    {
+        if (!await inner.SetDomainCommentAsync(domain, comment, cancel)) return false;
+        note("domain.comment", domain, comment);
+        return true;
+    }
+
+    public async ValueTask<bool> SetCatchAllAsync(string domain, IReadOnlyList<EmailAddress> targets, CancellationToken cancel)
+    {
+        if (!await inner.SetCatchAllAsync(domain, targets, cancel)) return false;
+        note("domain.catch-all", domain, targets.Count == 0 ? "none" : string.Join(' ', targets));
         return true;
     }
 

@@ -1,6 +1,7 @@
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Storage.Directory;
 
@@ -43,6 +44,14 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
     public ValueTask<bool> SetQuotaAsync(EmailAddress address, long? quota, CancellationToken cancel) => current().SetQuotaAsync(address, quota, cancel);
 
     public ValueTask<bool> SetDomainQuotaAsync(string domain, long? quota, CancellationToken cancel) => current().SetDomainQuotaAsync(domain, quota, cancel);
+
+    public ValueTask<bool> SetDomainEnabledAsync(string domain, bool enabled, CancellationToken cancel) => current().SetDomainEnabledAsync(domain, enabled, cancel);
+
+    public ValueTask<bool> SetDomainMtaStsAsync(string domain, MtaStsMode? mode, CancellationToken cancel) => current().SetDomainMtaStsAsync(domain, mode, cancel);
+
+    public ValueTask<bool> SetDomainCommentAsync(string domain, string comment, CancellationToken cancel) => current().SetDomainCommentAsync(domain, comment, cancel);
+
+    public ValueTask<bool> SetCatchAllAsync(string domain, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => current().SetCatchAllAsync(domain, targets, cancel);
 
     public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel) =>
         current().AddAppPasswordAsync(address, name, scope, digest, limits, cancel);

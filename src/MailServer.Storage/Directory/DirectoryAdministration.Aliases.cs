@@ -68,13 +68,17 @@ internal sealed partial class DirectoryAdministration
         if (!IsAlias(connection, alias.Key)) throw new DirectoryException(DirectoryRefusal.AliasUnknown, alias.ToString());
     }
 
-    private static List<AliasEntry> ReadAliases(DbConnection connection, string? domain) => [.. connection.ReadAll(
+    private static List<AliasEntry> ReadAliases(DbConnection connection, string? domain) => [.. Group(connection.ReadAll(
             """
-            SELECT address, target, enabled, comment FROM aliases JOIN domains ON domains.id = domain_id
+            SELECT address, target, aliases.enabled, aliases.comment FROM aliases JOIN domains ON domains.id = domain_id
             WHERE name = @name OR @name = '' ORDER BY name, address_key, aliases.id
             """,
-            static row => (Alias: row.GetString(0), Target: EmailAddress.Parse(row.GetString(1)), Enabled: row.GetInt32(2) != 0, Comment: row.GetString(3)),
-            ("@name", domain ?? ""))
+            AliasRow, ("@name", domain ?? "")))];
+
+    private static (string Alias, EmailAddress Target, bool Enabled, string Comment) AliasRow(DbDataReader row) =>
+        (row.GetString(0), EmailAddress.Parse(row.GetString(1)), row.GetInt32(2) != 0, row.GetString(3));
+
+    private static IEnumerable<AliasEntry> Group(IEnumerable<(string Alias, EmailAddress Target, bool Enabled, string Comment)> rows) => rows
         .GroupBy(static row => AliasAddress.TryParse(row.Alias, out var alias) ? alias : throw new FormatException(row.Alias))
-        .Select(static rows => new AliasEntry(rows.Key, [.. rows.Select(static r => r.Target)]) { Enabled = rows.First().Enabled, Comment = rows.First().Comment })];
+        .Select(static rows => new AliasEntry(rows.Key, [.. rows.Select(static r => r.Target)]) { Enabled = rows.First().Enabled, Comment = rows.First().Comment });
 }

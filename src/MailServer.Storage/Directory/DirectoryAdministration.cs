@@ -13,13 +13,6 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         if (added == 0) throw new DirectoryException(DirectoryRefusal.DomainExists, domain);
     });
 
-    public ValueTask<IReadOnlyList<DomainEntry>> ListDomainsAsync(CancellationToken cancel) => ReadAsync(static connection => connection.ReadAll(
-        """
-        SELECT name, (SELECT count(*) FROM accounts WHERE domain_id = domains.id), (SELECT count(DISTINCT address_key) FROM aliases WHERE domain_id = domains.id), created_at, quota
-        FROM domains ORDER BY name
-        """,
-        static row => new DomainEntry(row.GetString(0), row.GetInt32(1), row.GetInt32(2), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3))) { Quota = row.IsDBNull(4) ? null : row.GetInt64(4) }), cancel);
-
     public ValueTask<IReadOnlyList<Account>> RemoveDomainAsync(string domain, bool withAccounts, CancellationToken cancel) => ChangeAsync<IReadOnlyList<Account>>(connection =>
     {
         var id = DomainId(connection, domain);
@@ -54,7 +47,7 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     public ValueTask<bool> SetEnabledAsync(EmailAddress address, bool enabled, CancellationToken cancel) => ChangeAsync(connection =>
     {
         var account = RequireAccount(connection, address);
-        if (account.Enabled == enabled) return false;
+        if (account.EnabledItself == enabled) return false;
         connection.Execute("UPDATE accounts SET enabled = @enabled WHERE id = @id", ("@enabled", enabled ? 1 : 0), ("@id", account.Id.Value));
         return true;
     });

@@ -10,7 +10,7 @@ internal sealed class DirectoryCache
     private const int MaxAnswers = 50_000;
 
     private readonly Dictionary<EmailAddress, RecipientResolution> _resolutions = [];
-    private readonly Dictionary<string, bool> _hosted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HostedDomain?> _domains = new(StringComparer.Ordinal);
     private readonly Dictionary<EmailAddress, AccountCredentials?> _logins = [];
     private readonly Dictionary<(AccountId, EmailAddress), bool> _senders = [];
     private readonly Dictionary<AccountId, Account?> _accounts = [];
@@ -26,7 +26,7 @@ internal sealed class DirectoryCache
             : answer;
     }
 
-    public bool Hosted(string domain, Func<string, bool> find) => Get(_hosted, domain, find);
+    public HostedDomain? Domain(string domain, Func<string, HostedDomain?> find) => Get(_domains, domain, find);
 
     public AccountCredentials? Login(EmailAddress login, Func<EmailAddress, AccountCredentials?> find) => Get(_logins, login, find);
 
@@ -39,7 +39,7 @@ internal sealed class DirectoryCache
     public void Clear()
     {
         _resolutions.Clear();
-        _hosted.Clear();
+        _domains.Clear();
         _logins.Clear();
         _senders.Clear();
         _accounts.Clear();

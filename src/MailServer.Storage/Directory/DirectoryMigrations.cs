@@ -82,6 +82,8 @@ internal static class DirectoryMigrations
           used_at INTEGER
         ) STRICT;
         """,
+        // mta_sts: none, testing or enforce; NULL is the mode of the server.
+        "ALTER TABLE domains ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1; ALTER TABLE domains ADD COLUMN mta_sts TEXT; ALTER TABLE domains ADD COLUMN comment TEXT NOT NULL DEFAULT ''",
     ];
 
     /// <summary>Applies the missing migrations and returns their number. Rejects a database of a newer version.</summary>

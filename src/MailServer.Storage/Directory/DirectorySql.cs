@@ -3,7 +3,7 @@ namespace MailServer.Storage.Directory;
 /// <summary>Queries of the directory in SQL that SQLite and PostgreSQL share.</summary>
 internal static class DirectorySql
 {
-    public const string IsHosted = "SELECT 1 FROM domains WHERE name = @name";
+    public const string Domain = "SELECT name, enabled, mta_sts FROM domains WHERE name = @name";
 
     public const string AccountByKey = $"SELECT {DirectoryRows.AccountColumns} FROM accounts WHERE address_key = @key";
 
@@ -19,5 +19,5 @@ internal static class DirectorySql
     public const string AliasesOf = "SELECT address FROM aliases WHERE target_key = @key AND enabled = 1 ORDER BY id";
 
     public const string FirstAccount =
-        $"SELECT {DirectoryRows.AccountColumns} FROM accounts JOIN domains ON domains.id = domain_id WHERE name = @name AND enabled = 1 ORDER BY accounts.id LIMIT 1";
+        $"SELECT {DirectoryRows.AccountColumns} FROM accounts JOIN domains ON domains.id = domain_id WHERE name = @name AND accounts.enabled = 1 ORDER BY accounts.id LIMIT 1";
 }

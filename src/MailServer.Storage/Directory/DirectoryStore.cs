@@ -20,7 +20,7 @@ public sealed class DirectoryStore : IDirectoryStore
     private readonly SqliteDirectoryQueries _reader;
     private readonly SqliteDirectoryDatabase _database;
     private readonly Func<EmailAddress, RecipientResolution> _resolve;
-    private readonly Func<string, bool> _isHosted;
+    private readonly Func<string, HostedDomain?> _findDomain;
     private readonly Func<EmailAddress, AccountCredentials?> _findLogin;
     private readonly Func<(AccountId, EmailAddress), bool> _maySendAs;
     private readonly Func<AccountId, Account?> _findAccount;
@@ -37,7 +37,7 @@ public sealed class DirectoryStore : IDirectoryStore
         _reader = new SqliteDirectoryQueries(path);
         var resolver = new AddressResolver(_reader);
         _resolve = address => _reader.InSnapshot(() => resolver.Resolve(address));
-        _isHosted = _reader.IsHosted;
+        _findDomain = _reader.FindDomain;
         _findLogin = login => _reader.InSnapshot(() => _reader.FindLogin(login));
         _maySendAs = key => _reader.InSnapshot(() => resolver.LeadsTo(key.Item1, key.Item2));
         _findAccount = _reader.FindAccount;
@@ -87,7 +87,10 @@ public sealed class DirectoryStore : IDirectoryStore
         Ask((this, address), static q => q.Item1._cache.Resolution(q.address, q.Item1._resolve));
 
     public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) =>
-        Ask((this, domain), static q => q.Item1._cache.Hosted(q.domain, q.Item1._isHosted));
+        Ask((this, domain), static q => q.Item1._cache.Domain(q.domain, q.Item1._findDomain) is not null);
+
+    public ValueTask<HostedDomain?> FindDomainAsync(string domain, CancellationToken cancel) =>
+        Ask((this, domain), static q => q.Item1._cache.Domain(q.domain, q.Item1._findDomain));
 
     public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) =>
         Ask((this, login), static q => q.Item1._cache.Login(q.login, q.Item1._findLogin));

@@ -6,7 +6,8 @@ namespace MailServer.Storage.Directory;
 /// <summary>Elementary lookups in the directory tables, from which <see cref="IDirectory"/> is implemented.</summary>
 internal interface IDirectoryQueries
 {
-    bool IsHosted(string domain);
+    /// <summary>Returns a hosted domain; null if it is not hosted here.</summary>
+    HostedDomain? FindDomain(string domain);
 
     Account? FindAccount(EmailAddress address);
 

@@ -82,6 +82,8 @@ public sealed class RecoveringDirectory : IDirectoryStore
 
     public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => Ask(store => store.IsHostedAsync(domain, cancel));
 
+    public ValueTask<HostedDomain?> FindDomainAsync(string domain, CancellationToken cancel) => Ask(store => store.FindDomainAsync(domain, cancel));
+
     public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => Ask(store => store.FindLoginAsync(login, cancel));
 
     public ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress sender, CancellationToken cancel) => Ask(store => store.MaySendAsAsync(account, sender, cancel));

@@ -14,7 +14,7 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
     private readonly sqlite3_stmt _dataVersion;
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _end;
-    private readonly SqliteCommand _isHosted;
+    private readonly SqliteCommand _domain;
     private readonly SqliteCommand _accountByKey;
     private readonly SqliteCommand _accountById;
     private readonly SqliteCommand _login;
@@ -30,7 +30,7 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
         if (raw.sqlite3_prepare_v2(_connection.Handle, "PRAGMA data_version", out _dataVersion) != raw.SQLITE_OK) throw Unusable();
         _begin = _connection.Prepare("BEGIN");
         _end = _connection.Prepare("COMMIT");
-        _isHosted = _connection.Prepare(DirectorySql.IsHosted, "@name");
+        _domain = _connection.Prepare(DirectorySql.Domain, "@name");
         _accountByKey = _connection.Prepare(DirectorySql.AccountByKey, "@key");
         _accountById = _connection.Prepare(DirectorySql.AccountById, "@id");
         _login = _connection.Prepare(DirectorySql.Login, "@key");
@@ -70,7 +70,7 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
         copy.ExecuteNonQuery();
     }
 
-    public bool IsHosted(string domain) => First(_isHosted, domain, static _ => true);
+    public HostedDomain? FindDomain(string domain) => First(_domain, domain, DirectoryRows.Domain);
 
     public Account? FindAccount(EmailAddress address) => First(_accountByKey, address.Key, DirectoryRows.Account);
 
@@ -118,7 +118,7 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
 
     public void Dispose()
     {
-        foreach (var command in new[] { _begin, _end, _isHosted, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _aliasesOf, _firstAccount }) command.Dispose();
+        foreach (var command in new[] { _begin, _end, _domain, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _aliasesOf, _firstAccount }) command.Dispose();
         _dataVersion.Dispose();
         _connection.Dispose();
     }

@@ -34,6 +34,8 @@ public sealed record DatabaseKind(string Name, bool IsOfAccount, StoreRecovery R
 
     public static DatabaseKind MtaSts { get; } = new("mta-sts.db", false, StoreRecovery.Emptied, "policies will be fetched again");
 
+    public static DatabaseKind History { get; } = new("history.db", false, StoreRecovery.Emptied, "the history of earlier traffic is missing");
+
     public static DatabaseKind Index { get; } = new("index.db", true, StoreRecovery.Rebuilt, "it was rebuilt from the message files; keywords beyond the first 26 of a folder are missing");
 
     public static DatabaseKind Collections { get; } = new("dav.db", true, StoreRecovery.Repaired, "changes of calendars, contacts and files since the last snapshot");
@@ -41,5 +43,5 @@ public sealed record DatabaseKind(string Name, bool IsOfAccount, StoreRecovery R
     public static DatabaseKind Search { get; } = new("search.db", true, StoreRecovery.Rebuilt, "it is being built again from the messages; until then searches for text take longer");
 
     /// <summary>All databases that the server writes.</summary>
-    public static IReadOnlyList<DatabaseKind> All { get; } = [Directory, Journal, Access, Trust, Trace, Reports, MtaSts, Index, Search, Collections];
+    public static IReadOnlyList<DatabaseKind> All { get; } = [Directory, Journal, Access, Trust, Trace, Reports, MtaSts, History, Index, Search, Collections];
 }

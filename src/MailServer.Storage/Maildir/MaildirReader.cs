@@ -56,6 +56,9 @@ public sealed class MaildirMessage
 
     public string Name { get; }
 
+    /// <summary>The part of the name that never changes and is the same for all copies of the message.</summary>
+    public string BaseName => _parsed.Base;
+
     public MessageFlags Flags { get; }
 
     /// <summary>A file name for a Maildir of another server, without this server's UID.</summary>

@@ -17,7 +17,7 @@ public sealed class PostgresDirectory : IDirectoryStore
     private readonly PostgresExecutor _work;
     private readonly ChangeListener? _listener;
     private readonly AnswerCache<EmailAddress, RecipientResolution> _resolutions;
-    private readonly AnswerCache<string, bool> _hosted;
+    private readonly AnswerCache<string, HostedDomain?> _domains;
     private readonly AnswerCache<EmailAddress, AccountCredentials?> _logins;
     private readonly AnswerCache<(AccountId, EmailAddress), bool> _senders;
     private readonly AnswerCache<AccountId, Account?> _accounts;
@@ -31,7 +31,7 @@ public sealed class PostgresDirectory : IDirectoryStore
         var administration = new DirectoryAdministration(new InvalidatingDatabase(this), time, folders);
         Administration = audit is null ? administration : new AuditedAdministration(administration, audit);
         _resolutions = new(this, static (q, address) => new AddressResolver(q).Resolve(address));
-        _hosted = new(this, static (q, domain) => q.IsHosted(domain));
+        _domains = new(this, static (q, domain) => q.FindDomain(domain));
         _logins = new(this, static (q, login) => q.FindLogin(login));
         _senders = new(this, static (q, key) => new AddressResolver(q).LeadsTo(key.Item1, key.Item2));
         _accounts = new(this, static (q, id) => q.FindAccount(id));
@@ -65,7 +65,9 @@ public sealed class PostgresDirectory : IDirectoryStore
     public async ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
         DirectoryCache.WithRequestedSpelling(await _resolutions.GetAsync(address, cancel), address);
 
-    public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => _hosted.GetAsync(domain, cancel);
+    public async ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => await _domains.GetAsync(domain, cancel) is not null;
+
+    public ValueTask<HostedDomain?> FindDomainAsync(string domain, CancellationToken cancel) => _domains.GetAsync(domain, cancel);
 
     public ValueTask<AccountCredentials?> FindLoginAsync(EmailAddress login, CancellationToken cancel) => _logins.GetAsync(login, cancel);
 
@@ -93,7 +95,7 @@ public sealed class PostgresDirectory : IDirectoryStore
         {
             _version++;
             _resolutions.Clear();
-            _hosted.Clear();
+            _domains.Clear();
             _logins.Clear();
             _senders.Clear();
             _accounts.Clear();

@@ -8,7 +8,7 @@ namespace MailServer.Storage.Postgres;
 /// <summary>Directory lookups on one PostgreSQL connection.</summary>
 internal sealed class PostgresDirectoryQueries(NpgsqlConnection connection) : IDirectoryQueries
 {
-    public bool IsHosted(string domain) => connection.ReadScalar(DirectorySql.IsHosted, ("@name", domain)) != 0;
+    public HostedDomain? FindDomain(string domain) => connection.ReadAll(DirectorySql.Domain, DirectoryRows.Domain, ("@name", domain)).FirstOrDefault();
 
     public Account? FindAccount(EmailAddress address) =>
         connection.ReadAll(DirectorySql.AccountByKey, DirectoryRows.Account, ("@key", address.Key)).FirstOrDefault();

@@ -127,6 +127,7 @@ internal static class PostgresSchema
         );
         CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON queue_pauses FOR EACH STATEMENT EXECUTE FUNCTION announce_change('queue-pauses');
         """,
+        "ALTER TABLE domains ADD COLUMN enabled integer NOT NULL DEFAULT 1, ADD COLUMN mta_sts text, ADD COLUMN comment text NOT NULL DEFAULT ''",
     ];
 
     /// <summary>Applies missing migrations and returns their number.</summary>

@@ -17,10 +17,14 @@ public static class AdminApi
 
     private const int LongestPath = 500;
 
-    public static void MapAdmin(this IEndpointRouteBuilder endpoints, QueueAdministration queue, ReportAdministration reports)
+    /// <param name="endpoints">The routes of the listener.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="reports">The reports.</param>
+    /// <param name="isHosted">Whether this server receives mail for a domain.</param>
+    public static void MapAdmin(this IEndpointRouteBuilder endpoints, QueueAdministration queue, ReportAdministration reports, Func<string, CancellationToken, ValueTask<bool>> isHosted)
     {
         var admin = endpoints.MapGroup(Prefix);
-        admin.MapQueue(queue);
+        admin.MapQueue(queue, isHosted);
         admin.MapReports(reports);
     }
 

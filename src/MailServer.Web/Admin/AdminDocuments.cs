@@ -36,6 +36,9 @@ public sealed record QueueChangeDocument(int Messages, int Recipients, int Uncha
 /// <summary>The trace of one message. <paramref name="Queued"/> is its state in the queue; null if it is not (or no longer) queued.</summary>
 public sealed record TraceDocument(string Id, string? MessageId, QueueDocument? Queued, IReadOnlyList<TraceStepDocument> Steps);
 
+/// <summary>A delivery test: the id of its message, the sender, whether the server has taken it, and the reply.</summary>
+public sealed record DeliveryTestDocument(string Id, string From, bool Accepted, string Reply);
+
 /// <summary>One step of a trace.</summary>
 public sealed record TraceStepDocument(DateTimeOffset At, string Recipient, string What);
 
@@ -46,6 +49,7 @@ public sealed record TraceStepDocument(DateTimeOffset At, string Recipient, stri
 [JsonSerializable(typeof(CheckDocument))]
 [JsonSerializable(typeof(QueueListDocument))]
 [JsonSerializable(typeof(QueueChangeDocument))]
+[JsonSerializable(typeof(DeliveryTestDocument))]
 [JsonSerializable(typeof(QueuePauseListDocument))]
 [JsonSerializable(typeof(IReadOnlyList<CertificateDocument>))]
 [JsonSerializable(typeof(RenewalDocument))]
@@ -54,6 +58,7 @@ public sealed record TraceStepDocument(DateTimeOffset At, string Recipient, stri
 [JsonSerializable(typeof(IReadOnlyList<TraceDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<ReceivedReportDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<SentReportDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<ReportSummaryDocument>))]
 [JsonSerializable(typeof(DmarcReportDocument))]
 [JsonSerializable(typeof(TlsReportDocument))]
 public sealed partial class AdminJson : JsonSerializerContext;

@@ -17,7 +17,10 @@ public static class QueueEndpoints
     private const int MostListed = 10_000;
     private const int LongestReason = 200;
 
-    public static void MapQueue(this IEndpointRouteBuilder admin, QueueAdministration queue)
+    /// <summary>What a pause does not do if this server receives mail for the domain itself.</summary>
+    public const string HostedHint = "this server receives mail for this domain itself: delivery to its mailboxes is not affected";
+
+    public static void MapQueue(this IEndpointRouteBuilder admin, QueueAdministration queue, Func<string, CancellationToken, ValueTask<bool>> isHosted)
     {
         admin.MapGet("queue", Guarded(async context =>
         {
@@ -40,7 +43,7 @@ public static class QueueEndpoints
         admin.MapPost("queue/release", Guarded(context => ChangeAllAsync(context, queue, QueueChange.Release)));
         admin.MapDelete("queue", Guarded(context => ChangeAllAsync(context, queue, QueueChange.Delete)));
         admin.MapGet("queue/paused", context => WriteAsync(context, new QueuePauseListDocument([.. queue.Pauses.List().Select(static p => new QueuePauseDocument(p.Domain, p.Since, p.Reason))])));
-        admin.MapPut("queue/paused/{domain}", context => PauseAsync(context, domain => queue.Pauses.Pause(domain, Reason(context)), "it is paused already"));
+        admin.MapPut("queue/paused/{domain}", context => PauseAsync(context, domain => queue.Pauses.Pause(domain, Reason(context)), "it is paused already", isHosted));
         admin.MapDelete("queue/paused/{domain}", context => PauseAsync(context, queue.Pauses.Resume, "it is not paused"));
     }
 
@@ -50,17 +53,22 @@ public static class QueueEndpoints
         return reason.Length <= LongestReason ? reason : reason[..LongestReason];
     }
 
-    private static Task PauseAsync(HttpContext context, Func<string, PauseChange> change, string unchanged)
+    private static async Task PauseAsync(HttpContext context, Func<string, PauseChange> change, string unchanged, Func<string, CancellationToken, ValueTask<bool>>? isHosted = null)
     {
         var text = RuntimeEndpoints.Route(context, "domain");
         if (text != QueuePause.Everything && (!EmailAddress.TryNormalizeDomain(text, out var domain) || (text = domain) is ['[', ..]))
-            return DirectoryAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, $"'{text}' is not a domain name or *");
-        return change(text) switch
+        {
+            await DirectoryAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, $"'{text}' is not a domain name or *");
+            return;
+        }
+
+        var hint = isHosted is not null && text != QueuePause.Everything && await isHosted(text, context.RequestAborted) ? HostedHint : "";
+        await (change(text) switch
         {
             PauseChange.Full => DirectoryAnswers.RefuseAsync(context, StatusCodes.Status409Conflict, "too many domains are paused; resume some, or pause all mail"),
             PauseChange.NotStored => DirectoryAnswers.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "the change applies only until the server restarts, because it could not be stored; see the log"),
-            var done => RuntimeEndpoints.WriteAsync(context, new ChangeDocument(done == PauseChange.Changed, done == PauseChange.Changed ? "" : unchanged)),
-        };
+            var done => RuntimeEndpoints.WriteAsync(context, new ChangeDocument(done == PauseChange.Changed, done == PauseChange.Changed ? "" : unchanged) { Hint = hint }),
+        });
     }
 
     /// <summary>Returns 503 with the reason if the queue is unavailable.</summary>

@@ -5,6 +5,9 @@ public sealed record ReceivedReportDocument(
     long Id, DateTimeOffset ReceivedAt, string Domain, string Organization, DateTimeOffset Begin, DateTimeOffset End,
     long Messages, long Failures, string ReportId, string Sender);
 
+/// <summary>What the received reports of a week, which begins on the Monday <paramref name="Week"/>, say about a domain.</summary>
+public sealed record ReportSummaryDocument(string Domain, string Week, int Reports, long Messages, long Failures);
+
 /// <summary>A sent report and its outcome.</summary>
 public sealed record SentReportDocument(
     string Domain, string Day, long Messages, IReadOnlyList<string> Destinations, string Outcome, string ReportId, DateTimeOffset At);

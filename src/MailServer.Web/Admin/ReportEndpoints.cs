@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 namespace MailServer.Web.Admin;
 
 /// <summary>
-/// Report endpoints: <c>GET reports/{dmarc|tls}</c>, <c>GET …/sent</c>, <c>GET …/{id}</c>, <c>POST …/send?day=&amp;domain=&amp;dry_run=</c>.
+/// Report endpoints: <c>GET reports/{dmarc|tls}</c>, <c>GET …/sent</c>, <c>GET …/summary?domain=</c>, <c>GET …/{id}</c>, <c>POST …/send?day=&amp;domain=&amp;dry_run=</c>.
 /// </summary>
 public static class ReportEndpoints
 {
@@ -31,6 +31,13 @@ public static class ReportEndpoints
         {
             var sent = await reports.ListSentAsync(kind, MostOf(context), context.RequestAborted);
             await WriteAsync<IReadOnlyList<SentReportDocument>>(context, [.. sent.Select(Describe)]);
+        });
+        group.MapGet("summary", async context =>
+        {
+            var domain = context.Request.Query["domain"].ToString();
+            var weeks = await reports.SummarizeAsync(kind, domain.Length == 0 ? null : domain, context.RequestAborted);
+            await WriteAsync<IReadOnlyList<ReportSummaryDocument>>(
+                context, [.. weeks.Select(static s => new ReportSummaryDocument(s.Domain, s.Week.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), s.Reports, s.Messages, s.Failures))]);
         });
         group.MapGet("{id:long}", context => ShowAsync(context, reports, kind));
         group.MapPost("send", context => SendAsync(context, reports, kind));

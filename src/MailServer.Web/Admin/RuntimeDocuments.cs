@@ -107,6 +107,16 @@ public sealed record AllowedListDocument(IReadOnlyList<AllowedDocument> Networks
 /// <summary>A network that is never banned.</summary>
 public sealed record AllowedDocument(string Network, DateTimeOffset Since, string Reason);
 
+/// <summary>The domains.</summary>
+public sealed record DomainListDocument(IReadOnlyList<DomainDocument> Domains);
+
+/// <summary>
+/// A domain with its settings: whether its mail is accepted, the quota in octets of accounts without their own (null: none), the targets of the catch-all, the mode of the MTA-STS policy
+/// (null: that of the server), and what administrators wrote about it.
+/// </summary>
+public sealed record DomainDocument(
+    string Domain, bool Enabled, int Users, int Aliases, DateTimeOffset CreatedAt, long? Quota, IReadOnlyList<string> CatchAll, bool CatchAllEnabled, string? MtaSts, string Comment);
+
 /// <summary>The aliases.</summary>
 public sealed record AliasListDocument(IReadOnlyList<AliasDocument> Aliases);
 
@@ -144,7 +154,11 @@ public sealed record PageSessionDocument(string Id, string Account, string Brows
 public sealed record PageSessionsEndedDocument(int Ended);
 
 /// <summary>Whether a request changed something, and if not, why.</summary>
-public sealed record ChangeDocument(bool Changed, string Reason);
+public sealed record ChangeDocument(bool Changed, string Reason)
+{
+    /// <summary>What an administrator may not expect of the change; empty if there is nothing.</summary>
+    public string Hint { get; init; } = "";
+}
 
 /// <summary>JSON serialization of the runtime state in the admin API, shared with the command line.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
@@ -161,6 +175,12 @@ public sealed record ChangeDocument(bool Changed, string Reason);
 [JsonSerializable(typeof(ActorListDocument))]
 [JsonSerializable(typeof(LogLevelListDocument))]
 [JsonSerializable(typeof(BanListDocument))]
+[JsonSerializable(typeof(AuditDocument))]
+[JsonSerializable(typeof(LogLinesDocument))]
+[JsonSerializable(typeof(BackupStateDocument))]
+[JsonSerializable(typeof(HistoryDocument))]
+[JsonSerializable(typeof(DomainListDocument))]
+[JsonSerializable(typeof(DomainDocument))]
 [JsonSerializable(typeof(AliasListDocument))]
 [JsonSerializable(typeof(AliasDocument))]
 [JsonSerializable(typeof(ChangeDocument))]

@@ -26,6 +26,9 @@ public sealed record RuntimeServices
 
     public required IDirectoryAdministration Administration { get; init; }
 
+    /// <summary>Creates the DKIM keys of a new domain; returns why it cannot, or null.</summary>
+    public required Func<string, string?> CreateKeys { get; init; }
+
     public required ILogLevels LogLevels { get; init; }
 
     public required IAuditLog Audit { get; init; }

@@ -2,15 +2,19 @@ using MailServer.Actors;
 using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Certificates;
+using MailServer.Actors.History;
 using MailServer.Actors.Mailboxes;
+using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Sessions;
+using MailServer.Actors.Submission;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
 using MailServer.Domain.Health;
+using MailServer.Domain.TransportSecurity;
 using MailServer.Web.Admin;
 using MailServer.Web.Autoconfig;
 using Microsoft.Extensions.Logging;
@@ -59,8 +63,11 @@ public sealed record PageServices
 
     public required IAuditLog Audit { get; init; }
 
-    /// <summary>Reads the newest events of the audit log, up to a number.</summary>
-    public required Func<int, IReadOnlyList<AuditEvent>> ReadAudit { get; init; }
+    /// <summary>Finds the newest matching events of the audit log.</summary>
+    public required Func<AuditFilter, AuditPage> ReadAudit { get; init; }
+
+    /// <summary>Finds the newest matching lines of the log file.</summary>
+    public required Func<LogFilter, LogLines> ReadLog { get; init; }
 
     /// <summary>Reads the newest events of an account from the audit log, up to a number, in chronological order.</summary>
     public required Func<string, int, IReadOnlyList<AuditEvent>> ReadAuditOf { get; init; }
@@ -77,12 +84,23 @@ public sealed record PageServices
     public required Func<string, CancellationToken, Task<bool>> RerunCheck { get; init; }
 
     /// <summary>The DNS records that a domain should publish.</summary>
-    public required Func<string, IReadOnlyList<ZoneRecord>> Records { get; init; }
+    public required Func<string, CancellationToken, Task<IReadOnlyList<ZoneRecord>>> Records { get; init; }
+
+    /// <summary>The mode of the MTA-STS policy of domains without their own.</summary>
+    public required MtaStsMode MtaSts { get; init; }
 
     /// <summary>Compares these with the records in DNS.</summary>
     public required Func<string, CancellationToken, Task<IReadOnlyList<DnsRecordState>>> CheckRecords { get; init; }
 
     public required IDkimKeys Dkim { get; init; }
+
+    public required BackupJobs Backups { get; init; }
+
+    public required DeliveryTest DeliveryTest { get; init; }
+
+    public required IAccountArchives Archives { get; init; }
+
+    public required HistoryAdministration History { get; init; }
 
     public required Limits Limits { get; init; }
 

@@ -6,7 +6,8 @@ public sealed record Paged<T>(IReadOnlyList<T> Items, int Page, int Pages, int T
 /// <summary>Splits lists into pages.</summary>
 public static class Paged
 {
-    private const int Size = 50;
+    /// <summary>The number of items on a page.</summary>
+    public const int Size = 50;
 
     /// <param name="all">The whole list.</param>
     /// <param name="page">The 1-based page number; clamped to the valid range.</param>

@@ -1,5 +1,4 @@
 using System.Text;
-using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.TransportSecurity;
 using Microsoft.AspNetCore.Builder;
@@ -16,21 +15,20 @@ public static class MtaStsPolicyEndpoint
     private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
     private static readonly string HostPrefix = MtaStsRecord.HostFor("");
 
-    public static void MapMtaStsPolicy(this IEndpointRouteBuilder endpoints, MtaStsPolicy policy, IDirectory directory)
-    {
-        ArgumentNullException.ThrowIfNull(policy);
-        var text = Encoding.ASCII.GetBytes(policy.Write());
-        endpoints.MapMethods(MtaStsRecord.Path, Methods, http => AnswerAsync(http, text, directory));
-    }
+    /// <param name="endpoints">The routes of the listener.</param>
+    /// <param name="find">Returns the policy of a hosted domain; null if the domain is not hosted here.</param>
+    public static void MapMtaStsPolicy(this IEndpointRouteBuilder endpoints, Func<string, CancellationToken, ValueTask<MtaStsPolicy?>> find) =>
+        endpoints.MapMethods(MtaStsRecord.Path, Methods, http => AnswerAsync(http, find));
 
-    private static async Task AnswerAsync(HttpContext http, byte[] policy, IDirectory directory)
+    private static async Task AnswerAsync(HttpContext http, Func<string, CancellationToken, ValueTask<MtaStsPolicy?>> find)
     {
-        if (DomainOf(http.Request.Host.Host) is not { } domain || !await directory.IsHostedAsync(domain, http.RequestAborted))
+        if (DomainOf(http.Request.Host.Host) is not { } domain || await find(domain, http.RequestAborted) is not { } found)
         {
             http.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
+        var policy = Encoding.ASCII.GetBytes(found.Write());
         http.Response.ContentType = "text/plain";
         http.Response.ContentLength = policy.Length;
         if (HttpMethods.IsGet(http.Request.Method)) await http.Response.Body.WriteAsync(policy, http.RequestAborted);

@@ -22,18 +22,21 @@ internal static class BackupCommands
         var backup = Make(factory);
         backup.Add(Verify(factory));
         backup.Add(List(factory));
+        backup.Add(RunningBackups.Status(factory));
         return backup;
     }
 
     public static Command CreateRestore(CommandFactory factory)
     {
-        var account = new Option<string>("--account") { Description = "Restore only this user's mail, calendars and contacts. The user must exist and have none.", HelpName = "ADDRESS" };
+        var account = new Option<string>("--account") { Description = "Restore only this user's mail, calendars and contacts. The user must exist and have none, unless the server runs.", HelpName = "ADDRESS" };
         var skip = new Option<bool>("--skip-damaged") { Description = "Restore the undamaged files of a damaged backup. Without this option a damaged backup is not restored." };
         return factory.Action(
-            "restore", "Restore a backup, or one user from it. The server must be stopped and the data directory empty.",
+            "restore", "Restore a backup, or one user from it. The server must be stopped and the data directory empty. With --account and a running server, add the messages that the user no longer has.",
             ["restore /var/backups/mailserver", "restore /var/backups/mailserver --name 20260101T030000Z", "restore /var/backups/mailserver --account ann@example.org"],
             [DirectoryArgument, NameOption, account, skip, factory.Json], async (context, cancel) =>
             {
+                if (context.Get(account) is { } user && AdminClient.IsRunning(context.Options.Storage.AdminSocketPath))
+                    return await RunningBackups.RestoreAsync(context, Path.GetFullPath(context.Get(DirectoryArgument)), context.Get(NameOption), CommandContext.Address(user), cancel);
                 await RefuseRunningAsync(context, cancel);
                 var backup = Find(context);
                 return context.Get(account) is { } address

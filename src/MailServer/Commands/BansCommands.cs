@@ -45,6 +45,8 @@ internal static class BansCommands
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
                 await server.ChangeAsync(HttpMethod.Put, $"bans/{network}?{query}", cancel);
                 context.WriteLine($"banned {NetworkText.Describe(network)}");
+                if (OwnAddress(context) is { } own && network.Contains(own))
+                    context.Shell.WriteError($"warning: your own address {own} is banned now: mail programs and the web page do not work from there; 'mailserver bans remove {network}' removes the ban");
                 return ExitCodes.Success;
             });
     }
@@ -91,6 +93,10 @@ internal static class BansCommands
             context.WriteLine($"{NetworkText.Describe(network)} can be banned again");
             return ExitCodes.Success;
         });
+
+    /// <summary>The address from which the administrator is signed in to this machine with SSH; null if it is not known.</summary>
+    private static IPAddress? OwnAddress(CommandContext context) =>
+        context.Shell.Environment["SSH_CONNECTION"] is string text && IPAddress.TryParse(text.Split(' ')[0], out var address) ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address : null;
 
     private static IPNetwork Network(CommandContext context) => NetworkText.TryParse(context.Get(NetworkArgument), out var network)
         ? network.Value

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Net;
 using MailServer.Common;
 using MailServer.Diagnostics;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Dns;
+using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Dns;
 
 namespace MailServer.Commands;
@@ -24,13 +26,13 @@ internal static class DnsCommands
         var addresses = AddressOption();
         return factory.Action(
             "records", "Print the DNS records that a domain needs.",
-            ["dns records example.org", "dns records example.org --format table", "dns records example.org --address 192.0.2.1 --json"], [Domain, format, addresses, factory.Json], (context, _) =>
+            ["dns records example.org", "dns records example.org --format table", "dns records example.org --address 192.0.2.1 --json"], [Domain, format, addresses, factory.Json], async (context, cancel) =>
             {
                 var domain = CommandContext.Domain(context.Get(Domain));
-                var records = DomainRecords.RecordsOf(context.Options, domain, Given(context, addresses));
+                var records = DomainRecords.RecordsOf(context.Options, domain, await MtaStsOfAsync(context, domain, cancel), Given(context, addresses));
                 if (context.WantsJson || context.Get(format) != Zone) Listed(records).Write(context.Shell, context.WantsJson || context.Get(format) == JsonFormat);
                 else WriteZone(context, domain, records);
-                return Task.FromResult(ExitCodes.Success);
+                return ExitCodes.Success;
             });
     }
 
@@ -69,13 +71,27 @@ internal static class DnsCommands
                 var lookup = new RecordLookup(options.Dns.Servers);
                 if (!lookup.HasServers) throw new CommandFailure(RecordLookup.NoServer);
                 var check = new ZoneCheck(lookup, VerificationContext.OpenResolver(context), options.Server.Hostname, context.Shell.Time);
-                var found = await check.CheckAsync(DomainRecords.RecordsOf(context.Options, domain, Given(context, addresses)), cancel);
+                var found = await check.CheckAsync(DomainRecords.RecordsOf(context.Options, domain, await MtaStsOfAsync(context, domain, cancel), Given(context, addresses)), cancel);
                 var listing = new Listing("name", "type", "need", "verdict", "expected", "found");
                 foreach (var record in found)
                     listing.Add(record.Expected.Name, record.Expected.Type, VerificationContext.Name(record.Expected.Need), record.Verdict, record.Expected.Value, record.Found.ToArray());
                 context.Print(listing);
                 return found.Any(static r => r.IsProblem) ? ExitCodes.Failed : ExitCodes.Success;
             });
+    }
+
+    /// <summary>The mode of a domain's own MTA-STS policy; null if it has none, or if there is no directory yet.</summary>
+    private static async Task<MtaStsMode?> MtaStsOfAsync(CommandContext context, string domain, CancellationToken cancel)
+    {
+        try
+        {
+            using var directory = context.OpenDirectory();
+            return (await directory.FindDomainAsync(domain, cancel))?.MtaSts;
+        }
+        catch (DirectoryException e) when (e.Refusal == DirectoryRefusal.DatabaseMissing)
+        {
+            return null;
+        }
     }
 
     private static Option<string[]> AddressOption() => new("--address") { Description = "The public address of this server, if none of its interfaces has it.", HelpName = "IP" };

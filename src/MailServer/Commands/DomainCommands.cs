@@ -4,13 +4,15 @@ using MailServer.Diagnostics;
 
 namespace MailServer.Commands;
 
-/// <summary><c>domain add|list|quota|remove</c>.</summary>
+/// <summary><c>domain add|list|show|quota|catch-all|mta-sts|comment|disable|enable|remove</c>.</summary>
 internal static class DomainCommands
 {
     private static readonly Argument<string> Name = new("NAME") { Description = "The domain, such as example.org." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "domain", "Manage the domains that this server receives mail for.", Add(factory), List(factory), QuotaCommands.OfDomain(factory, Name), Remove(factory));
+        "domain", "Manage the domains that this server receives mail for.", Add(factory), List(factory), DomainSettingCommands.Show(factory, Name), QuotaCommands.OfDomain(factory, Name),
+        DomainSettingCommands.CatchAll(factory, Name), DomainSettingCommands.MtaSts(factory, Name), DomainSettingCommands.Comment(factory, Name), DomainSettingCommands.Switch(factory, Name, enable: false),
+        DomainSettingCommands.Switch(factory, Name, enable: true), Remove(factory));
 
     private static Command Add(CommandFactory factory) => factory.Action(
         "add", "Add a domain, create its signing key and print the DNS records to publish.", ["domain add example.org"], [Name], static async (context, cancel) =>
@@ -21,7 +23,7 @@ internal static class DomainCommands
             context.WriteLine($"added {domain}");
             DkimRotationCommands.Open(context).CreateFirst(domain);
             context.WriteLine("publish these DNS records:");
-            DnsCommands.WriteZone(context, domain, DomainRecords.RecordsOf(context.Options, domain));
+            DnsCommands.WriteZone(context, domain, DomainRecords.RecordsOf(context.Options, domain, mode: null));
             return ExitCodes.Success;
         });
 
@@ -29,8 +31,8 @@ internal static class DomainCommands
         "list", "List the domains.", ["domain list", "domain list --json"], [factory.Json], static async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
-            var listing = new Listing("domain", "users", "aliases", "created", "quota") { HasDomains = true };
-            foreach (var domain in await directory.Administration.ListDomainsAsync(cancel)) listing.Add(domain.Name, domain.Accounts, domain.Aliases, domain.CreatedAt, QuotaCommands.Text(domain.Quota));
+            var listing = new Listing("domain", "users", "aliases", "created", "quota", "enabled", "comment") { HasDomains = true };
+            foreach (var domain in await directory.Administration.ListDomainsAsync(cancel)) listing.Add(domain.Name, domain.Accounts, domain.Aliases, domain.CreatedAt, QuotaCommands.Text(domain.Quota), domain.Enabled, domain.Comment);
             return context.Print(listing);
         });
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using MailServer.Common;
 using MailServer.Domain;
 using MailServer.Domain.Formatting;
+using MailServer.Exporting;
 using MailServer.Hosting;
 using MailServer.Storage.Directory;
 using MailServer.Storage.Maildir;

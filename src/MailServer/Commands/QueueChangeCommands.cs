@@ -57,7 +57,7 @@ internal static class QueueChangeCommands
         var count = preview.Messages;
         if (isDry || count == 0)
         {
-            var text = count == 0 && preview.Unchanged == 0 ? "no messages match" : $"would {kind.Verb} {Quantity.Of(count, "message")}";
+            var text = count == 0 && preview.Unchanged == 0 ? "no messages match" : isDry ? $"would {kind.Verb} {Quantity.Of(count, "message")}" : "nothing changed";
             context.WriteLine(text + Rest(preview));
             return ExitCodes.Success;
         }
@@ -65,7 +65,7 @@ internal static class QueueChangeCommands
         if (!isSure && !context.Shell.IsInteractive) throw new CommandFailure($"this would {kind.Verb} {Quantity.Of(count, "message")}, and there is no terminal to confirm on; use --yes", ExitCodes.Usage);
         if (!isSure && !await context.Shell.ConfirmAsync($"{char.ToUpperInvariant(kind.Verb[0])}{kind.Verb[1..]} {Quantity.Of(count, "message")}?", cancel)) throw new CommandFailure("nothing was changed");
         var changed = await ChangeAsync(server, kind, query, cancel);
-        context.WriteLine($"{kind.Done} {Quantity.Of(changed.Messages, "message")} ({Quantity.Of(changed.Recipients, "recipient")}){Rest(changed)}");
+        context.WriteLine((changed.Messages == 0 ? "nothing changed" : $"{kind.Done} {Quantity.Of(changed.Messages, "message")} ({Quantity.Of(changed.Recipients, "recipient")})") + Rest(changed));
         return ExitCodes.Success;
     }
 

@@ -17,7 +17,7 @@ internal static class QueueCommands
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "queue", "Show and change the queue of outgoing mail.",
-        [List(factory), Show(factory), Trace(factory), .. QueueChangeCommands.Create(factory), .. QueuePauseCommands.Create(factory)]);
+        [List(factory), Show(factory), Trace(factory), QueueTestCommand.Create(factory), .. QueueChangeCommands.Create(factory), .. QueuePauseCommands.Create(factory)]);
 
     private static Command List(CommandFactory factory)
     {

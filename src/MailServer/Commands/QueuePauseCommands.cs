@@ -55,6 +55,7 @@ internal static class QueuePauseCommands
             ?? throw new CommandFailure("the server cannot pause the queue: is it a different version?");
         var what = domain == QueuePause.Everything ? "all mail to other servers" : $"mail to {domain}";
         context.WriteLine(changed.Changed ? $"{done} {what}" : $"nothing changed: {what}: {changed.Reason}");
+        if (changed.Hint.Length > 0) context.Shell.WriteError($"note: {changed.Hint}");
         return ExitCodes.Success;
     }
 }

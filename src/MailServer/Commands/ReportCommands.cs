@@ -7,7 +7,7 @@ using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 
-/// <summary><c>dmarc report</c> and <c>tls-report</c>, each with <c>list|show|send</c>, through the running server.</summary>
+/// <summary><c>dmarc report</c> and <c>tls-report</c>, each with <c>list|summary|show|send</c>, through the running server.</summary>
 internal static class ReportCommands
 {
     private static readonly Argument<long> Id = new("ID") { Description = "The report's number, as shown by 'list'." };
@@ -15,13 +15,13 @@ internal static class ReportCommands
     public static Command Dmarc(CommandFactory factory)
     {
         var kind = new ReportCommandKind("dmarc", "dmarc report", "messages");
-        return CommandFactory.Group("report", "Show and send DMARC aggregate reports.", List(factory, kind), Show(factory, kind, ShowDmarcAsync), Send(factory, kind));
+        return CommandFactory.Group("report", "Show and send DMARC aggregate reports.", List(factory, kind), Summary(factory, kind), Show(factory, kind, ShowDmarcAsync), Send(factory, kind));
     }
 
     public static Command Tls(CommandFactory factory)
     {
         var kind = new ReportCommandKind("tls", "tls-report", "sessions");
-        return CommandFactory.Group("tls-report", "Show and send TLS reports (TLSRPT).", List(factory, kind), Show(factory, kind, ShowTlsAsync), Send(factory, kind));
+        return CommandFactory.Group("tls-report", "Show and send TLS reports (TLSRPT).", List(factory, kind), Summary(factory, kind), Show(factory, kind, ShowTlsAsync), Send(factory, kind));
     }
 
     private static Command List(CommandFactory factory, ReportCommandKind kind)
@@ -37,6 +37,21 @@ internal static class ReportCommands
                 var listing = new Listing("id", "received", "domain", "organization", "begin", "end", kind.Counted, "failed");
                 foreach (var report in await server.GetAsync<IReadOnlyList<ReceivedReportDocument>>($"reports/{kind.Path}{query}", cancel))
                     listing.Add(report.Id, report.ReceivedAt, report.Domain, report.Organization, report.Begin, report.End, report.Messages, report.Failures);
+                return context.Print(listing);
+            });
+    }
+
+    private static Command Summary(CommandFactory factory, ReportCommandKind kind)
+    {
+        var domain = new Option<string>("--domain") { Description = "Show only this domain.", HelpName = "DOMAIN" };
+        return factory.Action(
+            "summary", "Show what the received reports say about each domain, by week, newest first.", [$"{kind.Command} summary", $"{kind.Command} summary --domain example.org --json"], [domain, factory.Json], async (context, cancel) =>
+            {
+                using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
+                var about = context.Get(domain) is { } one ? CommandContext.Domain(one) : "";
+                var listing = new Listing("week", "domain", "reports", kind.Counted, "failed") { HasDomains = true };
+                foreach (var week in await server.GetAsync<IReadOnlyList<ReportSummaryDocument>>($"reports/{kind.Path}/summary?domain={Uri.EscapeDataString(about)}", cancel))
+                    listing.Add(week.Week, week.Domain, week.Reports, week.Messages, week.Failures);
                 return context.Print(listing);
             });
     }

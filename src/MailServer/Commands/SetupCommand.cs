@@ -96,7 +96,7 @@ internal static class SetupCommand
         context.WriteLine("");
         context.WriteLine($"Publish these records in the zone of {plan.Domain}, and set the reverse DNS (PTR) record of the server's IP address to {plan.Hostname}:");
         context.WriteLine("");
-        foreach (var record in DomainRecords.RecordsOf(context.Options, plan.Domain)) context.WriteLine(record.ZoneLine);
+        foreach (var record in DomainRecords.RecordsOf(context.Options, plan.Domain, mode: null)) context.WriteLine(record.ZoneLine);
         context.WriteLine("");
         var config = $"--config {context.ConfigPath}";
         context.WriteLine($"""

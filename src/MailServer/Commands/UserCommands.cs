@@ -126,6 +126,8 @@ internal static class UserCommands
             var address = CommandContext.Address(context.Get(Address));
             using var directory = context.OpenDirectory();
             context.WriteLine(await directory.Administration.SetEnabledAsync(address, enable, cancel) ? $"{name}d {address}" : $"nothing changed: {address} is {name}d already");
+            if (enable && !(await directory.Administration.RequireDomainAsync(address.Domain, cancel)).Enabled)
+                context.Shell.WriteError($"the domain {address.Domain} is disabled; enable it with 'mailserver domain enable {address.Domain}'");
             return ExitCodes.Success;
         });
     }

@@ -30,6 +30,17 @@ internal static class NamedFile
         return lines.ReadLine();
     }
 
+    /// <summary>Reads the last octets of a file, which may grow meanwhile, and tells whether there are others before them. Errors are those of <see cref="ReadText"/>.</summary>
+    public static (byte[] Content, bool IsPart) ReadEnd(string path, int limit)
+    {
+        using var handle = SafeFileReader.OpenNamed(path);
+        var length = RandomAccess.GetLength(handle);
+        var content = new byte[Math.Min(length, limit)];
+        var read = 0;
+        while (read < content.Length && RandomAccess.Read(handle, content.AsSpan(read), length - content.Length + read) is > 0 and var more) read += more;
+        return (content[..read], length > limit);
+    }
+
     /// <summary>Reads a file of at most <paramref name="limit"/> octets. Errors are those of <see cref="ReadText"/>.</summary>
     public static byte[] ReadAll(string path, long limit)
     {

@@ -58,8 +58,9 @@ public sealed record MailServerOptions
     /// <summary>The file that the options were read from; null: none.</summary>
     internal string? ConfigurationFile { get; init; }
 
-    /// <summary>The MTA-STS policy that all hosted domains publish (<c>tls.mta_sts</c>).</summary>
-    public MtaStsPolicy OwnMtaStsPolicy => MtaStsPolicy.ForHost(Server.Hostname, Tls.MtaSts);
+    /// <summary>The MTA-STS policy that a hosted domain publishes.</summary>
+    /// <param name="mode">The mode of the domain; null for <c>tls.mta_sts</c>.</param>
+    public MtaStsPolicy MtaStsPolicyOf(MtaStsMode? mode) => MtaStsPolicy.ForHost(Server.Hostname, mode ?? Tls.MtaSts);
 
     /// <summary>The directory for ordered certificates and keys: <c>tls.cache_dir</c>, or <c>acme</c> in the data directory.</summary>
     public string CertificateDirectory => Tls.CacheDir ?? Path.Combine(Storage.DataDir, "acme");

@@ -16,7 +16,7 @@ internal static class PathRules
     /// <summary>The files and folders that the server creates in the data directory, or in that of its node, under fixed names.</summary>
     public static readonly IReadOnlyList<string> OwnNames =
     [
-        "mail.db", "journal.db", "reports.db", "mta-sts.db", "trust.db", "trace.db", "access.db", "admin.sock", "srs.key", "sign-in.key", "push.key",
+        "mail.db", "journal.db", "reports.db", "mta-sts.db", "trust.db", "trace.db", "history.db", "access.db", "admin.sock", "srs.key", "sign-in.key", "push.key",
         "lock", "reserve", "restore.incomplete", "last-backup", "warnings", "health-digest", "maildir", "spool", "wire", "acme", "dkim", "node",
     ];
 

@@ -22,6 +22,9 @@ public sealed record StorageOptions
     /// <summary>The configured path; null: the default.</summary>
     internal string? ConfiguredMaildirPath { get; private init; }
 
+    [Key("The directory of the backups that the web page makes, verifies and restores from. Default: that of the last backup. The server needs write access (under systemd: `ReadWritePaths=`).", Example = "/var/backups/mailserver")]
+    public string? BackupDir { get; init; }
+
     [Key("The largest contact with its photo (a photo of 10 MB takes 14 MB in Base64), from 100KB to 100MB.")]
     public long MaxContactSize { get; init; } = Limits.Default.DavContact;
 
@@ -45,6 +48,9 @@ public sealed record StorageOptions
 
     /// <summary>The traces of messages.</summary>
     public string TracePath => Path.Combine(NodeDir, "trace.db");
+
+    /// <summary>The history of messages, traffic, queue and sign-ins.</summary>
+    public string HistoryPath => Path.Combine(NodeDir, "history.db");
 
     /// <summary>The audit log and the bans.</summary>
     public string AccessPath => Path.Combine(NodeDir, "access.db");

@@ -15,8 +15,14 @@ internal static class DomainRecords
 {
     private const string LetsEncrypt = "letsencrypt.org";
 
-    public static IReadOnlyList<ZoneRecord> RecordsOf(MailServerOptions options, string domain, IReadOnlyList<IPAddress>? addresses = null, bool withKeys = true)
+    /// <param name="options">The configuration.</param>
+    /// <param name="domain">The domain.</param>
+    /// <param name="mode">The mode of its MTA-STS policy; null for that of the server.</param>
+    /// <param name="addresses">The public addresses of this server; null for those of its interfaces.</param>
+    /// <param name="withKeys">Whether the DKIM keys are read.</param>
+    public static IReadOnlyList<ZoneRecord> RecordsOf(MailServerOptions options, string domain, MtaStsMode? mode, IReadOnlyList<IPAddress>? addresses = null, bool withKeys = true)
     {
+        var policy = options.MtaStsPolicyOf(mode);
         var server = options.Server;
         return DomainDnsRecords.Records(new ZoneParameters
         {
@@ -27,8 +33,8 @@ internal static class DomainRecords
             CertificateKeyHashes = KeyHash(options) is { } hash ? [hash] : [],
             RelayHost = options.Delivery.RelayHost?.Host,
             CertificateAuthority = options.Tls.AutoTls && options.Tls.AcmeDirectory.Host.EndsWith(LetsEncrypt, StringComparison.Ordinal) ? LetsEncrypt : "",
-            MtaStsId = server.HttpsPort != 0 && options.Tls.MtaSts != MtaStsMode.None ? options.OwnMtaStsPolicy.Id : "",
-            IsMtaStsEnforced = options.Tls.MtaSts == MtaStsMode.Enforce,
+            MtaStsId = server.HttpsPort != 0 && policy.Mode != MtaStsMode.None ? policy.Id : "",
+            IsMtaStsEnforced = policy.Mode == MtaStsMode.Enforce,
             ImapsPort = server.ImapsPort,
             ImapPort = server.ImapPort,
             ManagesievePort = server.ManagesievePort,

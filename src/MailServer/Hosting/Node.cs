@@ -82,6 +82,9 @@ internal sealed partial class Node : IDisposable
 
     public IDirectoryAdministration Administration => _directory.Administration;
 
+    /// <summary>Returns a hosted domain; null if it is not hosted here.</summary>
+    public ValueTask<HostedDomain?> FindDomainAsync(string domain, CancellationToken cancel) => _directory.FindDomainAsync(domain, cancel);
+
     public NodeServices Services { get; }
 
     public NodeAccessControl Access { get; }
@@ -114,6 +117,11 @@ internal sealed partial class Node : IDisposable
 
     public MaintenanceService Maintain(IReadOnlyActorRegistry actors) =>
         Keep(new MaintenanceService(actors, BackupLayout.PlacesOf(_options, null), Services.Spool, Services.Problems, TimeProvider.System));
+
+    public DeliveryTest DeliveryTest(Akka.Actor.ActorSystem system) => new(system, Services.Spool, _directory, _options.Server.Hostname, TimeProvider.System);
+
+    public BackupJobs BackupJobs(MaintenanceService maintenance) => Keep(new BackupJobs(
+        maintenance, new BackupJobSettings(_options.Storage.BackupDir, _options.Storage.DataDir, _options.ConfigurationFile, AccountsAsync), TimeProvider.System, Logger));
 
     /// <summary>The accounts of this node, from the directory or, while it is unavailable, from the mail folders.</summary>
     public async Task<IReadOnlyList<AccountId>> AccountsAsync(CancellationToken cancel)
@@ -194,6 +202,7 @@ internal sealed partial class Node : IDisposable
             Format = format,
             Indexing = _options.Imap.SearchIndex ? new IndexingThread() : null,
             MaildirDirectory = _options.Storage.MaildirPath,
+            HistoryPath = _options.Storage.HistoryPath,
             SpoolDirectory = _options.Storage.SpoolPath,
             Outbound = Outbound(),
             Dns = _resolver,

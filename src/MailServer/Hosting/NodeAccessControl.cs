@@ -55,8 +55,8 @@ internal sealed class NodeAccessControl : IDisposable
             ReplaceHash = (credentials, hash) => directory.Administration.ReplaceHashAsync(credentials.Account.Id, credentials.PasswordHash, hash, CancellationToken.None),
         };
 
-    /// <summary>The newest <paramref name="max"/> audit events.</summary>
-    public IReadOnlyList<AuditEvent> ReadAudit(int max) => _store.Read(DateTimeOffset.UnixEpoch, null, max);
+    /// <summary>The newest matching audit events.</summary>
+    public AuditPage ReadAudit(AuditFilter filter) => _store.Find(filter);
 
     /// <summary>The newest <paramref name="max"/> audit events of an account.</summary>
     public IReadOnlyList<AuditEvent> ReadAuditOf(string account, int max) => _store.Read(DateTimeOffset.UnixEpoch, account, max);

@@ -105,7 +105,8 @@ internal sealed class NodeChecks
         var domains = await Directory.ListDomainsAsync(cancel);
         if (domains.Count == 0) return [CheckResult.Warning("directory", "no domain is hosted", "add one with 'mailserver domain add'")];
         var empty = domains.Where(static d => d is { Accounts: 0, Aliases: 0 }).Select(static d => d.Name).ToArray();
-        var text = $"{Quantity.Of(domains.Count, "domain")}, {Quantity.Of(domains.Sum(static d => d.Accounts), "user")}, {Quantity.Of(domains.Sum(static d => d.Aliases), "alias", "aliases")}";
+        var disabled = domains.Where(static d => !d.Enabled).Select(static d => d.Name).ToArray();
+        var text = $"{Quantity.Of(domains.Count, "domain")}{(disabled.Length > 0 ? $" ({string.Join(", ", disabled)} disabled)" : "")}, {Quantity.Of(domains.Sum(static d => d.Accounts), "user")}, {Quantity.Of(domains.Sum(static d => d.Aliases), "alias", "aliases")}";
         return
         [
             empty.Length == 0 ? CheckResult.Ok("directory", text) : CheckResult.Warning("directory", $"{text}; {string.Join(", ", empty)} without any address", "add one with 'mailserver user add'"),
@@ -135,7 +136,7 @@ internal sealed class NodeChecks
         var results = new List<CheckResult>(await new Preflight(_options, _resolver).CheckHostAsync(cancel));
         var check = new ZoneCheck(new RecordLookup(_options.Dns.Servers, _node.Services.Limits), _resolver, _options.Server.Hostname, TimeProvider.System);
         foreach (var domain in await DomainsAsync(cancel))
-            results.Add(DomainCheck.Summarize(domain, await check.CheckAsync(DomainRecords.RecordsOf(_options, domain, withKeys: false), cancel)));
+            results.Add(DomainCheck.Summarize(domain.Name, await check.CheckAsync(DomainRecords.RecordsOf(_options, domain.Name, domain.MtaSts, withKeys: false), cancel)));
         return results;
     }
 
@@ -144,7 +145,7 @@ internal sealed class NodeChecks
         if (!_options.Security.SignOutbound) return [CheckResult.Ok("dkim", "mail is not signed here (security.sign_outbound)")];
         var keys = new DkimRotation(_options, () => _resolver, TimeProvider.System, static (_, _, _) => { });
         var results = new List<CheckResult>();
-        foreach (var domain in await DomainsAsync(cancel)) results.Add(await DkimAsync(keys, domain, cancel));
+        foreach (var domain in await DomainsAsync(cancel)) results.Add(await DkimAsync(keys, domain.Name, cancel));
         return results;
     }
 
@@ -175,5 +176,6 @@ internal sealed class NodeChecks
             : CheckResult.Problem(subject, text, $"publish the records that 'mailserver dkim dns --domain {domain}' prints");
     }
 
-    private async Task<IEnumerable<string>> DomainsAsync(CancellationToken cancel) => (await Directory.ListDomainsAsync(cancel)).Take(MostDomains).Select(static d => d.Name);
+    /// <summary>The domains that receive mail: the records of a disabled one do not matter now.</summary>
+    private async Task<IEnumerable<DomainEntry>> DomainsAsync(CancellationToken cancel) => (await Directory.ListDomainsAsync(cancel)).Where(static d => d.Enabled).Take(MostDomains);
 }

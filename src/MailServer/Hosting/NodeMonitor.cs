@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Filtering;
+using MailServer.Actors.History;
 using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
@@ -15,6 +16,7 @@ using MailServer.Storage.Directory;
 using MailServer.Web.Admin;
 using MailServer.Web.Autoconfig;
 using MailServer.Web.Metrics;
+using MailServer.Web.Pages;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -32,6 +34,7 @@ internal sealed class NodeMonitor
     private readonly MailboxAdministration _mailboxes;
     private readonly ActorTree _actors;
     private readonly ClusterAdministration? _cluster;
+    private readonly HistoryAdministration _history;
     private readonly PrometheusCollector? _collector;
     private readonly DateTimeOffset _startedAt = TimeProvider.System.GetUtcNow();
 
@@ -45,6 +48,7 @@ internal sealed class NodeMonitor
         _mailboxes = new MailboxAdministration(system, registry);
         _actors = new ActorTree(system);
         _cluster = ClusterAdministration.Of(system, registry);
+        _history = new HistoryAdministration(system, registry, TimeProvider.System);
         _collector = services.GetService<PrometheusCollector>();
     }
 
@@ -61,6 +65,7 @@ internal sealed class NodeMonitor
             Outgoing = account => _node.Services.Admission?.UseOf(account),
             Directory = _node.Services.Directory,
             Administration = _node.Administration,
+            CreateKeys = CreateKeys,
             LogLevels = levels,
             Audit = _node.Access.Audit,
             Time = TimeProvider.System,
@@ -69,7 +74,22 @@ internal sealed class NodeMonitor
         endpoints.MapNewUsers(new NewUserServices(
             _node.Services.Directory, _node.Administration, password => WebPageHosting.Hash(_options, password), new PasswordHasher(_options.Security.HasherOptions).HashUnknown,
             _options.Server.WebPort == 0 ? null : ClientSettings.RootOf(_options.Server.Hostname, _options.Server.WebPort), _node.Services.Limits.ImportedAccounts, TimeProvider.System));
+        endpoints.MapHistory(_history);
+        endpoints.MapLogs(_node.Access.ReadAudit, filter => LogFileReader.Read(_options.Logging, filter));
         endpoints.MapCluster(_cluster, _node.Services.Directory);
+    }
+
+    private string? CreateKeys(string domain)
+    {
+        try
+        {
+            new DkimKeys(_options, _node).CreateFirst(domain);
+            return null;
+        }
+        catch (PageException e)
+        {
+            return e.Message;
+        }
     }
 
     public void MapMetrics(IEndpointRouteBuilder endpoints) => endpoints.MapMetrics(

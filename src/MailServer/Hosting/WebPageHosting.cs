@@ -3,6 +3,8 @@ using MailServer.Actors;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Certificates;
 using MailServer.Actors.Collections;
+using MailServer.Actors.History;
+using MailServer.Actors.Maintenance;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
@@ -48,11 +50,12 @@ internal static class WebPageHosting
 
     /// <summary>The pages for each kind of listener. They share the sessions.</summary>
     public static (PageEndpoint AdminPort, PageEndpoint Https, PageSessions Sessions) Create(
-        WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, HealthMonitor health)
+        WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, HealthMonitor health,
+        MaintenanceService maintenance, BackupJobs backups)
     {
         var activity = new ActivityHistory(TimeProvider.System);
         app.Lifetime.ApplicationStopped.Register(activity.Dispose);
-        var services = Services(app, options, node, warnings, status, activity, health);
+        var services = Services(app, options, node, warnings, status, activity, health, maintenance, backups);
         var sessions = new PageSessions(services.Limits, services.Time, new StoredSessions(services.StoredSessions, services.Log));
         PageEndpoint PagesOf(PageListener listener) => new(services, sessions, listener, app.Services.GetRequiredService<ILoggerFactory>());
         return (PagesOf(PageListener.AdminPort), PagesOf(HttpsPages(options)), sessions);
@@ -63,7 +66,7 @@ internal static class WebPageHosting
 
     private static PageServices Services(
         WebApplication app, MailServerOptions options, Node node, RecentWarnings warnings, Func<CancellationToken, Task<StatusDocument>> status, ActivityHistory activity,
-        HealthMonitor health)
+        HealthMonitor health, MaintenanceService maintenance, BackupJobs backups)
     {
         var registry = app.Services.GetRequiredService<ActorRegistry>();
         return new PageServices
@@ -87,14 +90,20 @@ internal static class WebPageHosting
             StoredSessions = node.Access.PageSessions,
             Audit = node.Access.Audit,
             ReadAudit = node.Access.ReadAudit,
+            ReadLog = filter => LogFileReader.Read(options.Logging, filter),
             ReadAuditOf = node.Access.ReadAuditOf,
             Warnings = warnings.Read,
             Status = status,
             Health = node.Health,
             RerunCheck = health.RerunAsync,
-            Records = domain => RecordsOf(options, domain),
+            Records = (domain, cancel) => RecordsOfAsync(options, node, domain, cancel),
+            MtaSts = options.Tls.MtaSts,
             CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
             Dkim = new DkimKeys(options, node),
+            Backups = backups,
+            Archives = new AccountArchives(options, maintenance, new DavAdministration(registry.Collections(), TimeProvider.System), TimeProvider.System),
+            DeliveryTest = node.DeliveryTest(app.Services.GetRequiredService<Akka.Actor.ActorSystem>()),
+            History = new HistoryAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry, TimeProvider.System),
             Limits = node.Services.Limits,
             Time = TimeProvider.System,
             Log = node.Logger,
@@ -104,11 +113,12 @@ internal static class WebPageHosting
     public static StoredPassword? Hash(MailServerOptions options, string password) =>
         PasswordHasher.IsAcceptable(password) ? new PasswordHasher(options.Security.HasherOptions).Hash(password) : null;
 
-    private static IReadOnlyList<ZoneRecord> RecordsOf(MailServerOptions options, string domain)
+    private static async Task<IReadOnlyList<ZoneRecord>> RecordsOfAsync(MailServerOptions options, Node node, string domain, CancellationToken cancel)
     {
+        var mode = (await node.FindDomainAsync(domain, cancel))?.MtaSts;
         try
         {
-            return DomainRecords.RecordsOf(options, domain);
+            return DomainRecords.RecordsOf(options, domain, mode);
         }
         catch (Exception e) when (e is CommandFailure or IOException or UnauthorizedAccessException)
         {
@@ -120,6 +130,6 @@ internal static class WebPageHosting
     {
         var resolver = new Resolver(options.Dns.Servers, node.Services.Limits, options.Dns.TrustAd);
         var check = new ZoneCheck(new RecordLookup(options.Dns.Servers, node.Services.Limits), resolver, options.Server.Hostname, TimeProvider.System);
-        return [.. (await check.CheckAsync(RecordsOf(options, domain), cancel)).Select(static r => new DnsRecordState(r.Expected, r.Found, r.Verdict))];
+        return [.. (await check.CheckAsync(await RecordsOfAsync(options, node, domain, cancel), cancel)).Select(static r => new DnsRecordState(r.Expected, r.Found, r.Verdict))];
     }
 }

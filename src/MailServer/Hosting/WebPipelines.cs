@@ -1,5 +1,6 @@
 using Akka.Hosting;
 using MailServer.Actors.Collections;
+using MailServer.Actors.Maintenance;
 using MailServer.Actors.Queue;
 using MailServer.Actors.Reports;
 using MailServer.Actors.Submission;
@@ -24,7 +25,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace MailServer.Hosting;
 
 /// <summary>Defines what each HTTP listener serves. <c>docs/security.md</c> contains it as a table.</summary>
-internal sealed class WebPipelines(WebApplication app, MailServerOptions options, Node node, LogLevels levels, HealthMonitor health)
+internal sealed class WebPipelines(WebApplication app, MailServerOptions options, Node node, LogLevels levels, HealthMonitor health, MaintenanceService maintenance, BackupJobs backups)
 {
     private readonly ActorRegistry _actors = app.Services.GetRequiredService<ActorRegistry>();
     private readonly NodeMonitor _live = new(options, node, app.Services);
@@ -34,8 +35,10 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         var health = new HealthMonitor(new NodeChecks(options, node, app.Services).All(), node.Health, TimeProvider.System, node.Logger);
         app.Lifetime.ApplicationStopping.Register(health.Dispose);
         if (options.Health.Digest) StartDigest(app, options, node);
-        var pipelines = new WebPipelines(app, options, node, levels, health);
-        var pages = WebPageHosting.Create(app, options, node, warnings, pipelines._live.StatusAsync, health);
+        var maintenance = node.Maintain(app.Services.GetRequiredService<ActorRegistry>());
+        var backups = node.BackupJobs(maintenance);
+        var pipelines = new WebPipelines(app, options, node, levels, health, maintenance, backups);
+        var pages = WebPageHosting.Create(app, options, node, warnings, pipelines._live.StatusAsync, health, maintenance, backups);
         IEnumerable<ListenerPipeline> served = [pipelines.AdminSocket(pages.Sessions), pipelines.Https(pages.Https), pipelines.PlainHttp()];
         app.RunPipelines(options.Admin.IsServed ? served.Append(pipelines.AdminPort(pages.AdminPort)) : served, new RequestBodies(node.Services.Limits, node.Services.Spool.CreateUnnamedFile, TimeProvider.System), node.Logger);
     }
@@ -68,8 +71,10 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
         Middleware = [AdminApi.Audit(node.Access.Audit, TimeProvider.System)],
         Map = endpoints =>
         {
-            endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace, node.Services.Pauses), new ReportAdministration(_actors));
-            endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(node.Maintain(_actors), node.AccountsAsync, node.AccountExistsAsync);
+            endpoints.MapAdmin(new QueueAdministration(_actors, node.Services.Trace, node.Services.Pauses), new ReportAdministration(_actors), node.Services.Directory.IsHostedAsync);
+            endpoints.MapGroup(AdminApi.Prefix).MapMaintenance(maintenance, node.AccountsAsync, node.AccountExistsAsync);
+            endpoints.MapBackups(backups, node.Services.Directory);
+            endpoints.MapDeliveryTest(node.DeliveryTest(app.Services.GetRequiredService<Akka.Actor.ActorSystem>()), node.Administration);
             endpoints.MapDiagnosis(app.Services, node, health);
             _live.MapAdmin(endpoints, levels);
             endpoints.MapPageSessions(sessions, node.Services.Directory);
@@ -97,7 +102,7 @@ internal sealed class WebPipelines(WebApplication app, MailServerOptions options
             var settings = Settings(options, node);
             endpoints.MapDiscovery(settings);
             endpoints.MapSetup(settings);
-            endpoints.MapMtaStsPolicy(options.OwnMtaStsPolicy, node.Services.Directory);
+            endpoints.MapMtaStsPolicy(async (domain, cancel) => await node.FindDomainAsync(domain, cancel) is { } hosted ? options.MtaStsPolicyOf(hosted.MtaSts) : null);
             endpoints.MapWellKnown();
         },
         Fallback = new PublicPages(pages, PageNames(), Settings(options, node).WebRoot + "/", IsServedAsync, Dav()).AnswerAsync,

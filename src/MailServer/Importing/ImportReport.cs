@@ -7,15 +7,15 @@ namespace MailServer.Importing;
 /// Reports refused messages: the first ones on standard error, and all of them in a file, which is created for the first one. Each line of the file is a
 /// JSON object with <c>where</c>, <c>message_id</c> and <c>reason</c>.
 /// </summary>
-/// <param name="path">The file. An existing file is not overwritten.</param>
+/// <param name="path">The file. An existing file is not overwritten. Null: no file; all of them are printed.</param>
 /// <param name="complain">Prints a line on standard error.</param>
-internal sealed class ImportReport(string path, Action<string> complain) : IDisposable
+internal sealed class ImportReport(string? path, Action<string> complain) : IDisposable
 {
     /// <summary>The number of refusals that are also printed.</summary>
     public const int MaxShown = 10;
 
     private long _refused;
-    private bool _isFileLost;
+    private bool _isFileLost = path is null;
     private FileStream? _file;
 
     /// <summary>The path of the file, once it is created; otherwise null.</summary>
@@ -23,7 +23,7 @@ internal sealed class ImportReport(string path, Action<string> complain) : IDisp
 
     /// <summary>Creates the file, if it is not created yet.</summary>
     /// <exception cref="IOException">It already exists or cannot be created.</exception>
-    public void Create() => _file ??= PrivateFile.CreateStream(path);
+    public void Create() => _file ??= PrivateFile.CreateStream(path ?? throw new InvalidOperationException("the report has no file"));
 
     public void Add(SourceRefusal refusal)
     {

@@ -68,6 +68,41 @@ public sealed class CredentialRevocationTests : IAsyncLifetime
         Assert.StartsWith("421", await ofPhone.ReadToEndAsync(Soon), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_disabled_domain_refuses_mail_and_sign_ins_ends_the_sessions_of_its_users_alone_and_works_again_when_it_is_enabled()
+    {
+        (await _server.CliAsync("domain", "add", "second.test")).Succeeded();
+        (await _server.CliAsync("user", "add", "zoe@second.test", "--password", ServerProcess.Password)).Succeeded();
+        var other = await _server.AddUserAsync();
+        await using var own = await ImapAsync("zoe@second.test", ServerProcess.Password);
+        await using var ofOther = await ImapAsync(other, ServerProcess.Password);
+        Assert.StartsWith("250", await RecipientAsync("zoe@second.test"), StringComparison.Ordinal);
+        (await _server.CliAsync("domain", "disable", "second.test")).Succeeded();
+        Assert.Contains("* BYE", await own.ReadToEndAsync(Soon), StringComparison.Ordinal);
+        Assert.Contains(" OK ", (await ofOther.ImapAsync("NOOP"))[^1], StringComparison.Ordinal);
+        foreach (var address in (string[])["zoe@second.test", "postmaster@second.test", "nobody@second.test"])
+            Assert.StartsWith("550 5.2.1", await RecipientAsync(address), StringComparison.Ordinal);
+        Assert.StartsWith("250", await RecipientAsync(other), StringComparison.Ordinal);
+        await using (var refused = await WireClient.ConnectAsync(_server.Ports.Imaps, tls: true))
+        {
+            await refused.ReadLineAsync();
+            Assert.Contains(" NO ", (await refused.ImapAsync($"LOGIN zoe@second.test \"{ServerProcess.Password}\""))[^1], StringComparison.Ordinal);
+        }
+
+        (await _server.CliAsync("domain", "enable", "second.test")).Succeeded();
+        await using var again = await ImapAsync("zoe@second.test", ServerProcess.Password);
+        Assert.StartsWith("250", await RecipientAsync("zoe@second.test"), StringComparison.Ordinal);
+    }
+
+    private async Task<string> RecipientAsync(string address)
+    {
+        await using var wire = await WireClient.ConnectAsync(_server.Ports.Smtp);
+        await wire.SmtpReplyAsync();
+        await wire.SmtpAsync("EHLO client.example");
+        await wire.SmtpAsync("MAIL FROM:<somebody@remote.test>");
+        return await wire.SmtpAsync($"RCPT TO:<{address}>");
+    }
+
     private async Task<string> AddDeviceAsync(string user, string name)
     {
         using var made = JsonDocument.Parse((await _server.CliAsync("user", "app-password", "add", user, name, "--json")).Succeeded().Output);

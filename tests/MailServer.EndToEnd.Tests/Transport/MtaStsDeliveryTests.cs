@@ -134,6 +134,10 @@ public sealed class MtaStsDeliveryTests : IAsyncLifetime
     {
         await Server.StartAsync();
         Assert.Contains("mode: testing\r\nmx: mail.example.test\r\n", await OwnPolicyAsync("mta-sts.example.test"), StringComparison.Ordinal);
+        (await Server.CliAsync("domain", "add", "own.test")).Succeeded();
+        (await Server.CliAsync("domain", "mta-sts", "own.test", "enforce")).Succeeded();
+        Assert.Contains("mode: enforce\r\n", await OwnPolicyAsync("mta-sts.own.test"), StringComparison.Ordinal);
+        Assert.Contains("mode: testing\r\n", await OwnPolicyAsync("mta-sts.example.test"), StringComparison.Ordinal);
         foreach (var host in (string[])["mta-sts.elsewhere.test", "example.test", "localhost"])
         {
             Assert.Null(await OwnPolicyAsync(host));

@@ -17,7 +17,7 @@ const browser = await chromium.launch({
 });
 
 const widths = [320, 640, 768, 1024, 1280];
-// '/admin/queue/show' is the story of a message; '/' is visited on the HTTPS port. '/invitation' is visited there too. Not visited: '/me/setup/apple.mobileconfig' and '/me/calendars/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
+// '/admin/queue/show' is the story of a message; '/' is visited on the HTTPS port. '/invitation' is visited there too. Not visited: '/me/setup/apple.mobileconfig', '/me/calendars/export' and '/me/data/export' are files; '/admin/cluster' needs a cluster, and '/admin/reports/show' a report.
 
 async function open(state) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light', storageState: state, javaScriptEnabled: true, ignoreHTTPSErrors: true });
@@ -96,6 +96,18 @@ async function administrate(page) {
   await page.getByLabel('Name').fill(domain);
   await page.getByRole('button', { name: 'Add' }).click();
   expect((await said(page)).includes('v=spf1'), 'a new domain leads to its records');
+  await page.goto(BASE + '/admin/domains/show?domain=' + domain);
+  await page.getByRole('textbox', { name: 'Catch-all address' }).fill(ADMIN);
+  await formWith(page, 'Save').locator('input[name=targets]').press('Enter');
+  expect((await said(page)).includes('do not exist goes to ' + ADMIN), 'a catch-all is set');
+  await page.getByRole('textbox', { name: 'For administrators' }).fill('<b>the choir</b>');
+  await page.getByRole('textbox', { name: 'For administrators' }).press('Enter');
+  await page.getByRole('link', { name: 'Disable' }).click();
+  expect((await said(page)).includes('permanent error (550)'), 'what disabling does is told first');
+  await page.getByRole('button', { name: 'Disable' }).click();
+  expect((await said(page)).includes('mail and sign-ins are refused'), 'a domain is disabled');
+  await examine(page, 'admin-domain-disabled');
+  await page.getByRole('button', { name: 'Enable' }).click();
   await page.goto(BASE + '/admin/accounts');
   await page.getByRole('textbox', { name: 'Address' }).fill('carol@' + domain);
   await page.locator('select[name=how]').selectOption('password');
@@ -305,17 +317,17 @@ const walk = async () => {
   if (story === null) faults.push('the queue is empty');
   const alias = 'known@' + ADMIN.split('@')[1];
   const own = [
-    '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/sign-ins', '/me/setup', '/me/calendars',
+    '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/sign-ins', '/me/setup', '/me/calendars', '/me/data',
     '/me/calendars/unlink?collection=calendars/calendar',
   ];
   const server = [
-    '/admin', '/admin/health', '/admin/domains', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes',
+    '/admin', '/admin/health', '/admin/history', '/admin/history?span=year', '/admin/domains', '/admin/domains/show?domain=second.test', '/admin/domains/disable?domain=second.test', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes',
     '/admin/domains/dkim?domain=second.test', '/admin/accounts', '/admin/accounts/import', '/admin/accounts?q=nobody', '/admin/accounts/device?name=Phone&address=' + USER,
     '/admin/accounts/codes?address=' + USER, '/admin/accounts/disable?address=' + USER, '/admin/accounts/grant?address=' + USER, '/admin/accounts/revoke?address=' + USER,
     '/admin/accounts/remove?address=' + USER,
-    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/aliases/show?address=' + alias, '/admin/aliases/disable?address=' + alias, '/admin/queue/delete?id=1', '/admin/queue/all/delete?filter=domain%3Dremote.test', '/admin/queue/select', '/admin/queue/select?domain=missing.test',
-    '/admin/accounts/show?address=' + USER, '/admin/aliases', '/admin/queue', story, '/admin/sessions', '/admin/certificates', '/admin/reports',
-    '/admin/reports/sent?kind=tls', '/admin/bans', '/admin/logs', '/admin/logs/warnings',
+    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/aliases/show?address=' + alias, '/admin/aliases/disable?address=' + alias, '/admin/queue/delete?id=1', '/admin/queue/all/delete?filter=domain%3Dremote.test', '/admin/queue/select', '/admin/queue/test', '/admin/queue/select?domain=missing.test',
+    '/admin/accounts/show?address=' + USER, '/admin/aliases', '/admin/queue', story, '/admin/sessions', '/admin/certificates', '/admin/backups', '/admin/backups/restore?name=20260101T000000Z&address=' + USER, '/admin/reports',
+    '/admin/reports/sent?kind=tls', '/admin/reports/summary', '/admin/reports/summary?kind=tls', '/admin/bans', '/admin/logs', '/admin/logs?q=nothing', '/admin/logs/warnings', '/admin/logs/server',
   ].filter(path => path !== null);
   const [annState, benState] = [await ann.context.storageState(), await ben.context.storageState()];
   for (const [state, paths] of [[annState, server], [benState, own]]) {

@@ -34,6 +34,46 @@ public sealed class AccessStoreTests : IDisposable
     }
 
     [Fact]
+    public void The_audit_log_is_searched_by_every_field_and_page_by_page()
+    {
+        var kinds = new[] { "sign-in.ok", "sign-in.failed", "sign-inn.other", "user.added" };
+        var events = Enumerable.Range(0, 40).Select(i => new AuditEvent(
+            Now.AddHours(i), kinds[i % 4], $"u{i % 3}@example.test", i % 2 == 0 ? "imap" : "web", IPAddress.Parse($"192.0.2.{i}"), $"Detail {i}")).ToArray();
+        _store.Append(events);
+        Assert.Equal(events, _store.Find(new AuditFilter()).Events);
+        Assert.Null(_store.Find(new AuditFilter()).Next);
+        Assert.Equal(events.Where(static e => e.Kind.StartsWith("sign-in.", StringComparison.Ordinal)), _store.Find(new AuditFilter { Kind = "sign-in" }).Events);
+        Assert.Equal(events.Where(static e => e.Kind == "sign-in.failed"), _store.Find(new AuditFilter { Kind = "Sign-In.Failed" }).Events);
+        Assert.Equal(events.Where(static e => e.Account == "u1@example.test"), _store.Find(new AuditFilter { Account = "U1@example.test" }).Events);
+        Assert.Equal(events.Where(static e => e.Actor == "web"), _store.Find(new AuditFilter { By = "web" }).Events);
+        Assert.Equal(events[5..7], _store.Find(new AuditFilter { Since = Now.AddHours(5), Until = Now.AddHours(7) }).Events);
+        Assert.Equal([events[39]], _store.Find(new AuditFilter { Text = "DETAIL 192.0.2.39" }).Events);
+        Assert.Equal([events[39]], _store.Find(new AuditFilter { Text = "user.added u0@example.test 39" }).Events);
+        Assert.Empty(_store.Find(new AuditFilter { Text = "nothing" }).Events);
+        Assert.Empty(_store.Find(new AuditFilter { Text = "100%_'" }).Events);
+        var all = new List<AuditEvent>();
+        for (long? before = null; ;)
+        {
+            var page = _store.Find(new AuditFilter { By = "imap", Before = before, Max = 6 });
+            all.InsertRange(0, page.Events);
+            before = page.Next;
+            if (before is null) break;
+        }
+
+        Assert.Equal(events.Where(static e => e.Actor == "imap"), all);
+    }
+
+    [Fact]
+    public void One_search_looks_at_a_limited_number_of_events_and_tells_where_to_go_on()
+    {
+        const int Many = 250_000;
+        _store.Append([.. Enumerable.Range(0, Many).Select(static i => new AuditEvent(Now, "user.added", i == 0 ? "first" : "", "cli", null, ""))]);
+        var page = _store.Find(new AuditFilter { Account = "first" });
+        Assert.Empty(page.Events);
+        Assert.Single(_store.Find(new AuditFilter { Account = "first", Before = page.Next }).Events);
+    }
+
+    [Fact]
     public void Page_sessions_are_stored_until_they_are_removed_or_too_old()
     {
         var first = new StoredPageSession("A1", new AccountId(7), EmailAddress.Parse("a@example.test"), new CredentialFingerprint("own 12"), Now, Now)

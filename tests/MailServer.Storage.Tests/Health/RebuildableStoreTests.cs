@@ -2,6 +2,7 @@ using MailServer.Domain;
 using MailServer.Domain.Health;
 using MailServer.Storage.Access;
 using MailServer.Storage.Health;
+using MailServer.Storage.History;
 using MailServer.Storage.MtaSts;
 using MailServer.Storage.Reports;
 using MailServer.Storage.Tracing;
@@ -17,6 +18,7 @@ public sealed class RebuildableStoreTests : IDisposable
         ["access.db"] = AccessStore.Open,
         ["trust.db"] = static (path, problems) => TrustStore.Open(path, TimeProvider.System, problems),
         ["trace.db"] = TraceStore.Open,
+        ["history.db"] = HistoryStore.Open,
         ["reports.db"] = static (path, problems) => ReportStore.Open(path, new Limits(), problems: problems),
         ["mta-sts.db"] = static (path, problems) => MtaStsCache.Open(path, 100, problems),
     };

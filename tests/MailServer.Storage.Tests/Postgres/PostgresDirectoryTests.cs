@@ -7,7 +7,7 @@ namespace MailServer.Storage.Tests.Postgres;
 [Trait("Speed", "Slow")]
 public sealed class PostgresDirectoryTests
 {
-    private const int Versions = 7;
+    private const int Versions = 8;
     private static readonly EmailAddress Ann = EmailAddress.Parse("ann@example.org");
 
     [PostgresFact]
@@ -106,6 +106,7 @@ public sealed class PostgresDirectoryTests
             ALTER TABLE credentials DROP COLUMN recovery_codes;
             ALTER TABLE app_passwords DROP COLUMN expires_at, DROP COLUMN networks;
             ALTER TABLE aliases DROP COLUMN enabled, DROP COLUMN comment;
+            ALTER TABLE domains DROP COLUMN enabled, DROP COLUMN mta_sts, DROP COLUMN comment;
             DROP TABLE invitations, network_rules, queue_pauses;
             UPDATE schema_version SET version = 1;
             INSERT INTO domains (id, name, created_at) VALUES (1, 'example.org', 1);

@@ -3,6 +3,7 @@ using System.Text;
 using MailServer.Storage.Access;
 using MailServer.Storage.Collections;
 using MailServer.Storage.Directory;
+using MailServer.Storage.History;
 using MailServer.Storage.Journal;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.MtaSts;
@@ -27,6 +28,7 @@ public sealed class OlderSchemaTests : IDisposable
         ["trust.db"] = [TrustTables.Schema],
         ["trace.db"] = [TraceTables.Schema],
         ["mta-sts.db"] = [MtaStsTable.Schema],
+        ["history.db"] = [HistoryTable.Schema],
         ["journal.db"] = [JournalTables.File],
     };
 
@@ -74,7 +76,7 @@ public sealed class OlderSchemaTests : IDisposable
 
     /// <summary>Upgraded servers have run the released steps: a change needs a new step. Add the digest of a new step here; never change one.</summary>
     [Theory]
-    [InlineData("mail.db", "813b77f6ee1f 4e69e85d4732 9627ec760bb8 588e1d7417c6 bf681d390e97 78c6d56bc9f0 89558eabc7f1 f4ce7db91c93")]
+    [InlineData("mail.db", "813b77f6ee1f 4e69e85d4732 9627ec760bb8 588e1d7417c6 bf681d390e97 78c6d56bc9f0 89558eabc7f1 f4ce7db91c93 bff37718e1e7")]
     [InlineData("index.db", "a3d9df125eda feae7ffe772b 0324a9e5fb17 292db54b5146")]
     [InlineData("dav.db", "6cf4247ae3de 274b63cc37b6 0b4a265e70bf b786a903ce95 85345c524d5d 0bf3d49f719e")]
     [InlineData("reports.db", "6c5c28d7660d")]
@@ -82,6 +84,7 @@ public sealed class OlderSchemaTests : IDisposable
     [InlineData("trust.db", "fa9dc9799d6c")]
     [InlineData("trace.db", "914fc02eeb4f")]
     [InlineData("mta-sts.db", "2b47480fb645")]
+    [InlineData("history.db", "0585f2796ae2")]
     [InlineData("journal.db", "bd136182cbd7")]
     public void Released_migration_steps_are_never_edited(string name, string digests) =>
         Assert.Equal(digests, string.Join(' ', Schemas[name].Select(DigestOf)));
@@ -95,7 +98,7 @@ public sealed class OlderSchemaTests : IDisposable
             .Select(static file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal);
         // TextIndexDatabase has no steps: a file of another format is built again.
         Assert.Equal(
-            ["AccessTables", "CollectionSchema", "DirectoryMigrations", "IndexSchema", "JournalTables", "MtaStsTable", "PostgresSchema", "ReportSchema", "SchedulingObjectTable", "SchedulingQueueTable", "TextIndexDatabase", "TraceTables", "TrustTables"],
+            ["AccessTables", "CollectionSchema", "DirectoryMigrations", "HistoryTable", "IndexSchema", "JournalTables", "MtaStsTable", "PostgresSchema", "ReportSchema", "SchedulingObjectTable", "SchedulingQueueTable", "TextIndexDatabase", "TraceTables", "TrustTables"],
             schemas);
     }
 

@@ -1,5 +1,5 @@
 using System.Text;
-using MailServer.Commands;
+using MailServer.Exporting;
 using MailServer.Domain.Mailboxes;
 
 namespace MailServer.Tests.Commands;

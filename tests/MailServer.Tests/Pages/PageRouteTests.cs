@@ -16,11 +16,11 @@ public sealed class PageRouteTests
     // They add no access to an account, or only remove access.
     private static readonly string[] NotAsking =
     [
-        "/sign-out", "/me/security/codes/begin", "/me/devices/remove", "/me/sign-ins/end", "/me/sign-ins/end-others", "/me/sign-ins/disconnect", "/me/calendars/share", "/me/calendars/unshare", "/me/calendars/link", "/me/calendars/unlink", "/me/calendars/import",
-        "/admin/domains/add", "/admin/domains/remove", "/admin/accounts/add", "/admin/accounts/import", "/admin/accounts/invitation/remove", "/admin/accounts/remove", "/admin/accounts/quota", "/admin/accounts/enable", "/admin/accounts/disable",
-        "/admin/accounts/device", "/admin/accounts/revoke", "/admin/aliases/add", "/admin/aliases/remove", "/admin/aliases/targets/add", "/admin/aliases/targets/remove", "/admin/aliases/comment", "/admin/aliases/enable", "/admin/aliases/disable", "/admin/queue/retry", "/admin/queue/hold", "/admin/queue/release", "/admin/queue/delete", "/admin/queue/all/retry", "/admin/queue/all/hold", "/admin/queue/all/release", "/admin/queue/all/delete", "/admin/queue/pause", "/admin/queue/resume",
+        "/sign-out", "/me/security/codes/begin", "/me/devices/remove", "/me/sign-ins/end", "/me/sign-ins/end-others", "/me/sign-ins/disconnect", "/me/calendars/share", "/me/calendars/unshare", "/me/calendars/link", "/me/calendars/unlink", "/me/calendars/import", "/me/data/import",
+        "/admin/domains/add", "/admin/domains/remove", "/admin/domains/quota", "/admin/domains/catch-all", "/admin/domains/mta-sts", "/admin/domains/comment", "/admin/domains/enable", "/admin/domains/disable", "/admin/accounts/add", "/admin/accounts/import", "/admin/accounts/invitation/remove", "/admin/accounts/remove", "/admin/accounts/quota", "/admin/accounts/enable", "/admin/accounts/disable",
+        "/admin/accounts/device", "/admin/accounts/revoke", "/admin/aliases/add", "/admin/aliases/remove", "/admin/aliases/targets/add", "/admin/aliases/targets/remove", "/admin/aliases/comment", "/admin/aliases/enable", "/admin/aliases/disable", "/admin/queue/retry", "/admin/queue/hold", "/admin/queue/release", "/admin/queue/delete", "/admin/queue/all/retry", "/admin/queue/all/hold", "/admin/queue/all/release", "/admin/queue/all/delete", "/admin/queue/pause", "/admin/queue/resume", "/admin/queue/test/send",
         "/admin/domains/dkim/rotate", "/admin/domains/dkim/activate", "/admin/domains/dkim/retire", "/admin/sessions/kick", "/admin/certificates/renew", "/admin/bans/add", "/admin/bans/remove", "/admin/bans/disallow",
-        "/admin/health/rerun",
+        "/admin/health/rerun", "/admin/backups/run", "/admin/backups/verify", "/admin/backups/restore",
     ];
 
     [Fact]

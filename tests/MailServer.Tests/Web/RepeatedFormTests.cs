@@ -40,6 +40,12 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/calendars/unlink", "/me/calendars/unlink?collection=calendars/calendar", ""),
         ("/me/calendars/import", "/me/calendars", "collection=calendars/calendar"),
         ("/admin/domains/add", "/admin/domains", "domain=twice.example"),
+        ("/admin/domains/quota", "/admin/domains/show?domain=twice.example", "size=2G"),
+        ("/admin/domains/catch-all", "/admin/domains/show?domain=twice.example", "targets=ann%40example.org"),
+        ("/admin/domains/mta-sts", "/admin/domains/show?domain=twice.example", "mode=enforce"),
+        ("/admin/domains/comment", "/admin/domains/show?domain=twice.example", "comment=sent+twice"),
+        ("/admin/domains/disable", "/admin/domains/disable?domain=twice.example", ""),
+        ("/admin/domains/enable", "/admin/domains/show?domain=twice.example", ""),
         ("/admin/domains/dkim/rotate", "/admin/domains/dkim?domain=twice.example", ""),
         ("/admin/domains/dkim/retire", "/admin/domains/dkim/retire?domain=twice.example&selector=NEXT", ""),
         ("/admin/domains/remove", "/admin/domains/remove?domain=twice.example", "typed=twice.example"),
@@ -71,6 +77,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/queue/all/release", "/admin/queue/select?domain=all.example", ""),
         ("/admin/queue/all/retry", "/admin/queue/select?domain=all.example", ""),
         ("/admin/queue/all/delete", "/admin/queue/all/delete?filter=domain%3Dall.example", "typed=delete"),
+        ("/admin/queue/test/send", "/admin/queue/test", "recipient=ben%40example.org&sender=ann%40example.org"),
         ("/admin/queue/pause", "/admin/queue", "domain=pause.example&reason=twice"),
         ("/admin/queue/resume", "/admin/queue", "domain=pause.example"),
         ("/admin/bans/add", "/admin/bans", "address=192.0.2.55&hours=1&reason=twice"),
@@ -90,6 +97,10 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/sign-ins/disconnect", "needs a session of a mail client, and this node serves none"),
         ("/admin/sessions/kick", "needs a session of a mail client, and this node serves none"),
         ("/admin/certificates/renew", "needs a certificate authority"),
+        ("/me/data/import", "OwnDataTests"),
+        ("/admin/backups/run", "BackupsPageTests"),
+        ("/admin/backups/verify", "BackupsPageTests"),
+        ("/admin/backups/restore", "BackupsPageTests"),
     ];
 
     [Fact]

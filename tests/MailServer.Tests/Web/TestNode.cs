@@ -54,6 +54,9 @@ public class TestNode : IAsyncLifetime
     /// <summary>Further settings of section <c>admin</c>, each after a comma.</summary>
     protected virtual string AdminSettings => "";
 
+    /// <summary>Further settings of section <c>storage</c>, each after a comma.</summary>
+    protected virtual string StorageSettings => "";
+
     protected virtual string SecuritySettings => "ban_after: 0";
 
     public IReadOnlyList<ListenerAddress> Doors =>
@@ -76,7 +79,7 @@ public class TestNode : IAsyncLifetime
             server:
               {hostname: mail.example.org, listen: 127.0.0.1, smtp_port: 0, submission_port: 0, smtps_port: 0, imap_port: 0, imaps_port: 0,
                dav_port: {{Dav}}, https_port: {{Https}}, http_port: {{Http}}{{ServerSettings}}}
-            storage: {data_dir: {{_commands.Data}}}
+            storage: {data_dir: {{_commands.Data}}{{StorageSettings}}}
             security: {argon2_memory: 64KB, argon2_passes: 1, {{SecuritySettings}}}
             tls: {auto_tls: false}
             dns: {servers: ['127.0.0.1:1']}
@@ -181,6 +184,14 @@ public class TestNode : IAsyncLifetime
 public sealed class PublicAdminNode : TestNode
 {
     protected override string AdminSettings => ", public: true";
+}
+
+/// <summary>A node with a directory for backups.</summary>
+public sealed class BackedUpNode : TestNode
+{
+    public string Backups => Path.Combine(Folder, "backups");
+
+    protected override string StorageSettings => $", backup_dir: {Backups}";
 }
 
 /// <summary>A node behind a proxy that sends the addresses of clients, with a token for metrics.</summary>

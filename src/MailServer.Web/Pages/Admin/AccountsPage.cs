@@ -33,9 +33,10 @@ internal static class AccountsPage
         Change("quota", SetQuotaAsync).About("size"),
         Change("enable", static async (request, address) =>
         {
-            return await request.Services.Administration.SetEnabledAsync(address, true, request.Cancel)
+            if (!await request.Services.Administration.SetEnabledAsync(address, true, request.Cancel)) return Unchanged("the account is enabled already");
+            return (await request.Services.Administration.RequireDomainAsync(address.Domain, request.Cancel)).Enabled
                 ? "The account can sign in and receive mail again."
-                : Unchanged("the account is enabled already");
+                : "The account is enabled. It can sign in and receive mail when its domain is enabled too.";
         }),
         Asking(Change("disable", static async (request, address) =>
         {

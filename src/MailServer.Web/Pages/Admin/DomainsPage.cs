@@ -26,7 +26,7 @@ internal static class DomainsPage
         var isChecked = request.Query("check") == "yes";
         var records = isChecked
             ? await request.Services.CheckRecords(name, request.Cancel)
-            : [.. request.Services.Records(name).Select(static r => new DnsRecordState(r, [], ""))];
+            : [.. (await request.Services.Records(name, request.Cancel)).Select(static r => new DnsRecordState(r, [], ""))];
         return PageResult.Render<RecordsView, DnsRecordsModel>($"DNS of {DisplayFormat.Domain(name)}", new DnsRecordsModel(name, records, isChecked));
     }
 

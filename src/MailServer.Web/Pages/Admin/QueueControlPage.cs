@@ -29,7 +29,7 @@ internal static class QueueControlPage
         Change("release", QueueChange.Release, "is released and being retried", "are released and being retried"),
         Change("delete", QueueChange.Delete, "is deleted; its sender is not notified", "are deleted; their senders are not notified").Confirmed(
             "Delete", [Filter], static r => $"Delete all messages {Describe(r.Key(Filter))}?", static _ => "The messages are deleted and their senders are not notified.", static _ => "delete"),
-        PageRoute.Post("/admin/queue/pause", PageAudience.Administrators, static request => Task.FromResult(Pause(request)), QueuePage.Path).About("domain"),
+        PageRoute.Post("/admin/queue/pause", PageAudience.Administrators, PauseAsync, QueuePage.Path).About("domain"),
         PageRoute.Post("/admin/queue/resume", PageAudience.Administrators, static request => Task.FromResult(Resume(request)), QueuePage.Path),
     ];
 
@@ -87,13 +87,14 @@ internal static class QueueControlPage
         return said.Length == 0 ? "in the queue" : said.TrimStart();
     }
 
-    private static PageResult Pause(PageRequest request)
+    private static async Task<PageResult> PauseAsync(PageRequest request)
     {
         var domain = DomainOf(request, "domain");
+        var hint = domain != QueuePause.Everything && await request.Services.Directory.IsHostedAsync(domain, request.Cancel) ? $" But {QueueEndpoints.HostedHint}." : "";
         var reason = request.Field("reason").Trim();
         return request.Services.Queue.Pauses.Pause(domain, reason.Length <= LongestReason ? reason : reason[..LongestReason]) switch
         {
-            PauseChange.Changed => request.RedirectWithNotice($"{NameOf(domain)} is paused. It stays in the queue until you resume it."),
+            PauseChange.Changed => request.RedirectWithNotice($"{NameOf(domain)} is paused. It stays in the queue until you resume it.{hint}"),
             PauseChange.Unchanged => request.RedirectUnchanged($"{NameOf(domain, capital: false)} is paused already"),
             PauseChange.Full => throw PageException.Invalid("Too many domains are paused. Resume some, or pause all mail.", "domain"),
             _ => request.RedirectWithFault($"{NameOf(domain)} is paused only until the server restarts: the pause could not be stored. See the warnings."),

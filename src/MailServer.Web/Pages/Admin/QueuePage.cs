@@ -13,6 +13,11 @@ internal static class QueuePage
     private const int MostListed = 10_000;
     private const int MostDestinations = 10;
 
+    // Without search, filters and sort order only the messages up to the page are read; the destinations are those of the oldest messages.
+    private const int MostPages = 2_000;
+    private const int LeastRead = 500;
+    private static readonly string[] Selections = ["q", "sort", "state", "failed"];
+
     private static readonly ListOf<QueueItem> List = new(Path, static i => [
         i.Message.Value, i.MessageId, i.Sender?.ToString(), .. i.Recipients.Where(static r => r.State == RecipientState.Waiting).SelectMany(static r => new[] { r.Address.ToString(), r.LastAttempt?.Reply.ToString() })])
     {
@@ -45,13 +50,24 @@ internal static class QueuePage
 
     private static async Task<PageResult> ListAsync(PageRequest request)
     {
-        var listed = await AskAsync(request.Services.Queue.ListAsync(MostListed, request.Cancel));
-        return PageResult.Render<QueueView, QueueModel>("Queue", new QueueModel(List.Read(request, listed.Items), listed.Count)
+        var isPlain = Selections.All(s => request.Query(s).Length == 0);
+        var read = isPlain ? Math.Max(LeastRead, Math.Clamp(request.PageNumber, 1, MostPages) * Paged.Size) : MostListed;
+        var listed = await AskAsync(request.Services.Queue.ListAsync(read, request.Cancel));
+        return PageResult.Render<QueueView, QueueModel>("Queue", new QueueModel(isPlain ? PageOf(request, listed) : List.Read(request, listed.Items), listed.Count)
         {
             Pauses = request.Services.Queue.Pauses.List(),
             IsPaused = request.Services.Queue.Pauses.IsPaused,
             Destinations = DestinationsOf(listed.Items),
         });
+    }
+
+    /// <summary>A page of the whole queue, of which only the oldest messages were read.</summary>
+    private static ListPage<QueueItem> PageOf(PageRequest request, QueueProtocol.Listed listed)
+    {
+        var pages = Math.Clamp((listed.Count + Paged.Size - 1) / Paged.Size, 1, MostPages);
+        var page = Math.Clamp(request.PageNumber, 1, pages);
+        QueueItem[] items = [.. listed.Items.Skip((page - 1) * Paged.Size).Take(Paged.Size)];
+        return new ListPage<QueueItem>(new Paged<QueueItem>(items, page, pages, listed.Count), List.Read(request, items).State with { Total = listed.Count });
     }
 
     /// <summary>The domains with the most waiting recipients.</summary>

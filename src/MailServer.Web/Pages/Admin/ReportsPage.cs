@@ -44,6 +44,7 @@ internal static class ReportsPage
     [
         PageRoute.Get("/admin/reports", PageAudience.Administrators, ListAsync),
         PageRoute.Get("/admin/reports/sent", PageAudience.Administrators, SentAsync),
+        PageRoute.Get("/admin/reports/summary", PageAudience.Administrators, SummaryAsync),
         PageRoute.Get("/admin/reports/show", PageAudience.Administrators, ShowAsync),
     ];
 
@@ -54,6 +55,13 @@ internal static class ReportsPage
         var kind = KindOf(request);
         var received = await request.Services.Reports.ListReceivedAsync(kind, MostListed, request.Cancel);
         return PageResult.Render<ReportsView, ReportsModel>("Reports", new ReportsModel(kind, Received.Read(request, received)));
+    }
+
+    private static async Task<PageResult> SummaryAsync(PageRequest request)
+    {
+        var kind = KindOf(request);
+        var weeks = await request.Services.Reports.SummarizeAsync(kind, null, request.Cancel);
+        return PageResult.Render<ReportSummaryView, ReportSummaryModel>("Reports by week", new ReportSummaryModel(kind, weeks, ReportSummary.WeekOf(request.Services.Time.GetUtcNow())));
     }
 
     private static async Task<PageResult> SentAsync(PageRequest request)
@@ -86,3 +94,9 @@ public sealed record DmarcReportModel(ReceivedReport Summary, DmarcReport Report
 
 /// <summary>A received TLS report.</summary>
 public sealed record TlsReportModel(ReceivedReport Summary, Paged<TlsReportPolicy> Policies);
+
+/// <summary>What the received reports say, by domain and week.</summary>
+/// <param name="Kind">The kind of reports.</param>
+/// <param name="Weeks">The weeks with reports, newest first.</param>
+/// <param name="ThisWeek">The Monday of this week.</param>
+public sealed record ReportSummaryModel(ReportKind Kind, IReadOnlyList<ReportSummary> Weeks, DateOnly ThisWeek);

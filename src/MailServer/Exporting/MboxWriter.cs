@@ -4,7 +4,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Importing;
 using MailServer.Storage.SafeFiles;
 
-namespace MailServer.Commands;
+namespace MailServer.Exporting;
 
 /// <summary>Appends messages to an mbox file (mboxrd): LF line endings, <c>&gt;</c> before lines that begin with <c>From </c>, flags as header fields.</summary>
 internal static class MboxWriter

@@ -3,7 +3,7 @@ using System.Text;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Names;
 
-namespace MailServer.Commands;
+namespace MailServer.Exporting;
 
 /// <summary>
 /// Assigns each folder of an export a unique name that is valid for a file system, even if the naming rules of other programs make two names equal or one
