@@ -44,7 +44,7 @@ public sealed class ScriptClientTests(SharedServer shared) : ExternalClientTest(
                 assert c.setactive("main"), c.errmsg
                 active, others = c.listscripts()
                 assert (active, others) == ("main", []), (active, others)
-                assert c.getscript("main") == {{Quoted(Script.TrimEnd())}}, c.getscript("main")
+                assert c.getscript("main") == {{Quoted(Script)}}, c.getscript("main")
                 assert c.putscript("old", "keep;") and c.renamescript("old", "new"), c.errmsg
                 assert not c.deletescript("main"), "active"
                 assert c.deletescript("new"), c.errmsg
