@@ -1,3 +1,4 @@
+using MailServer.Domain.Formatting;
 using MailServer.Protocol.Sieve.Syntax;
 
 namespace MailServer.Protocol.Sieve;
@@ -39,7 +40,7 @@ public static class SieveWarnings
     private static void AddRedirects(SieveCompilation compiled, SieveErrors found)
     {
         var certain = compiled.Nodes.TakeWhile(static n => !IsEnd(n)).Where(static n => n.Is("redirect")).Skip(compiled.Limits.MaxRedirects).FirstOrDefault();
-        if (certain is not null) found.Add(certain.Offset, $"a message can be redirected {compiled.Limits.MaxRedirects} times at most: with this one it is kept instead");
+        if (certain is not null) found.Add(certain.Offset, $"a message can be redirected {Quantity.Of(compiled.Limits.MaxRedirects, "time")} at most: with this one it is kept instead");
     }
 
     private static void AddIncludes(IReadOnlyList<SieveNode> block, IReadOnlyCollection<string>? scripts, SieveErrors found)

@@ -28,7 +28,7 @@ public sealed class ScriptClientTests(SharedServer shared) : ExternalClientTest(
         Assert.DoesNotContain("main", (await SieveAsync("--list")).Output, StringComparison.Ordinal);
     }
 
-    [ClientFact("python3", "/usr/lib/python3/dist-packages/sievelib/managesieve.py")]
+    [ClientFact("/usr/bin/python3", "/usr/lib/python3/dist-packages/sievelib/managesieve.py")]
     public async Task Sievelib_manages_scripts()
     {
         var program = Configure("sieve.py", $$"""
@@ -44,7 +44,7 @@ public sealed class ScriptClientTests(SharedServer shared) : ExternalClientTest(
                 assert c.setactive("main"), c.errmsg
                 active, others = c.listscripts()
                 assert (active, others) == ("main", []), (active, others)
-                assert c.getscript("main") == {{Quoted(Script.TrimEnd())}}, c.getscript("main")
+                assert c.getscript("main") == {{Quoted(Script)}}, c.getscript("main")
                 assert c.putscript("old", "keep;") and c.renamescript("old", "new"), c.errmsg
                 assert not c.deletescript("main"), "active"
                 assert c.deletescript("new"), c.errmsg
@@ -52,7 +52,7 @@ public sealed class ScriptClientTests(SharedServer shared) : ExternalClientTest(
                 c.logout()
             print("done")
             """);
-        Assert.Contains("done", (await RunAsync("python3", [program])).Output, StringComparison.Ordinal);
+        Assert.Contains("done", (await RunAsync("/usr/bin/python3", [program])).Output, StringComparison.Ordinal);
         await DeliversToArchiveAsync();
     }
 

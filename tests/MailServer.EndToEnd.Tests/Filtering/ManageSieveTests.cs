@@ -111,7 +111,7 @@ public sealed class ManageSieveTests(SharedServer shared)
             async () => (await _server.CliAsync("audit", "--account", user)).Succeeded().Output.Contains("sign-in.failed", StringComparison.Ordinal), "the failure is in the audit log");
         var made = (await _server.CliAsync("user", "app-password", "add", user, "editor", "--scope", "mail", "--json")).Succeeded().Output;
         using var json = JsonDocument.Parse(made);
-        Assert.Equal("OK \"Signed in\"", await tls.AuthenticateAsync(user, json.RootElement.GetProperty("password").GetString()!));
+        Assert.Equal("OK \"Signed in\"", await tls.AuthenticateAsync(user, json.RootElement[0].GetProperty("password").GetString()!));
     }
 
     [Fact]
