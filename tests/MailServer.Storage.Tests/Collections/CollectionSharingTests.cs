@@ -89,10 +89,22 @@ public sealed class CollectionSharingTests : IDisposable
     public void A_calendar_recreated_under_an_old_name_is_not_shared()
     {
         Grant(CollectionAccess.ReadWrite);
-        Assert.Equal(CollectionRefusal.Denied, _collections.Refusal(new CollectionRequest.Transfer(Calendar, Calendar.Parent.Child("other"), true, true, true)));
         _collections.Do(new CollectionRequest.Delete(Calendar));
         _collections.Do(new CollectionRequest.MakeCollection(Calendar, CollectionKind.Calendar, CalendarComponents.Default, new Dictionary<string, string>()));
         Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.Find(Calendar, WithBody: false), Guest)));
+    }
+
+    [Fact]
+    public void A_calendar_keeps_its_guests_and_its_identity_when_it_is_moved_but_a_copy_is_not_shared()
+    {
+        Grant(CollectionAccess.ReadWrite);
+        var id = IdOf(Calendar);
+        var (copy, moved) = (Calendar.Parent.Child("copy"), Calendar.Parent.Child("moved"));
+        _collections.Do(new CollectionRequest.Transfer(Calendar, copy, false, true, true));
+        _collections.Do(new CollectionRequest.Transfer(Calendar, moved, true, true, true));
+        _collections.Reopen();
+        Assert.Equal(id, IdOf(moved));
+        foreach (var path in new[] { Calendar, copy }) Assert.Equal(CollectionRefusal.NotFound, Refused(Read(new CollectionRequest.Find(path, WithBody: false), Guest)));
     }
 
     [Fact]
@@ -166,6 +178,9 @@ public sealed class CollectionSharingTests : IDisposable
     private IReadOnlyList<SharingNotice> Notices() => Assert.IsType<CollectionReply.Notices>(_collections.Store.Read(new CollectionRequest.ListNotices())).All;
 
     private IEnumerable<string> Links() => Assert.IsType<CollectionReply.Links>(_collections.Store.Read(new CollectionRequest.ListLinks())).Active.Select(link => link.Secret);
+
+    /// <summary>The identity of a collection that the guest sees.</summary>
+    private long? IdOf(CollectionPath path) => Assert.IsType<CollectionReply.ItemFound>(Read(new CollectionRequest.Find(path, WithBody: false), Guest)).Collection?.Id;
 
     private CollectionReply Read(CollectionRequest request, AccountId visitor) => _collections.Store.Read(request with { Sharee = visitor });
 
