@@ -30,15 +30,15 @@ internal abstract partial class SessionActor
         if (account is not null)
         {
             OnSignedIn(account);
-            Context.Parent.Tell(new SessionProtocol.SignedIn(account.Id, _stamp));
         }
         else
         {
             _stamp = null;
             SignedOutAt = Services.Time.GetTimestamp();
             OnSignedOut();
-            Context.Parent.Tell(SessionProtocol.SignedOut.Instance);
         }
+
+        Context.Parent.Tell(new SessionProtocol.SignedIn(account?.Id, _stamp));
     }
 
     /// <summary>The client has signed out, and may sign in again.</summary>

@@ -12,14 +12,8 @@ public static class SessionProtocol
     /// </summary>
     public sealed record Start(Connection Connection, TaskCompletionSource Ended) : INoSerializationVerificationNeeded;
 
-    /// <summary>The session has signed in to this account with this credential.</summary>
-    public sealed record SignedIn(AccountId Account, CredentialFingerprint? Stamp);
-
-    /// <summary>The client of a session has signed out (UNAUTHENTICATE).</summary>
-    internal sealed record SignedOut : INoSerializationVerificationNeeded
-    {
-        public static SignedOut Instance { get; } = new();
-    }
+    /// <summary>The session has signed in to this account with this credential; without an account, it has signed out (UNAUTHENTICATE).</summary>
+    public sealed record SignedIn(AccountId? Account, CredentialFingerprint? Stamp);
 
     /// <summary>Sent every few seconds to check time-outs: one ticker per node instead of timers in every idle session.</summary>
     public sealed record Tick : INotInfluenceReceiveTimeout

@@ -51,9 +51,6 @@ public sealed class SessionRegistryActor : UntypedActor, IWithTimers
             case SessionProtocol.SignedIn signedIn:
                 if (_sessions.TryGetValue(Sender, out var session)) (session.Account, session.Stamp) = (signedIn.Account, signedIn.Stamp);
                 break;
-            case SessionProtocol.SignedOut:
-                if (_sessions.TryGetValue(Sender, out var left)) (left.Account, left.Stamp) = (null, null);
-                break;
             case SessionProtocol.Tick:
                 Tick();
                 break;
