@@ -26,9 +26,11 @@ internal sealed class FolderSelections(RecoverableMailbox mailbox, FolderWatcher
 
     public MailboxReply Watch(bool isOn, IActorRef session)
     {
+        // A session that is refused watches nothing.
+        var reply = new MailboxReply.Watched(mailbox.Store.Folders(), isOn ? mailbox.Store.Overview() : []);
         if (isOn) watchers.AddToAll(context.Watch(session));
         else if (watchers.RemoveFromAll(session)) Forget(session);
-        return new MailboxReply.Watched(mailbox.Store.Folders(), isOn ? mailbox.Store.Overview() : []);
+        return reply;
     }
 
     /// <summary>Called when a session has ended.</summary>

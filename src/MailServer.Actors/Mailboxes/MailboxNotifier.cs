@@ -56,7 +56,7 @@ internal sealed class MailboxNotifier(RecoverableMailbox mailbox, FolderWatchers
         foreach (var session in watchers.OfAll) Push(session, new AccountChanged(status, null, session.Equals(requester)));
     }
 
-    private void Push(IActorRef session, AccountChanged change)
+    private static void Push(IActorRef session, AccountChanged change)
     {
         session.Tell(change);
         ServerMetrics.MailboxNotifications.Add(1);

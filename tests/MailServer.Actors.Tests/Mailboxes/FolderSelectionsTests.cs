@@ -58,7 +58,7 @@ public sealed class FolderSelectionsTests : IDisposable
     public void A_session_that_watches_all_folders_hears_of_all_changes_and_which_it_caused_itself()
     {
         var watched = Assert.IsType<MailboxReply.Watched>(Assert.Single(_parts.Request(new MailboxRequest.Watch(true), _session)));
-        Assert.Equal(watched.Tree.All.Select(static f => f.Id).Order(), watched.Overview.Select(static s => s.Id).Order());
+        Assert.Equal(watched.Tree.All.Select(static f => f.Id.Value).Order(), watched.Overview.Select(static s => s.Id.Value).Order());
         Assert.Equal(_session, Assert.Single(_parts.Watched));
         _parts.Notifier.NotifyOfFolders(null);
         _session.Received.Clear();

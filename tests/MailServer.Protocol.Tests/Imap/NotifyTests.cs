@@ -245,8 +245,12 @@ public sealed partial class NotifyTests
         {
             _client.Hear(_driver.TakeOutput());
             var told = _driver.Say($"a {command}\r\n");
-            if (selects is not null) _client.Select(selects);
-            _client.Hear(told);
+            // What was pending of the previous folder comes before CLOSED (RFC 7162 §3.2.11).
+            var closed = told.IndexOf("* OK [CLOSED]", StringComparison.Ordinal);
+            _client.Hear(closed < 0 ? "" : told[..closed]);
+            if (selects?.Length > 0) _client.Select(selects);
+            _client.Hear(told[Math.Max(closed, 0)..]);
+            if (selects is "") _client.Select(selects);
         }
 
         private void AssertAgreement()

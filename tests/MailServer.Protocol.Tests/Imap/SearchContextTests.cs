@@ -25,7 +25,7 @@ public sealed partial class SearchContextTests
     {
         for (var seed = 1; seed <= 200; seed++)
         {
-            using var run = new Run(seed, Limits.Default with { ViewBacklog = backlog, FetchPage = 5 });
+            using var run = new Run(seed, Limits.Default with { ViewBacklog = backlog, FetchPage = 5, FetchContentPage = 5 });
             run.Play();
         }
     }

@@ -1,7 +1,6 @@
 using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Mailboxes;
-using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Maildir;
 
 namespace MailServer.Storage.Tests.MailboxIndex;
@@ -110,7 +109,7 @@ public sealed class AnnotationStoreTests : IDisposable
 
         Set(Work, Comment, "again");
         Assert.Equal("again", Get(Work));
-        Assert.Single(System.IO.Directory.GetFiles(Path.Combine(_mailbox.Home, "Work"), AnnotationFile.FileName + ".*"));
+        Assert.Single(System.IO.Directory.GetFiles(Path.Combine(_mailbox.Home, "Work"), AnnotationFile.FileName + ".damaged*"));
     }
 
     [Fact]
