@@ -68,7 +68,7 @@ internal sealed class MailboxActor : AccountStoreActor
     {
         _flusher.FlushOverdue();
         Handle(message);
-        _notifier.NotifyOfFolders(Sender);
+        _notifier.NotifyOfAll(Sender);
         ScheduleFlush();
         ScheduleScan();
         _mailbox.LogProblems();
