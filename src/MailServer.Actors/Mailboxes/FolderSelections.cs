@@ -28,6 +28,7 @@ internal sealed class FolderSelections(RecoverableMailbox mailbox, FolderWatcher
     {
         // A session that is refused watches nothing.
         var reply = new MailboxReply.Watched(mailbox.Store.Folders(), isOn ? mailbox.Store.Overview() : []);
+        if (isOn && watchers.OfAll.Count == 0) notifier.Remember();
         if (isOn) watchers.AddToAll(context.Watch(session));
         else if (watchers.RemoveFromAll(session)) Forget(session);
         return reply;

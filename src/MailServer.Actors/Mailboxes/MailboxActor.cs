@@ -70,7 +70,7 @@ internal sealed class MailboxActor : AccountStoreActor
     {
         _flusher.FlushOverdue();
         Handle(message);
-        _notifier.NotifyOfFolders(Sender);
+        _notifier.NotifyOfAll(Sender);
         ScheduleFlush();
         ScheduleScan();
         ScheduleIndexing(message);

@@ -93,7 +93,7 @@ internal sealed class MailboxRequestHandler(
     private MailboxReply? DoneThenNotify(IReadOnlyList<MailboxChanged> changes, RequestOrigin client)
     {
         client.Reply(MailboxReply.Done.Instance, self);
-        foreach (var change in changes) notifier.Notify(change, client.Actor);
+        foreach (var change in changes) notifier.Notify(change);
         return null;
     }
 
@@ -117,7 +117,7 @@ internal sealed class MailboxRequestHandler(
     /// <summary>The change of the target folder precedes the reply, since it may be the selected folder.</summary>
     private MailboxReply? ReplyToCopy(CopyOutcome copied, RequestOrigin client)
     {
-        if (copied.TargetChange is { } target) notifier.Notify(target, client.Actor);
+        if (copied.TargetChange is { } target) notifier.Notify(target);
         client.Reply(copied.Reply, self);
         if (copied.Reply.Moved is { } moved) notifier.NotifyOthers(moved, client.Actor);
         return null;
@@ -131,7 +131,7 @@ internal sealed class MailboxRequestHandler(
         var reply = Reply(outcome, appended =>
         {
             // As for one message: EXISTS, then OK (RFC 3501 §6.3.11).
-            foreach (var change in appended.Changes) notifier.Notify(change, client.Actor);
+            foreach (var change in appended.Changes) notifier.Notify(change);
             client.Reply(appended.Reply, self);
             return null;
         });
@@ -147,7 +147,7 @@ internal sealed class MailboxRequestHandler(
         QuotaTracker.Count(outcome.Refusal, "append");
         var reply = Reply(outcome, replaced =>
         {
-            foreach (var change in replaced.Changes) notifier.Notify(change, client.Actor);
+            foreach (var change in replaced.Changes) notifier.Notify(change);
             return ReplyThenNotify(replaced.Reply, replaced.Reply.Change, client);
         });
         quota.Warn();

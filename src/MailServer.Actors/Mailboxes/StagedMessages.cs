@@ -109,8 +109,8 @@ internal sealed class StagedMessages(RecoverableMailbox mailbox, QuotaTracker qu
         }
 
         // Watchers first: APPEND to the selected folder is answered by EXISTS, then OK (RFC 3501 §6.3.11).
-        var sender = _staged.TrueForAll(s => s.Client.Actor.Equals(_staged[0].Client.Actor)) ? _staged[0].Client.Actor : null;
-        foreach (var change in outcome.Changes) notifier.Notify(change, sender);
+        foreach (var change in outcome.Changes) notifier.Notify(change);
+        notifier.NotifyOfAll(_staged.TrueForAll(s => s.Client.Actor.Equals(_staged[0].Client.Actor)) ? _staged[0].Client.Actor : null);
         // Whoever is answered may stage the next message.
         var answered = _staged.ToArray();
         _staged.Clear();

@@ -99,8 +99,22 @@ public sealed class MailboxStore : IDisposable
     /// <summary>The status of every folder, without <see cref="FolderStatus.Recent"/>.</summary>
     public IReadOnlyList<FolderStatus> Overview() => [.. Ready(int.MaxValue)._context.Folders.Select(static f => f.Id).ToList().Select(Overview).OfType<FolderStatus>()];
 
-    /// <summary>The status of a folder, without <see cref="FolderStatus.Recent"/>; null if it does not exist.</summary>
-    public FolderStatus? Overview(FolderId folder) => _context.TryFind(folder, out var found) ? StatusOf(found, recent: 0) : null;
+    /// <summary>The status of the folders whose mod-sequence is not the one in <paramref name="told"/>, which is then brought up to date.</summary>
+    public IReadOnlyList<FolderStatus> OverviewSince(Dictionary<FolderId, long> told)
+    {
+        ArgumentNullException.ThrowIfNull(told);
+        var changed = new List<FolderStatus>();
+        foreach (var folder in _context.Folders)
+        {
+            if (told.TryGetValue(folder.Id, out var before) && before == folder.Row.ModSeq) continue;
+            told[folder.Id] = folder.Row.ModSeq;
+            changed.Add(StatusOf(folder, recent: 0));
+        }
+
+        return changed;
+    }
+
+    private FolderStatus? Overview(FolderId folder) => _context.TryFind(folder, out var found) ? StatusOf(found, recent: 0) : null;
 
     public MailboxRefusal? CreateFolder(FolderName name, FolderRole role) => Ready(int.MaxValue)._tree.Create(name, role);
 

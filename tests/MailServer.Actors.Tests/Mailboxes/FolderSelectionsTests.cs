@@ -60,7 +60,7 @@ public sealed class FolderSelectionsTests : IDisposable
         var watched = Assert.IsType<MailboxReply.Watched>(Assert.Single(_parts.Request(new MailboxRequest.Watch(true), _session)));
         Assert.Equal(watched.Tree.All.Select(static f => f.Id.Value).Order(), watched.Overview.Select(static s => s.Id.Value).Order());
         Assert.Equal(_session, Assert.Single(_parts.Watched));
-        _parts.Notifier.NotifyOfFolders(null);
+        _parts.Notifier.NotifyOfAll(null);
         _session.Received.Clear();
         _parts.Stage("new");
         _parts.Staged.Commit();
@@ -68,9 +68,9 @@ public sealed class FolderSelectionsTests : IDisposable
         Assert.Equal((1, false), (delivered.Status!.Messages, delivered.IsOwn));
         _session.Received.Clear();
         _parts.Request(new MailboxRequest.CreateFolder(FolderName.Parse("New")), _session);
-        _parts.Notifier.NotifyOfFolders(_session);
-        _parts.Notifier.NotifyOfFolders(_other);
-        var created = Assert.Single(_session.Received.OfType<AccountChanged>());
+        _parts.Notifier.NotifyOfAll(_session);
+        _parts.Notifier.NotifyOfAll(_other);
+        var created = Assert.Single(_session.Received.OfType<AccountChanged>(), static c => c.Folders is not null);
         Assert.Contains(created.Folders!.All, static f => f.Name.Value == "New");
         Assert.True(created.IsOwn);
     }

@@ -53,12 +53,12 @@ internal static class AnnotationReader
         return isRead;
     }
 
-    // value = nstring / literal8
+    // value = nstring / literal8. MailKit sends values as atoms where it can.
     private static bool ReadValue(ref ImapReader reader, out ReadOnlyMemory<byte>? value)
     {
         value = null;
         if (reader.TryReadWord("NIL"u8)) return true;
-        if (!reader.ReadLiteral8(out var octets) && !reader.ReadString(out octets)) return false;
+        if (!reader.ReadLiteral8(out var octets) && !reader.ReadAString(out octets)) return false;
         value = octets.ToArray();
         return true;
     }

@@ -138,7 +138,8 @@ internal sealed class AccountView
 
     private static StatusChanges Compare(FolderStatus? before, FolderStatus after)
     {
-        if (before is null) return StatusChanges.Messages | StatusChanges.Unseen | StatusChanges.ModSeq;
+        // A new folder is empty as long as nothing else is told.
+        if (before is null) return after.Messages == 0 ? StatusChanges.None : StatusChanges.Messages | StatusChanges.Unseen | StatusChanges.ModSeq;
         var changes = StatusChanges.None;
         if ((before.Messages, before.UidNext, before.UidValidity) != (after.Messages, after.UidNext, after.UidValidity)) changes |= StatusChanges.Messages;
         if (before.Unseen != after.Unseen) changes |= StatusChanges.Unseen;
