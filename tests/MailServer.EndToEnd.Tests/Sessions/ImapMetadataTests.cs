@@ -8,7 +8,7 @@ namespace MailServer.EndToEnd.Tests.Sessions;
 /// <summary>METADATA with MailKit as the client: annotations outlive a killed server, a lost index, and a backup that is restored.</summary>
 public sealed class ImapMetadataTests
 {
-    private static readonly MetadataTag Colour = new MetadataTag("/private/vendor/acme/colour");
+    private static readonly MetadataTag Colour = new("/private/vendor/acme/colour");
 
     [Fact]
     public async Task Annotations_survive_a_killed_server_and_a_lost_index()
@@ -31,6 +31,7 @@ public sealed class ImapMetadataTests
         Assert.Equal("red", await junk.GetMetadataAsync(Colour));
         Assert.Equal("blue", await again.GetMetadataAsync(Colour));
         Assert.Equal(2, (await junk.GetMetadataAsync(new MetadataOptions { Depth = int.MaxValue }, [new MetadataTag("/private")])).Count);
-        Assert.Null(await again.Inbox.GetMetadataAsync(Colour));
+        // MailKit does not read NIL, which it gets for a single entry that does not exist.
+        Assert.Empty(await again.Inbox.GetMetadataAsync(new MetadataOptions { Depth = int.MaxValue }, [Colour]));
     }
 }
