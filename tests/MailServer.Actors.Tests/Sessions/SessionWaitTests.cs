@@ -153,8 +153,9 @@ public sealed class SessionWaitTests : TestKit
     {
         await using var server = await ServeAsync(ListenerKind.ManageSieve, "RequestMailbox");
         await using var client = await server.Listener.ConnectAsync();
-        await client.SendAsync(SieveSignIn + "LISTSCRIPTS\r\n");
+        await client.SendAsync(SieveSignIn);
         await UntilAsync(client, "OK \"Signed in\"");
+        await client.SendAsync("LISTSCRIPTS\r\n");
         var first = _mailboxes.ExpectMsg<MailboxProtocol.AccountRequest>(TimeSpan.FromSeconds(30));
         var session = await server.Session;
         // The turn of the request has ended.

@@ -183,7 +183,7 @@ public sealed class DavTransferTests(TestNode node) : IClassFixture<TestNode>, I
         var second = await PutAsync(mount, "write", _name + "-2", isContact);
         await _ben.ExpectAsync(201, "MOVE", second, null, ("Destination", second.Replace("-2", "-3", StringComparison.Ordinal)));
         Assert.Equal(200, await _ann.StatusAsync("GET", now + Path.GetFileName(second).Replace("-2", "-3", StringComparison.Ordinal)));
-        if (!replaced) Assert.Equal(404, await _ann.StatusAsync("PROPFIND", was));
+        if (!replaced) Assert.Equal(404, await _ann.StatusAsync("GET", was));
 
         // The guest can leave it, and its owner sees that.
         await _ben.ExpectAsync(204, "DELETE", mount);
