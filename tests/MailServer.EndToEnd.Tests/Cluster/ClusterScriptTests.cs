@@ -57,7 +57,7 @@ public sealed class ClusterScriptTests(ITestOutputHelper output)
 
     private async Task KillAsync(Func<ClusterRig, (ClusterNode Killed, ClusterNode Survivor)> choose)
     {
-        await using var rig = await ClusterRig.StartAsync(accounts: 4, extra: "sieve:\n  sends_per_hour: 1000000\n");
+        await using var rig = await ClusterRig.StartAsync(accounts: 4, extra: "sieve:\n  sends_per_hour: 100000\n");
         (await rig.A.CliAsync("user", "add", Keeper, "--password", ClusterRig.Password)).Succeeded();
         var (killed, survivor) = choose(rig);
         var editors = new List<ManageSieveClient>();

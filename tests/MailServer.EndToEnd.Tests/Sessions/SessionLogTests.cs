@@ -18,9 +18,8 @@ public sealed partial class SessionLogTests
         "IMAP session {Session} from {Remote}", "IMAP session {Session} signed in as {Account} from {Remote}", "IMAP session {Session} ended",
         "SMTP session {Session} ({Policy}) from {Remote}", "SMTP session {Session} signed in as {Account} from {Remote}", "SMTP session {Session} ended",
         "{Kind} connection {Connection} from {Remote}: TLS handshake failed ({Failure}): {Reason}", "Sign-in as {Login} from {Peer} failed",
-        "Message {Message} of session {Session}: size {Size}, sender {Sender}, recipients {Recipients}: {Code}", "The message of session {Session} was checked: {Verdict}",
         "Message {Message} stored for account {Account} as UID {Uid}", "Session {Session} notified of account {Account} up to mod-sequence {ModSeq}",
-        "Message {Message} to <{Recipient}>: {State} by {Host} (TLS: {Tls}): {Reply}", "Message {Message} to <{Recipient}>: {State}, no host reached: {Reply}",
+        "Message {Message} to <{Recipient}>: {State} by {Host} (TLS: {Tls}): {Reply}",
         "Notice ({Action}) about message {Message} to <{Sender}>: {Reply}",
     ];
 
