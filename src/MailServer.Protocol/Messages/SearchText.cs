@@ -9,7 +9,7 @@ internal interface ITextVisitor
     /// <summary>A shorter text of plain ASCII needs no look.</summary>
     int Length { get; }
 
-    /// <summary>The number of characters at the end of a piece that are repeated before the next one.</summary>
+    /// <summary>The number of characters at the end of a piece that are repeated before the next one, at least; a letter and its marks are not divided.</summary>
     int Overlap { get; }
 
     /// <summary>Looks at a text or a piece of one; true if no more is needed.</summary>
@@ -34,7 +34,8 @@ internal readonly struct SearchText : ITextVisitor
     /// <summary>The maximum length in characters of a text that matches.</summary>
     public int Length => _folded.Length;
 
-    public int Overlap => _folded.Length - 1;
+    // Folding makes one character of the two of a surrogate pair.
+    public int Overlap => _folded.Length * 2;
 
     public bool IsIn(ReadOnlySpan<char> chars)
     {

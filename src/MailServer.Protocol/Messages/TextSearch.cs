@@ -10,6 +10,7 @@ internal sealed class TextSearch<TText> : IDisposable
     where TText : ITextVisitor
 {
     private const int PieceSize = 16 * 1024;
+    private const int MostMarks = 64;
 
     private readonly ContentWindow _window;
     private readonly Limits _limits;
@@ -112,14 +113,27 @@ internal sealed class TextSearch<TText> : IDisposable
         return _decoded.AsSpan(0, transfer.Decode(_octets, 0, octets.Length, _decoded));
     }
 
-    /// <summary>Searches one piece. The end of each piece is kept before the next one, so that matches across the boundary are found.</summary>
+    /// <summary>
+    /// Searches one piece. The end of each piece is kept before the next one, so that matches across the boundary are found. Pieces begin and end between
+    /// letters: the order of marks after folding depends on all marks of a letter, and the result must not depend on where the text is divided.
+    /// </summary>
     private bool PieceContains(ReadOnlySpan<byte> decoded, Decoder charset, bool flush, ref int kept)
     {
         var length = kept + charset.GetChars(decoded, _chars.AsSpan(kept), flush);
         var chars = _chars.AsSpan(0, length);
-        if (_text.IsIn(chars)) return true;
-        kept = Math.Min(length, _text.Overlap);
-        chars[(length - kept)..].CopyTo(_chars);
+        var end = flush || length == 0 ? length : LetterBefore(chars, length - 1);
+        if (_text.IsIn(chars[..end])) return true;
+        var next = end == 0 ? 0 : LetterBefore(chars, Math.Max(0, end - 1 - _text.Overlap));
+        chars[next..].CopyTo(_chars);
+        kept = length - next;
         return false;
+    }
+
+    /// <summary>The beginning of the letter that a character belongs to. More marks than any language has are divided.</summary>
+    private static int LetterBefore(ReadOnlySpan<char> chars, int at)
+    {
+        var begin = at;
+        while (begin > 0 && at - begin < MostMarks && (char.IsLowSurrogate(chars[begin]) || UnicodeCasemap.IsMark(chars[begin]))) begin--;
+        return begin;
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using MailServer.Domain.Formatting;
 using MailServer.Storage.SafeFiles;
 
@@ -10,6 +11,12 @@ namespace MailServer.Importing;
 internal sealed class ArchiveFolder : IDisposable
 {
     private const int Block = 128 * 1024;
+
+    /// <summary>In octets, as most file systems have it.</summary>
+    private const int LongestName = 255;
+
+    /// <summary>In octets; together with the path of the temporary directory less than the limit of the system (PATH_MAX).</summary>
+    private const int LongestPath = 3_000;
 
     private ArchiveFolder(string path) => Path = path;
 
@@ -23,7 +30,7 @@ internal sealed class ArchiveFolder : IDisposable
     /// <exception cref="InvalidDataException">It is not a zip archive, or not allowed.</exception>
     public static ArchiveFolder Unpack(byte[] content, int mostFiles, long mostOctets, CancellationToken cancel)
     {
-        using var archive = new ZipArchive(new MemoryStream(content, writable: false), ZipArchiveMode.Read);
+        using var archive = Open(content);
         if (archive.Entries.Count > mostFiles) throw new InvalidDataException($"the archive has more than {Quantity.Of(mostFiles, "file")}");
         var folder = new ArchiveFolder(Directory.CreateTempSubdirectory("mailserver-import-").FullName);
         try
@@ -45,16 +52,32 @@ internal sealed class ArchiveFolder : IDisposable
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
+    private static ZipArchive Open(byte[] content)
+    {
+        try
+        {
+            return new ZipArchive(new MemoryStream(content, writable: false), ZipArchiveMode.Read);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException("the file is not a zip archive, or it is damaged", e);
+        }
+    }
+
     private long Write(ZipArchiveEntry entry, long left, CancellationToken cancel)
     {
         var parts = entry.FullName.Split('/');
         var isDirectory = parts[^1].Length == 0;
         var names = isDirectory ? parts[..^1] : parts;
-        if (names.Length == 0 || names.Any(static p => p is "" or "." or ".." || p.Contains('\\', StringComparison.Ordinal) || p.Any(char.IsControl)))
+        if (names.Length == 0 || names.Any(static p => p is "" or "." or ".." || Encoding.UTF8.GetByteCount(p) > LongestName || p.Contains('\\', StringComparison.Ordinal) || p.Any(char.IsControl)) || Encoding.UTF8.GetByteCount(entry.FullName) > LongestPath)
             throw new InvalidDataException($"the archive has a file with the name '{entry.FullName}', which is not allowed");
         var path = System.IO.Path.Combine([Path, .. names]);
-        PrivateFile.CreateDirectory(isDirectory ? path : System.IO.Path.GetDirectoryName(path)!);
+        var directory = isDirectory ? path : System.IO.Path.GetDirectoryName(path)!;
+        for (var above = directory; above.Length > Path.Length; above = System.IO.Path.GetDirectoryName(above)!)
+            if (File.Exists(above)) throw new InvalidDataException($"the archive has a file and a folder with the name '{System.IO.Path.GetRelativePath(Path, above)}'");
+        PrivateFile.CreateDirectory(directory);
         if (isDirectory) return 0;
+        if (File.Exists(path) || Directory.Exists(path)) throw new InvalidDataException($"the archive has more than one file with the name '{entry.FullName}'");
         using var input = entry.Open();
         long written = 0;
         using (var output = PrivateFile.CreateStream(path))

@@ -126,7 +126,8 @@ public sealed class MailSchedulingTests : IAsyncLifetime, IDisposable
         Assert.Equal(before, await Alice.GetAsync(Alice.Calendar + "m.ics"));
         Assert.Equal(2, (await Alice.ListAsync(Alice.Calendar)).Count);
         Assert.Single(await Alice.ListAsync(Alice.Inbox));
-        Assert.Equal(System.Net.HttpStatusCode.Forbidden, (await Alice.TryAsync("POST", Alice.Home + "outbox/", proposed.Replace("VERSION:2.0", $"VERSION:2.0\nMETHOD:{method}", StringComparison.Ordinal))).Status);
+        // RFC 6638 §5.1: an invalid scheduling message.
+        Assert.Equal(System.Net.HttpStatusCode.BadRequest, (await Alice.TryAsync("POST", Alice.Home + "outbox/", proposed.Replace("VERSION:2.0", $"VERSION:2.0\nMETHOD:{method}", StringComparison.Ordinal))).Status);
     }
 
     private async Task<string> DeliverAsync(string method, string from, string calendar)

@@ -43,7 +43,7 @@ public sealed partial class SessionLogTests
         {
             missing.ExceptWith((await LinesAsync(file)).Select(static line => line.GetProperty("@mt").GetString()!));
             return missing.Count == 0;
-        }, "every line is logged", explain: () => string.Join('\n', missing));
+        }, "every line is logged", TimeSpan.FromSeconds(90), explain: () => string.Join('\n', missing));
         Assert.All((await LinesAsync(file)).Select(EmptyFields), static found => Assert.Equal("", found));
     }
 

@@ -39,7 +39,8 @@ public class CommandDecoderTests
     [Fact]
     public void Random_octets_never_throw_and_are_buffered_only_within_limits() => Inputs.Array[1, 20].Sample(inputs =>
     {
-        var limits = Limits.Default with { ImapCommandLine = 300, ImapCommandLiterals = 300, MaxErrors = 1_000 };
+        // UNAUTHENTICATE leads back to the limits of a client that has not signed in.
+        var limits = Limits.Default with { ImapCommandLine = 300, ImapCommandLiterals = 300, ImapSignInLine = 300, ImapSignInLiterals = 300, MaxErrors = 1_000 };
         using var driver = ImapDriver.SignedIn(limits);
         driver.Mailbox.Deliver("INBOX", "a: b\r\n\r\ntext"u8.ToArray(), MessageFlags.None);
         driver.Send("s SELECT INBOX\r\n");

@@ -1,4 +1,5 @@
 using System.Text;
+using CsCheck;
 using MailServer.Domain;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.Messages;
@@ -53,6 +54,24 @@ public sealed class MessageSearchTests
         Assert.Equal(expected, MessageTexts.Format.TextContains(content, text, includeHeader: false));
         Assert.Equal(expected, new MessageFormat(Limits.Default, windowSize: 5).TextContains(content, text, includeHeader: false));
     }
+
+    /// <summary>Letters that folding shortens, marks in another order than the canonical one, and marks without a letter.</summary>
+    private static readonly Gen<string[]> Letters = Gen.OneOfConst("a", "B", "z ", "\U0001D407", "\U0001D404", "e\u0301\u0316", "e\u0316\u0301", "é", "ß", "\U0001F600", "\u0316", "\u0301", "İ").Array[1, 40];
+
+    [Fact]
+    public void The_result_does_not_depend_on_where_the_text_is_divided() => Gen.Select(Letters, Gen.Int[0, 39], Gen.Int[1, 6], Gen.Int[1, 40]).Sample(
+        static (letters, start, length, window) =>
+        {
+            var content = new InMemoryContent(Encoding.UTF8.GetBytes("Content-Type: text/plain; charset=utf-8\r\n\r\n" + string.Concat(letters)));
+            var sought = string.Concat(letters.Skip(start % letters.Length).Take(length));
+            var folded = MessageTexts.Format.FoldForSearch(sought);
+            foreach (var text in new[] { sought, folded, folded[..^(folded.Length / 3)], folded[(folded.Length / 3)..] })
+            {
+                if (text.Length == 0 || char.IsLowSurrogate(text[0]) || char.IsHighSurrogate(text[^1])) continue;
+                Assert.Equal(MessageTexts.Format.TextContains(content, text, includeHeader: false), new MessageFormat(Limits.Default, window).TextContains(content, text, includeHeader: false));
+            }
+        },
+        iter: 20_000);
 
     /// <summary>A piece of the body may end anywhere inside an escape, a soft line break or a group of Base64.</summary>
     [Theory]

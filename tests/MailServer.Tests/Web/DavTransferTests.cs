@@ -181,8 +181,8 @@ public sealed class DavTransferTests(TestNode node) : IClassFixture<TestNode>, I
         Assert.Equal(now, XElement.Parse(listed).Descendants(XName.Get("shared-url", "http://calendarserver.org/ns/")).First(static url => url.Value.Length > 0).Value);
         await _ben.ExpectAsync(204, "PUT", member, isContact ? DavSession.Card(_name) + "\r\n" : DavSession.Event(_name, "DTSTART:20280101T100000Z"));
         var second = await PutAsync(mount, "write", _name + "-2", isContact);
-        await _ben.ExpectAsync(201, "MOVE", second, null, ("Destination", second.Replace("-2", "-3", StringComparison.Ordinal)));
-        Assert.Equal(200, await _ann.StatusAsync("GET", now + Path.GetFileName(second).Replace("-2", "-3", StringComparison.Ordinal)));
+        await _ben.ExpectAsync(201, "MOVE", second, null, ("Destination", second.Replace("-2.", "-3.", StringComparison.Ordinal)));
+        Assert.Equal(200, await _ann.StatusAsync("GET", now + Path.GetFileName(second).Replace("-2.", "-3.", StringComparison.Ordinal)));
         if (!replaced) Assert.Equal(404, await _ann.StatusAsync("GET", was));
 
         // The guest can leave it, and its owner sees that.

@@ -64,6 +64,26 @@ public sealed class OwnDataTests(TestNode node) : IClassFixture<TestNode>
         Assert.Contains(says, PageVisitor.Says(answer), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mail/a.mbox", "mail/a.mbox", "more than one file")]
+    [InlineData("mail/a", "mail/a/b.mbox", "a file and a folder")]
+    [InlineData("mail/a/b.mbox", "mail/a", "more than one file")]
+    public async Task An_archive_with_two_entries_at_one_place_is_refused(string first, string second, string says)
+    {
+        using var ben = await PageVisitor.SignedInAsync(node, TestNode.Ben);
+        var answer = await UploadAsync(ben, await ben.FillAsync("/me/data", "/me/data/import", ""), Zip((first, "From x\n\nx\n"), (second, "From x\n\nx\n")));
+        Assert.Equal(422, answer.Status);
+        Assert.Contains(says, PageVisitor.Says(answer), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_too_long_for_a_file_is_refused()
+    {
+        using var ben = await PageVisitor.SignedInAsync(node, TestNode.Ben);
+        var answer = await UploadAsync(ben, await ben.FillAsync("/me/data", "/me/data/import", ""), Zip((new string('x', 300) + ".mbox", "From x\n\nx\n")));
+        Assert.Equal(422, answer.Status);
+    }
+
     [Fact]
     public async Task A_file_that_is_no_archive_and_one_that_unpacks_to_too_much_are_refused()
     {
