@@ -17,11 +17,15 @@ internal sealed record IdleCommand : ImapCommand
         foreach (var effect in session.Report(mayExpunge: true)) yield return effect;
         byte[] line;
         session.IsIdling = true;
-        while (!session.TryTakeLine(out line))
+        while (true)
         {
+            while (session.HasWork)
+            {
+                foreach (var effect in session.Report(mayExpunge: true)) yield return effect;
+            }
+
+            if (session.TryTakeLine(out line)) break;
             yield return ImapSession.NeedInput;
-            if (!session.HasWork) continue;
-            foreach (var effect in session.Report(mayExpunge: true)) yield return effect;
         }
 
         session.IsIdling = false;

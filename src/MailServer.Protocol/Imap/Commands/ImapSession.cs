@@ -267,11 +267,11 @@ public sealed partial class ImapSession : IDisposable
         if (_running is null || (IsIdling && !_reporting)) Bye(FolderRemovedText);
     }
 
-    // With NOTIFY or contexts the changes are told by a report, which may need the mailbox.
+    // With NOTIFY or contexts the changes are told by a report, which may need the mailbox. What happens during a report is told by the next one.
     private void ShowView()
     {
-        if (_notify is not null || LiveContexts.Count > 0) _viewChanged = true;
-        else if (IsIdling && !_reporting) SyncView(mayExpunge: true);
+        if (IsIdling && !_reporting && _notify is null && LiveContexts.Count == 0) SyncView(mayExpunge: true);
+        else _viewChanged = true;
     }
 
     private ImapEffect? RunUntilEffect()
