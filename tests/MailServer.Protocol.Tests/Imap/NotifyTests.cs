@@ -37,6 +37,24 @@ public sealed partial class NotifyTests
         Assert.Equal(SystemFlags.None, driver.Mailbox.Folder("INBOX").Messages[0].Flags.System);
     }
 
+    [Fact]
+    public void A_message_that_arrives_while_an_idle_client_is_told_of_a_mailbox_that_moved_is_told_next()
+    {
+        using var driver = ImapDriver.SignedIn();
+        driver.Mailbox.Deliver("INBOX", "a: b\r\n\r\ntext"u8.ToArray(), MessageFlags.None);
+        driver.Say("s SELECT INBOX\r\ni IDLE\r\n");
+        driver.Session.ApplyReselection(((MailboxReply.Selected)driver.Mailbox.Answer(new MailboxRequest.Select(FolderName.Inbox, ReadOnly: false))).Folder);
+        driver.BeforeEffect = effect =>
+        {
+            if (effect is not ImapEffect.RequestMailbox { Request: MailboxRequest.Fetch }) return;
+            driver.BeforeEffect = static _ => { };
+            driver.Mailbox.Deliver("INBOX", "a: b\r\n\r\ntext"u8.ToArray(), MessageFlags.None);
+            driver.Mailbox.NotifyOfAll(isOwn: false);
+        };
+        driver.Send([]);
+        Assert.Contains("* 2 EXISTS", driver.TakeOutput(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(typeof(MailboxRequest.Watch))]
     public void A_mailbox_that_cannot_be_watched_refuses_the_command(Type failing)
