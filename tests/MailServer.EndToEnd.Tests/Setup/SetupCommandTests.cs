@@ -146,7 +146,7 @@ public sealed class SetupCommandTests : IDisposable
             await client.GetStream().WriteAsync("220 mx.outside.test\r\n"u8.ToArray());
         });
         var run = await CliAsync("preflight", "--probe", $"mx.outside.test:{((IPEndPoint)greeter.LocalEndpoint).Port}");
-        await greeting;
+        await greeting.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains($"port {ports.Smtp} (server.smtp_port)\tok", run.Output, StringComparison.Ordinal);
         Assert.Contains("reverse dns of 127.0.0.1\tproblem\t127.0.0.1 resolves to other.test, not mail.example.test", run.Output, StringComparison.Ordinal);
@@ -178,7 +178,7 @@ public sealed class SetupCommandTests : IDisposable
     private void Ask(FakeDnsServer dns, string instead = "")
     {
         var config = File.ReadAllText(Config);
-        if (instead.Length > 0) config = config.Replace("server:\n  hostname: mail.example.test\n", "", StringComparison.Ordinal) + instead;
+        if (instead.Length > 0) config = config.Replace("server:\n  hostname: mail.example.test\n  managesieve_port: 4190\n", "", StringComparison.Ordinal) + instead;
         File.WriteAllText(Config, config + $"\ndns:\n  servers: {dns.EndPoint}\n");
     }
 
