@@ -178,7 +178,7 @@ public sealed class SetupCommandTests : IDisposable
     private void Ask(FakeDnsServer dns, string instead = "")
     {
         var config = File.ReadAllText(Config);
-        if (instead.Length > 0) config = config.Replace("server:\n  hostname: mail.example.test\n  managesieve_port: 4190\n", "", StringComparison.Ordinal) + instead;
+        if (instead.Length > 0) config = config.Replace("server:\n  hostname: mail.example.test\n  # For mail clients that edit mail rules (ManageSieve).\n  managesieve_port: 4190\n", "", StringComparison.Ordinal) + instead;
         File.WriteAllText(Config, config + $"\ndns:\n  servers: {dns.EndPoint}\n");
     }
 
