@@ -16,7 +16,6 @@ internal sealed partial class HistoryActor : UntypedActor, IWithTimers
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly HistorySettings _settings;
     private readonly HistoryRecorder _recorder = new();
@@ -69,21 +68,7 @@ internal sealed partial class HistoryActor : UntypedActor, IWithTimers
     }
 
     /// <summary>Parts of the queue that do not answer are not counted.</summary>
-    private static async Task<HistoryProtocol.QueueCounted> CountAsync(IActorRef queue)
-    {
-        var parts = await Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(async part =>
-        {
-            try
-            {
-                return (await queue.Ask<QueueProtocol.Listed>(new QueueProtocol.List(part, 1), Patience)).Count;
-            }
-            catch (Exception e) when (e is AskTimeoutException or QueueUnavailableException)
-            {
-                return 0;
-            }
-        }));
-        return new HistoryProtocol.QueueCounted(parts.Sum());
-    }
+    private static async Task<HistoryProtocol.QueueCounted> CountAsync(IActorRef queue) => new((await QueueAdministration.SummarizeAsync(queue, CancellationToken.None)).Messages);
 
     private void Store(long queued)
     {

@@ -72,7 +72,9 @@ internal sealed class TextIndexing(RecoverableMailbox mailbox, IndexingThread th
         _isRunning = false;
         if (failure is not null) mailbox.Log.Failed(failure, "Indexing");
         _pause = !isDone ? AfterFailure : MailArrives ? Quiet : TimeSpan.Zero;
-        if (!isDone && mailbox.IsOpen) mailbox.Store.DropIndexing();
+        if (!mailbox.IsOpen) return;
+        if (!isDone) mailbox.Store.DropIndexing();
+        else if (!mailbox.Store.NeedsIndexing) Complete();
     }
 
     private void Begin()
@@ -81,8 +83,7 @@ internal sealed class TextIndexing(RecoverableMailbox mailbox, IndexingThread th
         if (batch is null)
         {
             thread.Leave();
-            if (_indexed >= Many) mailbox.Log.Indexed(_indexed, time.GetElapsedTime(_waitingSince!.Value));
-            (_waitingSince, _indexed) = (null, 0);
+            Complete();
             // If messages are left, the index cannot be used now.
             _pause = mailbox is { IsOpen: true, Store.NeedsIndexing: true } ? AfterFailure : Quiet;
             return;
@@ -91,6 +92,13 @@ internal sealed class TextIndexing(RecoverableMailbox mailbox, IndexingThread th
         _isRunning = true;
         _indexed += batch.Count;
         thread.Run(batch, (isDone, failure) => self.Tell(new IndexingEnded(isDone, failure), ActorRefs.NoSender));
+    }
+
+    /// <summary>Everything is indexed. The next mail begins a new wait.</summary>
+    private void Complete()
+    {
+        if (_indexed >= Many) mailbox.Log.Indexed(_indexed, time.GetElapsedTime(_waitingSince!.Value));
+        (_waitingSince, _indexed) = (null, 0);
     }
 
     private IndexingBatch? Plan()

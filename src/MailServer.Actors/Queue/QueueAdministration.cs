@@ -80,19 +80,22 @@ public sealed class QueueAdministration(ActorRegistry actors, MessageTrace trace
     }
 
     /// <summary>The number of messages and the time of the oldest, from the partitions that answer soon.</summary>
-    public async Task<QueueSummary> SummarizeAsync(CancellationToken cancel)
+    public Task<QueueSummary> SummarizeAsync(CancellationToken cancel) => SummarizeAsync(Queue, cancel);
+
+    /// <summary>The same from the actor of the queue.</summary>
+    internal static async Task<QueueSummary> SummarizeAsync(IActorRef queue, CancellationToken cancel)
     {
-        var parts = await Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(partition => FindSummaryAsync(partition, cancel)));
+        var parts = await Task.WhenAll(Enumerable.Range(0, QueueActor.Partitions).Select(partition => FindSummaryAsync(queue, partition, cancel)));
         var answers = parts.OfType<QueueProtocol.Listed>().ToArray();
         return new QueueSummary(answers.Sum(static p => p.Count), answers.Min(static p => p.Items is [var oldest, ..] ? oldest.QueuedAt : (DateTimeOffset?)null), parts.Length - answers.Length, parts.Length);
     }
 
     /// <summary>Null if the partition does not answer soon.</summary>
-    private async Task<QueueProtocol.Listed?> FindSummaryAsync(int partition, CancellationToken cancel)
+    private static async Task<QueueProtocol.Listed?> FindSummaryAsync(IActorRef queue, int partition, CancellationToken cancel)
     {
         try
         {
-            return await Queue.Ask<QueueProtocol.Listed>(new QueueProtocol.List(partition, 1), ShortPatience, cancel);
+            return await queue.Ask<QueueProtocol.Listed>(new QueueProtocol.List(partition, 1), ShortPatience, cancel);
         }
         catch (Exception e) when (e is QueueUnavailableException or AskTimeoutException)
         {

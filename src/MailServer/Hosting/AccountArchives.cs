@@ -18,6 +18,7 @@ namespace MailServer.Hosting;
 internal sealed class AccountArchives(MailServerOptions options, MaintenanceService maintenance, DavAdministration dav, TimeProvider time) : IAccountArchives
 {
     private const int MostFiles = 100_000;
+    private const int MostMessages = 50_000;
     private const long MostOctets = 512L * 1024 * 1024;
     private const int MostReasons = 20;
     private const string Mail = "mail/";
@@ -84,7 +85,7 @@ internal sealed class AccountArchives(MailServerOptions options, MaintenanceServ
         var sum = new ImportSummary(0, 0, 0, 0, 0);
         foreach (var source in SourcesIn(folder, Refuse))
         {
-            var done = await new MailImporter(target, options.Security.MaxMessageSize, report, static _ => { }, time).RunAsync(source, cancel);
+            var done = await new MailImporter(target, options.Security.MaxMessageSize, report, static _ => { }, time) { MostMessages = MostMessages - sum.Found }.RunAsync(source, cancel);
             sum = new ImportSummary(sum.Found + done.Found, sum.Filed + done.Filed, sum.AlreadyThere + done.AlreadyThere, sum.Refused + done.Refused, sum.Octets + done.Octets);
         }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using MailServer.Domain.Formatting;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Timing;
@@ -18,6 +19,9 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
     /// <summary>Files messages that are already there again, as often as they are imported.</summary>
     public bool KeepsDuplicates { get; init; }
 
+    /// <summary>The most messages of a source. A small archive can unpack to any number of tiny messages, each of which becomes a file.</summary>
+    public long MostMessages { get; init; } = long.MaxValue;
+
     /// <summary>The number of attempts while the mailbox is temporarily unavailable, for example while its index is rebuilt.</summary>
     public const int Attempts = 6;
 
@@ -33,10 +37,17 @@ internal sealed class MailImporter(IImportTarget target, long maxMessage, Import
     private int _octetsInBatch;
     private ImportSummary _summary = new(0, 0, 0, 0, 0);
 
+    /// <exception cref="InvalidDataException">The source has more messages than it may have; those before are imported.</exception>
     public async Task<ImportSummary> RunAsync(IMailSource source, CancellationToken cancel)
     {
         await foreach (var item in source.ReadAsync(cancel))
         {
+            if (_summary.Found + _batch.Count >= MostMessages)
+            {
+                await FileAsync(cancel);
+                throw new InvalidDataException($"there are too many messages; the first {Quantity.Of(_summary.Found, "message")} were read, import the others separately");
+            }
+
             if (item is not SourceMessage message)
             {
                 Refuse((SourceRefusal)item);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit.Xunit2;
@@ -9,6 +10,7 @@ using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Messages;
 using MailServer.Storage.MailboxIndex;
 using MailServer.Storage.Spool;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MailServer.Actors.Tests.Mailboxes;
@@ -71,6 +73,19 @@ public sealed class TextIndexingTests : TestKit
         Stop(region);
     }
 
+    [Fact]
+    public void The_end_of_a_long_run_is_logged()
+    {
+        var region = Sys.ActorOf(MailboxActor.Region(_services with { Indexing = null }));
+        for (var i = 1; i <= 1_000; i++) Deliver(region, i);
+        Stop(region);
+        var lines = new Lines();
+        region = Sys.ActorOf(MailboxActor.Region(_services with { Loggers = lines }));
+        Select(region);
+        AwaitAssert(() => Assert.Contains(lines.All, static line => line.StartsWith("Messages added to the text index of account 1: 1000, in ", StringComparison.Ordinal)), TimeSpan.FromSeconds(60));
+        Stop(region);
+    }
+
     private long Size() => new[] { IndexFile, IndexFile + "-wal" }.Where(File.Exists).Sum(static file => new FileInfo(file).Length);
 
     private void Stop(IActorRef region)
@@ -99,5 +114,25 @@ public sealed class TextIndexingTests : TestKit
         buffer.Write(Encoding.ASCII.GetBytes($"Subject: message {number}\r\n\r\nThis one has the word{number}. and nothing else, {Guid.NewGuid()} {Guid.NewGuid()}\r\n"));
         region.Tell(new MailboxProtocol.Deliver(Alice, FolderName.Inbox, _spool.Commit(buffer, default)), TestActor);
         Assert.IsType<MailboxReply.Appended>(ExpectMsg<MailboxProtocol.Delivered>().Result);
+    }
+
+    private sealed class Lines : ILoggerFactory, ILogger
+    {
+        public ConcurrentQueue<string> All { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => All.Enqueue(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 }

@@ -144,6 +144,22 @@ public sealed class MailImporterTests : IDisposable
 
     private Task<ImportSummary> ImportAsync(FakeImportTarget target, params string[] messages) => ImportAsync(target, [.. messages.Select(Message)]);
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(200)]
+    [InlineData(450)]
+    public async Task A_source_with_too_many_messages_ends_after_the_last_that_is_allowed(int most)
+    {
+        var target = new FakeImportTarget();
+        using var report = new ImportReport(_report, _complaints.Add);
+        Task Import(int count) =>
+            new MailImporter(target, 1_000, report, static _ => { }, new ImmediateTimers()) { MostMessages = most }.RunAsync(new Source([.. Enumerable.Range(0, count).Select(static i => Message($"message {i}"))]), CancellationToken.None);
+        var refused = await Assert.ThrowsAsync<InvalidDataException>(() => Import(1_000));
+        Assert.Contains($"the first {most} messages", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(most, target.Offered.Count);
+        await Import(most);
+    }
+
     private async Task<ImportSummary> ImportAsync(FakeImportTarget target, IReadOnlyList<SourceItem> items, bool keepDuplicates = false)
     {
         using var report = new ImportReport(_report, _complaints.Add);
