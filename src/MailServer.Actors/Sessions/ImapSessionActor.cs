@@ -18,6 +18,7 @@ namespace MailServer.Actors.Sessions;
 /// <summary>One IMAP connection: performs the effects of its <see cref="ImapSession"/> and passes it changes of the selected folder.</summary>
 internal sealed partial class ImapSessionActor : SessionActor
 {
+    private static readonly Task<object> Yielded = Task.FromResult(new object());
     private readonly ImapSession _session;
     private readonly ILogger _log;
     private readonly List<SpooledMessage> _spooled = [];
@@ -131,6 +132,7 @@ internal sealed partial class ImapSessionActor : SessionActor
         ImapEffect.DiscardMessage => DiscardMessage(),
         ImapEffect.StartTls => StartTls(),
         ImapEffect.StartCompression => StartCompression(),
+        ImapEffect.Yield => WaitFor(Yielded),
         ImapEffect.Close => Step.Close,
         _ => throw new InvalidOperationException($"unknown effect {effect}"),
     };

@@ -39,6 +39,9 @@ public abstract record ImapEffect
     /// <summary>Flush the output to the client before the session writes more.</summary>
     public sealed record Flush : ImapEffect;
 
+    /// <summary>Let other sessions run, since this one works on something large.</summary>
+    public sealed record Yield : ImapEffect;
+
     /// <summary>Flush and close the connection.</summary>
     public sealed record Close : ImapEffect;
 

@@ -50,6 +50,8 @@ internal enum ImapError
     TooManyNotifications,
     TooManyAnnotations,
     TagInUse,
+    BadUrl,
+    TooManyParts,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -106,6 +108,8 @@ internal static class ImapErrors
         ImapError.TagInUse => new(true, "CLIENTBUG", "Another search with this tag is kept up to date"),
         ImapError.TooManyAnnotations => new(false, "METADATA TOOMANY", "Too many annotations"),
         ImapError.TooManyNotifications => new(false, "NOTIFICATIONOVERFLOW", "Too many folders in one command"),
+        ImapError.BadUrl => new(false, "BADURL", "The URL leads to no message of this account, or to no part of it"),
+        ImapError.TooManyParts => new(false, "LIMIT", "Too many parts in one message"),
         ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };

@@ -140,7 +140,7 @@ internal sealed class ImapDriver : IDisposable
             case ImapEffect.Close:
                 IsClosed = true;
                 break;
-            case ImapEffect.Flush or ImapEffect.StartCompression:
+            case ImapEffect.Flush or ImapEffect.StartCompression or ImapEffect.Yield:
                 break;
             default:
                 throw new InvalidOperationException($"unexpected {effect}");

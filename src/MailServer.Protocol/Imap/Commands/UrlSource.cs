@@ -1,0 +1,107 @@
+using System.Buffers;
+using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Fetching;
+using MailServer.Protocol.Imap.Urls;
+using MailServer.Protocol.Messages;
+
+namespace MailServer.Protocol.Imap.Commands;
+
+/// <summary>Opens what the URLs of a command name, among the user's own messages.</summary>
+internal sealed class UrlSource : IDisposable
+{
+    private const int Piece = 64 * 1024;
+    private const int Turn = 1024 * 1024;
+
+    private readonly Dictionary<FolderName, FolderStatus> _folders = [];
+    private MessageRow? _row;
+
+    /// <summary>Where the octets are; null if there is no such message or section, or the message cannot be read.</summary>
+    public SectionSource? Found { get; private set; }
+
+    /// <summary>The mailbox could not be asked; a later attempt may succeed.</summary>
+    public bool IsUnavailable { get; private set; }
+
+    /// <summary>The number of octets that <see cref="Found"/> has.</summary>
+    public long Length => Found is not { } found ? 0 : found.Octets?.Length ?? found.Range.Count;
+
+    /// <summary>Looks for the message of a URL and its section. What was found before is closed.</summary>
+    public IEnumerable<ImapEffect> Open(ImapSession session, ImapUrl url)
+    {
+        Close();
+        if (!_folders.TryGetValue(url.Folder, out var folder))
+        {
+            yield return ImapSession.Request(new MailboxRequest.GetStatus(url.Folder));
+            if (session.Reply is not MailboxReply.Status { Folder: var status })
+            {
+                IsUnavailable = session.Reply is not MailboxReply.Refused { Reason: MailboxRefusal.NoSuchFolder };
+                yield break;
+            }
+
+            _folders[url.Folder] = folder = status;
+        }
+
+        // A URL with another UIDVALIDITY is as good as one of a folder that does not exist (RFC 5092 §5).
+        if (url.Validity is { } validity && validity != folder.UidValidity.Value) yield break;
+        yield return ImapSession.Request(new MailboxRequest.Fetch(folder.Id, new[] { url.Uid }, new FetchPlan(FetchAttributes.None, [url.Section]).Items, MarkSeen: false));
+        if (session.Reply is not MailboxReply.Fetched { Rows: var rows }) IsUnavailable = session.Reply is not MailboxReply.ContentUnreadable;
+        else if (rows is [var row]) Locate(session, url.Section, row);
+    }
+
+    /// <summary>Copies what was found, piece by piece, so that a large part does not hold up other sessions. <see cref="Found"/> is null afterwards if the file could not be read to its end.</summary>
+    public IEnumerable<ImapEffect> Copy(IBufferWriter<byte> output)
+    {
+        if (Found is not { } found) yield break;
+        if (found.Octets is { } octets) output.Write(octets.Span);
+        if (found.Octets is not null || found.Content is not { } content) yield break;
+        for (var at = 0L; at < found.Range.Count;)
+        {
+            var copied = CopyPiece(content, found.Range.Offset + at, found.Range.Count - at, output);
+            if (copied == 0)
+            {
+                Found = null;
+                yield break;
+            }
+
+            at += copied;
+            if (at / Turn != (at - copied) / Turn) yield return ImapSession.Yield;
+        }
+    }
+
+    public void Dispose() => Close();
+
+    private void Locate(ImapSession session, BodySection section, MessageRow row)
+    {
+        _row = row;
+        if (row.Content is null && !section.IsCached) return;
+        try
+        {
+            var found = SectionSource.Find(section, row, session.Limits, new Dictionary<string, DecodedContent>(StringComparer.Ordinal));
+            if (!found.IsNil && !found.HasUnknownEncoding) Found = found;
+        }
+        catch (IOException)
+        {
+            IsUnavailable = true;
+        }
+    }
+
+    private static int CopyPiece(MessageContent content, long offset, long most, IBufferWriter<byte> output)
+    {
+        var count = (int)Math.Min(Piece, most);
+        try
+        {
+            var read = content.Read(offset, output.GetSpan(count)[..count]);
+            output.Advance(read);
+            return read;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private void Close()
+    {
+        _row?.Content?.Dispose();
+        (_row, Found, IsUnavailable) = (null, null, false);
+    }
+}
