@@ -42,7 +42,7 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     public required IReadOnlyList<string> ServerId { get; init; }
 
     /// <summary>IMAP capabilities that are not offered.</summary>
-    public IReadOnlySet<string> DisabledImapCapabilities { get; init; } = new HashSet<string>();
+    public DisabledCapabilities DisabledImapCapabilities { get; init; } = new();
 
     /// <summary>The annotations of the server, for IMAP METADATA.</summary>
     public IReadOnlyList<Annotation> ServerAnnotations { get; init; } = [];

@@ -39,7 +39,7 @@ internal sealed partial class ImapSessionActor : SessionActor
             TlsAvailable = true,
             Tls = Connection.Tls,
             ServerId = services.ServerId,
-            DisabledCapabilities = services.DisabledImapCapabilities,
+            Disabled = services.DisabledImapCapabilities,
             Observer = this,
         })
         { Output = Output };

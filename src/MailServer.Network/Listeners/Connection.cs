@@ -91,7 +91,7 @@ public sealed class Connection : IAsyncDisposable
         IdleTlsBuffers.Release(_tls);
         Input = TlsStreamPipes.Reader(_tls);
         Output = TlsStreamPipes.Writer(_tls);
-        return Tls = TlsStreamPipes.Of(_tls);
+        return Tls = TlsStreamPipes.Of(_tls) with { Bindings = _parts.BindsSignIns ? ChannelBindings.Of(_tls) : null };
     }
 
     /// <summary>Flushes, and replaces <see cref="Input"/> and <see cref="Output"/> by pipes that decompress and compress (RFC 4978). No read or write may be pending.</summary>

@@ -59,7 +59,7 @@ public sealed class SessionWaitTests : TestKit
     private static readonly string[] Performed =
     [
         nameof(ImapEffect.BeginMessage), nameof(ImapEffect.DiscardMessage), nameof(ImapEffect.SendContent), nameof(ImapEffect.Flush), nameof(ImapEffect.Close), nameof(ImapEffect.StartTls),
-        nameof(ImapEffect.StartCompression),
+        nameof(ImapEffect.StartCompression), nameof(ImapEffect.Yield),
         "NeedInput",
     ];
 

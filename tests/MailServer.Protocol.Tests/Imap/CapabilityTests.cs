@@ -1,4 +1,5 @@
 using System.Text;
+using MailServer.Protocol.Imap;
 using MailServer.Protocol.Imap.Commands;
 using MailServer.Protocol.Tests.Transcripts;
 
@@ -118,7 +119,7 @@ public sealed class CapabilityTests
 
     private static ImapDriver SignedIn(params string[] disabled)
     {
-        var driver = new ImapDriver(ImapDriver.Options(requireTls: false) with { DisabledCapabilities = disabled.ToHashSet() });
+        var driver = new ImapDriver(ImapDriver.Options(requireTls: false) with { Disabled = new DisabledCapabilities { ForAll = disabled.ToHashSet() } });
         driver.Session.Greet();
         driver.Send("x LOGIN alice@example.org secret\r\n");
         driver.TakeOutput();

@@ -60,7 +60,7 @@ public static class Capabilities
         writer.Write("CAPABILITY"u8);
         foreach (var name in Always.Concat(session.Account is null ? BeforeSignIn(session) : SignedIn))
         {
-            if (session.Options.DisabledCapabilities.Contains(name) || (name == Compress && session.IsCompressed)) continue;
+            if (session.IsDisabled(name) || (name == Compress && session.IsCompressed)) continue;
             writer.Write((byte)' ');
             writer.Write(name == AppendLimit ? string.Create(CultureInfo.InvariantCulture, $"{name}={session.Limits.MaxMessageSize}") : name);
         }
@@ -77,7 +77,7 @@ public static class Capabilities
 
     /// <summary>Whether a command exists in this session.</summary>
     internal static bool Offers(ImapSession session, string command) =>
-        !NeededBy.TryGetValue(command, out var capability) || !session.Options.DisabledCapabilities.Contains(capability);
+        !NeededBy.TryGetValue(command, out var capability) || !session.IsDisabled(capability);
 
     /// <summary>Passwords are accepted under TLS, or in clear text when the configuration allows it.</summary>
     internal static bool MayAuthenticate(ImapSession session) => session.Tls is not null || !session.Options.RequireTls;
@@ -91,6 +91,6 @@ public static class Capabilities
             yield break;
         }
 
-        foreach (var mechanism in SaslMechanisms.Names) yield return "AUTH=" + mechanism;
+        foreach (var mechanism in SaslMechanisms.NamesFor(session.Tls)) yield return "AUTH=" + mechanism;
     }
 }

@@ -65,6 +65,12 @@ public sealed partial class ImapSession : IDisposable
 
     internal ImapSessionOptions Options => _options;
 
+    /// <summary>The name and version of the client's program, if it has told them (RFC 2971).</summary>
+    internal string? Client { get; set; }
+
+    /// <summary>Whether a capability is not offered to this client.</summary>
+    internal bool IsDisabled(string capability) => _options.Disabled.Contains(capability, Account, Client);
+
     /// <summary>The tag of the running command.</summary>
     internal string RunningTag => _tag;
 

@@ -88,7 +88,7 @@ internal sealed class MessageUpload(AppendReader reader, IReadOnlyList<AppendIte
     private IEnumerable<ImapEffect> Begin(ImapSession session, AppendItem.Begin begin)
     {
         (_message, _size, _parts) = (begin, 0, 0);
-        if (begin.IsCatenated && session.Options.DisabledCapabilities.Contains(Capabilities.Catenate)) _refusal = ImapError.Syntax;
+        if (begin.IsCatenated && session.IsDisabled(Capabilities.Catenate)) _refusal = ImapError.Syntax;
         // RFC 8508 §4.7: REPLACE takes one message.
         else if (_messages.Count == most) _refusal = most == 1 ? ImapError.Syntax : ImapError.TooManyMessages;
         return [];
