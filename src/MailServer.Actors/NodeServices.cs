@@ -23,6 +23,7 @@ using MailServer.Domain.Messages;
 using MailServer.Domain.Reports;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Outbound;
+using MailServer.Protocol.Imap;
 using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.Health;

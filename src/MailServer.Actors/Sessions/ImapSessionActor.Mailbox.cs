@@ -1,6 +1,7 @@
 using Akka.Actor;
 using MailServer.Actors.Entities;
 using MailServer.Actors.Mailboxes;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Maildir;
 
@@ -17,6 +18,7 @@ internal sealed partial class ImapSessionActor
     private readonly bool _isClustered = Context.System.HasExtension<Akka.Cluster.Cluster>();
     private IActorRef _mailbox = ActorRefs.Nobody;
     private MailboxRequest? _asked;
+    private AccountId? _askedOwner;
     private long _sequence;
     private long _askedNumber;
     private long _selectNumber;
@@ -26,11 +28,13 @@ internal sealed partial class ImapSessionActor
 
     private string? MailboxNode => _mailbox.IsNobody() ? null : _mailbox.Path.Address.Host;
 
-    private void Ask(MailboxRequest request) => _askedNumber = Send(request);
+    private void Ask(MailboxRequest request) => _askedNumber = Send(request, _askedOwner);
 
-    private long Send(MailboxRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="owner">Whose mailbox it goes to; null for that of the session's account.</param>
+    private long Send(MailboxRequest request, AccountId? owner = null)
     {
-        Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(_session.Account!.Id, request, ++_sequence));
+        Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(owner ?? _session.Account!.Id, request, ++_sequence));
         return _sequence;
     }
 

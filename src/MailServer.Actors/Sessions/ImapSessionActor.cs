@@ -6,6 +6,7 @@ using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
@@ -62,7 +63,8 @@ internal sealed partial class ImapSessionActor : SessionActor
     protected override TimeSpan AnswerTimeout => _effect switch
     {
         ImapEffect.RequestMailbox ask => RequestRules.Of(ask.Request).Answer,
-        ImapEffect.Authenticate => Services.Limits.AuthenticationTimeout,
+        ImapEffect.RequestMailboxOf ask => RequestRules.Of(ask.Request).Answer,
+        ImapEffect.FindAccount or ImapEffect.Authenticate => Services.Limits.AuthenticationTimeout,
         ImapEffect.CommitMessage => Services.Limits.DeliveryTimeout,
         ImapEffect.StartTls => Services.Limits.TlsHandshakeTimeout * 2,
         ImapEffect.StartCompression => Services.Limits.WriteTimeout,
@@ -77,6 +79,9 @@ internal sealed partial class ImapSessionActor : SessionActor
             case AuthenticationReply reply:
                 TakeAuthentication(reply);
                 break;
+            case FoundAccount found:
+                _session.AnswerAccount(found.Account, isUnavailable: false);
+                break;
             case DeliveryProtocol.Spooled spooled:
                 if (spooled.Message is { } message) _spooled.Add(message);
                 _session.Answer(spooled.Message);
@@ -88,8 +93,11 @@ internal sealed partial class ImapSessionActor : SessionActor
     {
         switch (_effect)
         {
-            case ImapEffect.RequestMailbox:
+            case ImapEffect.RequestMailbox or ImapEffect.RequestMailboxOf:
                 TakeMailbox(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+                return true;
+            case ImapEffect.FindAccount:
+                _session.AnswerAccount(null, isUnavailable: true);
                 return true;
             case ImapEffect.Authenticate:
                 TakeAuthentication(new AuthenticationReply.Unavailable());
@@ -124,6 +132,8 @@ internal sealed partial class ImapSessionActor : SessionActor
     private Step Perform(ImapEffect effect) => effect switch
     {
         ImapEffect.RequestMailbox ask => AskMailbox(ask.Request),
+        ImapEffect.RequestMailboxOf ask => AskMailbox(ask.Request, ask.Owner),
+        ImapEffect.FindAccount find => WaitFor(FindAsync(find.Login)),
         ImapEffect.Authenticate authenticate => Authenticate(authenticate.Request),
         ImapEffect.SendContent send => Send(send.Content, send.Offset, send.Count),
         ImapEffect.Flush => Step.Flush,
@@ -137,13 +147,17 @@ internal sealed partial class ImapSessionActor : SessionActor
         _ => throw new InvalidOperationException($"unknown effect {effect}"),
     };
 
-    private Step AskMailbox(MailboxRequest request)
+    private Step AskMailbox(MailboxRequest request, AccountId? owner = null)
     {
         if (request is MailboxRequest.Select select) _readOnly = select.ReadOnly;
-        _asked = request;
+        (_asked, _askedOwner) = (request, owner);
         Ask(request);
         return Step.Wait;
     }
+
+    /// <summary>Aliases are no logins.</summary>
+    private async Task<FoundAccount> FindAsync(EmailAddress login) =>
+        new(await Services.Directory.ResolveAsync(login, CancellationToken.None) is RecipientResolution.Local { Tag: null, Account: var account } ? account : null);
 
     private Step BeginMessage()
     {
@@ -267,4 +281,6 @@ internal sealed partial class ImapSessionActor : SessionActor
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "IMAP session {Session} ended")]
     private partial void LogEnded(string session);
+
+    private sealed record FoundAccount(AccountId? Account) : INoSerializationVerificationNeeded;
 }

@@ -15,7 +15,7 @@ public sealed class AnnotationStore
     public MailboxResult<IReadOnlyList<Annotation>> Find(FolderName? folder, IReadOnlyList<string> names, AnnotationDepth depth)
     {
         if (DirectoryOf(folder) is not { } directory) return MailboxRefusal.NoSuchFolder;
-        IEnumerable<Annotation> all = AnnotationFile.Load(directory).Select(static e => new Annotation(e.Key, e.Value));
+        IEnumerable<Annotation> all = AnnotationFile.Load(directory).Where(static e => !UrlKeys.IsKey(e.Key)).Select(static e => new Annotation(e.Key, e.Value));
         if (folder is null) all = _context.Options.ServerAnnotations.Concat(all);
         return all.Where(entry => names.Any(name => AnnotationName.Matches(entry.Name, name, depth))).ToList();
     }

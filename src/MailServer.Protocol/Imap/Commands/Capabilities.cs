@@ -15,10 +15,11 @@ public static class Capabilities
     [
         "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT", "SPECIAL-USE", "CHILDREN", "QUOTA", "QUOTA=RES-STORAGE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN", "PARTIAL",
         "SORT", "SORT=DISPLAY", "ESORT", "CONTEXT=SEARCH", "CONTEXT=SORT", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CREATE-SPECIAL-USE", "INPROGRESS", "MULTIAPPEND",
-        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", "METADATA", "LIST-METADATA", "UNAUTHENTICATE", Catenate, AppendLimit, Compress,
+        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", "METADATA", "LIST-METADATA", "UNAUTHENTICATE", Catenate, UrlAuth, AppendLimit, Compress,
     ];
 
     internal const string Catenate = "CATENATE";
+    private const string UrlAuth = "URLAUTH";
     private const string AppendLimit = "APPENDLIMIT";
     private const string Compress = "COMPRESS=DEFLATE";
 
@@ -46,6 +47,9 @@ public static class Capabilities
         ["REPLACE"] = "REPLACE",
         ["UID REPLACE"] = "REPLACE",
         ["COMPRESS"] = Compress,
+        ["GENURLAUTH"] = UrlAuth,
+        ["RESETKEY"] = UrlAuth,
+        ["URLFETCH"] = UrlAuth,
     };
 
     /// <summary>All capabilities that are announced to clients that have signed in, without values.</summary>

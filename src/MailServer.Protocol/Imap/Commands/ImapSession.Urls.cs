@@ -1,3 +1,4 @@
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Protocol.Imap.Urls;
 
@@ -6,6 +7,17 @@ namespace MailServer.Protocol.Imap.Commands;
 // URLs that name messages (RFC 5092).
 public sealed partial class ImapSession
 {
+    /// <summary>The answer to the last <see cref="ImapEffect.FindAccount"/>; null if there is no such account.</summary>
+    internal AccountId? FoundAccount { get; private set; }
+
+    /// <summary>The directory could not be asked.</summary>
+    internal bool IsDirectoryUnavailable { get; private set; }
+
+    /// <summary>Answers <see cref="ImapEffect.FindAccount"/>.</summary>
+    /// <param name="account">The account; null if there is none.</param>
+    /// <param name="isUnavailable">The directory could not be asked.</param>
+    public void AnswerAccount(AccountId? account, bool isUnavailable) => (FoundAccount, IsDirectoryUnavailable) = (account, isUnavailable);
+
     /// <summary>Whether a URL leads to this account on this server: an absolute path, or the name of the server and the login.</summary>
     internal bool IsOwn(ImapUrl url) => url.Host is null || (IsHere(url.Host) && IsUser(url.User));
 

@@ -1,12 +1,14 @@
 using System.Buffers;
+using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
+using MailServer.Domain.Messages;
 using MailServer.Protocol.Imap.Fetching;
 using MailServer.Protocol.Imap.Urls;
 using MailServer.Protocol.Messages;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>Opens what the URLs of a command name, among the user's own messages.</summary>
+/// <summary>Opens what the URLs of a command name, one after the other.</summary>
 internal sealed class UrlSource : IDisposable
 {
     private const int Piece = 64 * 1024;
@@ -19,12 +21,12 @@ internal sealed class UrlSource : IDisposable
     public SectionSource? Found { get; private set; }
 
     /// <summary>The mailbox could not be asked; a later attempt may succeed.</summary>
-    public bool IsUnavailable { get; private set; }
+    public bool IsUnavailable { get; set; }
 
     /// <summary>The number of octets that <see cref="Found"/> has.</summary>
     public long Length => Found is not { } found ? 0 : found.Octets?.Length ?? found.Range.Count;
 
-    /// <summary>Looks for the message of a URL and its section. What was found before is closed.</summary>
+    /// <summary>Looks for one of the user's own messages and its section. What was found before is closed.</summary>
     public IEnumerable<ImapEffect> Open(ImapSession session, ImapUrl url)
     {
         Close();
@@ -40,9 +42,33 @@ internal sealed class UrlSource : IDisposable
             _folders[url.Folder] = folder = status;
         }
 
+        foreach (var effect in Fetch(session, null, folder.Id, folder.UidValidity, url)) yield return effect;
+    }
+
+    /// <summary>Looks for what a signed URL names, if its signature is right.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="owner">Whose message it is; null for the user of the session.</param>
+    /// <param name="url">The URL with its token.</param>
+    public IEnumerable<ImapEffect> OpenAuthorized(ImapSession session, AccountId? owner, AuthorizedUrl url)
+    {
+        yield return Request(owner, new MailboxRequest.VerifyUrl(url.Url.Folder, url.Rump, url.Token!, url.Expiry));
+        if (session.Reply is not MailboxReply.UrlVerified { Folder: var folder, Validity: var validity })
+        {
+            IsUnavailable = session.Reply is not MailboxReply.Refused { Reason: MailboxRefusal.NoSuchMessage };
+            yield break;
+        }
+
+        foreach (var effect in Fetch(session, owner, folder, validity, url.Url)) yield return effect;
+    }
+
+    private static ImapEffect Request(AccountId? owner, MailboxRequest request) =>
+        owner is { } other ? new ImapEffect.RequestMailboxOf(other, request) : ImapSession.Request(request);
+
+    private IEnumerable<ImapEffect> Fetch(ImapSession session, AccountId? owner, FolderId folder, UidValidity validity, ImapUrl url)
+    {
         // A URL with another UIDVALIDITY is as good as one of a folder that does not exist (RFC 5092 §5).
-        if (url.Validity is { } validity && validity != folder.UidValidity.Value) yield break;
-        yield return ImapSession.Request(new MailboxRequest.Fetch(folder.Id, new[] { url.Uid }, new FetchPlan(FetchAttributes.None, [url.Section]).Items, MarkSeen: false));
+        if (url.Validity is { } wanted && wanted != validity.Value) yield break;
+        yield return Request(owner, new MailboxRequest.Fetch(folder, new[] { url.Uid }, new FetchPlan(FetchAttributes.None, [url.Section]).Items, MarkSeen: false));
         if (session.Reply is not MailboxReply.Fetched { Rows: var rows }) IsUnavailable = session.Reply is not MailboxReply.ContentUnreadable;
         else if (rows is [var row]) Locate(session, url.Section, row);
     }
@@ -65,6 +91,13 @@ internal sealed class UrlSource : IDisposable
             at += copied;
             if (at / Turn != (at - copied) / Turn) yield return ImapSession.Yield;
         }
+    }
+
+    /// <summary>Closes what was found.</summary>
+    public void Close()
+    {
+        _row?.Content?.Dispose();
+        (_row, Found, IsUnavailable) = (null, null, false);
     }
 
     public void Dispose() => Close();
@@ -97,11 +130,5 @@ internal sealed class UrlSource : IDisposable
         {
             return 0;
         }
-    }
-
-    private void Close()
-    {
-        _row?.Content?.Dispose();
-        (_row, Found, IsUnavailable) = (null, null, false);
     }
 }
