@@ -55,6 +55,8 @@ public sealed class CapabilityTests
         ["METADATA"] = ("metadata", "SETMETADATA"),
         ["LIST-METADATA"] = ("list-metadata", "METADATA ("),
         ["NOTIFY"] = ("notify", "NOTIFY SET STATUS"),
+        ["CATENATE"] = ("catenate", "CATENATE (URL"),
+        ["URLAUTH"] = ("urlauth", "GENURLAUTH"),
         ["APPENDLIMIT"] = ("status-size", "APPENDLIMIT"),
         ["COMPRESS=DEFLATE"] = ("compress", "COMPRESS DEFLATE"),
     };
@@ -93,6 +95,7 @@ public sealed class CapabilityTests
     [InlineData("NOTIFY", "a NOTIFY NONE\r\n")]
     [InlineData("QUOTA", "a GETQUOTAROOT INBOX\r\n")]
     [InlineData("NAMESPACE", "a NAMESPACE\r\n")]
+    [InlineData("URLAUTH", "a RESETKEY\r\n")]
     [InlineData("REPLACE", "a REPLACE 1 INBOX {3+}\r\na:b\r\n")]
     public void The_commands_of_a_disabled_capability_are_refused(string capability, string command)
     {

@@ -35,6 +35,9 @@ internal sealed class ImapDriver : IDisposable
 
     public ImapTestMailbox Mailbox { get; }
 
+    /// <summary>Further accounts.</summary>
+    public Dictionary<Account, ImapTestMailbox> Others { get; } = [];
+
     public bool IsClosed { get; private set; }
 
     /// <summary>Runs before each effect.</summary>
@@ -118,6 +121,12 @@ internal sealed class ImapDriver : IDisposable
         {
             case ImapEffect.RequestMailbox { Request: var request }:
                 Session.Answer(Mailbox.Answer(request));
+                break;
+            case ImapEffect.FindAccount { Login: var login }:
+                Session.AnswerAccount(Others.Keys.FirstOrDefault(a => a.Address == login)?.Id, isUnavailable: false);
+                break;
+            case ImapEffect.RequestMailboxOf { Owner: var owner, Request: var request }:
+                Session.Answer(Others.First(o => o.Key.Id == owner).Value.Perform(request));
                 break;
             case ImapEffect.Authenticate { Request: var request }:
                 Session.Answer(TestAuthenticator.Answer(request));
