@@ -58,6 +58,7 @@ public sealed class CapabilityTests
         ["NOTIFY"] = ("notify", "NOTIFY SET STATUS"),
         ["CATENATE"] = ("catenate", "CATENATE (URL"),
         ["URLAUTH"] = ("urlauth", "GENURLAUTH"),
+        ["URLAUTH=BINARY"] = ("urlauth", "URLFETCH ("),
         ["APPENDLIMIT"] = ("status-size", "APPENDLIMIT"),
         ["COMPRESS=DEFLATE"] = ("compress", "COMPRESS DEFLATE"),
     };

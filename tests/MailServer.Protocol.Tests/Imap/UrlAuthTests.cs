@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Tests.Transcripts;
 
 namespace MailServer.Protocol.Tests.Imap;
 
@@ -43,6 +44,24 @@ public sealed class UrlAuthTests
 
         driver.Say("s SELECT INBOX\r\n");
         Assert.Contains("FLAGS (\\Recent)", driver.Say("b FETCH 1 FLAGS\r\n"), StringComparison.Ordinal);
+    }
+
+    /// <summary>The examples of RFC 5524 §4, with other parts.</summary>
+    [Fact]
+    public void Parts_are_fetched_with_their_structure_and_without_their_transfer_encoding()
+    {
+        using var driver = WithBob();
+        driver.Mailbox.Deliver("INBOX", TranscriptFile.ReadMessage("imap", "draft.eml"), MessageFlags.None);
+        driver.Mailbox.Deliver("INBOX", "Content-Type: text/plain\r\nContent-Transfer-Encoding: x-blurdybloop\r\n\r\nx"u8.ToArray(), MessageFlags.None);
+        var zip = Sign(driver, $"{Mine}/INBOX/;UID=1/;SECTION=2;URLAUTH=authuser");
+        const string structure = "(BODYPARTSTRUCTURE (\"application\" \"x-zip-compressed\" NIL NIL NIL \"base64\" 12";
+        Assert.Matches($@"\A\* URLFETCH ""[^""]+"" {Regex.Escape(structure)}[^\r]*\) \(BINARY ~\{{8\}}\r\n\x00\x01\x02\x03\x04\x05\x06\x07\)\r\na OK", driver.Say($"a URLFETCH (\"{zip}\" BODYPARTSTRUCTURE BINARY)\r\n"));
+        Assert.Equal($"* URLFETCH \"{zip}\" (BODY {{12}}\r\nAAECAwQFBgc=)\r\nb OK URLFETCH completed\r\n", driver.Say($"b URLFETCH (\"{zip}\" body)\r\n"));
+        Assert.Equal($"* URLFETCH \"{zip}\" {{12}}\r\nAAECAwQFBgc=\r\nc OK URLFETCH completed\r\n", driver.Say($"c URLFETCH (\"{zip}\")\r\n"));
+        var mime = Sign(driver, $"{Mine}/INBOX/;UID=1/;SECTION=1.MIME;URLAUTH=authuser");
+        Assert.StartsWith($"* URLFETCH \"{mime}\" (BINARY {{46}}\r\nContent-Type: ", driver.Say($"d URLFETCH (\"{mime}\" BINARY)\r\n"), StringComparison.Ordinal);
+        var unknown = Sign(driver, $"{Mine}/INBOX/;UID=2/;SECTION=1;URLAUTH=authuser");
+        Assert.Matches(@"\(BODYPARTSTRUCTURE \(""text"" ""plain"" [^\r]+\) \(BINARY NIL\)\r\ne OK", driver.Say($"e URLFETCH (\"{unknown}\" BODYPARTSTRUCTURE BINARY)\r\n"));
     }
 
     [Fact]

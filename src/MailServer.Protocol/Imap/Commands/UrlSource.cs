@@ -20,6 +20,12 @@ internal sealed class UrlSource : IDisposable
     /// <summary>Where the octets are; null if there is no such message or section, or the message cannot be read.</summary>
     public SectionSource? Found { get; private set; }
 
+    /// <summary>The structure of the part, if it was asked for.</summary>
+    public ReadOnlyMemory<byte>? Structure { get; private set; }
+
+    /// <summary>There is such a part, but its transfer encoding is not known.</summary>
+    public bool HasUnknownEncoding { get; private set; }
+
     /// <summary>The mailbox could not be asked; a later attempt may succeed.</summary>
     public bool IsUnavailable { get; set; }
 
@@ -42,14 +48,16 @@ internal sealed class UrlSource : IDisposable
             _folders[url.Folder] = folder = status;
         }
 
-        foreach (var effect in Fetch(session, null, folder.Id, folder.UidValidity, url)) yield return effect;
+        foreach (var effect in Fetch(session, null, folder.Id, folder.UidValidity, url, url.Section, FetchItems.None)) yield return effect;
     }
 
     /// <summary>Looks for what a signed URL names, if its signature is right.</summary>
     /// <param name="session">The session.</param>
     /// <param name="owner">Whose message it is; null for the user of the session.</param>
     /// <param name="url">The URL with its token.</param>
-    public IEnumerable<ImapEffect> OpenAuthorized(ImapSession session, AccountId? owner, AuthorizedUrl url)
+    /// <param name="isDecoded">Without the transfer encoding of the part.</param>
+    /// <param name="withStructure">Also the structure of the part.</param>
+    public IEnumerable<ImapEffect> OpenAuthorized(ImapSession session, AccountId? owner, AuthorizedUrl url, bool isDecoded, bool withStructure)
     {
         yield return Request(owner, new MailboxRequest.VerifyUrl(url.Url.Folder, url.Rump, url.Token!, url.Expiry));
         if (session.Reply is not MailboxReply.UrlVerified { Folder: var folder, Validity: var validity })
@@ -58,19 +66,23 @@ internal sealed class UrlSource : IDisposable
             yield break;
         }
 
-        foreach (var effect in Fetch(session, owner, folder, validity, url.Url)) yield return effect;
+        // Only a part has a transfer encoding, not its header.
+        var section = url.Url.Section;
+        if (isDecoded && section.Path.Length > 0 && section.Text == SectionText.None) section = section with { Form = SectionForm.Binary };
+        foreach (var effect in Fetch(session, owner, folder, validity, url.Url, section, withStructure ? FetchItems.BodyStructure : FetchItems.None)) yield return effect;
+        if (withStructure && _row is { } row && BodyStructure.Find(row.BodyStructure.Span, section.Path) is { IsEmpty: false } structure) Structure = structure.ToArray();
     }
 
     private static ImapEffect Request(AccountId? owner, MailboxRequest request) =>
         owner is { } other ? new ImapEffect.RequestMailboxOf(other, request) : ImapSession.Request(request);
 
-    private IEnumerable<ImapEffect> Fetch(ImapSession session, AccountId? owner, FolderId folder, UidValidity validity, ImapUrl url)
+    private IEnumerable<ImapEffect> Fetch(ImapSession session, AccountId? owner, FolderId folder, UidValidity validity, ImapUrl url, BodySection section, FetchItems more)
     {
         // A URL with another UIDVALIDITY is as good as one of a folder that does not exist (RFC 5092 §5).
         if (url.Validity is { } wanted && wanted != validity.Value) yield break;
-        yield return Request(owner, new MailboxRequest.Fetch(folder, new[] { url.Uid }, new FetchPlan(FetchAttributes.None, [url.Section]).Items, MarkSeen: false));
+        yield return Request(owner, new MailboxRequest.Fetch(folder, new[] { url.Uid }, new FetchPlan(FetchAttributes.None, [section]).Items | more, MarkSeen: false));
         if (session.Reply is not MailboxReply.Fetched { Rows: var rows }) IsUnavailable = session.Reply is not MailboxReply.ContentUnreadable;
-        else if (rows is [var row]) Locate(session, url.Section, row);
+        else if (rows is [var row]) Locate(session, section, row);
     }
 
     /// <summary>Copies what was found, piece by piece, so that a large part does not hold up other sessions. <see cref="Found"/> is null afterwards if the file could not be read to its end.</summary>
@@ -97,7 +109,7 @@ internal sealed class UrlSource : IDisposable
     public void Close()
     {
         _row?.Content?.Dispose();
-        (_row, Found, IsUnavailable) = (null, null, false);
+        (_row, Found, Structure, IsUnavailable, HasUnknownEncoding) = (null, null, null, false, false);
     }
 
     public void Dispose() => Close();
@@ -109,7 +121,8 @@ internal sealed class UrlSource : IDisposable
         try
         {
             var found = SectionSource.Find(section, row, session.Limits, new Dictionary<string, DecodedContent>(StringComparer.Ordinal));
-            if (!found.IsNil && !found.HasUnknownEncoding) Found = found;
+            HasUnknownEncoding = found.HasUnknownEncoding;
+            if (!found.IsNil) Found = found;
         }
         catch (IOException)
         {
