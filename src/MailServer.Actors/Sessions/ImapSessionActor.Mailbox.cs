@@ -1,7 +1,6 @@
 using Akka.Actor;
 using MailServer.Actors.Entities;
 using MailServer.Actors.Mailboxes;
-using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Storage.Maildir;
 
@@ -18,7 +17,6 @@ internal sealed partial class ImapSessionActor
     private readonly bool _isClustered = Context.System.HasExtension<Akka.Cluster.Cluster>();
     private IActorRef _mailbox = ActorRefs.Nobody;
     private MailboxRequest? _asked;
-    private AccountId? _askedOwner;
     private long _sequence;
     private long _askedNumber;
     private long _selectNumber;
@@ -28,13 +26,11 @@ internal sealed partial class ImapSessionActor
 
     private string? MailboxNode => _mailbox.IsNobody() ? null : _mailbox.Path.Address.Host;
 
-    private void Ask(MailboxRequest request) => _askedNumber = Send(request, _askedOwner);
+    private void Ask(MailboxRequest request) => _askedNumber = Send(request);
 
-    /// <param name="request">The request.</param>
-    /// <param name="owner">Whose mailbox it goes to; null for that of the session's account.</param>
-    private long Send(MailboxRequest request, AccountId? owner = null)
+    private long Send(MailboxRequest request)
     {
-        Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(owner ?? _session.Account!.Id, request, ++_sequence));
+        Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(_session.Account!.Id, request, ++_sequence));
         return _sequence;
     }
 
@@ -183,7 +179,7 @@ internal sealed partial class ImapSessionActor
 
     private void AskAgain()
     {
-        if (_asked is { } request && RequestRules.Of(request).Repeatable) Ask(request);
+        if (_asked is { } request && !ReferenceEquals(request, _askedElsewhere) && RequestRules.Of(request).Repeatable) Ask(request);
     }
 
     private void Follow(IActorRef mailbox)

@@ -6,7 +6,6 @@ using MailServer.Actors.Inspection;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Submission;
 using MailServer.Domain.Accounts;
-using MailServer.Domain.Addresses;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
@@ -132,8 +131,8 @@ internal sealed partial class ImapSessionActor : SessionActor
     private Step Perform(ImapEffect effect) => effect switch
     {
         ImapEffect.RequestMailbox ask => AskMailbox(ask.Request),
-        ImapEffect.RequestMailboxOf ask => AskMailbox(ask.Request, ask.Owner),
-        ImapEffect.FindAccount find => WaitFor(FindAsync(find.Login)),
+        ImapEffect.RequestMailboxOf ask => AskMailboxOf(ask.Owner, ask.Request),
+        ImapEffect.FindAccount find => WaitFor(FindAccountAsync(find.Login)),
         ImapEffect.Authenticate authenticate => Authenticate(authenticate.Request),
         ImapEffect.SendContent send => Send(send.Content, send.Offset, send.Count),
         ImapEffect.Flush => Step.Flush,
@@ -147,17 +146,13 @@ internal sealed partial class ImapSessionActor : SessionActor
         _ => throw new InvalidOperationException($"unknown effect {effect}"),
     };
 
-    private Step AskMailbox(MailboxRequest request, AccountId? owner = null)
+    private Step AskMailbox(MailboxRequest request)
     {
         if (request is MailboxRequest.Select select) _readOnly = select.ReadOnly;
-        (_asked, _askedOwner) = (request, owner);
+        _asked = request;
         Ask(request);
         return Step.Wait;
     }
-
-    /// <summary>Aliases are no logins.</summary>
-    private async Task<FoundAccount> FindAsync(EmailAddress login) =>
-        new(await Services.Directory.ResolveAsync(login, CancellationToken.None) is RecipientResolution.Local { Tag: null, Account: var account } ? account : null);
 
     private Step BeginMessage()
     {
@@ -281,6 +276,4 @@ internal sealed partial class ImapSessionActor : SessionActor
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "IMAP session {Session} ended")]
     private partial void LogEnded(string session);
-
-    private sealed record FoundAccount(AccountId? Account) : INoSerializationVerificationNeeded;
 }

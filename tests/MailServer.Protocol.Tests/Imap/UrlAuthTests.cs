@@ -51,7 +51,7 @@ public sealed class UrlAuthTests
     public void Parts_are_fetched_with_their_structure_and_without_their_transfer_encoding()
     {
         using var driver = WithBob();
-        driver.Mailbox.Deliver("INBOX", TranscriptFile.ReadMessage("imap", "draft.eml"), MessageFlags.None);
+        driver.Mailbox.Deliver("INBOX", TranscriptFile.ReadMessage("imap", "draft"), MessageFlags.None);
         driver.Mailbox.Deliver("INBOX", "Content-Type: text/plain\r\nContent-Transfer-Encoding: x-blurdybloop\r\n\r\nx"u8.ToArray(), MessageFlags.None);
         var zip = Sign(driver, $"{Mine}/INBOX/;UID=1/;SECTION=2;URLAUTH=authuser");
         const string structure = "(BODYPARTSTRUCTURE (\"application\" \"x-zip-compressed\" NIL NIL NIL \"base64\" 12";
