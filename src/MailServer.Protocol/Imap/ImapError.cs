@@ -110,11 +110,16 @@ internal static class ImapErrors
         ImapError.TagInUse => new(true, "CLIENTBUG", "Another search with this tag is kept up to date"),
         ImapError.TooManyAnnotations => new(false, "METADATA TOOMANY", "Too many annotations"),
         ImapError.TooManyNotifications => new(false, "NOTIFICATIONOVERFLOW", "Too many folders in one command"),
+        ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),
+        _ => TextOfUrls(refusal),
+    };
+
+    private static ImapErrorText TextOfUrls(ImapError refusal) => refusal switch
+    {
         ImapError.BadUrl => new(false, "BADURL", "The URL leads to no message of this account, or to no part of it"),
         ImapError.UrlNotSigned => new(true, null, "Not an absolute URL of one of your messages with ;URLAUTH= and an access"),
         ImapError.UnknownUrlMechanism => new(false, "CANNOT", "INTERNAL is the only mechanism"),
         ImapError.TooManyParts => new(false, "LIMIT", "Too many parts in one message"),
-        ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 

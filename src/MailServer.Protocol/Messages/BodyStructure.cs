@@ -27,7 +27,12 @@ public static class BodyStructure
         var isContent = true; // of a message, whose only part has the number 1
         foreach (var number in path)
         {
-            if (!isContent && EmbeddedIn(body) is { IsEmpty: false } embedded) (body, isContent) = (embedded, true);
+            if (!isContent && EmbeddedIn(body) is { IsEmpty: false } embedded)
+            {
+                body = embedded;
+                isContent = true;
+            }
+
             var value = new ImapValueReader(body);
             if (!value.TryOpen()) return default;
             if (value.AtList)

@@ -181,8 +181,8 @@ internal sealed class MessageUpload(AppendReader reader, IReadOnlyList<AppendIte
     private bool HasRoom(ImapSession session, long size)
     {
         var limits = session.Limits;
-        var most = Math.Min(limits.MaxMessageSize, (2 * limits.MaxMessageSize) - _total);
-        if (_refusal is null && size > most - _size) _refusal = ImapError.MessageTooBig;
+        var room = Math.Min(limits.MaxMessageSize, (2 * limits.MaxMessageSize) - _total) - _size;
+        if (_refusal is null && size > room) _refusal = ImapError.MessageTooBig;
         if (_refusal is null && ++_parts > limits.ImapCatenateParts) _refusal = ImapError.TooManyParts;
         return _refusal is null;
     }
