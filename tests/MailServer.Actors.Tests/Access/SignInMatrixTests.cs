@@ -1,6 +1,7 @@
 using System.Net;
 using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
+using MailServer.Actors.Tests.Authentication;
 using MailServer.Domain.Accounts;
 using MailServer.Protocol.Sasl;
 

@@ -123,7 +123,7 @@ internal sealed class ImapDriver : IDisposable
                 Session.Answer(Mailbox.Answer(request));
                 break;
             case ImapEffect.FindAccount { Login: var login }:
-                Session.AnswerAccount(Others.Keys.FirstOrDefault(a => a.Address == login)?.Id, isUnavailable: false);
+                Session.AnswerAccount(Others.Keys.FirstOrDefault(a => a.Address.Equals(login))?.Id, isUnavailable: false);
                 break;
             case ImapEffect.RequestMailboxOf { Owner: var owner, Request: var request }:
                 Session.Answer(Others.First(o => o.Key.Id == owner).Value.Perform(request));
