@@ -8,7 +8,14 @@ public sealed class AnnotationStore
 {
     private readonly MailboxContext _context;
 
-    internal AnnotationStore(MailboxContext context) => _context = context;
+    internal AnnotationStore(MailboxContext context)
+    {
+        _context = context;
+        UrlKeys = new UrlKeys(context);
+    }
+
+    /// <summary>The keys that sign URLs, which are in the same files.</summary>
+    public UrlKeys UrlKeys { get; }
 
     /// <summary>Finds the entries that any of the names selects. Without a folder: of the mailbox as a whole, with those of the server.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>

@@ -41,7 +41,6 @@ public sealed class MailboxStore : IDisposable
         _details = new MessageDetailsReader(context);
         _reader = new MessageReader(context, _flagChanges, _summaries, _details);
         Annotations = new AnnotationStore(context);
-        UrlKeys = new UrlKeys(context);
         Scripts = new ScriptFolder(context.Options.Directory, context.Options.Limits, context.Options.SyncDirectories);
         _tree = new FolderManager(context, numbers, SubscriptionFile.Open(context.Options.Directory, context.Options.SyncDirectories), _transfers);
     }
@@ -266,9 +265,6 @@ public sealed class MailboxStore : IDisposable
 
     /// <summary>The annotations of the folders and of the mailbox.</summary>
     public AnnotationStore Annotations { get; }
-
-    /// <summary>The keys that sign URLs.</summary>
-    public UrlKeys UrlKeys { get; }
 
     /// <summary>The scripts of the account.</summary>
     public ScriptFolder Scripts { get; }

@@ -41,7 +41,6 @@ public sealed class ChannelBindingTests
 
     public static TheoryData<string, string, int> Signatures() => new()
     {
-        { "RSA", "SHA1", 32 },
         { "RSA", "SHA256", 32 },
         { "RSA", "SHA384", 48 },
         { "RSA", "SHA512", 64 },

@@ -36,7 +36,7 @@ public sealed class UrlKeysTests : IDisposable
     [Fact]
     public void The_folder_and_its_number_are_told()
     {
-        var found = _mailbox.Store.UrlKeys.Verify(Work, Url, Sign(Work), null).Value;
+        var found = _mailbox.Store.Annotations.UrlKeys.Verify(Work, Url, Sign(Work), null).Value;
         Assert.Equal((_mailbox.Id("Work"), _mailbox.Look("Work").UidValidity), found);
     }
 
@@ -53,13 +53,13 @@ public sealed class UrlKeysTests : IDisposable
     {
         Assert.Null(_mailbox.Store.CreateFolder(Play, FolderRole.None));
         var (work, play) = (Sign(Work), Sign(Play));
-        Assert.Null(_mailbox.Store.UrlKeys.Reset(Work));
+        Assert.Null(_mailbox.Store.Annotations.UrlKeys.Reset(Work));
         Assert.False(IsValid(Work, work));
         Assert.NotEqual(work, Sign(Work));
         Assert.True(IsValid(Play, play));
-        Assert.Null(_mailbox.Store.UrlKeys.Reset(null));
+        Assert.Null(_mailbox.Store.Annotations.UrlKeys.Reset(null));
         Assert.False(IsValid(Play, play));
-        Assert.Equal(MailboxRefusal.NoSuchFolder, _mailbox.Store.UrlKeys.Reset(FolderName.Parse("Nowhere")));
+        Assert.Equal(MailboxRefusal.NoSuchFolder, _mailbox.Store.Annotations.UrlKeys.Reset(FolderName.Parse("Nowhere")));
     }
 
     [Fact]
@@ -81,11 +81,11 @@ public sealed class UrlKeysTests : IDisposable
         Assert.True(IsValid(Work, token));
         foreach (var name in new[] { "url-key", "/", "", "/private" })
             Assert.DoesNotContain(_mailbox.Store.Annotations.Find(Work, [name], AnnotationDepth.All).Value, static a => a.Name == "url-key");
-        Assert.Null(_mailbox.Store.UrlKeys.Reset(Work));
+        Assert.Null(_mailbox.Store.Annotations.UrlKeys.Reset(Work));
         Assert.Single(_mailbox.Store.Annotations.Find(Work, ["/private"], AnnotationDepth.All).Value);
     }
 
-    private string Sign(FolderName folder) => _mailbox.Store.UrlKeys.Sign(folder, Url).Value;
+    private string Sign(FolderName folder) => _mailbox.Store.Annotations.UrlKeys.Sign(folder, Url).Value;
 
-    private bool IsValid(FolderName folder, string token, string url = Url, DateTimeOffset? expiry = null) => !_mailbox.Store.UrlKeys.Verify(folder, url, token, expiry).IsRefused;
+    private bool IsValid(FolderName folder, string token, string url = Url, DateTimeOffset? expiry = null) => !_mailbox.Store.Annotations.UrlKeys.Verify(folder, url, token, expiry).IsRefused;
 }
