@@ -15,7 +15,7 @@ internal static class SaslClient
 {
     private const string Nonce = "clientnonce";
     private static readonly byte[] Exporter = [1, 2, 3];
-    public static readonly TlsInfo Tls = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", null) { Bindings = new TlsBindings(Exporter, null) };
+    public static readonly TlsInfo Tls = new BindableTlsInfo("TLSv1.3", "TLS_AES_256_GCM_SHA384", null, new TlsBindings(Exporter, null));
 
     /// <summary>The last step: Succeeded or Failed.</summary>
     public static async Task<SaslStep> RunAsync(string name, string login, string password, Authenticator authenticator, IPAddress peer, AccessScope scope, Action<AuthenticationRequest>? asked = null, List<string>? steps = null)

@@ -70,7 +70,7 @@ public sealed class ChannelBindingTests
             ListenerKind.Imaps,
             connection =>
             {
-                seen.SetResult(connection.Tls!.Bindings);
+                seen.SetResult((connection.Tls as BindableTlsInfo)?.Bindings);
                 return TestStreams.EchoAsync(connection);
             },
             TestCertificate.Selector,

@@ -15,7 +15,7 @@ internal sealed class ImapDriver : IDisposable
 {
     public static Account Alice { get; } = new(new AccountId(1), EmailAddress.Parse("alice@example.org"), true, ImapTestMailbox.Now);
 
-    private static readonly TlsInfo Tls = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", null) { Bindings = new TlsBindings("exporter"u8.ToArray(), "end point"u8.ToArray()) };
+    private static readonly TlsInfo Tls = new BindableTlsInfo("TLSv1.3", "TLS_AES_256_GCM_SHA384", null, new TlsBindings("exporter"u8.ToArray(), "end point"u8.ToArray()));
     private readonly ArrayBufferWriter<byte> _output = new();
     private byte[] _unread = [];
     private ArrayBufferWriter<byte>? _message;

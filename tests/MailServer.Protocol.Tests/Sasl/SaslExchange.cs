@@ -15,7 +15,10 @@ internal static class SaslExchange
     public static TlsInfo Unbound { get; } = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", null);
 
     /// <summary>A connection with all bindings.</summary>
-    public static TlsInfo Bound { get; } = Unbound with { Bindings = new TlsBindings(Bytes("exporter"), Bytes("end point")) };
+    public static TlsInfo Bound { get; } = With(new TlsBindings(Bytes("exporter"), Bytes("end point")));
+
+    /// <summary>A connection with these bindings.</summary>
+    public static TlsInfo With(TlsBindings bindings) => new BindableTlsInfo("TLSv1.3", "TLS_AES_256_GCM_SHA384", null, bindings);
 
     public static ISaslMechanism Mechanism(string name, string nonce = "server", TlsInfo? tls = null) => SaslMechanisms.Create(name, Limits.Default, tls, () => nonce)!;
 

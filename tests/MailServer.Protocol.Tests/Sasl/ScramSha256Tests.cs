@@ -55,7 +55,7 @@ public sealed class ScramSha256Tests
     [Fact]
     public void A_binding_that_the_connection_does_not_have_is_refused()
     {
-        var tls = Unbound with { Bindings = new TlsBindings(null, Bytes("end point")) };
+        var tls = With(new TlsBindings(null, Bytes("end point")));
         Assert.Equal(new SaslStep.Failed(false), Mechanism("SCRAM-SHA-256-PLUS", tls: tls).Start(Bytes("p=tls-exporter,,n=user,r=abc")));
         Asked<AuthenticationRequest.FindScramKeys>(Mechanism("SCRAM-SHA-256-PLUS", tls: tls).Start(Bytes("p=tls-server-end-point,,n=user,r=abc")));
     }
