@@ -23,6 +23,7 @@ using MailServer.Domain.Messages;
 using MailServer.Domain.Reports;
 using MailServer.Domain.TransportSecurity;
 using MailServer.Network.Outbound;
+using MailServer.Protocol.Imap;
 using MailServer.Protocol.Smtp.SenderRewriting;
 using MailServer.Protocol.TransportSecurity;
 using MailServer.Storage.Health;
@@ -42,7 +43,7 @@ public sealed record NodeServices : IMailboxNode, ICollectionNode, IQueueNode, I
     public required IReadOnlyList<string> ServerId { get; init; }
 
     /// <summary>IMAP capabilities that are not offered.</summary>
-    public IReadOnlySet<string> DisabledImapCapabilities { get; init; } = new HashSet<string>();
+    public DisabledCapabilities DisabledImapCapabilities { get; init; } = new();
 
     /// <summary>The annotations of the server, for IMAP METADATA.</summary>
     public IReadOnlyList<Annotation> ServerAnnotations { get; init; } = [];

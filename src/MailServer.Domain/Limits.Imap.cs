@@ -24,6 +24,9 @@ public sealed partial record Limits
     /// <summary>Maximum number of messages in one APPEND (RFC 3502); their total size is at most twice <see cref="MaxMessageSize"/>.</summary>
     public int ImapAppendMessages { get; init; } = 100;
 
+    /// <summary>Maximum number of parts of which one message is made (RFC 4469).</summary>
+    public int ImapCatenateParts { get; init; } = 1_000;
+
     /// <summary>IMAP: inactivity after which an authenticated session is closed (RFC 3501 §5.4 requires at least 30 minutes).</summary>
     public TimeSpan ImapInactivityTimeout { get; init; } = TimeSpan.FromMinutes(35);
 

@@ -35,8 +35,8 @@ internal sealed class TestServer : IAsyncDisposable
     public ConnectionGate Gate { get; }
 
     public static Task<TestServer> StartAsync(
-        ListenerKind kind, Func<Connection, Task> handler, CertificateSelector certificates, Limits? limits = null) =>
-        StartAsync(kind, new Handler(handler), certificates, limits ?? Limits.Default);
+        ListenerKind kind, Func<Connection, Task> handler, CertificateSelector certificates, Limits? limits = null, bool binds = true) =>
+        StartAsync(kind, new Handler(handler), certificates, limits ?? Limits.Default, binds);
 
     public Task StopAsync(TimeSpan within) => _app.StopAsync(new CancellationTokenSource(within).Token);
 
@@ -66,7 +66,7 @@ internal sealed class TestServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static async Task<TestServer> StartAsync(ListenerKind kind, IConnectionHandler handler, CertificateSelector certificates, Limits limits)
+    private static async Task<TestServer> StartAsync(ListenerKind kind, IConnectionHandler handler, CertificateSelector certificates, Limits limits, bool binds)
     {
         var gate = new ConnectionGate(limits);
         var parts = new MailListenerServices
@@ -74,6 +74,7 @@ internal sealed class TestServer : IAsyncDisposable
             Handler = handler,
             Gate = gate,
             Certificates = certificates,
+            BindsSignIns = binds,
             Limits = limits,
             Time = TimeProvider.System,
             Ids = new ConnectionIds(TimeProvider.System),

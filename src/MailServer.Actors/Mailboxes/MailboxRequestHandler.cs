@@ -64,6 +64,9 @@ internal sealed class MailboxRequestHandler(
         MailboxRequest.Subscribe subscribe => Reply(Store.Subscribe(subscribe.Name, subscribe.Subscribed)),
         MailboxRequest.GetAnnotations get => Reply(Store.Annotations.Find(get.Folder, get.Names, get.Depth), static found => new MailboxReply.Annotations(found)),
         MailboxRequest.SetAnnotations set => SetAnnotations(set, client),
+        MailboxRequest.SignUrl sign => Reply(Store.Annotations.UrlKeys.Sign(sign.Folder, sign.Url), static token => new MailboxReply.UrlSigned(token)),
+        MailboxRequest.VerifyUrl verify => Reply(Store.Annotations.UrlKeys.Verify(verify.Folder, verify.Url, verify.Token, verify.Expiry), static found => new MailboxReply.UrlVerified(found.Folder, found.Validity)),
+        MailboxRequest.ResetUrlKeys reset => Reply(Store.Annotations.UrlKeys.Reset(reset.Folder)),
         MailboxRequest.Check check => Store.Check(check.Repair),
         MailboxRequest.MakeCopy make => new MailboxReply.CopyMade(Store.Copy(make.Directory, make.Known)),
         MailboxRequest.ListScripts or MailboxRequest.ReadScript or MailboxRequest.PutScript or MailboxRequest.DeleteScript or MailboxRequest.RenameScript or MailboxRequest.ActivateScript

@@ -9,7 +9,7 @@ namespace MailServer.Actors.Serialization;
 /// <summary>Codecs for mailbox requests, replies and notifications.</summary>
 internal static class MailboxCodecs
 {
-    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests(), .. NewMessageRequests(), .. AnnotationCodecs.Requests(), .. ScriptRequests()];
+    public static IEnumerable<WireCodec> Requests() => [.. FolderRequests(), .. MessageRequests(), .. NewMessageRequests(), .. AnnotationCodecs.Requests(), .. UrlCodecs.Requests(), .. ScriptRequests()];
 
     private static IEnumerable<WireCodec> FolderRequests() =>
     [
@@ -142,6 +142,7 @@ internal static class MailboxCodecs
     [
         .. ScriptReplies(),
         .. AnnotationCodecs.Replies(),
+        .. UrlCodecs.Replies(),
         Empty("mailbox.done-1", MailboxReply.Done.Instance),
         Create<MailboxReply.Refused>("mailbox.refused-1", (w, m) => w.Enum(m.Reason), r => new(r.Enum<MailboxRefusal>())),
         Create<MailboxReply.Folders>("mailbox.folders-1", Write, ReadFolders),

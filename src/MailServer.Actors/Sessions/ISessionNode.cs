@@ -2,6 +2,7 @@ using MailServer.Actors.Authentication;
 using MailServer.Actors.Common;
 using MailServer.Actors.Trust;
 using MailServer.Domain.Access;
+using MailServer.Protocol.Imap;
 using MailServer.Protocol.Smtp.SenderRewriting;
 
 namespace MailServer.Actors.Sessions;
@@ -12,7 +13,7 @@ internal interface ISessionNode : INode
     /// <summary>The name and version that the IMAP ID command returns.</summary>
     IReadOnlyList<string> ServerId { get; }
 
-    IReadOnlySet<string> DisabledImapCapabilities { get; }
+    DisabledCapabilities DisabledImapCapabilities { get; }
 
     bool RequireTls { get; }
 

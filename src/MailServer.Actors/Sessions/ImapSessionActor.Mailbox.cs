@@ -179,7 +179,7 @@ internal sealed partial class ImapSessionActor
 
     private void AskAgain()
     {
-        if (_asked is { } request && RequestRules.Of(request).Repeatable) Ask(request);
+        if (_asked is { } request && !ReferenceEquals(request, _askedElsewhere) && RequestRules.Of(request).Repeatable) Ask(request);
     }
 
     private void Follow(IActorRef mailbox)

@@ -18,6 +18,7 @@ namespace MailServer.Actors.Sessions;
 /// <summary>One IMAP connection: performs the effects of its <see cref="ImapSession"/> and passes it changes of the selected folder.</summary>
 internal sealed partial class ImapSessionActor : SessionActor
 {
+    private static readonly Task<object> Yielded = Task.FromResult(new object());
     private readonly ImapSession _session;
     private readonly ILogger _log;
     private readonly List<SpooledMessage> _spooled = [];
@@ -38,7 +39,7 @@ internal sealed partial class ImapSessionActor : SessionActor
             TlsAvailable = true,
             Tls = Connection.Tls,
             ServerId = services.ServerId,
-            DisabledCapabilities = services.DisabledImapCapabilities,
+            Disabled = services.DisabledImapCapabilities,
             Observer = this,
         })
         { Output = Output };
@@ -61,7 +62,8 @@ internal sealed partial class ImapSessionActor : SessionActor
     protected override TimeSpan AnswerTimeout => _effect switch
     {
         ImapEffect.RequestMailbox ask => RequestRules.Of(ask.Request).Answer,
-        ImapEffect.Authenticate => Services.Limits.AuthenticationTimeout,
+        ImapEffect.RequestMailboxOf ask => RequestRules.Of(ask.Request).Answer,
+        ImapEffect.FindAccount or ImapEffect.Authenticate => Services.Limits.AuthenticationTimeout,
         ImapEffect.CommitMessage => Services.Limits.DeliveryTimeout,
         ImapEffect.StartTls => Services.Limits.TlsHandshakeTimeout * 2,
         ImapEffect.StartCompression => Services.Limits.WriteTimeout,
@@ -76,6 +78,9 @@ internal sealed partial class ImapSessionActor : SessionActor
             case AuthenticationReply reply:
                 TakeAuthentication(reply);
                 break;
+            case FoundAccount found:
+                _session.AnswerAccount(found.Account, isUnavailable: false);
+                break;
             case DeliveryProtocol.Spooled spooled:
                 if (spooled.Message is { } message) _spooled.Add(message);
                 _session.Answer(spooled.Message);
@@ -87,8 +92,11 @@ internal sealed partial class ImapSessionActor : SessionActor
     {
         switch (_effect)
         {
-            case ImapEffect.RequestMailbox:
+            case ImapEffect.RequestMailbox or ImapEffect.RequestMailboxOf:
                 TakeMailbox(new MailboxReply.Refused(MailboxRefusal.Unavailable));
+                return true;
+            case ImapEffect.FindAccount:
+                _session.AnswerAccount(null, isUnavailable: true);
                 return true;
             case ImapEffect.Authenticate:
                 TakeAuthentication(new AuthenticationReply.Unavailable());
@@ -123,6 +131,8 @@ internal sealed partial class ImapSessionActor : SessionActor
     private Step Perform(ImapEffect effect) => effect switch
     {
         ImapEffect.RequestMailbox ask => AskMailbox(ask.Request),
+        ImapEffect.RequestMailboxOf ask => AskMailboxOf(ask.Owner, ask.Request),
+        ImapEffect.FindAccount find => WaitFor(FindAccountAsync(find.Login)),
         ImapEffect.Authenticate authenticate => Authenticate(authenticate.Request),
         ImapEffect.SendContent send => Send(send.Content, send.Offset, send.Count),
         ImapEffect.Flush => Step.Flush,
@@ -131,6 +141,7 @@ internal sealed partial class ImapSessionActor : SessionActor
         ImapEffect.DiscardMessage => DiscardMessage(),
         ImapEffect.StartTls => StartTls(),
         ImapEffect.StartCompression => StartCompression(),
+        ImapEffect.Yield => WaitFor(Yielded),
         ImapEffect.Close => Step.Close,
         _ => throw new InvalidOperationException($"unknown effect {effect}"),
     };

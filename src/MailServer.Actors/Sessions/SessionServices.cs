@@ -5,6 +5,7 @@ using MailServer.Actors.Trust;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Protocol.Imap;
 using MailServer.Storage.Spool;
 using Microsoft.Extensions.Logging;
 
@@ -19,7 +20,7 @@ internal sealed record SessionServices
     public required IReadOnlyList<string> ServerId { get; init; }
 
     /// <summary>IMAP capabilities that are not offered.</summary>
-    public IReadOnlySet<string> DisabledImapCapabilities { get; init; } = new HashSet<string>();
+    public DisabledCapabilities DisabledImapCapabilities { get; init; } = new();
 
     /// <summary>Refuses authentication without TLS.</summary>
     public required bool RequireTls { get; init; }

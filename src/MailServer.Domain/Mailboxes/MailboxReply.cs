@@ -77,6 +77,12 @@ public abstract record MailboxReply
     /// <summary>The annotations that exist.</summary>
     public sealed record Annotations(IReadOnlyList<Annotation> All) : MailboxReply;
 
+    /// <summary>The authorization token of a URL, in hexadecimal digits.</summary>
+    public sealed record UrlSigned(string Token) : MailboxReply;
+
+    /// <summary>A URL was signed by this folder.</summary>
+    public sealed record UrlVerified(FolderId Folder, UidValidity Validity) : MailboxReply;
+
     /// <summary>The scripts of the account, sorted by name.</summary>
     public sealed record Scripts(IReadOnlyList<StoredScript> All) : MailboxReply
     {

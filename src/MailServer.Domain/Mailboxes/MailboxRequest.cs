@@ -114,6 +114,15 @@ public abstract record MailboxRequest
     /// <summary>Sets or removes annotations, all or none (RFC 5464 §4.3). → <see cref="MailboxReply.Done"/></summary>
     public sealed record SetAnnotations(FolderName? Folder, IReadOnlyList<Annotation> Changes) : MailboxRequest;
 
+    /// <summary>Signs the URL of a message of a folder, with the key of the folder (RFC 4467 §5). → <see cref="MailboxReply.UrlSigned"/></summary>
+    public sealed record SignUrl(FolderName Folder, string Url) : MailboxRequest;
+
+    /// <summary>Verifies that the key of a folder has signed a URL, and that its time has not passed (RFC 4467 §6); otherwise refused as if there were no such message. → <see cref="MailboxReply.UrlVerified"/></summary>
+    public sealed record VerifyUrl(FolderName Folder, string Url, string Token, DateTimeOffset? Expiry) : MailboxRequest;
+
+    /// <summary>Removes the key of a folder, or of all folders, so that no URL signed so far is valid. → <see cref="MailboxReply.Done"/></summary>
+    public sealed record ResetUrlKeys(FolderName? Folder) : MailboxRequest;
+
     /// <summary>Lists the scripts. → <see cref="MailboxReply.Scripts"/></summary>
     public sealed record ListScripts : MailboxRequest;
 

@@ -91,7 +91,8 @@ public sealed class Connection : IAsyncDisposable
         IdleTlsBuffers.Release(_tls);
         Input = TlsStreamPipes.Reader(_tls);
         Output = TlsStreamPipes.Writer(_tls);
-        return Tls = TlsStreamPipes.Of(_tls);
+        var info = TlsStreamPipes.Of(_tls);
+        return Tls = _parts.BindsSignIns && ChannelBindings.Of(_tls) is { } bindings ? new BindableTlsInfo(info.Protocol, info.CipherSuite, info.ServerName, bindings) : info;
     }
 
     /// <summary>Flushes, and replaces <see cref="Input"/> and <see cref="Output"/> by pipes that decompress and compress (RFC 4978). No read or write may be pending.</summary>

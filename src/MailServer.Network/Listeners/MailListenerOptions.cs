@@ -23,6 +23,9 @@ public sealed record MailListenerServices
 
     public required CertificateSelector Certificates { get; init; }
 
+    /// <summary>Lets clients bind their sign-in to the TLS connection.</summary>
+    public bool BindsSignIns { get; init; } = true;
+
     public required Limits Limits { get; init; }
 
     public required TimeProvider Time { get; init; }

@@ -1,4 +1,5 @@
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
 
@@ -14,6 +15,12 @@ public abstract record ImapEffect
 
     /// <summary>Send a request to the mailbox. Answered by <c>ImapSession.Answer(MailboxReply)</c>.</summary>
     public sealed record RequestMailbox(MailboxRequest Request) : ImapEffect;
+
+    /// <summary>Find the account with this login. Answered by <c>ImapSession.AnswerAccount</c>.</summary>
+    public sealed record FindAccount(EmailAddress Login) : ImapEffect;
+
+    /// <summary>Send a request to the mailbox of another account, which authorizes it itself. Answered by <c>ImapSession.Answer(MailboxReply)</c>.</summary>
+    public sealed record RequestMailboxOf(AccountId Owner, MailboxRequest Request) : ImapEffect;
 
     /// <summary>Authenticate a user. Answered by <c>ImapSession.Answer(AuthenticationReply)</c>.</summary>
     public sealed record Authenticate(AuthenticationRequest Request) : ImapEffect;
@@ -38,6 +45,9 @@ public abstract record ImapEffect
 
     /// <summary>Flush the output to the client before the session writes more.</summary>
     public sealed record Flush : ImapEffect;
+
+    /// <summary>Let other sessions run, since this one works on something large.</summary>
+    public sealed record Yield : ImapEffect;
 
     /// <summary>Flush and close the connection.</summary>
     public sealed record Close : ImapEffect;

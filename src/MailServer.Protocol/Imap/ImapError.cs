@@ -50,6 +50,10 @@ internal enum ImapError
     TooManyNotifications,
     TooManyAnnotations,
     TagInUse,
+    BadUrl,
+    TooManyParts,
+    UrlNotSigned,
+    UnknownUrlMechanism,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -107,6 +111,15 @@ internal static class ImapErrors
         ImapError.TooManyAnnotations => new(false, "METADATA TOOMANY", "Too many annotations"),
         ImapError.TooManyNotifications => new(false, "NOTIFICATIONOVERFLOW", "Too many folders in one command"),
         ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),
+        _ => TextOfUrls(refusal),
+    };
+
+    private static ImapErrorText TextOfUrls(ImapError refusal) => refusal switch
+    {
+        ImapError.BadUrl => new(false, "BADURL", "The URL leads to no message of this account, or to no part of it"),
+        ImapError.UrlNotSigned => new(true, null, "Not an absolute URL of one of your messages with ;URLAUTH= and an access"),
+        ImapError.UnknownUrlMechanism => new(false, "CANNOT", "INTERNAL is the only mechanism"),
+        ImapError.TooManyParts => new(false, "LIMIT", "Too many parts in one message"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 

@@ -22,7 +22,7 @@ public sealed record ImapSessionOptions
     public ISessionObserver Observer { get; init; } = NullSessionObserver.Instance;
 
     /// <summary>Capabilities that are not announced, and whose commands are refused.</summary>
-    public IReadOnlySet<string> DisabledCapabilities { get; init; } = new HashSet<string>();
+    public DisabledCapabilities Disabled { get; init; } = new();
 
     /// <summary>Whether STARTTLS is offered.</summary>
     public bool TlsAvailable { get; init; } = true;

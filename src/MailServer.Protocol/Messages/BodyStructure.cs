@@ -18,6 +18,52 @@ public static class BodyStructure
         output.Write(TryWriteBody(ref value, trimmed, depth: 0) ? trimmed.WrittenSpan : bodyStructure);
     }
 
+    /// <summary>The structure of a part; empty if there is no such part.</summary>
+    /// <param name="bodyStructure">The structure of the message.</param>
+    /// <param name="path">The numbers of the part, outermost first; none for the whole message.</param>
+    internal static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> bodyStructure, ReadOnlySpan<int> path)
+    {
+        var body = bodyStructure;
+        var isContent = true; // of a message, whose only part has the number 1
+        foreach (var number in path)
+        {
+            if (!isContent && EmbeddedIn(body) is { IsEmpty: false } embedded)
+            {
+                body = embedded;
+                isContent = true;
+            }
+
+            var value = new ImapValueReader(body);
+            if (!value.TryOpen()) return default;
+            if (value.AtList)
+            {
+                for (var i = 1; i < number && value.AtList; i++) value.Next();
+                if (!value.AtList) return default;
+                body = value.Next();
+            }
+            else if (!isContent || number != 1)
+            {
+                return default;
+            }
+
+            isContent = false;
+        }
+
+        return body;
+    }
+
+    /// <summary>The structure of the message that a part of type message/rfc822 contains; empty for other parts.</summary>
+    private static ReadOnlySpan<byte> EmbeddedIn(ReadOnlySpan<byte> body)
+    {
+        var value = new ImapValueReader(body);
+        if (!value.TryOpen() || value.AtList || !IsString(value.Next(), "message"u8)) return default;
+        var subtype = value.Next();
+        if (!IsString(subtype, "rfc822"u8) && !IsString(subtype, "global"u8)) return default;
+        // params, id, description, encoding, octets, envelope
+        for (var i = 0; i < 6; i++) value.Next();
+        return value.Next();
+    }
+
     // body = "(" (body-type-1part / body-type-mpart) ")"
     private static bool TryWriteBody(ref ImapValueReader value, IBufferWriter<byte> output, int depth)
     {

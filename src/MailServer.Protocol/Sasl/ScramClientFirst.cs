@@ -7,7 +7,11 @@ namespace MailServer.Protocol.Sasl;
 /// <summary>client-first-message (RFC 5802 §7): <c>gs2-header "n=" saslname ",r=" c-nonce ["," extensions]</c>.</summary>
 internal sealed record ScramClientFirst
 {
-    public required bool WantsChannelBinding { get; init; }
+    /// <summary>The name of the channel binding that the client uses; null without one.</summary>
+    public required string? Binding { get; init; }
+
+    /// <summary>The client could use a channel binding, but believes that the server cannot.</summary>
+    public required bool MissesBinding { get; init; }
 
     public required string? AuthorizeAs { get; init; }
 
@@ -18,15 +22,18 @@ internal sealed record ScramClientFirst
     /// <summary>client-first-message-bare, which is part of the AuthMessage.</summary>
     public required string Bare { get; init; }
 
-    /// <summary>The only valid value of <c>c=</c> in the final message: the gs2-header in base64.</summary>
-    public required string ExpectedBinding { get; init; }
+    /// <summary>gs2-header, which the final message repeats.</summary>
+    public required string Header { get; init; }
+
+    /// <summary>The only valid value of <c>c=</c> in the final message: the header and the value of the channel binding, in base64.</summary>
+    public string ExpectedBinding(ReadOnlyMemory<byte> binding) => Convert.ToBase64String([.. Encoding.UTF8.GetBytes(Header), .. binding.Span]);
 
     public static bool TryParse(ReadOnlySpan<byte> octets, Limits limits, [NotNullWhen(true)] out ScramClientFirst? message)
     {
         message = null;
         if (octets.Length > limits.ScramMessage || !SaslText.TryRead(octets, limits with { CredentialLength = limits.ScramMessage }, out var text)) return false;
         var parts = text.Split(',');
-        if (parts.Length < 4 || !TryReadBinding(parts[0], out var wantsBinding)) return false;
+        if (parts.Length < 4 || !TryReadBinding(parts[0], out var binding)) return false;
         string? authorizeAs = null;
         if (parts[1].Length > 0 && !TryReadName(parts[1], "a=", limits, out authorizeAs)) return false;
         // A mandatory extension ("m=") takes the place of the name, so it is refused (RFC 5802 §5.1).
@@ -35,21 +42,22 @@ internal sealed record ScramClientFirst
         var header = parts[0].Length + parts[1].Length + 2;
         message = new ScramClientFirst
         {
-            WantsChannelBinding = wantsBinding,
+            Binding = binding,
+            MissesBinding = parts[0] == "y",
             AuthorizeAs = authorizeAs,
             Login = SaslText.PrepareName(login),
             Nonce = parts[3][2..],
             Bare = text[header..],
-            ExpectedBinding = Convert.ToBase64String(Encoding.UTF8.GetBytes(text[..header])),
+            Header = text[..header],
         };
         return true;
     }
 
     // gs2-cbind-flag: "n" not supported, "y" supported but not offered by the server, "p=name" required.
-    private static bool TryReadBinding(string flag, out bool wanted)
+    private static bool TryReadBinding(string flag, out string? name)
     {
-        wanted = flag.Length > 2 && flag.StartsWith("p=", StringComparison.Ordinal);
-        return wanted || flag is "n" or "y";
+        name = flag.Length > 2 && flag.StartsWith("p=", StringComparison.Ordinal) ? flag[2..] : null;
+        return name is not null || flag is "n" or "y";
     }
 
     // saslname: "," is encoded as =2C and "=" as =3D; no other use of "=" is allowed.

@@ -3,17 +3,23 @@ using System.Security.Cryptography;
 using System.Text;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Sessions;
 
 namespace MailServer.Protocol.Sasl;
 
 /// <summary>
-/// SCRAM-SHA-256 (RFC 5802, RFC 7677) without channel binding. An unknown login goes through the same messages as a known one and fails at the end.
+/// SCRAM-SHA-256 and SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677), the latter bound to the TLS connection. An unknown login goes through the same messages as a known one and fails at the end.
 /// Every result is reported to the authentication service, so that failed attempts are counted.
 /// </summary>
-internal sealed class ScramSha256Mechanism(Limits limits, Func<string> serverNonce) : ISaslMechanism
+/// <param name="limits">The limits.</param>
+/// <param name="bindings">What the connection offers for binding; null for nothing.</param>
+/// <param name="isBound">True for SCRAM-SHA-256-PLUS.</param>
+/// <param name="serverNonce">Creates the server's part of the nonce.</param>
+internal sealed class ScramSha256Mechanism(Limits limits, TlsBindings? bindings, bool isBound, Func<string> serverNonce) : ISaslMechanism
 {
     private State _state = State.ClientFirst;
     private ScramClientFirst? _clientFirst;
+    private ReadOnlyMemory<byte> _binding;
     private ScramKeys? _keys;
     private Account? _account;
     private string _nonce = string.Empty;
@@ -53,11 +59,19 @@ internal sealed class ScramSha256Mechanism(Limits limits, Func<string> serverNon
     private SaslStep ReadClientFirst(ReadOnlySpan<byte> octets)
     {
         if (!ScramClientFirst.TryParse(octets, limits, out _clientFirst)) return new SaslStep.Malformed();
-        // RFC 5802 §6: p= requires channel binding, which was not offered.
-        if (_clientFirst.WantsChannelBinding || !SaslText.IsSameIdentity(_clientFirst.AuthorizeAs, _clientFirst.Login))
+        if (!AcceptsBinding(_clientFirst) || !SaslText.IsSameIdentity(_clientFirst.AuthorizeAs, _clientFirst.Login))
             return new SaslStep.Failed(Temporary: false);
         _state = State.FindingKeys;
         return new SaslStep.RequestAuthentication(new AuthenticationRequest.FindScramKeys(_clientFirst.Login));
+    }
+
+    // RFC 5802 §6: a client that binds uses -PLUS. One that would, but was not offered it although it is there, does not see what the server has sent: somebody in between has changed it.
+    private bool AcceptsBinding(ScramClientFirst first)
+    {
+        if (!isBound) return first.Binding is null && !(first.MissesBinding && bindings is not null);
+        if (first.Binding is null || bindings?.Find(first.Binding) is not { } value) return false;
+        _binding = value;
+        return true;
     }
 
     private SaslStep.Challenge SendServerFirst(AuthenticationReply.ScramKeysFound found)
@@ -75,7 +89,7 @@ internal sealed class ScramSha256Mechanism(Limits limits, Func<string> serverNon
     private SaslStep ReadClientFinal(ReadOnlySpan<byte> octets)
     {
         if (!ScramClientFinal.TryParse(octets, limits, out var final)) return new SaslStep.Malformed();
-        _proven = final.Nonce == _nonce && final.ChannelBinding == _clientFirst!.ExpectedBinding && Proves(final) && _account is not null;
+        _proven = final.Nonce == _nonce && final.ChannelBinding == _clientFirst!.ExpectedBinding(_binding) && Proves(final) && _account is not null;
         _state = State.Reporting;
         return new SaslStep.RequestAuthentication(new AuthenticationRequest.ReportScramResult(_clientFirst!.Login, _proven) { Keys = _keys });
     }

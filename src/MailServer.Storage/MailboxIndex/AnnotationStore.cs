@@ -8,14 +8,21 @@ public sealed class AnnotationStore
 {
     private readonly MailboxContext _context;
 
-    internal AnnotationStore(MailboxContext context) => _context = context;
+    internal AnnotationStore(MailboxContext context)
+    {
+        _context = context;
+        UrlKeys = new UrlKeys(context);
+    }
+
+    /// <summary>The keys that sign URLs, which are in the same files.</summary>
+    public UrlKeys UrlKeys { get; }
 
     /// <summary>Finds the entries that any of the names selects. Without a folder: of the mailbox as a whole, with those of the server.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public MailboxResult<IReadOnlyList<Annotation>> Find(FolderName? folder, IReadOnlyList<string> names, AnnotationDepth depth)
     {
         if (DirectoryOf(folder) is not { } directory) return MailboxRefusal.NoSuchFolder;
-        IEnumerable<Annotation> all = AnnotationFile.Load(directory).Select(static e => new Annotation(e.Key, e.Value));
+        IEnumerable<Annotation> all = AnnotationFile.Load(directory).Where(static e => !UrlKeys.IsKey(e.Key)).Select(static e => new Annotation(e.Key, e.Value));
         if (folder is null) all = _context.Options.ServerAnnotations.Concat(all);
         return all.Where(entry => names.Any(name => AnnotationName.Matches(entry.Name, name, depth))).ToList();
     }

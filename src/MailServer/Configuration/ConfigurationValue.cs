@@ -74,6 +74,10 @@ internal static class ConfigurationValues
 
     public static readonly ConfigurationValue<string> ImapCapability = new("one of " + string.Join(", ", Capabilities.Optional), TryReadCapability);
 
+    public static readonly ConfigurationValue<string> AccountCapability = new("an email address, a space and an IMAP capability that can be disabled", TryReadAccountCapability);
+
+    public static readonly ConfigurationValue<string> ClientCapability = new("the name of a program, a space and an IMAP capability that can be disabled", TryReadClientCapability);
+
     /// <summary>What a key allows if only its type says so. A <c>long</c> is a size in octets.</summary>
     private static readonly Dictionary<Type, ConfigurationValue> ByType = new ConfigurationValue[] { Text, Boolean, Duration, Size, Host, Address, Network, DnsServer, Https }.ToDictionary(static v => v.Type);
 
@@ -107,6 +111,19 @@ internal static class ConfigurationValues
     {
         value = Capabilities.Optional.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
         return value is not null;
+    }
+
+    private static bool TryReadAccountCapability(string text, [MaybeNullWhen(false)] out string value) => TryReadFor(text, static who => EmailAddress.TryParse(who, out _), out value);
+
+    private static bool TryReadClientCapability(string text, [MaybeNullWhen(false)] out string value) => TryReadFor(text, static who => who.Length > 0, out value);
+
+    private static bool TryReadFor(string text, Func<string, bool> isWho, [MaybeNullWhen(false)] out string value)
+    {
+        value = null;
+        var space = text.LastIndexOf(' ');
+        if (space < 0 || !isWho(text[..space].Trim()) || !TryReadCapability(text[(space + 1)..], out var capability)) return false;
+        value = $"{text[..space].Trim()} {capability}";
+        return true;
     }
 
     private static bool TryReadText(string text, [MaybeNullWhen(false)] out string value)

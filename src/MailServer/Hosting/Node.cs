@@ -109,6 +109,7 @@ internal sealed partial class Node : IDisposable
         Bans = Access.Bans,
         Proxy = Proxy,
         Certificates = Certificates,
+        BindsSignIns = _options.Tls.ChannelBinding,
         Limits = _limits,
         Time = TimeProvider.System,
         Ids = new ConnectionIds(TimeProvider.System),
@@ -183,7 +184,7 @@ internal sealed partial class Node : IDisposable
         {
             Hostname = _options.Server.Hostname,
             ServerId = ["mailserver", BuildVersion.Version.Split('+')[0]],
-            DisabledImapCapabilities = _options.Imap.DisabledCapabilities.ToHashSet(StringComparer.Ordinal),
+            DisabledImapCapabilities = _options.Imap.Disabled,
             ServerAnnotations = _options.Imap.ServerAnnotations,
             RequireTls = _options.Security.RequireTls,
             Limits = _limits,

@@ -5,6 +5,7 @@ using MailServer.Actors.Authentication;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Sessions;
 using MailServer.Protocol.Sasl;
 
 namespace MailServer.Actors.Tests.Authentication;
@@ -13,11 +14,13 @@ namespace MailServer.Actors.Tests.Authentication;
 internal static class SaslClient
 {
     private const string Nonce = "clientnonce";
+    private static readonly byte[] Exporter = [1, 2, 3];
+    public static readonly TlsInfo Tls = new BindableTlsInfo("TLSv1.3", "TLS_AES_256_GCM_SHA384", null, new TlsBindings(Exporter, null));
 
     /// <summary>The last step: Succeeded or Failed.</summary>
     public static async Task<SaslStep> RunAsync(string name, string login, string password, Authenticator authenticator, IPAddress peer, AccessScope scope, Action<AuthenticationRequest>? asked = null, List<string>? steps = null)
     {
-        var mechanism = SaslMechanisms.Create(name, Limits.Default) ?? throw new ArgumentException($"{name} is not a mechanism", nameof(name));
+        var mechanism = SaslMechanisms.Create(name, Limits.Default, Tls) ?? throw new ArgumentException($"{name} is not a mechanism", nameof(name));
         using var responses = Responses(name, login, password).GetEnumerator();
         var step = mechanism.Start(null);
         while (true)
@@ -50,19 +53,20 @@ internal static class SaslClient
     {
         "PLAIN" => [_ => Encoding.UTF8.GetBytes($"\0{login}\0{password}")],
         "LOGIN" => [_ => Encoding.UTF8.GetBytes(login), _ => Encoding.UTF8.GetBytes(password)],
-        "SCRAM-SHA-256" => Scram(login, password),
+        "SCRAM-SHA-256" => Scram(login, password, "n,,", []),
+        "SCRAM-SHA-256-PLUS" => Scram(login, password, "p=tls-exporter,,", Exporter),
         _ => throw new NotSupportedException($"write the client's side of {name} here, and it is tested with the others"),
     };
 
-    private static IEnumerable<Func<byte[], byte[]>> Scram(string login, string password)
+    private static IEnumerable<Func<byte[], byte[]>> Scram(string login, string password, string header, byte[] binding)
     {
         var first = $"n={login.Replace("=", "=3D", StringComparison.Ordinal).Replace(",", "=2C", StringComparison.Ordinal)},r={Nonce}";
-        yield return _ => Encoding.UTF8.GetBytes("n,," + first);
+        yield return _ => Encoding.UTF8.GetBytes(header + first);
         yield return challenge =>
         {
             var server = Encoding.UTF8.GetString(challenge);
             var parts = server.Split(',');
-            var final = $"c=biws,{parts[0]}";
+            var final = $"c={Convert.ToBase64String([.. Encoding.UTF8.GetBytes(header), .. binding])},{parts[0]}";
             var salted = Rfc2898DeriveBytes.Pbkdf2(password, Convert.FromBase64String(parts[1][2..]), int.Parse(parts[2][2..], System.Globalization.CultureInfo.InvariantCulture), HashAlgorithmName.SHA256, 32);
             var clientKey = HMACSHA256.HashData(salted, "Client Key"u8);
             var signature = HMACSHA256.HashData(SHA256.HashData(clientKey), Encoding.UTF8.GetBytes($"{first},{server},{final}"));

@@ -39,6 +39,8 @@ public sealed class SessionWaitTests : TestKit
     // AUTH PLAIN of alice@example.test with the password "secret".
     private static readonly string Plain = "AUTH PLAIN " + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\r\n";
 
+    private static readonly string Fetch = $"b URLFETCH \"imap://bob%40example.test@example.test/INBOX/;UID=1;URLAUTH=authuser:internal:{new string('0', 66)}\"\r\n";
+
     private static readonly string SieveSignIn = "AUTHENTICATE \"PLAIN\" \"" + Convert.ToBase64String(Encoding.ASCII.GetBytes("\0alice@example.test\0secret")) + "\"\r\n";
 
     private readonly TemporaryDirectory _folder = new();
@@ -59,7 +61,7 @@ public sealed class SessionWaitTests : TestKit
     private static readonly string[] Performed =
     [
         nameof(ImapEffect.BeginMessage), nameof(ImapEffect.DiscardMessage), nameof(ImapEffect.SendContent), nameof(ImapEffect.Flush), nameof(ImapEffect.Close), nameof(ImapEffect.StartTls),
-        nameof(ImapEffect.StartCompression),
+        nameof(ImapEffect.StartCompression), nameof(ImapEffect.Yield),
         "NeedInput",
     ];
 
@@ -70,6 +72,8 @@ public sealed class SessionWaitTests : TestKit
         { nameof(ImapEffect.RequestMailbox) + " before SELECT", SignIn, "b LIST \"\" *\r\n", "b NO [UNAVAILABLE]" },
         { nameof(ImapEffect.RequestMailbox) + " STATUS", SignIn, "b STATUS INBOX (MESSAGES)\r\n", "b NO [UNAVAILABLE]" },
         { nameof(ImapEffect.RequestMailbox) + " CREATE", SignIn, "b CREATE Archive\r\n", "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.FindAccount), SignIn, Fetch, "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.RequestMailboxOf), SignIn, Fetch, "b NO [UNAVAILABLE]" },
         { nameof(ImapEffect.CommitMessage), SignIn, "b APPEND INBOX {6+}\r\nA: b\r\n\r\n", "b NO [UNAVAILABLE]" },
     };
 
@@ -433,7 +437,7 @@ public sealed class SessionWaitTests : TestKit
         public long Version => 1;
 
         public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
-            Unless<RecipientResolution>(nameof(SmtpEffect.CheckRecipient), new RecipientResolution.Local(Alice.Id, Alice.Address, null));
+            Unless<RecipientResolution>(Silent == nameof(ImapEffect.FindAccount) ? Silent : nameof(SmtpEffect.CheckRecipient), new RecipientResolution.Local(Alice.Id, Alice.Address, null));
 
         public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => new(true);
 

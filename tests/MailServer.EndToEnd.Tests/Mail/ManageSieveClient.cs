@@ -44,7 +44,8 @@ public sealed class ManageSieveClient : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Wire.DisposeAsync();
 
-    private async Task<IReadOnlyList<string>> ReadAsync()
+    /// <summary>Reads a response; the last line is OK, NO or BYE.</summary>
+    public async Task<IReadOnlyList<string>> ReadAsync()
     {
         var lines = new List<string>();
         while (await Wire.ReadLineAsync() is { } line)

@@ -94,7 +94,9 @@ public sealed partial class ImapTcpReplayer(TranscriptServers servers, Transcrip
         transcript.Steps.OfType<TranscriptStep.Send>().Any(s => Encoding.Latin1.GetString(s.Octets).Contains("AUTHENTICATE", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Puts the names and numbers of the running server in place of those of the pure replay.</summary>
-    private string Renamed(string text) => text.Replace(TranscriptServers.Alice, _user, StringComparison.Ordinal).Replace($"QRESYNC ({PureValidity} ", $"QRESYNC ({_validity} ", StringComparison.Ordinal);
+    private string Renamed(string text) => text.Replace(TranscriptServers.Alice, _user, StringComparison.Ordinal).Replace(InUrl(TranscriptServers.Alice), InUrl(_user), StringComparison.Ordinal).Replace($"QRESYNC ({PureValidity} ", $"QRESYNC ({_validity} ", StringComparison.Ordinal);
+
+    private static string InUrl(string login) => login.Replace("@", "%40", StringComparison.Ordinal);
 
     private async Task ConnectAsync()
     {

@@ -1,4 +1,6 @@
 using System.Text;
+using MailServer.Domain.Addresses;
+using MailServer.Protocol.Imap;
 using MailServer.Protocol.Imap.Commands;
 using MailServer.Protocol.Tests.Transcripts;
 
@@ -54,6 +56,9 @@ public sealed class CapabilityTests
         ["METADATA"] = ("metadata", "SETMETADATA"),
         ["LIST-METADATA"] = ("list-metadata", "METADATA ("),
         ["NOTIFY"] = ("notify", "NOTIFY SET STATUS"),
+        ["CATENATE"] = ("catenate", "CATENATE (URL"),
+        ["URLAUTH"] = ("urlauth", "GENURLAUTH"),
+        ["URLAUTH=BINARY"] = ("urlauth", "URLFETCH ("),
         ["APPENDLIMIT"] = ("status-size", "APPENDLIMIT"),
         ["COMPRESS=DEFLATE"] = ("compress", "COMPRESS DEFLATE"),
     };
@@ -92,6 +97,7 @@ public sealed class CapabilityTests
     [InlineData("NOTIFY", "a NOTIFY NONE\r\n")]
     [InlineData("QUOTA", "a GETQUOTAROOT INBOX\r\n")]
     [InlineData("NAMESPACE", "a NAMESPACE\r\n")]
+    [InlineData("URLAUTH", "a RESETKEY\r\n")]
     [InlineData("REPLACE", "a REPLACE 1 INBOX {3+}\r\na:b\r\n")]
     public void The_commands_of_a_disabled_capability_are_refused(string capability, string command)
     {
@@ -108,6 +114,29 @@ public sealed class CapabilityTests
     }
 
     [Fact]
+    public void A_capability_can_be_disabled_for_an_account()
+    {
+        foreach (var (login, isDisabled) in new[] { ("ALICE@example.org", true), ("bob@example.org", false) })
+        {
+            using var driver = SignedIn(new DisabledCapabilities { ForAccounts = [(EmailAddress.Parse(login), "IDLE")] });
+            Assert.Equal(!isDisabled, driver.Say("a CAPABILITY\r\n").Contains(" IDLE ", StringComparison.Ordinal));
+            Assert.Equal(isDisabled, driver.Say("a IDLE\r\n") == "a BAD Unknown command\r\n");
+        }
+    }
+
+    [Fact]
+    public void A_capability_can_be_disabled_for_a_program_which_is_told_when_it_says_its_name()
+    {
+        using var driver = SignedIn(new DisabledCapabilities { ForClients = [("Old Mail 3", "IDLE")] });
+        Assert.Contains(" IDLE ", driver.Say("a CAPABILITY\r\n"), StringComparison.Ordinal);
+        Assert.DoesNotContain("CAPABILITY", driver.Say("a ID (\"name\" \"Old Mail\" \"version\" \"2.9\")\r\n"), StringComparison.Ordinal);
+        var said = driver.Say("a ID (\"name\" \"old mail\" \"version\" \"3.1\")\r\n");
+        Assert.Matches(@"\A\* ID [^\r]*\r\n\* CAPABILITY IMAP4rev1 [^\r]*\r\na OK ID completed\r\n\z", said);
+        Assert.DoesNotContain(" IDLE ", said, StringComparison.Ordinal);
+        Assert.Equal("a BAD Unknown command\r\n", driver.Say("a IDLE\r\n"));
+    }
+
+    [Fact]
     public void Enable_does_not_change_the_capabilities()
     {
         using var driver = SignedIn();
@@ -116,9 +145,11 @@ public sealed class CapabilityTests
         Assert.Equal(before, driver.Say("a CAPABILITY\r\n"));
     }
 
-    private static ImapDriver SignedIn(params string[] disabled)
+    private static ImapDriver SignedIn(params string[] disabled) => SignedIn(new DisabledCapabilities { ForAll = disabled.ToHashSet() });
+
+    private static ImapDriver SignedIn(DisabledCapabilities disabled)
     {
-        var driver = new ImapDriver(ImapDriver.Options(requireTls: false) with { DisabledCapabilities = disabled.ToHashSet() });
+        var driver = new ImapDriver(ImapDriver.Options(requireTls: false) with { Disabled = disabled });
         driver.Session.Greet();
         driver.Send("x LOGIN alice@example.org secret\r\n");
         driver.TakeOutput();

@@ -21,7 +21,8 @@ public class CommandDecoderTests
         "SUBSCRIBED ", "RECURSIVEMATCH", "STATUS (", "MESSAGES ", "SIZE", "CREATE ", "(USE (", "COMPRESS DEFLATE", "\\Drafts",
         "REPLACE ", "1 ", "EMAILID ", "M1 ", "THREADID ", "SAVEDON ", "SAVEDATE ", "PREVIEW ", "PREVIEW (LAZY)", "BINARY.SIZE[", "BINARY.PEEK[", "BINARY[1]", "~{3+}", "UTF8 (~{3+}", "a:b", "MAILBOXID ",
         "NOTIFY ", "SET ", "NONE", "(PERSONAL ", "(SELECTED ", "(SELECTED-DELAYED ", "(SUBTREE ", "(MAILBOXES ", "(MESSAGENEW ", "(UID) ", "MESSAGEEXPUNGE ", "FLAGCHANGE)", "(MAILBOXNAME SUBSCRIPTIONCHANGE)",
-        "GETMETADATA ", "SETMETADATA ", "(MAXSIZE 3) ", "(DEPTH INFINITY) ", "/private/comment ", "(/private/comment ", "/shared", "\"\" ", "NIL)", "~{3+}\r\na\0b)", "METADATA (", "UNAUTHENTICATE\r\n", "CANCELUPDATE ", "\"a\" ", "UPDATE ", "UPDATE (FLAGS)", "CONTEXT ", "a LOGIN alice@example.org secret\r\n");
+        "GETMETADATA ", "SETMETADATA ", "(MAXSIZE 3) ", "(DEPTH INFINITY) ", "/private/comment ", "(/private/comment ", "/shared", "\"\" ", "NIL)", "~{3+}\r\na\0b)", "METADATA (", "UNAUTHENTICATE\r\n", "CANCELUPDATE ", "\"a\" ", "UPDATE ", "UPDATE (FLAGS)", "CONTEXT ", "CATENATE (", "URL ", "TEXT {3+}", "TEXT ~{3}", "/INBOX/;UID=1", "/INBOX;UIDVALIDITY=101/;UID=1/;SECTION=TEXT", "/;PARTIAL=0.3", "URL {13+}\r\n/INBOX/;UID=1", "GENURLAUTH ", "RESETKEY ", "URLFETCH ", "BODYPARTSTRUCTURE BINARY)", "INTERNAL ",
+        "imap://alice%40example.org@mail.example.org/INBOX/;UID=1", ";EXPIRE=2099-01-01T00:00:00Z", ";URLAUTH=", "authuser ", "user+alice%40example.org", ":internal:", "0123456789abcdef0123456789abcdef ", "a LOGIN alice@example.org secret\r\n");
 
     private static readonly Gen<byte[]> Inputs = Gen.OneOf(
         Words.Array[1, 40].Select(words => Encoding.UTF8.GetBytes(string.Concat(words))),

@@ -15,7 +15,7 @@ internal sealed class ImapDriver : IDisposable
 {
     public static Account Alice { get; } = new(new AccountId(1), EmailAddress.Parse("alice@example.org"), true, ImapTestMailbox.Now);
 
-    private static readonly TlsInfo Tls = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", null);
+    private static readonly TlsInfo Tls = new BindableTlsInfo("TLSv1.3", "TLS_AES_256_GCM_SHA384", null, new TlsBindings("exporter"u8.ToArray(), "end point"u8.ToArray()));
     private readonly ArrayBufferWriter<byte> _output = new();
     private byte[] _unread = [];
     private ArrayBufferWriter<byte>? _message;
@@ -34,6 +34,9 @@ internal sealed class ImapDriver : IDisposable
     public ImapSession Session { get; }
 
     public ImapTestMailbox Mailbox { get; }
+
+    /// <summary>Further accounts.</summary>
+    public Dictionary<Account, ImapTestMailbox> Others { get; } = [];
 
     public bool IsClosed { get; private set; }
 
@@ -119,6 +122,12 @@ internal sealed class ImapDriver : IDisposable
             case ImapEffect.RequestMailbox { Request: var request }:
                 Session.Answer(Mailbox.Answer(request));
                 break;
+            case ImapEffect.FindAccount { Login: var login }:
+                Session.AnswerAccount(Others.Keys.FirstOrDefault(a => a.Address.Equals(login))?.Id, isUnavailable: false);
+                break;
+            case ImapEffect.RequestMailboxOf { Owner: var owner, Request: var request }:
+                Session.Answer(Others.First(o => o.Key.Id == owner).Value.Perform(request));
+                break;
             case ImapEffect.Authenticate { Request: var request }:
                 Session.Answer(TestAuthenticator.Answer(request));
                 break;
@@ -140,7 +149,7 @@ internal sealed class ImapDriver : IDisposable
             case ImapEffect.Close:
                 IsClosed = true;
                 break;
-            case ImapEffect.Flush or ImapEffect.StartCompression:
+            case ImapEffect.Flush or ImapEffect.StartCompression or ImapEffect.Yield:
                 break;
             default:
                 throw new InvalidOperationException($"unexpected {effect}");

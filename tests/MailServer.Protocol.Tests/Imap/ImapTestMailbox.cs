@@ -145,6 +145,10 @@ internal sealed class ImapTestMailbox
                 ? new MailboxReply.Annotations([.. found.Where(e => get.Names.Any(n => AnnotationName.Matches(e.Key, n, get.Depth))).Select(static e => new Annotation(e.Key, e.Value))])
                 : Refused(MailboxRefusal.NoSuchFolder),
             MailboxRequest.SetAnnotations set => SetAnnotations(set),
+            MailboxRequest.SignUrl sign => With(sign.Folder, f => new MailboxReply.UrlSigned(TokenOf(f, sign.Url))),
+            MailboxRequest.VerifyUrl verify => VerifyUrl(verify),
+            MailboxRequest.ResetUrlKeys { Folder: null } => Done(_folders.Values.All(static f => ++f.UrlKey > 0)),
+            MailboxRequest.ResetUrlKeys { Folder: { } name } => With(name, static f => Done(++f.UrlKey > 0)),
             _ => throw new InvalidOperationException($"unexpected {request}"),
         };
     }
@@ -322,6 +326,15 @@ internal sealed class ImapTestMailbox
         if (_watched is not null) AccountChanged(new AccountChanged(null, null, IsOwn: true, new AnnotationsChanged(set.Folder, [.. set.Changes.Select(static c => c.Name)])));
         return MailboxReply.Done.Instance;
     }
+
+    private MailboxReply VerifyUrl(MailboxRequest.VerifyUrl verify)
+    {
+        var isValid = _folders.TryGetValue(verify.Folder.Value, out var folder) && !(verify.Expiry < Now) && TokenOf(folder, verify.Url) == verify.Token;
+        return isValid ? new MailboxReply.UrlVerified(folder!.Id, folder.Validity) : Refused(MailboxRefusal.NoSuchMessage);
+    }
+
+    private static string TokenOf(TestFolder folder, string url) =>
+        "01" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{folder.UrlKey} {folder.Validity} {url}")));
 
     private MailboxReply Replace(MailboxRequest.Replace replace)
     {

@@ -13,6 +13,9 @@ internal sealed class TestFolder(FolderId id, FolderName name, FolderRole role, 
     private long _modSeq = 1;
     private readonly List<(uint Uid, ModSeq At)> _removed = [];
 
+    /// <summary>The number of times that the key of URLs was reset.</summary>
+    public int UrlKey { get; set; }
+
     public FolderId Id => id;
 
     public FolderName Name { get; set; } = name;

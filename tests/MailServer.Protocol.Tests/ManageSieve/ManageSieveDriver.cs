@@ -12,7 +12,7 @@ namespace MailServer.Protocol.Tests.ManageSieve;
 /// <summary>Drives a session like the server, with scripts in memory, and collects its output.</summary>
 internal sealed class ManageSieveDriver : IDisposable
 {
-    private static readonly TlsInfo Tls = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", null);
+    private static readonly TlsInfo Tls = new BindableTlsInfo("TLSv1.3", "TLS_AES_256_GCM_SHA384", null, new TlsBindings("exporter"u8.ToArray(), "end point"u8.ToArray()));
     private readonly ArrayBufferWriter<byte> _output = new();
     private readonly Limits _limits;
     private byte[] _unread = [];

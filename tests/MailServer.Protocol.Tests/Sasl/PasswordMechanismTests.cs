@@ -67,9 +67,14 @@ public sealed class PasswordMechanismTests
     }
 
     [Fact]
-    public void Unknown_mechanisms_return_null() => Assert.Null(SaslMechanisms.Create("CRAM-MD5", Limits.Default));
+    public void Unknown_mechanisms_return_null() => Assert.Null(SaslMechanisms.Create("CRAM-MD5", Limits.Default, null));
 
     [Fact]
-    public void Every_announced_name_can_be_created() =>
-        Assert.All(SaslMechanisms.Names, name => Assert.NotNull(SaslMechanisms.Create(name, Limits.Default)));
+    public void Every_announced_name_can_be_created()
+    {
+        foreach (var tls in new[] { null, Unbound, Bound })
+            Assert.Equal(SaslMechanisms.NamesFor(tls), SaslMechanisms.Names.Where(name => SaslMechanisms.Create(name, Limits.Default, tls) is not null));
+        Assert.Equal(SaslMechanisms.Names, SaslMechanisms.NamesFor(Bound));
+        Assert.DoesNotContain(SaslMechanisms.NamesFor(Unbound), static name => name.EndsWith("-PLUS", StringComparison.Ordinal));
+    }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Sessions;
 using MailServer.Protocol.Sasl;
 using static MailServer.Protocol.Tests.Sasl.SaslExchange;
 
@@ -36,9 +37,50 @@ public sealed class ScramSha256Tests
     [Fact]
     public void An_unknown_login_fails_at_the_end_even_with_a_right_proof() => AssertFails($"{WithoutProof},p={Proof}", "pencil", account: null);
 
+    [Theory]
+    [InlineData("p=tls-exporter,,n=user,r=abc", false)]
+    [InlineData("p=tls-exporter,,n=user,r=abc", true)]
+    [InlineData("y,,n=user,r=abc", true)]
+    public void Channel_binding_is_refused_where_it_is_not_offered_and_its_absence_where_it_is(string message, bool isOffered) =>
+        Assert.Equal(new SaslStep.Failed(false), Mechanism("SCRAM-SHA-256", tls: isOffered ? Bound : Unbound).Start(Bytes(message)));
+
+    [Theory]
+    [InlineData("n,,n=user,r=abc")]
+    [InlineData("y,,n=user,r=abc")]
+    [InlineData("p=tls-unique,,n=user,r=abc")]
+    [InlineData("p=TLS-EXPORTER,,n=user,r=abc")]
+    public void The_mechanism_that_binds_wants_a_binding_of_the_connection(string message) =>
+        Assert.Equal(new SaslStep.Failed(false), Mechanism("SCRAM-SHA-256-PLUS", tls: Bound).Start(Bytes(message)));
+
     [Fact]
-    public void Channel_binding_is_refused() =>
-        Assert.Equal(new SaslStep.Failed(false), Mechanism("SCRAM-SHA-256").Start(Bytes("p=tls-exporter,,n=user,r=abc")));
+    public void A_binding_that_the_connection_does_not_have_is_refused()
+    {
+        var tls = With(new TlsBindings(null, Bytes("end point")));
+        Assert.Equal(new SaslStep.Failed(false), Mechanism("SCRAM-SHA-256-PLUS", tls: tls).Start(Bytes("p=tls-exporter,,n=user,r=abc")));
+        Asked<AuthenticationRequest.FindScramKeys>(Mechanism("SCRAM-SHA-256-PLUS", tls: tls).Start(Bytes("p=tls-server-end-point,,n=user,r=abc")));
+    }
+
+    [Theory]
+    [InlineData("tls-exporter", "exporter", true)]
+    [InlineData("tls-server-end-point", "end point", true)]
+    [InlineData("tls-exporter", "end point", false)]
+    [InlineData("tls-server-end-point", "exporter", false)]
+    [InlineData("tls-exporter", "", false)]
+    public void A_sign_in_is_bound_to_the_connection(string name, string value, bool succeeds)
+    {
+        var keys = Keys("pencil");
+        var scram = Mechanism("SCRAM-SHA-256-PLUS", ServerNonce, Bound);
+        Asked<AuthenticationRequest.FindScramKeys>(scram.Start(Bytes($"p={name},,n=user,r=rOprNGfwEbeRWgbNEkqO")));
+        Assert.Equal(ServerFirst, Text(scram.Answer(new AuthenticationReply.ScramKeysFound(keys, User))));
+        var final = $"c={Convert.ToBase64String(Encoding.UTF8.GetBytes($"p={name},,{value}"))},r=rOprNGfwEbeRWgbNEkqO{ServerNonce}";
+        // The client knows the password, so only the binding decides.
+        var salted = Rfc2898DeriveBytes.Pbkdf2("pencil"u8, keys.Salt.Span, 4096, HashAlgorithmName.SHA256, 32);
+        var proof = HMACSHA256.HashData(salted, "Client Key"u8);
+        var signature = HMACSHA256.HashData(keys.StoredKey.Span, Encoding.UTF8.GetBytes($"n=user,r=rOprNGfwEbeRWgbNEkqO,{ServerFirst},{final}"));
+        for (var i = 0; i < proof.Length; i++) proof[i] ^= signature[i];
+        var reported = Asked<AuthenticationRequest.ReportScramResult>(scram.Next(Bytes($"{final},p={Convert.ToBase64String(proof)}")));
+        Assert.Equal(succeeds, reported.Succeeded);
+    }
 
     [Theory]
     [InlineData("y,,n=user,r=abc", "user")]

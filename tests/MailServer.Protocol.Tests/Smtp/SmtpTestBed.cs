@@ -17,7 +17,7 @@ namespace MailServer.Protocol.Tests.Smtp;
 /// </summary>
 internal sealed class SmtpTestBed : IDisposable
 {
-    public static readonly TlsInfo Tls = new("TLSv1.3", "TLS_AES_256_GCM_SHA384", null);
+    public static readonly TlsInfo Tls = new BindableTlsInfo("TLSv1.3", "TLS_AES_256_GCM_SHA384", null, new TlsBindings("exporter"u8.ToArray(), "end point"u8.ToArray()));
 
     /// <summary>The time of the session's clock, which stands still.</summary>
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);

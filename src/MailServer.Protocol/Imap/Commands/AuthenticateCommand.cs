@@ -27,7 +27,7 @@ internal sealed record AuthenticateCommand(string Mechanism, byte[]? Initial) : 
             yield break;
         }
 
-        if (SaslMechanisms.Create(Mechanism, session.Limits) is not { } mechanism)
+        if (SaslMechanisms.Create(Mechanism, session.Limits, session.Tls) is not { } mechanism)
         {
             session.Refuse(ImapError.UnknownMechanism);
             yield break;

@@ -15,9 +15,12 @@ public static class Capabilities
     [
         "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT", "SPECIAL-USE", "CHILDREN", "QUOTA", "QUOTA=RES-STORAGE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN", "PARTIAL",
         "SORT", "SORT=DISPLAY", "ESORT", "CONTEXT=SEARCH", "CONTEXT=SORT", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CREATE-SPECIAL-USE", "INPROGRESS", "MULTIAPPEND",
-        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", "METADATA", "LIST-METADATA", "UNAUTHENTICATE", AppendLimit, Compress,
+        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", "METADATA", "LIST-METADATA", "UNAUTHENTICATE", Catenate, UrlAuth, UrlAuthBinary, AppendLimit, Compress,
     ];
 
+    internal const string Catenate = "CATENATE";
+    private const string UrlAuth = "URLAUTH";
+    internal const string UrlAuthBinary = "URLAUTH=BINARY";
     private const string AppendLimit = "APPENDLIMIT";
     private const string Compress = "COMPRESS=DEFLATE";
 
@@ -45,6 +48,9 @@ public static class Capabilities
         ["REPLACE"] = "REPLACE",
         ["UID REPLACE"] = "REPLACE",
         ["COMPRESS"] = Compress,
+        ["GENURLAUTH"] = UrlAuth,
+        ["RESETKEY"] = UrlAuth,
+        ["URLFETCH"] = UrlAuth,
     };
 
     /// <summary>All capabilities that are announced to clients that have signed in, without values.</summary>
@@ -59,7 +65,7 @@ public static class Capabilities
         writer.Write("CAPABILITY"u8);
         foreach (var name in Always.Concat(session.Account is null ? BeforeSignIn(session) : SignedIn))
         {
-            if (session.Options.DisabledCapabilities.Contains(name) || (name == Compress && session.IsCompressed)) continue;
+            if (session.IsDisabled(name) || (name == Compress && session.IsCompressed)) continue;
             writer.Write((byte)' ');
             writer.Write(name == AppendLimit ? string.Create(CultureInfo.InvariantCulture, $"{name}={session.Limits.MaxMessageSize}") : name);
         }
@@ -76,7 +82,7 @@ public static class Capabilities
 
     /// <summary>Whether a command exists in this session.</summary>
     internal static bool Offers(ImapSession session, string command) =>
-        !NeededBy.TryGetValue(command, out var capability) || !session.Options.DisabledCapabilities.Contains(capability);
+        !NeededBy.TryGetValue(command, out var capability) || !session.IsDisabled(capability);
 
     /// <summary>Passwords are accepted under TLS, or in clear text when the configuration allows it.</summary>
     internal static bool MayAuthenticate(ImapSession session) => session.Tls is not null || !session.Options.RequireTls;
@@ -90,6 +96,6 @@ public static class Capabilities
             yield break;
         }
 
-        foreach (var mechanism in SaslMechanisms.Names) yield return "AUTH=" + mechanism;
+        foreach (var mechanism in SaslMechanisms.NamesFor(session.Tls)) yield return "AUTH=" + mechanism;
     }
 }

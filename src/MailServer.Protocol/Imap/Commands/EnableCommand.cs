@@ -23,7 +23,7 @@ internal sealed record EnableCommand(IReadOnlyList<string> Names) : ImapCommand
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
-        var enabled = Names.Where(name => !session.Options.DisabledCapabilities.Contains(name)).ToList();
+        var enabled = Names.Where(name => !session.IsDisabled(name)).ToList();
         var writer = new ImapWriter(session.Output);
         writer.Write("* ENABLED"u8);
         foreach (var name in enabled)

@@ -32,7 +32,9 @@ internal sealed record IdCommand(string? ClientName, string? ClientVersion) : Im
 
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
-        if (ClientName is not null) session.Observer.ClientIdentified(ClientVersion is null ? ClientName : $"{ClientName} {ClientVersion}");
+        var before = Capabilities.Text(session);
+        session.Client = ClientVersion is null ? ClientName : $"{ClientName} {ClientVersion}";
+        if (ClientName is not null) session.Observer.ClientIdentified(session.Client!);
         var writer = new ImapWriter(session.Output);
         if (session.Options.ServerId is [var name, var version, ..])
         {
@@ -45,6 +47,14 @@ internal sealed record IdCommand(string? ClientName, string? ClientVersion) : Im
         else
         {
             writer.Write("* ID NIL\r\n"u8);
+        }
+
+        // What is disabled for this program must not be used from here on, but the client may have read the list already.
+        if (Capabilities.Text(session) is var after && after != before)
+        {
+            writer.Write("* "u8);
+            writer.Write(after);
+            writer.EndLine();
         }
 
         writer.Commit();

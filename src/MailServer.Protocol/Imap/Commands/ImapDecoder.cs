@@ -24,7 +24,7 @@ internal enum DecodeStatus
 }
 
 /// <summary>One result of <see cref="ImapDecoder"/>.</summary>
-internal readonly record struct DecodeResult(DecodeStatus Status, string? Tag = null, ImapCommand? Command = null, ImapError Refusal = ImapError.Syntax);
+internal readonly record struct DecodeResult(DecodeStatus Status, string? Tag = null, ImapCommand? Command = null, ImapError Refusal = ImapError.Syntax, string? Detail = null);
 
 /// <summary>Decodes commands one after the other from a client's input. Malformed input never causes an exception.</summary>
 internal sealed class ImapDecoder(Limits limits, ISessionObserver observer)
@@ -100,10 +100,14 @@ internal sealed class ImapDecoder(Limits limits, ISessionObserver observer)
     }
 
     /// <summary>Refuses the command that was just read. A non-synchronizing literal is skipped first; a later call of <see cref="Read"/> then returns the result.</summary>
-    public DecodeResult Refuse(string tag, ImapError refusal, LiteralHeader? literal)
+    /// <param name="tag">The tag of the command.</param>
+    /// <param name="refusal">The reason.</param>
+    /// <param name="literal">The literal that has not been read.</param>
+    /// <param name="detail">What the response code names, if anything.</param>
+    public DecodeResult Refuse(string tag, ImapError refusal, LiteralHeader? literal, string? detail = null)
     {
         if (!IsSignedIn && literal is { } announced && announced.Size > limits.ImapSignInLiterals) return CloseConnection(ImapError.LiteralTooBig);
-        var refused = new DecodeResult(DecodeStatus.Malformed, tag, Refusal: refusal);
+        var refused = new DecodeResult(DecodeStatus.Malformed, tag, Refusal: refusal, Detail: detail);
         return literal is { IsSynchronizing: false } coming ? DiscardThen(refused, coming.Size) : refused;
     }
 

@@ -16,10 +16,12 @@ public sealed partial class ImapSession
     internal void Ok(string text, string? code = null) => _result = new ImapResult("OK", code, text);
 
     /// <summary>Sets the result of the running command to the response for <paramref name="refusal"/>.</summary>
-    internal void Refuse(ImapError refusal)
+    /// <param name="refusal">The reason.</param>
+    /// <param name="detail">What the response code names, if anything.</param>
+    internal void Refuse(ImapError refusal, string? detail = null)
     {
         var (isBad, code, text) = ImapErrors.TextOf(refusal);
-        _result = new ImapResult(isBad ? "BAD" : "NO", code, text);
+        _result = new ImapResult(isBad ? "BAD" : "NO", detail is null ? code : $"{code} {detail}", text);
     }
 
     /// <summary>Sets the result of the running command from a failed mailbox request.</summary>

@@ -65,6 +65,12 @@ public sealed partial class ImapSession : IDisposable
 
     internal ImapSessionOptions Options => _options;
 
+    /// <summary>The name and version of the client's program, if it has told them (RFC 2971).</summary>
+    internal string? Client { get; set; }
+
+    /// <summary>Whether a capability is not offered to this client.</summary>
+    internal bool IsDisabled(string capability) => _options.Disabled.Contains(capability, Account, Client);
+
     /// <summary>The tag of the running command.</summary>
     internal string RunningTag => _tag;
 
@@ -208,7 +214,11 @@ public sealed partial class ImapSession : IDisposable
     }
 
     /// <summary>Refuses a command whose literal has not been read. A non-synchronizing literal is skipped before the response.</summary>
-    internal void RefuseWithLiteral(string tag, ImapError refusal, LiteralHeader? literal) => Begin(_decoder.Refuse(tag, refusal, literal));
+    /// <param name="tag">The tag of the command.</param>
+    /// <param name="refusal">The reason.</param>
+    /// <param name="literal">The literal that has not been read.</param>
+    /// <param name="detail">What the response code names, if anything.</param>
+    internal void RefuseWithLiteral(string tag, ImapError refusal, LiteralHeader? literal, string? detail = null) => Begin(_decoder.Refuse(tag, refusal, literal, detail));
 
     /// <summary>Ends the session without further output. The driver gets <see cref="ImapEffect.Close"/>.</summary>
     internal void End()
@@ -256,6 +266,9 @@ public sealed partial class ImapSession : IDisposable
     private int MaxLine => Account is null ? Limits.ImapSignInLine : Limits.ImapCommandLine;
 
     internal static ImapEffect Flush { get; } = new ImapEffect.Flush();
+
+    /// <summary>Lets other sessions run before the command goes on.</summary>
+    internal static ImapEffect Yield { get; } = new ImapEffect.Yield();
 
     /// <summary>Makes Advance return null: the command needs more input.</summary>
     internal static ImapEffect NeedInput { get; } = new ImapEffect.NeedInput();
@@ -344,7 +357,7 @@ public sealed partial class ImapSession : IDisposable
                 Bye($"[{code}] {text}");
                 return true;
             default:
-                Refuse(decoded.Refusal);
+                Refuse(decoded.Refusal, decoded.Detail);
                 WriteResult(decoded.Tag);
                 return true;
         }

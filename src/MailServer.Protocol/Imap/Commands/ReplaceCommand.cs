@@ -6,9 +6,9 @@ using MailServer.Protocol.Imap.Writing;
 namespace MailServer.Protocol.Imap.Commands;
 
 /// <summary>REPLACE and UID REPLACE (RFC 8508): appends one message and removes another one, both or neither.</summary>
-internal sealed record ReplaceCommand(SequenceSet Set, bool IsUid, FolderName? Folder, AppendOptions Message) : ImapCommand
+internal sealed record ReplaceCommand(SequenceSet Set, bool IsUid, FolderName? Folder, AppendReader Reader, IReadOnlyList<AppendItem> FirstLine) : ImapCommand
 {
-    public override LiteralHeader? Literal => Message.Literal;
+    public override LiteralHeader? Literal => FirstLine[^1].Literal;
 
     public override bool ChangesFolder => true;
 
@@ -23,28 +23,14 @@ internal sealed record ReplaceCommand(SequenceSet Set, bool IsUid, FolderName? F
         var uids = view.Resolve(Set, IsUid);
         if (Refusal(session, uids) is { } refusal)
         {
-            session.RefuseWithLiteral(Tag, refusal, Message.Literal);
+            session.RefuseWithLiteral(Tag, refusal, Literal);
             yield break;
         }
 
-        var received = new UploadedMessage(Message);
-        foreach (var effect in received.Receive(session)) yield return effect;
-        if (received.Refusal is not null || received.Next is not null)
-        {
-            yield return new ImapEffect.DiscardMessage();
-            // RFC 8508 §4.7: REPLACE takes one message.
-            session.RefuseWithLiteral(Tag, received.Refusal ?? ImapError.Syntax, received.NextLiteral);
-            yield break;
-        }
-
-        yield return new ImapEffect.CommitMessage();
-        if (session.Message is not { } message)
-        {
-            session.Refuse(ImapError.Unavailable);
-            yield break;
-        }
-
-        yield return ImapSession.Request(new MailboxRequest.Replace(view.Id, new Uid(uids![0]), Folder!.Value, new NewMessage(Message.Flags, Message.InternalDate, message)));
+        var upload = new MessageUpload(Reader, FirstLine, most: 1);
+        foreach (var effect in upload.Receive(session, Tag)) yield return effect;
+        if (upload.IsRefused) yield break;
+        yield return ImapSession.Request(new MailboxRequest.Replace(view.Id, new Uid(uids![0]), Folder!.Value, upload.Messages[0]));
         Conclude(session);
     }
 
@@ -53,9 +39,7 @@ internal sealed record ReplaceCommand(SequenceSet Set, bool IsUid, FolderName? F
         if (session.Folder.IsReadOnly) return ImapError.ReadOnly;
         if (uids is null) return ImapError.NoSuchMessage;
         if (uids.Length != 1) return ImapError.NothingToReplace;
-        if (Folder is null) return ImapError.BadFolderName;
-        if (Message.Literal.Size == 0) return ImapError.EmptyMessage;
-        return Message.Literal.Size > session.Limits.MaxMessageSize ? ImapError.MessageTooBig : null;
+        return Folder is null ? ImapError.BadFolderName : null;
     }
 
     private void Conclude(ImapSession session)
@@ -83,7 +67,9 @@ internal sealed record ReplaceCommand(SequenceSet Set, bool IsUid, FolderName? F
     private static ReplaceCommand? Read(ref ImapReader reader, bool isUid)
     {
         if (!reader.ReadSpace() || !reader.ReadSequenceSet(out var set) || !IsOne(set) || !reader.ReadSpace()) return null;
-        return reader.ReadMailbox(out var folder) && reader.ReadSpace() && AppendOptions.Read(ref reader, out var message) ? new ReplaceCommand(set, isUid, folder, message) : null;
+        if (!reader.ReadMailbox(out var folder)) return null;
+        var messages = new AppendReader();
+        return messages.ReadLine(ref reader) is { Count: > 0 } line ? new ReplaceCommand(set, isUid, folder, messages, line) : null;
     }
 
     // One message: a number or *, but no range.

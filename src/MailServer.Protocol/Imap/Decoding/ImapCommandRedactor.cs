@@ -12,7 +12,7 @@ internal static class ImapCommandRedactor
     {
         var tag = frame.IndexOf((byte)' ') is > 0 and var end ? RedactedText.Line(frame[..end]) : "";
         if (name == "AUTHENTICATE") return $"{tag} {name} {RedactedText.Mechanism(Word(frame, 2))}";
-        if (name is "LOGIN" or "SETMETADATA" || HasSearchTerms(name)) return $"{tag} {name} {RedactedText.Secret}";
+        if (name is "LOGIN" or "SETMETADATA" or "URLFETCH" || HasSearchTerms(name)) return $"{tag} {name} {RedactedText.Secret}";
         return WithoutLiterals(frame);
     }
 

@@ -53,7 +53,7 @@ internal static class AuthenticateCommand
         if (!words[1].TryRead(out var name)) return ManageSieveResult.No("Unknown mechanism");
         if (!session.MayAuthenticate) return ManageSieveResult.No("STARTTLS comes first", "ENCRYPT-NEEDED");
         if (TooWeak.Contains(name, StringComparer.OrdinalIgnoreCase)) return ManageSieveResult.No("This mechanism is too weak", "AUTH-TOO-WEAK");
-        mechanism = SaslMechanisms.Create(name, session.Limits);
+        mechanism = SaslMechanisms.Create(name, session.Limits, session.Tls);
         if (mechanism is null) return ManageSieveResult.No("Unknown mechanism");
         if (words.Count < 3) return null;
         if (!TryDecode(words[2].Octets, out var octets)) return BadBase64;

@@ -32,7 +32,7 @@ public static class CapabilityList
     {
         "IMPLEMENTATION" => session.Options.Implementation,
         // RFC 5804 §1.7: no mechanism before TLS if passwords need it, but the capability is there.
-        "SASL" => session.MayAuthenticate ? string.Join(' ', SaslMechanisms.Names) : "",
+        "SASL" => session.MayAuthenticate ? string.Join(' ', SaslMechanisms.NamesFor(session.Tls)) : "",
         "SIEVE" => string.Join(' ', SieveScript.Extensions),
         "NOTIFY" => "mailto",
         "MAXREDIRECTS" => SieveLimits.Default.MaxRedirects.ToString(CultureInfo.InvariantCulture),

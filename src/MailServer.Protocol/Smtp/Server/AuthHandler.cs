@@ -62,7 +62,7 @@ internal static class AuthHandler
         if (session.Account is not null) return SmtpReplies.AlreadyAuthenticated;
         if (arguments.IsEmpty) return SmtpReplies.ArgumentNeeded;
         var space = arguments.IndexOf((byte)' ');
-        mechanism = SaslMechanisms.Create(Encoding.ASCII.GetString(space < 0 ? arguments : arguments[..space]), session.Limits, session.Options.ServerNonce);
+        mechanism = SaslMechanisms.Create(Encoding.ASCII.GetString(space < 0 ? arguments : arguments[..space]), session.Limits, session.Tls, session.Options.ServerNonce);
         if (mechanism is null) return SmtpReplies.UnknownMechanism;
         if (space < 0) return null;
         var text = arguments[(space + 1)..];

@@ -47,7 +47,7 @@ internal static class EhloHandler
         offer.Append("\nPIPELINING\nSIZE ").Append(CultureInfo.InvariantCulture, $"{limits.MaxMessageSize}");
         offer.Append("\n8BITMIME\nSMTPUTF8\nCHUNKING\nENHANCEDSTATUSCODES\nDSN");
         if (session.OffersTls) offer.Append("\nSTARTTLS");
-        if (session.OffersAuthentication) offer.Append("\nAUTH ").AppendJoin(' ', SaslMechanisms.Names);
+        if (session.OffersAuthentication) offer.Append("\nAUTH ").AppendJoin(' ', SaslMechanisms.NamesFor(session.Tls));
         WriteEnvelopeOptions(offer, session);
         // RFC 9422 §3
         offer.Append(CultureInfo.InvariantCulture, $"\nLIMITS MAILMAX={limits.SmtpTransactions} RCPTMAX={limits.SmtpRecipients}");
