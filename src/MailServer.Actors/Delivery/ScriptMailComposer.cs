@@ -99,6 +99,7 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
         if (fields.ReceivedFields > services.Limits.ReceivedFields - HopsLeft) return Stopped(redirect, "the message came through too many servers");
         var resolved = await ResolveAsync([target], cancel);
         if (resolved.Refusal is { } refusal) return refusal.IsTransient ? null : Stopped(redirect, $"{target}: {refusal.Text}");
+        if (resolved.Found.Lists.Count > 0) return Stopped(redirect, $"{target} is a mailing list of this server: scripts cannot send to it");
         if (resolved.Found is { Remote.Count: 0 } found && found.Accounts.Keys.All(a => a == sending.Account)) return new PreparedScriptMail(redirect, null, null, "the address is the account's own", LeadsHere: true);
 
         var sender = await forwarding.RewriteSenderAsync(sending.Source.Sender, sending.Owner.Domain, cancel);
@@ -137,6 +138,7 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
     {
         var (found, refusal) = await ResolveAsync(to, cancel);
         if (refusal is not null) return refusal.IsTransient ? null : Stopped(action, $"{to[0]}: {refusal.Text}");
+        if (found.Lists.Count > 0) return Stopped(action, "the recipient is a mailing list of this server: scripts cannot send to it");
         if (services.Signer is { } signer && !signer.CanSign(from.Domain)) return null;
         using var buffer = services.Spool.BeginAttempt(sending.Id);
         buffer.Write(mail);
