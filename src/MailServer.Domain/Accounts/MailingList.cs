@@ -88,3 +88,36 @@ public sealed record MailingList(EmailAddress Address, MailingListSettings Setti
 
     private EmailAddress Service(string suffix) => EmailAddress.Parse($"{Address.Local}{suffix}@{Address.Domain}");
 }
+
+/// <summary>The names of <see cref="ListPosting"/> for people, and finding one list.</summary>
+public static class MailingListText
+{
+    public static string Of(ListPosting posting) => posting switch
+    {
+        ListPosting.Members => "members",
+        ListPosting.Anyone => "anyone",
+        ListPosting.Owner => "owner",
+        _ => throw new ArgumentOutOfRangeException(nameof(posting), posting, null),
+    };
+
+    public static bool TryParse(string? text, out ListPosting posting)
+    {
+        foreach (var each in Enum.GetValues<ListPosting>())
+        {
+            posting = each;
+            if (Of(each) == text) return true;
+        }
+
+        posting = default;
+        return false;
+    }
+
+    /// <summary>Returns a list with its members.</summary>
+    /// <exception cref="DirectoryException">There is no such list.</exception>
+    public static async ValueTask<MailingList> RequireListAsync(this IDirectoryAdministration directory, EmailAddress list, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(directory);
+        ArgumentNullException.ThrowIfNull(list);
+        return (await directory.ListMailingListsAsync(list.Domain, cancel)).FirstOrDefault(l => l.Address.Equals(list)) ?? throw new DirectoryException(DirectoryRefusal.ListUnknown, list.ToString());
+    }
+}
