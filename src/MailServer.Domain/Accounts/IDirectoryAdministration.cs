@@ -136,8 +136,8 @@ public interface IDirectoryAdministration
     /// </summary>
     ValueTask<bool> SetDomainAliasOfAsync(string domain, string? other, CancellationToken cancel);
 
-    /// <summary>Adds a mailing list without members.</summary>
-    ValueTask AddListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel);
+    /// <summary>Adds a mailing list with its first members. Returns them without repetitions.</summary>
+    ValueTask<IReadOnlyList<EmailAddress>> AddListAsync(EmailAddress list, MailingListSettings settings, IReadOnlyList<EmailAddress> members, CancellationToken cancel);
 
     /// <summary>Replaces the settings of a list. Returns false if nothing changed.</summary>
     ValueTask<bool> SetListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel);

@@ -236,10 +236,12 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         return true;
     }
 
-    public async ValueTask AddListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<EmailAddress>> AddListAsync(EmailAddress list, MailingListSettings settings, IReadOnlyList<EmailAddress> members, CancellationToken cancel)
     {
-        await inner.AddListAsync(list, settings, cancel);
+        var added = await inner.AddListAsync(list, settings, members, cancel);
         note("list.added", list.ToString(), Text(settings));
+        if (added.Count > 0) note("list.members-added", list.ToString(), string.Join(' ', added));
+        return added;
     }
 
     public async ValueTask<bool> SetListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel)

@@ -92,7 +92,8 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
 
     public ValueTask<bool> SetDomainAliasOfAsync(string domain, string? other, CancellationToken cancel) => current().SetDomainAliasOfAsync(domain, other, cancel);
 
-    public ValueTask AddListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel) => current().AddListAsync(list, settings, cancel);
+    public ValueTask<IReadOnlyList<EmailAddress>> AddListAsync(EmailAddress list, MailingListSettings settings, IReadOnlyList<EmailAddress> members, CancellationToken cancel) =>
+        current().AddListAsync(list, settings, members, cancel);
 
     public ValueTask<bool> SetListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel) => current().SetListAsync(list, settings, cancel);
 

@@ -7,7 +7,7 @@ namespace MailServer.Storage.Directory;
 // Mailing lists: a row for each list, and one for each member.
 internal sealed partial class DirectoryAdministration
 {
-    public ValueTask AddListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel) => ChangeAsync(connection =>
+    public ValueTask<IReadOnlyList<EmailAddress>> AddListAsync(EmailAddress list, MailingListSettings settings, IReadOnlyList<EmailAddress> members, CancellationToken cancel) => ChangeAsync(connection =>
     {
         var domain = OwnDomainId(connection, list.Domain);
         if (!MailingList.IsAddress(list)) throw new DirectoryException(DirectoryRefusal.ListAddressInvalid, list.ToString());
@@ -20,6 +20,7 @@ internal sealed partial class DirectoryAdministration
             VALUES (@domain, @address, @key, @owner, @owner_key, @name, @posting, @replies, @now)
             """,
             [.. Values(settings), ("@domain", domain), ("@address", list.ToString()), ("@key", list.Key), ("@now", Now())]);
+        return AddMembers(connection, list, members);
     });
 
     public ValueTask<bool> SetListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel) => ChangeAsync(connection =>
@@ -40,22 +41,8 @@ internal sealed partial class DirectoryAdministration
         return connection.Execute("UPDATE lists SET enabled = @enabled WHERE address_key = @key AND enabled <> @enabled", ("@enabled", enabled ? 1 : 0), ("@key", list.Key)) > 0;
     });
 
-    public ValueTask<IReadOnlyList<EmailAddress>> AddListMembersAsync(EmailAddress list, IReadOnlyList<EmailAddress> members, CancellationToken cancel) => ChangeAsync<IReadOnlyList<EmailAddress>>(connection =>
-    {
-        var id = RequireList(connection, list);
-        var added = new List<EmailAddress>();
-        foreach (var member in members)
-        {
-            RefuseOwn(connection, list, member);
-            var rows = connection.Execute(
-                "INSERT INTO list_members (list_id, address, address_key) VALUES (@list, @address, @key) ON CONFLICT DO NOTHING", ("@list", id), ("@address", member.ToString()), ("@key", member.Key));
-            if (rows > 0) added.Add(member);
-        }
-
-        // The exception undoes the additions.
-        if (connection.ReadScalar("SELECT count(*) FROM list_members WHERE list_id = @list", ("@list", id)) > MailingList.MostMembers) throw new DirectoryException(DirectoryRefusal.TooManyMembers, list.ToString());
-        return added;
-    });
+    public ValueTask<IReadOnlyList<EmailAddress>> AddListMembersAsync(EmailAddress list, IReadOnlyList<EmailAddress> members, CancellationToken cancel) =>
+        ChangeAsync(connection => AddMembers(connection, list, members));
 
     public ValueTask RemoveListMemberAsync(EmailAddress list, EmailAddress member, CancellationToken cancel) => ChangeAsync(connection =>
     {
@@ -85,6 +72,23 @@ internal sealed partial class DirectoryAdministration
     {
         if (connection.Execute("DELETE FROM lists WHERE address_key = @key", ("@key", list.Key)) == 0) throw new DirectoryException(DirectoryRefusal.ListUnknown, list.ToString());
     });
+
+    private static IReadOnlyList<EmailAddress> AddMembers(DbConnection connection, EmailAddress list, IReadOnlyList<EmailAddress> members)
+    {
+        var id = RequireList(connection, list);
+        var added = new List<EmailAddress>();
+        foreach (var member in members)
+        {
+            RefuseOwn(connection, list, member);
+            var rows = connection.Execute(
+                "INSERT INTO list_members (list_id, address, address_key) VALUES (@list, @address, @key) ON CONFLICT DO NOTHING", ("@list", id), ("@address", member.ToString()), ("@key", member.Key));
+            if (rows > 0) added.Add(member);
+        }
+
+        // The exception undoes the additions.
+        if (connection.ReadScalar("SELECT count(*) FROM list_members WHERE list_id = @list", ("@list", id)) > MailingList.MostMembers) throw new DirectoryException(DirectoryRefusal.TooManyMembers, list.ToString());
+        return added;
+    }
 
     private static bool IsList(DbConnection connection, EmailAddress address) => connection.ReadScalar("SELECT 1 FROM lists WHERE address_key = @key", ("@key", address.Key)) != 0;
 

@@ -60,7 +60,7 @@ internal static class MailingListEndpoints
         await DirectoryAnswers.ChangeAsync(context, "the list has these settings already", async () =>
         {
             if (known is not null) return await directory.SetListAsync(address, settings, context.RequestAborted);
-            await directory.AddListAsync(address, settings, context.RequestAborted);
+            await directory.AddListAsync(address, settings, [], context.RequestAborted);
             return true;
         });
     }

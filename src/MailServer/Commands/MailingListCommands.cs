@@ -35,8 +35,7 @@ internal static class MailingListCommands
                 var settings = Read(context, new MailingListSettings(CommandContext.Address(context.Get(owner))));
                 var addresses = (context.GetOptional(members) ?? []).Select(CommandContext.Address).ToArray();
                 using var directory = context.OpenDirectory();
-                await directory.Administration.AddListAsync(list, settings, cancel);
-                var added = await directory.Administration.AddListMembersAsync(list, addresses, cancel);
+                var added = await directory.Administration.AddListAsync(list, settings, addresses, cancel);
                 context.WriteLine($"added the list {list} with {Quantity.Of(added.Count, "member")}");
                 await WarnAsync(context, directory, [settings.Owner, .. added], cancel);
                 return ExitCodes.Success;

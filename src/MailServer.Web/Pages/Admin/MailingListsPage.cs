@@ -16,7 +16,7 @@ internal static class MailingListsPage
         [
             ListColumn.Text<MailingList>("address", "List", static l => DisplayFormat.Address(l.Address)),
             ListColumn.Text<MailingList>("name", "Name", static l => l.Settings.Name),
-            ListColumn.Number<MailingList>("members", "Members", static l => l.Members.Count),
+            ListColumn.Value<MailingList, int>("members", "Members", static l => l.Members.Count, isNumber: true),
             ListColumn.Text<MailingList>("owner", "Owner", static l => DisplayFormat.Address(l.Settings.Owner)),
             ListColumn.Text<MailingList>("state", "State", static l => l.Enabled ? "enabled" : "disabled"),
         ],
@@ -68,8 +68,7 @@ internal static class MailingListsPage
         EmailAddress? list = null, owner = null;
         List<EmailAddress> members = [];
         PageException.CheckAll(() => list = request.Address("address"), () => owner = request.Address("owner"), () => members = MembersOf(request));
-        await request.Services.Administration.AddListAsync(list!, new MailingListSettings(owner!), request.Cancel);
-        await request.Services.Administration.AddListMembersAsync(list!, members, request.Cancel);
+        await request.Services.Administration.AddListAsync(list!, new MailingListSettings(owner!), members, request.Cancel);
         return request.RedirectWithNotice($"{DisplayFormat.Address(list!)} is added. Choose here who may write to it and where answers go.", DisplayFormat.Link(One, "address", list!.ToString()));
     }
 
