@@ -24,9 +24,9 @@ internal sealed class LocalScriptStore : IScriptStore
     {
         _context = context;
         _directory = context.OpenDirectory();
-        _server = new ServerScripts(context.Options.Sieve.SendsPerHour);
+        _server = SieveFiles.Open(context.Options);
         foreach (var fault in SieveFiles.Load(context.Options.Sieve, _server)) context.Shell.WriteError(fault);
-        _scripts = new ScriptAdministration(AskAsync, context.Note);
+        _scripts = new ScriptAdministration(AskAsync, context.Note, _server);
     }
 
     public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => ScriptListDocument.Of(await DoAsync(account, a => _scripts.ListAsync(a, cancel), cancel));
@@ -62,7 +62,7 @@ internal sealed class LocalScriptStore : IScriptStore
         return new AccountScripts(() => store, _server, _context.Options.Server.Hostname, Limits.Default, _context.Shell.Time).Perform(request);
     }
 
-    private Task<bool> ChangeAsync(string account, Func<Account, Task> change, CancellationToken cancel) => DoAsync(
+    private Task<bool> ChangeAsync(string account, Func<ScriptOwner, Task> change, CancellationToken cancel) => DoAsync(
         account,
         async found =>
         {
@@ -71,11 +71,11 @@ internal sealed class LocalScriptStore : IScriptStore
         },
         cancel);
 
-    private async Task<T> DoAsync<T>(string account, Func<Account, Task<T>> work, CancellationToken cancel)
+    private async Task<T> DoAsync<T>(string account, Func<ScriptOwner, Task<T>> work, CancellationToken cancel)
     {
         try
         {
-            return await work(await DavAdminEndpoints.FindAsync(_directory, account, cancel));
+            return await work(await ScriptEndpoints.FindAsync(_scripts, _directory, account, cancel));
         }
         catch (DavException e)
         {
