@@ -107,7 +107,7 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
         buffer.Write(Encoding.ASCII.GetBytes($"{RedirectedFrom}: {AsciiForm(sending.Owner)}\r\n"));
         var returnPath = LengthOfReturnPath(header);
         buffer.Write(redirect.Header is { } edited ? AutomaticMail.Header([.. edited.Where(static f => !IsReturnPath(f.Name))]) : header.AsSpan(returnPath));
-        CopyBody(content, header.Length, buffer);
+        ChangedBody.Write(buffer, content, redirect.Body, header.Length);
         var prefix = new ArrayBufferWriter<byte>(512);
         TraceFields.WriteReturnPath(prefix, sender);
         var skip = prefix.WrittenCount;
@@ -220,12 +220,6 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
     private static ReadOnlySpan<byte> ReturnPathName => "Return-Path:"u8;
 
     private static bool IsReturnPath(string name) => name.Equals("Return-Path", StringComparison.OrdinalIgnoreCase);
-
-    private static void CopyBody(MessageContent content, long from, SpoolBuffer buffer)
-    {
-        const int Block = 32 * 1024;
-        for (var at = from; content.Read(at, buffer.GetSpan(Block)[..Block]) is > 0 and var read; at += read) buffer.Advance(read);
-    }
 
     private sealed record Sending(SpoolId Id, AccountId Account, EmailAddress Owner, ScriptMailSource Source);
 }
