@@ -35,7 +35,7 @@ internal static class DeliveryTraceSteps
         { Refusal: { } refusal } => $"refused by the mailing list ({refusal})",
         { Members: null } => "not sent again: the message has been through the mailing list before",
         { Count: 0 } => "all members of the mailing list get it through another list",
-        _ => FormattableString.Invariant($"sent by the mailing list to {Quantity.Of(post.Count, "member")} as message {message.Derive($"L{index}").Value}")
+        _ => FormattableString.Invariant($"sent by the mailing list to {Quantity.Of(post.Count, "member")} as message {ListMailer.IdOf(message, index).Value}")
             + (post.RewrittenAuthor is null ? "" : "; From is the list, because the DMARC policy of the author's domain would have it refused"),
     };
 

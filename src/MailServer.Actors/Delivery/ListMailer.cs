@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using MailServer.Actors.Queue;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
 using MailServer.Domain.Messages;
 using MailServer.Protocol.MailingLists;
 using MailServer.Protocol.Smtp.Headers;
-using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Delivery;
 
@@ -27,7 +27,7 @@ internal sealed class ListMailer(DeliveryServices services)
         try
         {
             foreach (var (index, post) in prepared.Posts.Index())
-                if (post.Count > 0) items.Add(Write(message, prepared, post, message.Id.Derive(string.Create(CultureInfo.InvariantCulture, $"L{index}"))));
+                if (post.Count > 0) items.Add(Write(message, prepared, post, IdOf(message.Id, index)));
             if (items.Count > 0) services.Spool.SyncNames();
             isComplete = true;
             return items;
@@ -38,6 +38,9 @@ internal sealed class ListMailer(DeliveryServices services)
                 foreach (var item in items) services.Spool.Remove(item.Message);
         }
     }
+
+    /// <summary>The id of the copy for one of the lists of a message.</summary>
+    public static SpoolId IdOf(SpoolId message, int index) => message.Derive(string.Create(CultureInfo.InvariantCulture, $"L{index}"));
 
     /// <summary>False while a copy could not be signed.</summary>
     public bool CanSign(PreparedMessage prepared) =>

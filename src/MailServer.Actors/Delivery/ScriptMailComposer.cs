@@ -11,7 +11,6 @@ using MailServer.Protocol.Sieve.Composing;
 using MailServer.Protocol.Sieve.Reading;
 using MailServer.Protocol.Sieve.Running;
 using MailServer.Protocol.Smtp.Headers;
-using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Delivery;
 

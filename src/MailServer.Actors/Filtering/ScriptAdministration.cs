@@ -85,7 +85,7 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
         return before != name;
     }
 
-    /// <inheritdoc cref="ActivateAsync(ScriptOwner, string?, CancellationToken)"/>
+    /// <inheritdoc cref="ActivateAsync(ScriptOwner, string, CancellationToken)"/>
     public Task<bool> ActivateAsync(Account account, string? name, CancellationToken cancel) => ActivateAsync(OwnerOf(account), name, cancel);
 
     /// <summary>Runs a script on a message and does nothing of what it wants.</summary>

@@ -7,7 +7,7 @@ namespace MailServer.Storage.Directory;
 // Mailing lists: a row for each list, and one for each member.
 internal sealed partial class DirectoryAdministration
 {
-    public ValueTask<IReadOnlyList<EmailAddress>> AddListAsync(EmailAddress list, MailingListSettings settings, IReadOnlyList<EmailAddress> members, CancellationToken cancel) => ChangeAsync(connection =>
+    public ValueTask<IReadOnlyList<EmailAddress>> AddListAsync(EmailAddress list, MailingListSettings settings, IReadOnlyList<EmailAddress> members, CancellationToken cancel) => ChangeAsync<IReadOnlyList<EmailAddress>>(connection =>
     {
         var domain = OwnDomainId(connection, list.Domain);
         if (!MailingList.IsAddress(list)) throw new DirectoryException(DirectoryRefusal.ListAddressInvalid, list.ToString());
@@ -42,7 +42,7 @@ internal sealed partial class DirectoryAdministration
     });
 
     public ValueTask<IReadOnlyList<EmailAddress>> AddListMembersAsync(EmailAddress list, IReadOnlyList<EmailAddress> members, CancellationToken cancel) =>
-        ChangeAsync(connection => AddMembers(connection, list, members));
+        ChangeAsync<IReadOnlyList<EmailAddress>>(connection => AddMembers(connection, list, members));
 
     public ValueTask RemoveListMemberAsync(EmailAddress list, EmailAddress member, CancellationToken cancel) => ChangeAsync(connection =>
     {
@@ -73,7 +73,7 @@ internal sealed partial class DirectoryAdministration
         if (connection.Execute("DELETE FROM lists WHERE address_key = @key", ("@key", list.Key)) == 0) throw new DirectoryException(DirectoryRefusal.ListUnknown, list.ToString());
     });
 
-    private static IReadOnlyList<EmailAddress> AddMembers(DbConnection connection, EmailAddress list, IReadOnlyList<EmailAddress> members)
+    private static List<EmailAddress> AddMembers(DbConnection connection, EmailAddress list, IReadOnlyList<EmailAddress> members)
     {
         var id = RequireList(connection, list);
         var added = new List<EmailAddress>();

@@ -39,7 +39,7 @@ internal static class MailingListEndpoints
         var query = context.Request.Query;
         var known = (await directory.ListMailingListsAsync(address.Domain, context.RequestAborted)).FirstOrDefault(l => l.Address.Equals(address));
         var owner = known?.Settings.Owner;
-        if (query.TryGetValue("owner", out var text) && !EmailAddress.TryParse(text.ToString(), out owner) || owner is null)
+        if ((query.TryGetValue("owner", out var text) && !EmailAddress.TryParse(text.ToString(), out owner)) || owner is null)
         {
             await DirectoryAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, "owner must be an email address");
             return;

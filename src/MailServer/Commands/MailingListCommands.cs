@@ -32,7 +32,7 @@ internal static class MailingListCommands
             [ListArgument, members, owner, Name, Post, Replies], async (context, cancel) =>
             {
                 var list = CommandContext.Address(context.Get(ListArgument));
-                var settings = Read(context, new MailingListSettings(CommandContext.Address(context.Get(owner))));
+                var settings = Read(context, new MailingListSettings(CommandContext.Address(context.Get(owner)!)));
                 var addresses = (context.GetOptional(members) ?? []).Select(CommandContext.Address).ToArray();
                 using var directory = context.OpenDirectory();
                 var added = await directory.Administration.AddListAsync(list, settings, addresses, cancel);

@@ -17,7 +17,7 @@ public sealed record SievePiece(ReadOnlyMemory<byte> Octets, long Offset, long L
 }
 
 /// <summary>The body of a message that a script has changed (RFC 5703 §5, §6). Large parts stay where they are and are copied when the message is stored.</summary>
-/// <param name="Pieces">The body, piece by piece.</param>
+/// <param name="pieces">The body, piece by piece.</param>
 public sealed class SieveBody(IReadOnlyList<SievePiece> pieces)
 {
     /// <summary>The pieces in their order.</summary>
@@ -72,7 +72,8 @@ internal sealed class ChangedContent(IReadOnlyList<SievePiece> pieces, MessageCo
         {
             var count = delivered.Read(offset, target);
             if (count == 0) return false;
-            (offset, target) = (offset + count, target[count..]);
+            offset += count;
+            target = target[count..];
         }
 
         return true;

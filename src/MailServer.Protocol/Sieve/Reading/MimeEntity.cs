@@ -1,5 +1,4 @@
 using System.Text;
-using MailServer.Domain.Messages;
 
 namespace MailServer.Protocol.Sieve.Reading;
 
