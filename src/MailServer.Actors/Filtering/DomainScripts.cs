@@ -7,13 +7,13 @@ namespace MailServer.Actors.Filtering;
 internal static class DomainScripts
 {
     // Two administrators may store scripts of a domain at the same time.
-    private static readonly Lock s_changing = new();
+    private static readonly Lock Changing = new();
 
     /// <summary>Performs a request and returns its reply.</summary>
     /// <exception cref="IOException">The disk failed.</exception>
     public static MailboxReply Perform(ScriptFolder folder, MailboxRequest request)
     {
-        lock (s_changing)
+        lock (Changing)
         {
             return request switch
             {

@@ -9,7 +9,41 @@ namespace MailServer.Actors.Filtering;
 /// <summary>Whose scripts a request is about.</summary>
 /// <param name="Title">The address of the account, or <c>@domain</c>.</param>
 /// <param name="Ask">Sends a request to those who have the scripts.</param>
-public sealed record ScriptOwner(string Title, Func<MailboxRequest, CancellationToken, Task<MailboxReply>> Ask);
+public sealed record ScriptOwner(string Title, Func<MailboxRequest, CancellationToken, Task<MailboxReply>> Ask)
+{
+    /// <summary>The scripts, and what is wrong with their files.</summary>
+    /// <exception cref="ScriptRefusedException">The mailbox does not answer.</exception>
+    public async Task<MailboxReply.Scripts> ListAsync(CancellationToken cancel) => (MailboxReply.Scripts)await AskAsync(new MailboxRequest.ListScripts(), cancel);
+
+    /// <summary>The text of a script.</summary>
+    /// <exception cref="ScriptRefusedException">There is no such script.</exception>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(string name, CancellationToken cancel) => ((MailboxReply.Script)await AskAsync(new MailboxRequest.ReadScript(name), cancel)).Text;
+
+    /// <summary>Runs a script on a message and does nothing of what it wants.</summary>
+    /// <exception cref="ScriptRefusedException">There is no such script.</exception>
+    public async Task<MailboxReply.ScriptTested> TestAsync(MailboxRequest.TestScript test, CancellationToken cancel) => (MailboxReply.ScriptTested)await AskAsync(test, cancel);
+
+    /// <summary>Sends a request.</summary>
+    /// <exception cref="ScriptRefusedException">The request is refused.</exception>
+    internal async Task<MailboxReply> AskAsync(MailboxRequest request, CancellationToken cancel)
+    {
+        var reply = await Ask(request, cancel);
+        return reply is MailboxReply.Refused refused ? throw new ScriptRefusedException(TextOf(refused.Reason)) { IsMissing = refused.Reason == MailboxRefusal.NoSuchScript } : reply;
+    }
+
+    private static string TextOf(MailboxRefusal refusal) => refusal switch
+    {
+        MailboxRefusal.NoSuchScript => "there is no script of this name; see 'mailserver sieve list'",
+        MailboxRefusal.ScriptIsActive => "the script is active: activate another one, or 'mailserver sieve deactivate', first",
+        MailboxRefusal.ScriptExists => "there is a script of this name already",
+        MailboxRefusal.InvalidScriptName => string.Create(
+            CultureInfo.InvariantCulture, $"the name of a script has 1 to {StoredScript.MaxNameOctets} octets of UTF-8 and no control characters"),
+        MailboxRefusal.TooManyScripts => "the account has too many scripts; delete one first",
+        MailboxRefusal.ScriptTooLarge => "the script is too large",
+        MailboxRefusal.LimitReached => "the scripts of the account are too large together; delete one first",
+        _ => "the mailbox cannot be opened now; try again later",
+    };
+}
 
 /// <summary>The scripts of all accounts and domains, for the admin API and the command line. A script that has errors is not stored. Every change is in the audit log.</summary>
 /// <param name="ask">Sends a request to the mailbox of an account.</param>
@@ -32,21 +66,13 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
     public ScriptOwner OwnerOf(string domain) => new(AliasAddress.CatchAllKey(domain), (request, _) => Task.FromResult(
         server?.Domains?.Invoke(domain) is { } folder ? DomainScripts.Perform(folder, request) : throw new ScriptRefusedException("this server has no scripts of domains")));
 
-    /// <summary>The scripts, and what is wrong with their files.</summary>
+    /// <summary>The scripts of an account, and what is wrong with their files.</summary>
     /// <exception cref="ScriptRefusedException">The mailbox does not answer.</exception>
-    public async Task<MailboxReply.Scripts> ListAsync(ScriptOwner owner, CancellationToken cancel) =>
-        (MailboxReply.Scripts)await AskAsync(owner, new MailboxRequest.ListScripts(), cancel);
-
-    /// <inheritdoc cref="ListAsync(ScriptOwner, CancellationToken)"/>
-    public Task<MailboxReply.Scripts> ListAsync(Account account, CancellationToken cancel) => ListAsync(OwnerOf(account), cancel);
+    public Task<MailboxReply.Scripts> ListAsync(Account account, CancellationToken cancel) => OwnerOf(account).ListAsync(cancel);
 
     /// <summary>The text of a script.</summary>
     /// <exception cref="ScriptRefusedException">There is no such script.</exception>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(ScriptOwner owner, string name, CancellationToken cancel) =>
-        ((MailboxReply.Script)await AskAsync(owner, new MailboxRequest.ReadScript(name), cancel)).Text;
-
-    /// <inheritdoc cref="ReadAsync(ScriptOwner, string, CancellationToken)"/>
-    public Task<ReadOnlyMemory<byte>> ReadAsync(Account account, string name, CancellationToken cancel) => ReadAsync(OwnerOf(account), name, cancel);
+    public Task<ReadOnlyMemory<byte>> ReadAsync(Account account, string name, CancellationToken cancel) => OwnerOf(account).ReadAsync(name, cancel);
 
     /// <summary>Checks and stores a script.</summary>
     /// <exception cref="ScriptRefusedException">The script has errors, or a limit is reached.</exception>
@@ -78,9 +104,10 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
     /// <exception cref="ScriptRefusedException">There is no such script.</exception>
     public async Task<bool> ActivateAsync(ScriptOwner owner, string? name, CancellationToken cancel)
     {
-        var before = (await ListAsync(owner, cancel)).All.FirstOrDefault(static s => s.IsActive)?.Name;
+        ArgumentNullException.ThrowIfNull(owner);
+        var before = (await owner.ListAsync(cancel)).All.FirstOrDefault(static s => s.IsActive)?.Name;
         var request = new MailboxRequest.ActivateScript(name);
-        if (before == name) await AskAsync(owner, request, cancel);
+        if (before == name) await owner.AskAsync(request, cancel);
         else await ChangeAsync(owner, request, cancel);
         return before != name;
     }
@@ -90,37 +117,14 @@ public sealed class ScriptAdministration(Func<AccountId, MailboxRequest, Cancell
 
     /// <summary>Runs a script on a message and does nothing of what it wants.</summary>
     /// <exception cref="ScriptRefusedException">There is no such script.</exception>
-    public async Task<MailboxReply.ScriptTested> TestAsync(ScriptOwner owner, MailboxRequest.TestScript test, CancellationToken cancel) =>
-        (MailboxReply.ScriptTested)await AskAsync(owner, test, cancel);
-
-    /// <inheritdoc cref="TestAsync(ScriptOwner, MailboxRequest.TestScript, CancellationToken)"/>
-    public Task<MailboxReply.ScriptTested> TestAsync(Account account, MailboxRequest.TestScript test, CancellationToken cancel) => TestAsync(OwnerOf(account), test, cancel);
+    public Task<MailboxReply.ScriptTested> TestAsync(Account account, MailboxRequest.TestScript test, CancellationToken cancel) => OwnerOf(account).TestAsync(test, cancel);
 
     private async Task ChangeAsync(ScriptOwner owner, MailboxRequest request, CancellationToken cancel)
     {
-        await AskAsync(owner, request, cancel);
+        ArgumentNullException.ThrowIfNull(owner);
+        await owner.AskAsync(request, cancel);
         if (ScriptChange.Of(request) is { } change) note(change.Kind, owner.Title, change.Detail);
     }
-
-    private static async Task<MailboxReply> AskAsync(ScriptOwner owner, MailboxRequest request, CancellationToken cancel)
-    {
-        ArgumentNullException.ThrowIfNull(owner);
-        var reply = await owner.Ask(request, cancel);
-        return reply is MailboxReply.Refused refused ? throw new ScriptRefusedException(TextOf(refused.Reason)) { IsMissing = refused.Reason == MailboxRefusal.NoSuchScript } : reply;
-    }
-
-    private static string TextOf(MailboxRefusal refusal) => refusal switch
-    {
-        MailboxRefusal.NoSuchScript => "there is no script of this name; see 'mailserver sieve list'",
-        MailboxRefusal.ScriptIsActive => "the script is active: activate another one, or 'mailserver sieve deactivate', first",
-        MailboxRefusal.ScriptExists => "there is a script of this name already",
-        MailboxRefusal.InvalidScriptName => string.Create(
-            CultureInfo.InvariantCulture, $"the name of a script has 1 to {StoredScript.MaxNameOctets} octets of UTF-8 and no control characters"),
-        MailboxRefusal.TooManyScripts => "the account has too many scripts; delete one first",
-        MailboxRefusal.ScriptTooLarge => "the script is too large",
-        MailboxRefusal.LimitReached => "the scripts of the account are too large together; delete one first",
-        _ => "the mailbox cannot be opened now; try again later",
-    };
 }
 
 /// <summary>A request about scripts is refused; the message says why.</summary>

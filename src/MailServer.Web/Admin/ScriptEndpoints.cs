@@ -23,9 +23,9 @@ public static class ScriptEndpoints
         ArgumentNullException.ThrowIfNull(scripts);
         var admin = endpoints.MapGroup(AdminApi.Prefix);
         admin.MapGet("sieve", context => AnswerAsync(
-            context, scripts, directory, async owner => await WriteAsync(context, ScriptListDocument.Of(await scripts.ListAsync(owner, context.RequestAborted)))));
+            context, scripts, directory, async owner => await WriteAsync(context, ScriptListDocument.Of(await owner.ListAsync(context.RequestAborted)))));
         admin.MapGet("sieve/script", context => AnswerAsync(context, scripts, directory, async owner =>
-            await WriteAsync(context, new ScriptTextDocument((await scripts.ReadAsync(owner, Name(context), context.RequestAborted)).ToArray()))));
+            await WriteAsync(context, new ScriptTextDocument((await owner.ReadAsync(Name(context), context.RequestAborted)).ToArray()))));
         admin.MapPut("sieve/script", context => ChangeAsync(context, scripts, directory, async owner =>
         {
             await scripts.PutAsync(owner, Name(context), await context.ReadBodyAsync(LargestMessage), context.RequestAborted);
@@ -48,7 +48,7 @@ public static class ScriptEndpoints
             var name = Name(context);
             var test = new MailboxRequest.TestScript(
                 name.Length == 0 ? null : name, await context.ReadBodyAsync(LargestMessage), context.Request.Query["from"].ToString(), context.Request.Query["to"].ToString());
-            var tested = await scripts.TestAsync(owner, test, context.RequestAborted);
+            var tested = await owner.TestAsync(test, context.RequestAborted);
             await WriteAsync(context, new ScriptTestDocument(tested.Trace, tested.Actions, tested.Error));
         }));
     }

@@ -31,8 +31,8 @@ internal static class DomainCommands
         "list", "List the domains.", ["domain list", "domain list --json"], [factory.Json], static async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
-            var listing = new Listing("domain", "users", "aliases", "lists", "alias_of", "created", "quota", "enabled", "comment") { HasDomains = true };
-            foreach (var domain in await directory.Administration.ListDomainsAsync(cancel)) listing.Add(domain.Name, domain.Accounts, domain.Aliases, domain.Lists, domain.AliasOf ?? "", domain.CreatedAt, QuotaCommands.Text(domain.Quota), domain.Enabled, domain.Comment);
+            var listing = new Listing("domain", "users", "aliases", "created", "quota", "enabled", "comment", "lists", "alias_of") { HasDomains = true };
+            foreach (var domain in await directory.Administration.ListDomainsAsync(cancel)) listing.Add(domain.Name, domain.Accounts, domain.Aliases, domain.CreatedAt, QuotaCommands.Text(domain.Quota), domain.Enabled, domain.Comment, domain.Lists, domain.AliasOf ?? "");
             return context.Print(listing);
         });
 

@@ -29,9 +29,9 @@ internal sealed class LocalScriptStore : IScriptStore
         _scripts = new ScriptAdministration(AskAsync, context.Note, _server);
     }
 
-    public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => ScriptListDocument.Of(await DoAsync(account, a => _scripts.ListAsync(a, cancel), cancel));
+    public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => ScriptListDocument.Of(await DoAsync(account, a => a.ListAsync(cancel), cancel));
 
-    public async Task<byte[]> ReadAsync(string account, string name, CancellationToken cancel) => (await DoAsync(account, a => _scripts.ReadAsync(a, name, cancel), cancel)).ToArray();
+    public async Task<byte[]> ReadAsync(string account, string name, CancellationToken cancel) => (await DoAsync(account, a => a.ReadAsync(name, cancel), cancel)).ToArray();
 
     public Task PutAsync(string account, string name, byte[] text, CancellationToken cancel) => ChangeAsync(account, a => _scripts.PutAsync(a, name, text, cancel), cancel);
 
@@ -43,7 +43,7 @@ internal sealed class LocalScriptStore : IScriptStore
 
     public async Task<ScriptTestDocument> TestAsync(string account, string? name, byte[] message, string from, string to, CancellationToken cancel)
     {
-        var tested = await DoAsync(account, a => _scripts.TestAsync(a, new MailboxRequest.TestScript(name, message, from, to), cancel), cancel);
+        var tested = await DoAsync(account, a => a.TestAsync(new MailboxRequest.TestScript(name, message, from, to), cancel), cancel);
         return new ScriptTestDocument(tested.Trace, tested.Actions, tested.Error);
     }
 

@@ -6,7 +6,7 @@ namespace MailServer.EndToEnd.Tests.Filtering;
 /// <summary>Mailing lists of a running server: who gets a message, who may write, where bounces go, and that nothing goes round.</summary>
 public sealed class MailingListTests(SieveServer shared) : IClassFixture<SieveServer>
 {
-    private static int s_lists;
+    private static int Sequence;
 
     private readonly ServerProcess _server = shared.Server;
 
@@ -152,10 +152,10 @@ public sealed class MailingListTests(SieveServer shared) : IClassFixture<SieveSe
     public async Task Mail_for_a_domain_alias_and_a_pattern_arrives()
     {
         var ann = await _server.AddUserAsync();
-        var domain = $"alias{Interlocked.Increment(ref s_lists)}.test";
+        var domain = $"alias{Interlocked.Increment(ref Sequence)}.test";
         (await _server.CliAsync("domain", "add", domain)).Succeeded();
         (await _server.CliAsync("domain", "alias-of", domain, _server.Domain)).Succeeded();
-        var pattern = $"p{Interlocked.Increment(ref s_lists)}-*@{_server.Domain}";
+        var pattern = $"p{Interlocked.Increment(ref Sequence)}-*@{_server.Domain}";
         (await _server.CliAsync("alias", "add", pattern, ann)).Succeeded();
         var (one, two) = (TestMail.NewSubject(), TestMail.NewSubject());
         await _server.DeliverAsync(TestMail.Text(ann, one), ann.Replace(_server.Domain, domain, StringComparison.Ordinal));
@@ -167,7 +167,7 @@ public sealed class MailingListTests(SieveServer shared) : IClassFixture<SieveSe
     [Fact]
     public async Task Aliases_that_lead_to_each_other_are_refused_at_once()
     {
-        var name = $"loop{Interlocked.Increment(ref s_lists)}";
+        var name = $"loop{Interlocked.Increment(ref Sequence)}";
         string[] round = [.. Enumerable.Range(0, 6).Select(i => $"{name}-{i}@{_server.Domain}")];
         Assert.NotEqual(0, (await _server.CliAsync("alias", "add", round[0], round[0])).ExitCode);
         foreach (var address in round) (await _server.CliAsync(["alias", "add", address, .. round.Where(r => r != address)])).Succeeded();
@@ -185,7 +185,7 @@ public sealed class MailingListTests(SieveServer shared) : IClassFixture<SieveSe
 
     private async Task<string> AddListAsync(string owner, string[] members, params string[] options)
     {
-        var list = $"list{Interlocked.Increment(ref s_lists)}@{_server.Domain}";
+        var list = $"list{Interlocked.Increment(ref Sequence)}@{_server.Domain}";
         (await _server.CliAsync(["mailing-list", "add", list, .. members, "--owner", owner, .. options])).Succeeded();
         return list;
     }
