@@ -115,7 +115,7 @@ public static class CommandLine
             SetupCommand.Create(factory), PreflightCommand.Create(factory), ConfigCommands.Create(factory), DnsCommands.Create(factory), TlsCommands.Create(factory),
             DkimCommands.Create(factory), ServeCommand.Create(factory), LocalServeCommand.Create(factory), MigrateCommand.Create(factory),
         ]),
-        new("Accounts", [DomainCommands.Create(factory), UserCommands.Create(factory), AliasCommands.Create(factory), DavCommands.Create(factory)]),
+        new("Accounts", [DomainCommands.Create(factory), UserCommands.Create(factory), AliasCommands.Create(factory), MailingListCommands.Create(factory), DavCommands.Create(factory)]),
         new("Mail flow",
         [
             QueueCommands.Create(factory), SpfCommand.Create(factory), DmarcCommand.Create(factory), ArcCommand.Create(factory), ReportCommands.Tls(factory),
@@ -152,6 +152,9 @@ public static class CommandLine
         DirectoryRefusal.InvitationUnknown => "; see 'mailserver user invitation list'",
         DirectoryRefusal.AddressIsAlias => "; see 'mailserver alias list'",
         DirectoryRefusal.AddressIsAccount => " and cannot be an alias as well",
+        DirectoryRefusal.ListUnknown => "; see 'mailserver mailing-list list'",
+        DirectoryRefusal.ListMemberUnknown => "; see 'mailserver mailing-list show'",
+        DirectoryRefusal.DomainHasNames => "; see 'mailserver domain list', and end this with 'mailserver domain alias-of NAME none'",
         DirectoryRefusal.DatabaseMissing => "; create it with 'mailserver migrate'",
         _ => "",
     };

@@ -39,12 +39,19 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
         var destinations = new ResolvedRecipients();
         if (await AddAsync(destinations, policy, recipient, recipient, 0, cancel) is { } refusal) return refusal;
         // If one of several mailboxes behind an alias is full, the others still get the message.
-        var isAlone = destinations.Accounts.Count == 1 && destinations.Remote.Count == 0;
+        var isAlone = destinations.Accounts.Count == 1 && destinations.Remote.Count == 0 && destinations.Lists.Count == 0;
         return (isAlone && quotas is not null ? await quotas.CheckAsync(destinations.Accounts.Keys.First(), cancel) : null) ?? RecipientOk;
     }
 
     /// <summary>The addresses of an account, its own first.</summary>
     internal ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => directory.AddressesOfAsync(account, cancel);
+
+    /// <summary>True if the domain is hosted here.</summary>
+    internal ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => directory.IsHostedAsync(domain, cancel);
+
+    /// <summary>Adds where mail for a member of a list goes; returns why it goes nowhere, or null.</summary>
+    internal ValueTask<SmtpReply?> AddMemberAsync(ResolvedRecipients found, EmailAddress member, CancellationToken cancel) =>
+        AddAsync(found, SessionPolicy.Submission, member, member, 0, cancel);
 
     /// <summary>True if the account may send as the address.</summary>
     internal ValueTask<bool> MaySendAsAsync(AccountId account, EmailAddress address, CancellationToken cancel) => directory.MaySendAsAsync(account, address, cancel);
@@ -79,7 +86,10 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
                 found.Add(local.Account, named);
                 return null;
             case RecipientResolution.Alias alias:
-                return await AddTargetsAsync(found, policy, named, alias, depth, cancel);
+                return await ExpandAsync(found, policy, named, address, alias, depth, cancel);
+            case RecipientResolution.List list:
+                found.Lists.TryAdd(list.Details.Address, (list.Details, named));
+                return null;
             case RecipientResolution.Disabled disabled:
                 return disabled.IsDomain ? DomainDisabled : UserDisabled;
             case RecipientResolution.Unknown:
@@ -113,6 +123,15 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
             : resolution;
     }
 
+    /// <summary>Expands each alias once for each recipient: aliases that lead to each other end here, whatever number of targets they have.</summary>
+    private async ValueTask<SmtpReply?> ExpandAsync(
+        ResolvedRecipients found, SessionPolicy policy, EmailAddress named, EmailAddress address, RecipientResolution.Alias alias, int depth, CancellationToken cancel)
+    {
+        if (found.Expanded.TryGetValue((named, address), out var before)) return before;
+        found.Expanded[(named, address)] = AliasLoop;
+        return found.Expanded[(named, address)] = await AddTargetsAsync(found, policy, named, alias, depth, cancel);
+    }
+
     /// <summary>An alias accepts a message when one of its targets does; a deleted target does not affect the others.</summary>
     private async ValueTask<SmtpReply?> AddTargetsAsync(
         ResolvedRecipients found, SessionPolicy policy, EmailAddress named, RecipientResolution.Alias alias, int depth, CancellationToken cancel)
@@ -130,12 +149,18 @@ public sealed class AddressPolicy(IDirectory directory, Limits limits, string ho
     }
 }
 
-/// <summary>The destinations of one message: local accounts and remote addresses, each with the recipient address that led to it.</summary>
+/// <summary>The destinations of one message: local accounts, remote addresses and mailing lists, each with the recipient address that led to it.</summary>
 public sealed class ResolvedRecipients
 {
     public Dictionary<AccountId, EmailAddress> Accounts { get; } = [];
 
     public Dictionary<EmailAddress, EmailAddress> Remote { get; } = [];
+
+    /// <summary>The mailing lists by their addresses, each with the recipient address that led to it.</summary>
+    public Dictionary<EmailAddress, (MailingList List, EmailAddress Named)> Lists { get; } = [];
+
+    /// <summary>The aliases of each recipient that were expanded, and the answer; while one is being expanded, the answer is that it is a loop.</summary>
+    internal Dictionary<(EmailAddress Named, EmailAddress Alias), SmtpReply?> Expanded { get; } = [];
 
     private readonly Dictionary<AccountId, List<EmailAddress>> _further = [];
 

@@ -15,7 +15,9 @@ namespace MailServer.Actors.Delivery;
 /// <param name="folder">The folder for the message: INBOX or Junk.</param>
 /// <param name="accepted">The reply when the message is accepted.</param>
 /// <param name="mayTellSender">The envelope sender is known to be the sender, so that a notice does not hit somebody else.</param>
-internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName folder, SmtpReply accepted, bool mayTellSender = true)
+/// <param name="isPosted">Members of a mailing list get the message already, so the client must not send it again.</param>
+/// <param name="hasRefusingLists">The queue must tell the sender that a mailing list has refused the message.</param>
+internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName folder, SmtpReply accepted, bool mayTellSender = true, bool isPosted = false, bool hasRefusingLists = false)
 {
     private static readonly FolderName Junk = FolderName.Parse("Junk");
 
@@ -58,7 +60,8 @@ internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName f
         }
 
         State = DeliveryState.Delivering;
-        return _waiting.Count > 0 ? Deliveries() : Enqueue();
+        if (_waiting.Count > 0) return Deliveries();
+        return _later.Count == 0 && !IsQueueNeeded && destinations.Lists.Count > 0 ? Finish(accepted, queueHasIt: false) : Enqueue();
     }
 
     public IReadOnlyList<DeliveryStep> OnDelivered(AccountId account, MailboxReply result)
@@ -105,6 +108,8 @@ internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName f
         return Conclude();
     }
 
+    private bool IsQueueNeeded => destinations.Remote.Count > 0 || hasRefusingLists;
+
     private DeliveryStep[] Deliveries() => [.. _waiting.Select(w => Delivery(w.Key, w.Value))];
 
     private DeliveryStep.DeliverTo Delivery(AccountId account, FolderName target) => new(account, target, _skipsScripts.Contains(account));
@@ -116,11 +121,11 @@ internal sealed class DeliveryPlan(ResolvedRecipients destinations, FolderName f
     private DeliveryStep[] Conclude()
     {
         // Everybody refuses: the client is told at once, and nothing is sent to an address that may be forged.
-        if (_rejected.Count > 0 && _rejected.Count == destinations.Accounts.Count && destinations.Remote.Count == 0) return Finish(_rejected.Values.First(), queueHasIt: false);
+        if (_rejected.Count > 0 && _rejected.Count == destinations.Accounts.Count && !IsQueueNeeded && !isPosted) return Finish(_rejected.Values.First(), queueHasIt: false);
         if (_rejected.Count > 0 && !mayTellSender) return StoreRejected();
         foreach (var (account, reply) in _rejected) _later[account] = reply;
-        if (_later.Count == 0 && destinations.Remote.Count == 0) return Finish(accepted, queueHasIt: false);
-        return _later.Count == destinations.Accounts.Count && destinations.Remote.Count == 0
+        if (_later.Count == 0 && !IsQueueNeeded) return Finish(accepted, queueHasIt: false);
+        return _later.Count == destinations.Accounts.Count && destinations.Remote.Count == 0 && !isPosted
             ? Finish(_later.Values.FirstOrDefault(static r => r is { IsTransient: true }) ?? MailboxUnavailable, queueHasIt: false)
             : Enqueue();
     }

@@ -27,7 +27,17 @@ internal static class DeliveryTraceSteps
             yield return new TraceStep(message.Id, null, now, named.ToString(), later.TryGetValue(account, out var why) ? Postponed(account, why) : $"delivered to the mailbox of account {account}{folder}");
         foreach (var (address, named) in prepared.Destinations.Remote)
             yield return new TraceStep(message.Id, null, now, address.ToString(), address.Equals(named) ? "queued" : $"queued through alias {named}");
+        foreach (var (index, post) in prepared.Posts.Index()) yield return new TraceStep(message.Id, null, now, post.List.Address.ToString(), Posted(message.Id, post, index));
     }
+
+    private static string Posted(SpoolId message, ListPost post, int index) => post switch
+    {
+        { Refusal: { } refusal } => $"refused by the mailing list ({refusal})",
+        { Members: null } => "not sent again: the message has been through the mailing list before",
+        { Count: 0 } => "all members of the mailing list get it through another list",
+        _ => FormattableString.Invariant($"sent by the mailing list to {Quantity.Of(post.Count, "member")} as message {ListMailer.IdOf(message, index).Value}")
+            + (post.RewrittenAuthor is null ? "" : "; From is the list, because the DMARC policy of the author's domain would have it refused"),
+    };
 
     private static string Postponed(AccountId account, SmtpReply? why) => why switch
     {

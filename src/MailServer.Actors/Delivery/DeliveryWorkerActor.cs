@@ -29,6 +29,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
     private readonly SubmissionCorrector _submissions;
     private readonly DeliveryFieldWriter _fields;
     private readonly DeliveredMessageHandlers _readers;
+    private readonly ListMailer _lists;
     private readonly Dictionary<SpoolId, PendingDelivery> _pending = [];
 
     public DeliveryWorkerActor(DeliveryServices services)
@@ -38,6 +39,7 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
         _preparer = new MessagePreparer(services, _log);
         _submissions = new SubmissionCorrector(services, _log);
         _fields = new DeliveryFieldWriter(services);
+        _lists = new ListMailer(services);
         _readers = new DeliveredMessageHandlers(services.Readers, services.Spool, _log);
     }
 
@@ -138,10 +140,37 @@ internal sealed partial class DeliveryWorkerActor : UntypedActor, IWithTimers
             return;
         }
 
-        var plan = new DeliveryPlan(prepared.Destinations, prepared.QuarantineReason is null ? FolderName.Inbox : Junk, new SmtpReply(250, "2.0.0", $"Ok: {message.Id}"), prepared.MayTellSender);
+        if (WriteListCopies(message, prepared) is not { } copies)
+        {
+            _services.Spool.Remove(message.Id);
+            prepared.Client.Tell(DeliveryPlan.StorageFailed);
+            return;
+        }
+
+        var accepted = new SmtpReply(250, "2.0.0", $"Ok: {message.Id}");
+        var plan = new DeliveryPlan(
+            prepared.Destinations, prepared.QuarantineReason is null ? FolderName.Inbox : Junk, accepted, prepared.MayTellSender, copies.Count > 0, QueueItemFactory.RefusingLists(prepared).Any());
         var pending = new PendingDelivery(prepared, message, plan) { Skip = fields.ReturnPath, IsSigned = fields.IsSigned };
         _pending.Add(message.Id, pending);
         Perform(pending, plan.Start(IsHeld(pending.Transaction)));
+    }
+
+    /// <summary>Writes the copies for the members of lists before anything else is delivered, so that a failure leaves nothing behind; then the queue gets them. Null after a failure.</summary>
+    private IReadOnlyList<QueueItem>? WriteListCopies(SpooledMessage message, PreparedMessage prepared)
+    {
+        if (prepared.Posts.Count == 0) return [];
+        try
+        {
+            if (!_lists.CanSign(prepared)) return null;
+            var copies = _lists.Write(message, prepared);
+            if (copies.Count > 0) Context.ActorSelection(ScriptMailProtocol.Path).Tell(new ScriptMailProtocol.Offer(copies));
+            return copies;
+        }
+        catch (IOException e)
+        {
+            LogSpoolFailed(e);
+            return null;
+        }
     }
 
     /// <summary>RFC 4865: nothing is delivered before the requested time.</summary>

@@ -14,6 +14,8 @@ namespace MailServer.Actors.Delivery;
 /// </summary>
 internal sealed partial class MessagePreparer(DeliveryServices services, ILogger log)
 {
+    private readonly ListPlanner _lists = new(services);
+
     private static readonly SmtpReply Looping = new(554, "5.4.6", "Too many hops: the message is looping");
     private static readonly SmtpReply HeaderTooLong = new(552, "5.3.4", "The header section is too long");
     private static readonly SmtpReply NotTheAuthor = new(550, "5.7.1", "The From field contains an address that does not belong to your account");
@@ -38,6 +40,7 @@ internal sealed partial class MessagePreparer(DeliveryServices services, ILogger
             var clean = await services.ForgedResults.CleanAsync(header, default);
             prepared = transaction.Account is { } sending ? prepared with { Refusal = services.Admission?.CheckOutgoing(sending, destinations.Remote.Keys) }
                 : transaction.Policy == SessionPolicy.Receiving ? await JudgeAsync(prepared, content) : prepared;
+            if (prepared.Refusal is null) prepared = await _lists.PlanAsync(prepared, header, default);
             return clean is null || prepared.Refusal is not null ? prepared : prepared.WithHeader(clean, header.Length, services.Spool);
         }
         catch (Exception e) when (e is IOException or System.Data.Common.DbException or DirectoryException)

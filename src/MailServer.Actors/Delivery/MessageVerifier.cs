@@ -55,6 +55,24 @@ public sealed class MessageVerifier
         return run.Judge();
     }
 
+    /// <summary>
+    /// True if the policy of an author's domain may have a message refused that somebody else sends on, or if DNS does not tell: a mailing list must then not send it under the author's address.
+    /// </summary>
+    internal async Task<bool> HasPolicyAsync(string author, CancellationToken cancel)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        late.CancelAfter(_limits.TrustCheckTimeout);
+        try
+        {
+            var outcome = await _dmarc.EvaluateAsync(author, null, [], late.Token);
+            return outcome.Disposition != DmarcPolicy.None || outcome.PossiblePolicy != DmarcPolicy.None;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
+
     private sealed class Verification(MessageVerifier verifier, MailTransaction transaction, SignedMessage message, CancellationToken cancel)
     {
         private const string TooLate = "no answer in time";

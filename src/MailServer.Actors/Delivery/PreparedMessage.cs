@@ -20,6 +20,9 @@ internal sealed record PreparedMessage(
     /// <summary>The block list entry that makes the message suspect; null if there is none.</summary>
     public string? BlockListReason { get; init; }
 
+    /// <summary>What happens at the mailing lists among the recipients.</summary>
+    public IReadOnlyList<ListPost> Posts { get; init; } = [];
+
     /// <summary>Why the message goes to Junk; null if it does not.</summary>
     public string? QuarantineReason => Verdict?.QuarantineReason ?? BlockListReason;
 

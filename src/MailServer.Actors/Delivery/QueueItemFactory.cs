@@ -49,10 +49,14 @@ internal static class QueueItemFactory
             Recipients =
             [
                 .. prepared.Destinations.Remote.Select(r => Recipient(r.Key, transaction.Dsn.Of(r.Value), first)),
+                .. RefusingLists(prepared).Select(post => RefusedBy(post, transaction.Dsn, now)),
                 .. later.Select(l => ForMailbox(l.Key, prepared, transaction.Dsn, l.Value, l.Value is null ? first : now + MailboxRetry, now)),
             ],
         };
     }
+
+    /// <summary>The lists that refuse the message while others get it, if the sender can be told.</summary>
+    public static IEnumerable<ListPost> RefusingLists(PreparedMessage prepared) => prepared.MayTellSender ? prepared.Posts.Where(static p => p.Refusal is not null) : [];
 
     public static string? MessageIdOf(SpooledMessage message, PreparedMessage prepared, string hostname) => prepared.Accept.Transaction.Policy == SessionPolicy.Submission
         ? prepared.Fields!.MessageIdOr(message.Id.Value, hostname)
@@ -63,7 +67,9 @@ internal static class QueueItemFactory
     {
         var transaction = prepared.Accept.Transaction;
         if (transaction.Sender is not { } sender) return null;
-        var wanted = prepared.Destinations.Accounts.Where(a => !later.ContainsKey(a.Key)).Select(a => a.Value).Distinct().Where(r => transaction.Dsn.Of(r) is { Notify: not DsnNotify.Unspecified } request && request.Notify.HasFlag(DsnNotify.Success)).ToArray();
+        // RFC 3461 §5.2.7.3: for the sender, a message is delivered when the list has it.
+        var lists = prepared.Posts.Where(static p => p.Refusal is null).Select(static p => p.Named);
+        var wanted = prepared.Destinations.Accounts.Where(a => !later.ContainsKey(a.Key)).Select(a => a.Value).Concat(lists).Distinct().Where(r => transaction.Dsn.Of(r) is { Notify: not DsnNotify.Unspecified } request && request.Notify.HasFlag(DsnNotify.Success)).ToArray();
         if (wanted.Length == 0) return null;
         using var content = services.Spool.Open(message.Id);
         var buffer = services.Spool.Begin();
@@ -85,6 +91,14 @@ internal static class QueueItemFactory
 
     private static QueueRecipient Recipient(EmailAddress address, RecipientDsnRequest request, DateTimeOffset first) =>
         new() { Address = address, Notify = request.Notify, OriginalRecipient = request.OriginalRecipient, NextAttempt = first };
+
+    private static QueueRecipient RefusedBy(ListPost post, DsnRequest dsn, DateTimeOffset now) => Recipient(post.Named, dsn.Of(post.Named), now) with
+    {
+        State = RecipientState.Failed,
+        DsnPending = dsn.Of(post.Named).Notify.HasFlag(DsnNotify.Failure),
+        Attempts = 1,
+        LastAttempt = new DeliveryAttempt(now, "", "", post.Refusal!),
+    };
 
     private static QueueRecipient ForMailbox(AccountId account, PreparedMessage prepared, DsnRequest dsn, SmtpReply? refusal, DateTimeOffset first, DateTimeOffset now)
     {

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace MailServer.Actors.Delivery;
 
 /// <summary>
-/// Sends what the scripts of this node's mailboxes want sent: redirected messages, automatic replies and notifications. A mailbox asks three times: for what its scripts may ask, then to
+/// Sends what the scripts of this node's mailboxes and the mailing lists want sent: redirected messages, automatic replies and notifications. A mailbox asks three times: for what its scripts may ask, then to
 /// have the messages written, and, when its own copies are durable, to have them queued. A message that the queue does not take at once is durable in the spool, and is offered again.
 /// </summary>
 internal sealed partial class ScriptMailActor : UntypedActor, IWithTimers
@@ -49,6 +49,9 @@ internal sealed partial class ScriptMailActor : UntypedActor, IWithTimers
                 break;
             case ScriptMailProtocol.Publish publish:
                 Publish(publish);
+                break;
+            case ScriptMailProtocol.Offer offer:
+                Offer(offer.Items);
                 break;
             case QueueProtocol.Enqueued { Taken: true } enqueued:
                 OnQueued(enqueued.Message);
@@ -119,15 +122,19 @@ internal sealed partial class ScriptMailActor : UntypedActor, IWithTimers
             return;
         }
 
+        Offer(items);
+        _publications.Add(new Publication(Sender, publish.Ticket, [.. items.Select(static i => i.Message)], _services.Time.GetTimestamp()));
+        AnswerFinished();
+    }
+
+    private void Offer(IReadOnlyList<QueueItem> items)
+    {
         var now = _services.Time.GetTimestamp();
         foreach (var item in items)
         {
             _offered[item.Message] = new Offered(item, now);
             _services.Queue.Tell(new QueueProtocol.Enqueue(item));
         }
-
-        _publications.Add(new Publication(Sender, publish.Ticket, [.. items.Select(static i => i.Message)], now));
-        AnswerFinished();
     }
 
     private void OnQueued(SpoolId message)

@@ -11,7 +11,6 @@ using MailServer.Protocol.Sieve.Composing;
 using MailServer.Protocol.Sieve.Reading;
 using MailServer.Protocol.Sieve.Running;
 using MailServer.Protocol.Smtp.Headers;
-using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Delivery;
 
@@ -99,6 +98,7 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
         if (fields.ReceivedFields > services.Limits.ReceivedFields - HopsLeft) return Stopped(redirect, "the message came through too many servers");
         var resolved = await ResolveAsync([target], cancel);
         if (resolved.Refusal is { } refusal) return refusal.IsTransient ? null : Stopped(redirect, $"{target}: {refusal.Text}");
+        if (resolved.Found.Lists.Count > 0) return Stopped(redirect, $"{target} is a mailing list of this server: scripts cannot send to it");
         if (resolved.Found is { Remote.Count: 0 } found && found.Accounts.Keys.All(a => a == sending.Account)) return new PreparedScriptMail(redirect, null, null, "the address is the account's own", LeadsHere: true);
 
         var sender = await forwarding.RewriteSenderAsync(sending.Source.Sender, sending.Owner.Domain, cancel);
@@ -106,7 +106,7 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
         buffer.Write(Encoding.ASCII.GetBytes($"{RedirectedFrom}: {AsciiForm(sending.Owner)}\r\n"));
         var returnPath = LengthOfReturnPath(header);
         buffer.Write(redirect.Header is { } edited ? AutomaticMail.Header([.. edited.Where(static f => !IsReturnPath(f.Name))]) : header.AsSpan(returnPath));
-        CopyBody(content, header.Length, buffer);
+        ChangedBody.Write(buffer, content, redirect.Body, header.Length);
         var prefix = new ArrayBufferWriter<byte>(512);
         TraceFields.WriteReturnPath(prefix, sender);
         var skip = prefix.WrittenCount;
@@ -137,6 +137,7 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
     {
         var (found, refusal) = await ResolveAsync(to, cancel);
         if (refusal is not null) return refusal.IsTransient ? null : Stopped(action, $"{to[0]}: {refusal.Text}");
+        if (found.Lists.Count > 0) return Stopped(action, "the recipient is a mailing list of this server: scripts cannot send to it");
         if (services.Signer is { } signer && !signer.CanSign(from.Domain)) return null;
         using var buffer = services.Spool.BeginAttempt(sending.Id);
         buffer.Write(mail);
@@ -218,12 +219,6 @@ internal sealed class ScriptMailComposer(DeliveryServices services, ForwardingRe
     private static ReadOnlySpan<byte> ReturnPathName => "Return-Path:"u8;
 
     private static bool IsReturnPath(string name) => name.Equals("Return-Path", StringComparison.OrdinalIgnoreCase);
-
-    private static void CopyBody(MessageContent content, long from, SpoolBuffer buffer)
-    {
-        const int Block = 32 * 1024;
-        for (var at = from; content.Read(at, buffer.GetSpan(Block)[..Block]) is > 0 and var read; at += read) buffer.Advance(read);
-    }
 
     private sealed record Sending(SpoolId Id, AccountId Account, EmailAddress Owner, ScriptMailSource Source);
 }

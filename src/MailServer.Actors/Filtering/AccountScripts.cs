@@ -16,7 +16,7 @@ namespace MailServer.Actors.Filtering;
 public sealed class AccountScripts(Func<MailboxStore> store, ServerScripts server, string hostname, Limits limits, TimeProvider time)
 {
     /// <summary>The compiled scripts.</summary>
-    internal ScriptLibrary Library { get; } = new(() => store().Scripts, server);
+    internal ScriptLibrary Library { get; } = new(() => store().Scripts, () => store().OwnerDomain, server);
 
     /// <summary>Performs a request and returns its reply.</summary>
     /// <exception cref="IOException">The disk failed.</exception>

@@ -29,7 +29,7 @@ internal static class ScriptActionText
     private static string Of(ScriptCopy copy)
     {
         var flags = copy.Flags.Count == 0 ? "" : $" with the flags {string.Join(' ', copy.Flags)}";
-        var changed = copy.Header is null ? "" : ", with a changed header";
+        var changed = copy.Body is not null ? ", with a changed body" : copy.Header is not null ? ", with a changed header" : "";
         return copy.Target switch
         {
             null => $"keep it{flags}{changed}",

@@ -8,7 +8,12 @@ namespace MailServer.Actors.Filtering;
 /// <param name="Target">The folder; null for where mail that no rule files goes.</param>
 /// <param name="Flags">Flags and keywords.</param>
 /// <param name="Header">The changed header; null if it is that of the message.</param>
-internal sealed record ScriptCopy(SieveTarget? Target, IReadOnlyList<string> Flags, IReadOnlyList<SieveField>? Header);
+/// <param name="Body">The changed body; null if it is that of the message.</param>
+internal sealed record ScriptCopy(SieveTarget? Target, IReadOnlyList<string> Flags, IReadOnlyList<SieveField>? Header, SieveBody? Body = null)
+{
+    /// <summary>True if the copy is not the message as it was delivered.</summary>
+    public bool IsChanged => Header is not null || Body is not null;
+}
 
 /// <summary>What all scripts of a delivery decided together.</summary>
 internal sealed record ScriptDecision
@@ -58,8 +63,9 @@ internal sealed record ScriptDecision
         };
     }
 
-    private static (SieveTarget?, string, string) KeyOf(ScriptCopy copy) => (
-        copy.Target is { } target ? target with { Flags = null } : null, string.Join(' ', copy.Flags), copy.Header is { } header ? Convert.ToBase64String(AutomaticMail.Header(header)) : "");
+    private static (SieveTarget?, string, string, string) KeyOf(ScriptCopy copy) => (
+        copy.Target is { } target ? target with { Flags = null } : null, string.Join(' ', copy.Flags), copy.Header is { } header ? Convert.ToBase64String(AutomaticMail.Header(header)) : "",
+        copy.Body is { } body ? string.Join(' ', body.Pieces.Select(static p => p.IsRange ? $"{p.Offset}+{p.Length}" : Convert.ToBase64String(p.Octets.Span))) : "");
 
     private static (string, string) KeyOf(SieveAction mail) =>
         (mail.GetType().Name, mail is SieveVacation reply ? ScriptMarks.OfReply(reply) : ScriptActionText.Of(mail));

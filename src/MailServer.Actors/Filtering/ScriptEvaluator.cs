@@ -60,6 +60,7 @@ internal sealed class ScriptEvaluator(ServerScripts server)
         private readonly List<string> _trace = [];
         private readonly List<string> _flags = [];
         private IReadOnlyList<SieveField>? _header;
+        private SieveBody? _body;
         private string? _rejection;
         private string? _error;
 
@@ -79,12 +80,12 @@ internal sealed class ScriptEvaluator(ServerScripts server)
             var place = outcome.ErrorLine > 0 ? string.Create(CultureInfo.InvariantCulture, $", line {outcome.ErrorLine}") : "";
             _error = $"the script '{outcome.ErrorScript ?? script.Title}'{place}: {error}";
             // Mail is kept without the changes of scripts that failed.
-            (_rejection, _header) = (null, null);
+            (_rejection, _header, _body) = (null, null, null);
         }
 
         public ScriptDecision Decide()
         {
-            if (Keep is { } keep) _copies.Add(new ScriptCopy(null, [.. keep.Flags.Union(_flags, StringComparer.OrdinalIgnoreCase)], keep.Header ?? _header));
+            if (Keep is { } keep) _copies.Add(new ScriptCopy(null, [.. keep.Flags.Union(_flags, StringComparer.OrdinalIgnoreCase)], _header, _body));
             if (_rejection is not null && _copies.Count + _mails.Count > 0)
             {
                 _remarks.Add("the message is not refused, because another script stores it or sends it on");
@@ -112,13 +113,13 @@ internal sealed class ScriptEvaluator(ServerScripts server)
                     Keep = keep;
                     // The next script begins anew; what this one did to the message is not forgotten.
                     _flags.AddRange(keep.Flags);
-                    _header = keep.Header ?? _header;
+                    if (keep.Header is not null || keep.Body is not null) (_header, _body) = (keep.Header, keep.Body);
                     break;
                 case SieveKeep keep:
-                    _copies.Add(new ScriptCopy(null, keep.Flags, keep.Header));
+                    _copies.Add(new ScriptCopy(null, keep.Flags, keep.Header, keep.Body));
                     break;
                 case SieveFileInto into:
-                    _copies.Add(new ScriptCopy(into.Target, into.Target.Flags ?? [], into.Header));
+                    _copies.Add(new ScriptCopy(into.Target, into.Target.Flags ?? [], into.Header, into.Body));
                     break;
                 case SieveReject when !canReject:
                     Keep = new SieveKeep([], IsImplicit: true);

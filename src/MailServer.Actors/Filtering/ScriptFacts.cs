@@ -87,5 +87,5 @@ internal sealed class ScriptFacts(ScriptContext context, MailboxStore store, Scr
 
     public override bool IsDuplicate(string key) => store.HasMark(ScriptMarks.OfDuplicate(key));
 
-    public override SieveProgram? Script(bool isGlobal, string name) => isGlobal ? null : library.Find(name)?.Program;
+    public override SieveProgram? Script(bool isGlobal, string name) => (isGlobal ? library.FindGlobal(name) : library.Find(name))?.Program;
 }

@@ -1,4 +1,5 @@
 using MailServer.Protocol.Sieve.Bounds;
+using MailServer.Storage.Scripts;
 
 namespace MailServer.Actors.Filtering;
 
@@ -13,6 +14,9 @@ public sealed class ServerScripts(int sendsPerHour)
 
     /// <summary>How many messages the scripts of one account may send in an hour: redirected ones, automatic replies and notifications.</summary>
     public int SendsPerHour { get; } = sendsPerHour;
+
+    /// <summary>Opens the scripts of a domain, which the administrator writes; null: domains have none. Each result has one user.</summary>
+    public Func<string, ScriptFolder>? Domains { get; init; }
 
     /// <summary>The bounds of one run.</summary>
     public SieveLimits Limits { get; } = SieveLimits.Default;

@@ -12,11 +12,10 @@ using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Mailboxes;
 
-/// <summary>Stores what scripts want stored: copies of the message, also with a changed header; copies of replies; and what the account is told. All of them become durable together.</summary>
+/// <summary>Stores what scripts want stored: copies of the message, also with a changed header or body; copies of replies; and what the account is told. All of them become durable together.</summary>
 internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages staged, MailboxServices services)
 {
     private readonly ScriptServices _scripts = services.Scripts!;
-    private const int Block = 32 * 1024;
 
     /// <summary>True if the delivery leaves no marks and sends nothing.</summary>
     public static bool IsOnlyStored(ScriptedDelivery delivery) => delivery.Decision!.IsLocal && delivery.Notices.Count == 0;
@@ -58,7 +57,7 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
     {
         var folder = copy.Target is { } target ? targets.Resolve(target, delivery.Remarks) : targets.Default(delivery.Request.Folder);
         var flags = ScriptFlags.Of(copy.Flags);
-        var message = copy.Header is null ? delivery.Message : Changed(delivery, copy, copies.Count);
+        var message = !copy.IsChanged ? delivery.Message : Changed(delivery, copy, copies.Count);
         // The same copy in the same folder is one (RFC 5228 §2.10.3).
         var same = copies.FindIndex(c => c.Folder == folder && c.Message.Id == message.Id);
         if (same >= 0) copies[same] = copies[same] with { Flags = copies[same].Flags.Apply(FlagOperation.Add, flags) };
@@ -82,14 +81,14 @@ internal sealed class ScriptCopies(RecoverableMailbox mailbox, StagedMessages st
         _ => "notified",
     };
 
-    /// <summary>A copy with another header is another message: it gets an id of its own, which is the same whenever the delivery is repeated.</summary>
+    /// <summary>A copy with another header or body is another message: it gets an id of its own, which is the same whenever the delivery is repeated.</summary>
     private SpooledMessage Changed(ScriptedDelivery delivery, ScriptCopy copy, int index)
     {
         using var content = _scripts.Spool.Open(delivery.Message.Id);
         if (HeaderSectionReader.Read(content, services.Limits.MaxHeaderSize) is not { } header) return delivery.Message;
         using var buffer = _scripts.Spool.BeginAttempt(IdOf(delivery, string.Create(CultureInfo.InvariantCulture, $"C{index}")));
-        buffer.Write(AutomaticMail.Header(copy.Header!));
-        for (long at = header.Length; content.Read(at, buffer.GetSpan(Block)[..Block]) is > 0 and var read; at += read) buffer.Advance(read);
+        buffer.Write(copy.Header is { } changed ? AutomaticMail.Header(changed) : header);
+        ChangedBody.Write(buffer, content, copy.Body, header.Length);
         return Commit(delivery, buffer);
     }
 

@@ -28,7 +28,7 @@ internal sealed class ScriptedDeliveries(RecoverableMailbox mailbox, StagedMessa
 
     /// <summary>True if scripts decide about the delivery.</summary>
     public bool Applies(MailboxProtocol.Deliver request) =>
-        !request.SkipsScripts && mailbox.IsOpen && (_scripts.Server.Before is not null || _scripts.Server.After is not null || mailbox.Store.Scripts.Active is not null);
+        !request.SkipsScripts && mailbox.IsOpen && library.HasAny;
 
     public void Begin(MailboxProtocol.Deliver request, IActorRef client)
     {

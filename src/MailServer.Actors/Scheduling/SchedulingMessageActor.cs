@@ -99,7 +99,7 @@ internal sealed partial class SchedulingMessageActor : UntypedActor, IWithTimers
                 foreach (var target in alias.Targets)
                     if (await FindAccountsAsync(target, depth + 1, accounts) is null) return null;
                 return true;
-            case RecipientResolution.Remote:
+            case RecipientResolution.Remote or RecipientResolution.List:
                 return null;
             default:
                 return false;

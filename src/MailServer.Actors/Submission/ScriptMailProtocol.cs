@@ -31,6 +31,9 @@ internal static class ScriptMailProtocol
     /// <summary>Queues prepared messages. Answered with <see cref="Published"/>.</summary>
     public sealed record Publish(long Ticket, IReadOnlyList<PreparedScriptMail> Mails) : INoSerializationVerificationNeeded;
 
+    /// <summary>Gives messages to the queue that are durable with their envelopes, such as those of mailing lists, until it takes them. Not answered.</summary>
+    public sealed record Offer(IReadOnlyList<QueueItem> Items) : INoSerializationVerificationNeeded;
+
     /// <summary>True if all messages are queued, or durable in the spool so that they will be.</summary>
     public sealed record Published(long Ticket, bool IsSafe) : INoSerializationVerificationNeeded;
 }

@@ -3,7 +3,10 @@ using MailServer.Domain.Addresses;
 
 namespace MailServer.Domain.Accounts;
 
-/// <summary>The address of an alias: a single address, or a catch-all (<c>@domain</c>) for all addresses of a domain that do not exist otherwise.</summary>
+/// <summary>
+/// The address of an alias: a single address, a pattern (<c>sales-*@domain</c>, see <see cref="AliasPattern"/>), or a catch-all (<c>@domain</c>) for all addresses of a domain that do not exist
+/// otherwise.
+/// </summary>
 public sealed record AliasAddress
 {
     private AliasAddress(EmailAddress? address, string domain)
@@ -12,13 +15,16 @@ public sealed record AliasAddress
         Domain = domain;
     }
 
-    /// <summary>The address; null for a catch-all.</summary>
+    /// <summary>The address, or the pattern with its asterisks; null for a catch-all.</summary>
     public EmailAddress? Address { get; }
 
     /// <summary>The domain, normalised.</summary>
     public string Domain { get; }
 
     public bool IsCatchAll => Address is null;
+
+    /// <summary>True if it stands for all addresses that match it.</summary>
+    public bool IsPattern => Address is not null && AliasPattern.IsPattern(Address.Local);
 
     /// <summary>Lookup key for storage.</summary>
     public string Key => Address?.Key ?? CatchAllKey(Domain);

@@ -17,6 +17,12 @@ public sealed record DomainEntry(string Name, int Accounts, int Aliases, DateTim
     /// <summary>What administrators wrote about it; empty if nothing.</summary>
     public string Comment { get; init; } = "";
 
+    /// <summary>The domain that receives its mail, under the same local parts; null if it has addresses of its own.</summary>
+    public string? AliasOf { get; init; }
+
+    /// <summary>The number of its mailing lists.</summary>
+    public int Lists { get; init; }
+
     /// <summary>The alias that takes mail for addresses that do not exist; null if there is none.</summary>
     public AliasEntry? CatchAll { get; init; }
 }

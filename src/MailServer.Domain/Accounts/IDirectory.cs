@@ -9,7 +9,7 @@ namespace MailServer.Domain.Accounts;
 /// </summary>
 public interface IDirectory
 {
-    /// <summary>Resolves the destination of mail for <paramref name="address"/>: expands aliases by one step and applies subaddresses and the catch-all.</summary>
+    /// <summary>Resolves the destination of mail for <paramref name="address"/>: expands aliases by one step and applies names of domains, subaddresses, patterns and the catch-all.</summary>
     ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel);
 
     /// <summary>True if <paramref name="domain"/> (normalised) is hosted here.</summary>
@@ -41,6 +41,9 @@ public abstract record RecipientResolution
 
     /// <summary>An alias or catch-all. Each target must be resolved in turn (bounded by <see cref="Limits.AliasDepth"/>).</summary>
     public sealed record Alias(IReadOnlyList<EmailAddress> Targets) : RecipientResolution;
+
+    /// <summary>A mailing list. Its members are resolved when a message is posted.</summary>
+    public sealed record List(MailingList Details) : RecipientResolution;
 
     /// <summary>The domain is hosted, but the address does not exist (550 5.1.1).</summary>
     public sealed record Unknown : RecipientResolution;

@@ -129,6 +129,31 @@ public interface IDirectoryAdministration
     ValueTask<IReadOnlyList<AliasEntry>> ListAliasesAsync(string? domain, CancellationToken cancel);
 
     ValueTask RemoveAliasAsync(AliasAddress alias, CancellationToken cancel);
+
+    /// <summary>
+    /// Makes a domain another name of <paramref name="other"/>, which gets its mail under the same local parts; null ends this. The domain must have no addresses of its own, and
+    /// <paramref name="other"/> must not be another name itself, so there are no circles. Returns false if nothing changed.
+    /// </summary>
+    ValueTask<bool> SetDomainAliasOfAsync(string domain, string? other, CancellationToken cancel);
+
+    /// <summary>Adds a mailing list with its first members. Returns them without repetitions.</summary>
+    ValueTask<IReadOnlyList<EmailAddress>> AddListAsync(EmailAddress list, MailingListSettings settings, IReadOnlyList<EmailAddress> members, CancellationToken cancel);
+
+    /// <summary>Replaces the settings of a list. Returns false if nothing changed.</summary>
+    ValueTask<bool> SetListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel);
+
+    /// <summary>Enables or disables a list. Mail for a disabled one is refused. Returns false if it was in that state already.</summary>
+    ValueTask<bool> SetListEnabledAsync(EmailAddress list, bool enabled, CancellationToken cancel);
+
+    /// <summary>Adds members to a list. Returns those that were no members before.</summary>
+    ValueTask<IReadOnlyList<EmailAddress>> AddListMembersAsync(EmailAddress list, IReadOnlyList<EmailAddress> members, CancellationToken cancel);
+
+    ValueTask RemoveListMemberAsync(EmailAddress list, EmailAddress member, CancellationToken cancel);
+
+    /// <summary>Lists the mailing lists of <paramref name="domain"/>, or all if null, sorted by domain and name.</summary>
+    ValueTask<IReadOnlyList<MailingList>> ListMailingListsAsync(string? domain, CancellationToken cancel);
+
+    ValueTask RemoveListAsync(EmailAddress list, CancellationToken cancel);
 }
 
 /// <summary>An alias and its targets.</summary>

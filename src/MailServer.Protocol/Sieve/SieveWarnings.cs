@@ -49,8 +49,7 @@ public static class SieveWarnings
         {
             if (node.Block is { } inner) AddIncludes(inner, scripts, found);
             if (!node.Is("include") || node.Arguments is not [.., { Texts: [var name] }] || HasTag(node, "optional")) continue;
-            if (HasTag(node, "global")) found.Add(node.Offset, "this server has no global scripts: mail will be kept at this line");
-            else if (scripts?.Contains(name.Value) == false) found.Add(node.Offset, $"there is no script '{name.Value}' yet: without it, mail will be kept at this line");
+            if (!HasTag(node, "global") && scripts?.Contains(name.Value) == false) found.Add(node.Offset, $"there is no script '{name.Value}' yet: without it, mail will be kept at this line");
         }
     }
 

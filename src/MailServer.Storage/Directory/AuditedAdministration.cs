@@ -229,6 +229,59 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         return true;
     }
 
+    public async ValueTask<bool> SetDomainAliasOfAsync(string domain, string? other, CancellationToken cancel)
+    {
+        if (!await inner.SetDomainAliasOfAsync(domain, other, cancel)) return false;
+        note("domain.alias-of", domain, other ?? "none");
+        return true;
+    }
+
+    public async ValueTask<IReadOnlyList<EmailAddress>> AddListAsync(EmailAddress list, MailingListSettings settings, IReadOnlyList<EmailAddress> members, CancellationToken cancel)
+    {
+        var added = await inner.AddListAsync(list, settings, members, cancel);
+        note("list.added", list.ToString(), Text(settings));
+        if (added.Count > 0) note("list.members-added", list.ToString(), string.Join(' ', added));
+        return added;
+    }
+
+    public async ValueTask<bool> SetListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel)
+    {
+        if (!await inner.SetListAsync(list, settings, cancel)) return false;
+        note("list.changed", list.ToString(), Text(settings));
+        return true;
+    }
+
+    public async ValueTask<bool> SetListEnabledAsync(EmailAddress list, bool enabled, CancellationToken cancel)
+    {
+        if (!await inner.SetListEnabledAsync(list, enabled, cancel)) return false;
+        note(enabled ? "list.enabled" : "list.disabled", list.ToString(), "");
+        return true;
+    }
+
+    public async ValueTask<IReadOnlyList<EmailAddress>> AddListMembersAsync(EmailAddress list, IReadOnlyList<EmailAddress> members, CancellationToken cancel)
+    {
+        var added = await inner.AddListMembersAsync(list, members, cancel);
+        if (added.Count > 0) note("list.members-added", list.ToString(), string.Join(' ', added));
+        return added;
+    }
+
+    public async ValueTask RemoveListMemberAsync(EmailAddress list, EmailAddress member, CancellationToken cancel)
+    {
+        await inner.RemoveListMemberAsync(list, member, cancel);
+        note("list.member-removed", list.ToString(), member.ToString());
+    }
+
+    public ValueTask<IReadOnlyList<MailingList>> ListMailingListsAsync(string? domain, CancellationToken cancel) => inner.ListMailingListsAsync(domain, cancel);
+
+    public async ValueTask RemoveListAsync(EmailAddress list, CancellationToken cancel)
+    {
+        await inner.RemoveListAsync(list, cancel);
+        note("list.removed", list.ToString(), "");
+    }
+
+    private static string Text(MailingListSettings settings) =>
+        $"owner {settings.Owner}, post {settings.Posting.ToString().ToLowerInvariant()}, replies to the {(settings.RepliesToList ? "list" : "author")}";
+
     private void NoteInvitation(EmailAddress address, NewInvitation invitation) =>
         note("invitation.added", address.ToString(), FormattableString.Invariant($"expires {invitation.ExpiresAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC"));
 }

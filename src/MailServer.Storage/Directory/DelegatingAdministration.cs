@@ -89,4 +89,22 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
     public ValueTask<bool> SetAliasEnabledAsync(AliasAddress alias, bool enabled, CancellationToken cancel) => current().SetAliasEnabledAsync(alias, enabled, cancel);
 
     public ValueTask<bool> SetAliasCommentAsync(AliasAddress alias, string comment, CancellationToken cancel) => current().SetAliasCommentAsync(alias, comment, cancel);
+
+    public ValueTask<bool> SetDomainAliasOfAsync(string domain, string? other, CancellationToken cancel) => current().SetDomainAliasOfAsync(domain, other, cancel);
+
+    public ValueTask<IReadOnlyList<EmailAddress>> AddListAsync(EmailAddress list, MailingListSettings settings, IReadOnlyList<EmailAddress> members, CancellationToken cancel) =>
+        current().AddListAsync(list, settings, members, cancel);
+
+    public ValueTask<bool> SetListAsync(EmailAddress list, MailingListSettings settings, CancellationToken cancel) => current().SetListAsync(list, settings, cancel);
+
+    public ValueTask<bool> SetListEnabledAsync(EmailAddress list, bool enabled, CancellationToken cancel) => current().SetListEnabledAsync(list, enabled, cancel);
+
+    public ValueTask<IReadOnlyList<EmailAddress>> AddListMembersAsync(EmailAddress list, IReadOnlyList<EmailAddress> members, CancellationToken cancel) =>
+        current().AddListMembersAsync(list, members, cancel);
+
+    public ValueTask RemoveListMemberAsync(EmailAddress list, EmailAddress member, CancellationToken cancel) => current().RemoveListMemberAsync(list, member, cancel);
+
+    public ValueTask<IReadOnlyList<MailingList>> ListMailingListsAsync(string? domain, CancellationToken cancel) => current().ListMailingListsAsync(domain, cancel);
+
+    public ValueTask RemoveListAsync(EmailAddress list, CancellationToken cancel) => current().RemoveListAsync(list, cancel);
 }

@@ -9,11 +9,13 @@ internal sealed partial class DirectoryAdministration
 {
     public ValueTask<IReadOnlyList<EmailAddress>> AddAliasAsync(AliasAddress alias, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => ChangeAsync<IReadOnlyList<EmailAddress>>(connection =>
     {
-        var domain = DomainId(connection, alias.Domain);
+        var domain = OwnDomainId(connection, alias.Domain);
         if (alias.Address is { } address)
         {
             if (FindAccount(connection, address) is not null) throw new DirectoryException(DirectoryRefusal.AddressIsAccount, alias.ToString());
-            if (targets.Contains(address)) throw new DirectoryException(DirectoryRefusal.AliasOfItself, alias.ToString());
+            if (IsList(connection, address)) throw new DirectoryException(DirectoryRefusal.AddressIsList, alias.ToString());
+            CheckPattern(connection, domain, alias);
+            if (targets.Any(target => LeadsBack(connection, alias, target))) throw new DirectoryException(DirectoryRefusal.AliasOfItself, alias.ToString());
         }
 
         var added = new List<EmailAddress>();
@@ -21,12 +23,12 @@ internal sealed partial class DirectoryAdministration
         {
             var rows = connection.Execute(
                 """
-                INSERT INTO aliases (domain_id, address, address_key, target, target_key, target_base, enabled, comment)
-                VALUES (@domain, @address, @key, @target, @target_key, @target_base,
+                INSERT INTO aliases (domain_id, address, address_key, target, target_key, target_base, is_pattern, enabled, comment)
+                VALUES (@domain, @address, @key, @target, @target_key, @target_base, @pattern,
                   coalesce((SELECT min(enabled) FROM aliases WHERE address_key = @key), 1), coalesce((SELECT min(comment) FROM aliases WHERE address_key = @key), '')) ON CONFLICT DO NOTHING
                 """,
                 ("@domain", domain), ("@address", alias.ToString()), ("@key", alias.Key),
-                ("@target", target.ToString()), ("@target_key", target.Key), ("@target_base", target.WithoutTag().Key));
+                ("@target", target.ToString()), ("@target_key", target.Key), ("@target_base", target.WithoutTag().Key), ("@pattern", alias.IsPattern ? 1 : 0));
             if (rows > 0) added.Add(target);
         }
 
@@ -62,6 +64,24 @@ internal sealed partial class DirectoryAdministration
         RequireAlias(connection, alias);
         return connection.Execute("UPDATE aliases SET comment = @comment WHERE address_key = @key AND comment <> @comment", ("@comment", comment), ("@key", alias.Key)) > 0;
     });
+
+    private static void CheckPattern(DbConnection connection, long domain, AliasAddress alias)
+    {
+        if (!alias.IsPattern) return;
+        if (!AliasPattern.IsValid(alias.Address!.Local)) throw new DirectoryException(DirectoryRefusal.AliasPatternInvalid, alias.ToString());
+        var others = connection.ReadScalar("SELECT count(DISTINCT address_key) FROM aliases WHERE domain_id = @domain AND is_pattern = 1 AND address_key <> @key", ("@domain", domain), ("@key", alias.Key));
+        if (others >= AliasPattern.MostOfDomain) throw new DirectoryException(DirectoryRefusal.TooManyPatterns, alias.Domain);
+    }
+
+    /// <summary>True if the target is the alias itself, also under another name of its domain, or an address that only the pattern has.</summary>
+    private static bool LeadsBack(DbConnection connection, AliasAddress alias, EmailAddress target)
+    {
+        var domain = connection.ReadAll("SELECT alias_of FROM domains WHERE name = @name AND alias_of IS NOT NULL", static row => row.GetString(0), ("@name", target.Domain)).FirstOrDefault() ?? target.Domain;
+        if (domain != alias.Domain || !EmailAddress.TryCreate(target.Local, domain, out var there)) return false;
+        if (there.Equals(alias.Address)) return true;
+        return alias.IsPattern && AliasPattern.Matches(alias.Address!.Local, there.Local) && FindAccount(connection, there) is null && FindAccount(connection, there.WithoutTag()) is null
+            && !IsAlias(connection, there.Key) && !IsList(connection, there);
+    }
 
     private static void RequireAlias(DbConnection connection, AliasAddress alias)
     {

@@ -16,7 +16,8 @@ internal sealed partial class DirectoryAdministration
         var catchAlls = Group(connection.ReadAll(CatchAllRows, AliasRow)).ToDictionary(static a => a.Alias.Domain, StringComparer.Ordinal);
         return connection.ReadAll(
             """
-            SELECT name, (SELECT count(*) FROM accounts WHERE domain_id = domains.id), (SELECT count(DISTINCT address_key) FROM aliases WHERE domain_id = domains.id), created_at, quota, enabled, mta_sts, comment
+            SELECT name, (SELECT count(*) FROM accounts WHERE domain_id = domains.id), (SELECT count(DISTINCT address_key) FROM aliases WHERE domain_id = domains.id), created_at, quota, enabled, mta_sts, comment,
+              alias_of, (SELECT count(*) FROM lists WHERE domain_id = domains.id)
             FROM domains ORDER BY name
             """,
             row => new DomainEntry(row.GetString(0), row.GetInt32(1), row.GetInt32(2), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)))
@@ -25,6 +26,8 @@ internal sealed partial class DirectoryAdministration
                 Enabled = row.GetInt64(5) != 0,
                 MtaSts = row.IsDBNull(6) ? null : DirectoryRows.MtaSts(row.GetString(6)),
                 Comment = row.GetString(7),
+                AliasOf = row.IsDBNull(8) ? null : row.GetString(8),
+                Lists = row.GetInt32(9),
                 CatchAll = catchAlls.GetValueOrDefault(row.GetString(0)),
             });
     }, cancel);
@@ -45,7 +48,7 @@ internal sealed partial class DirectoryAdministration
 
     public ValueTask<bool> SetCatchAllAsync(string domain, IReadOnlyList<EmailAddress> targets, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        var id = DomainId(connection, domain);
+        var id = targets.Count > 0 ? OwnDomainId(connection, domain) : DomainId(connection, domain);
         var alias = AliasAddress.OfDomain(domain);
         var before = ReadAliases(connection, domain).FirstOrDefault(a => a.Alias.Key == alias.Key);
         if (before is null ? targets.Count == 0 : before.Enabled && before.Targets.SequenceEqual(targets)) return false;
@@ -53,6 +56,25 @@ internal sealed partial class DirectoryAdministration
         foreach (var target in targets) InsertAlias(connection, id, alias, target, before?.Comment ?? "");
         return true;
     });
+
+    public ValueTask<bool> SetDomainAliasOfAsync(string domain, string? other, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var id = DomainId(connection, domain);
+        if (other is null) return connection.Execute("UPDATE domains SET alias_of = NULL WHERE id = @id AND alias_of IS NOT NULL", ("@id", id)) > 0;
+        var target = DomainId(connection, other);
+        // One step and no more: there can be no circle, and the delivery needs one lookup.
+        if (target == id || connection.ReadScalar("SELECT 1 FROM domains WHERE id = @id AND alias_of IS NOT NULL", ("@id", target)) != 0) throw new DirectoryException(DirectoryRefusal.DomainAliasLoop, other);
+        RefuseIfNamed(connection, domain);
+        foreach (var table in (string[])["accounts", "aliases", "lists"])
+            if (connection.ReadScalar($"SELECT 1 FROM {table} WHERE domain_id = @id LIMIT 1", ("@id", id)) != 0) throw new DirectoryException(DirectoryRefusal.DomainHasAddresses, domain);
+        return connection.Execute("UPDATE domains SET alias_of = @other WHERE id = @id AND (alias_of IS NULL OR alias_of <> @other)", ("@other", other), ("@id", id)) > 0;
+    });
+
+    /// <summary>A domain of which others are aliases stays: their mail would be refused.</summary>
+    private static void RefuseIfNamed(DbConnection connection, string domain)
+    {
+        if (connection.ReadScalar("SELECT 1 FROM domains WHERE alias_of = @name LIMIT 1", ("@name", domain)) != 0) throw new DirectoryException(DirectoryRefusal.DomainHasNames, domain);
+    }
 
     private static void InsertAlias(DbConnection connection, long domain, AliasAddress alias, EmailAddress target, string comment) => connection.Execute(
         """

@@ -9,8 +9,8 @@ internal sealed partial class DirectoryAdministration
 {
     public ValueTask<Account> RecoverAccountAsync(EmailAddress address, AccountId id, DateTimeOffset createdAt, StoredPassword? password, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        var domain = DomainId(connection, address.Domain);
-        if (IsAlias(connection, address.Key)) throw new DirectoryException(DirectoryRefusal.AddressIsAlias, address.ToString());
+        var domain = OwnDomainId(connection, address.Domain);
+        RefuseIfAliasOrList(connection, address);
         if (FindAccount(connection, address) is { } present) Renumber(connection, present, id, createdAt);
         else
             connection.Execute(

@@ -17,6 +17,7 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     {
         var id = DomainId(connection, domain);
         var accounts = ReadAccounts(connection, domain);
+        RefuseIfNamed(connection, domain);
         if (accounts.Count > 0 && !withAccounts) throw new DirectoryException(DirectoryRefusal.DomainHasAccounts, domain);
         foreach (var account in accounts) Remove(connection, account);
         foreach (var account in accounts) folders?.MarkRemoved(account);
@@ -63,9 +64,9 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     private Account Add(DbConnection connection, NewAccount added)
     {
         var address = added.Address;
-        var domain = DomainId(connection, address.Domain);
+        var domain = OwnDomainId(connection, address.Domain);
         if (FindAccount(connection, address) is not null) throw new DirectoryException(DirectoryRefusal.AccountExists, address.ToString());
-        if (IsAlias(connection, address.Key)) throw new DirectoryException(DirectoryRefusal.AddressIsAlias, address.ToString());
+        RefuseIfAliasOrList(connection, address);
         var account = Insert(connection, domain, address);
         if (folders?.HighestId() is { } highest && account.Id.Value <= highest)
         {
@@ -97,6 +98,11 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
         // Removes the targets that are the account or a subaddress of it, except subaddresses that are accounts of their own.
         connection.Execute(
             "DELETE FROM aliases WHERE target_key = @key OR (target_base = @key AND target_key NOT IN (SELECT address_key FROM accounts))", ("@key", key));
+        connection.Execute("DELETE FROM list_members WHERE address_key = @key", ("@key", key));
+        // Somebody must get the bounces: the postmaster always exists.
+        connection.Execute(
+            "UPDATE lists SET owner = 'postmaster@' || (SELECT name FROM domains WHERE id = domain_id), owner_key = 'postmaster@' || (SELECT name FROM domains WHERE id = domain_id) WHERE owner_key = @key",
+            ("@key", key));
     }
 
     private static void Save(DbConnection connection, AccountId account, StoredPassword password) => connection.Execute(
@@ -120,6 +126,19 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     {
         var id = connection.ReadScalar("SELECT id FROM domains WHERE name = @name", ("@name", domain));
         return id != 0 ? id : throw new DirectoryException(DirectoryRefusal.DomainUnknown, domain);
+    }
+
+    /// <summary>The domain, which may have addresses of its own.</summary>
+    private static long OwnDomainId(DbConnection connection, string domain)
+    {
+        var id = DomainId(connection, domain);
+        return connection.ReadScalar("SELECT 1 FROM domains WHERE id = @id AND alias_of IS NOT NULL", ("@id", id)) == 0 ? id : throw new DirectoryException(DirectoryRefusal.DomainIsAlias, domain);
+    }
+
+    private static void RefuseIfAliasOrList(DbConnection connection, EmailAddress address)
+    {
+        if (IsAlias(connection, address.Key)) throw new DirectoryException(DirectoryRefusal.AddressIsAlias, address.ToString());
+        if (IsList(connection, address)) throw new DirectoryException(DirectoryRefusal.AddressIsList, address.ToString());
     }
 
     private static bool IsAlias(DbConnection connection, string key) => connection.ReadScalar("SELECT 1 FROM aliases WHERE address_key = @key LIMIT 1", ("@key", key)) != 0;

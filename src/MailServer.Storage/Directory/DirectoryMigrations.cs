@@ -84,6 +84,35 @@ internal static class DirectoryMigrations
         """,
         // mta_sts: none, testing or enforce; NULL is the mode of the server.
         "ALTER TABLE domains ADD COLUMN enabled INTEGER NOT NULL DEFAULT 1; ALTER TABLE domains ADD COLUMN mta_sts TEXT; ALTER TABLE domains ADD COLUMN comment TEXT NOT NULL DEFAULT ''",
+        // alias_of: the name of the domain that gets the mail. posting: 0 members, 1 anyone, 2 the owner.
+        """
+        ALTER TABLE domains ADD COLUMN alias_of TEXT;
+        ALTER TABLE aliases ADD COLUMN is_pattern INTEGER NOT NULL DEFAULT 0;
+        UPDATE aliases SET is_pattern = 1 WHERE address_key LIKE '%*%';
+        CREATE INDEX aliases_by_pattern ON aliases (domain_id) WHERE is_pattern = 1;
+        CREATE TABLE lists (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          domain_id INTEGER NOT NULL REFERENCES domains (id) ON DELETE CASCADE,
+          address TEXT NOT NULL,
+          address_key TEXT NOT NULL UNIQUE,
+          owner TEXT NOT NULL,
+          owner_key TEXT NOT NULL,
+          name TEXT NOT NULL DEFAULT '',
+          posting INTEGER NOT NULL DEFAULT 0,
+          replies_to_list INTEGER NOT NULL DEFAULT 0,
+          enabled INTEGER NOT NULL DEFAULT 1,
+          created_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX lists_by_domain ON lists (domain_id);
+        CREATE TABLE list_members (
+          id INTEGER PRIMARY KEY AUTOINCREMENT,
+          list_id INTEGER NOT NULL REFERENCES lists (id) ON DELETE CASCADE,
+          address TEXT NOT NULL,
+          address_key TEXT NOT NULL,
+          UNIQUE (list_id, address_key)
+        ) STRICT;
+        CREATE INDEX list_members_by_address ON list_members (address_key);
+        """,
     ];
 
     /// <summary>Applies the missing migrations and returns their number. Rejects a database of a newer version.</summary>

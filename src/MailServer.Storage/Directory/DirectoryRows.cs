@@ -14,6 +14,8 @@ internal static class DirectoryRows
 
     public const string AppPasswordColumns = "id, name, scope, digest, created_at, last_used_at, expires_at, networks";
 
+    public const string ListColumns = "lists.address, lists.owner, lists.name, lists.posting, lists.replies_to_list, lists.enabled";
+
     public static Account Account(DbDataReader row) =>
         new(new AccountId(row.GetInt64(0)), EmailAddress.Parse(row.GetString(1)), row.GetInt64(2) != 0 && row.GetInt64(7) != 0, DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(3)))
         {
@@ -31,7 +33,21 @@ internal static class DirectoryRows
             RecoveryCodes = row.IsDBNull(16) ? 0 : row.GetFieldValue<byte[]>(16).Length / RecoveryCode.DigestLength,
         };
 
-    public static HostedDomain Domain(DbDataReader row) => new(row.GetString(0), row.GetInt64(1) != 0, row.IsDBNull(2) ? null : MtaSts(row.GetString(2)));
+    public static HostedDomain Domain(DbDataReader row) => new(row.GetString(0), row.GetInt64(1) != 0, row.IsDBNull(2) ? null : MtaSts(row.GetString(2)))
+    {
+        AliasOf = row.IsDBNull(3) ? null : row.GetString(3),
+    };
+
+    /// <summary>A mailing list without its members.</summary>
+    public static MailingList List(DbDataReader row) => new(EmailAddress.Parse(row.GetString(0)), new MailingListSettings(EmailAddress.Parse(row.GetString(1)))
+    {
+        Name = row.GetString(2),
+        Posting = (ListPosting)row.GetInt32(3),
+        RepliesToList = row.GetInt32(4) != 0,
+    })
+    {
+        Enabled = row.GetInt32(5) != 0,
+    };
 
     /// <summary>The mode of a domain's MTA-STS policy; that of the server (null) for a value of a newer version.</summary>
     public static MtaStsMode? MtaSts(string text) => MtaStsPolicy.TryParseMode(text, out var mode) ? mode : null;

@@ -21,6 +21,15 @@ internal interface IDirectoryQueries
     /// <summary>Returns the targets of the alias with <paramref name="key"/>, and whether it is enabled; empty if there is none.</summary>
     (List<EmailAddress> Targets, bool Enabled) AliasTargets(string key);
 
-    /// <summary>Returns the enabled aliases with this target, except catch-alls.</summary>
+    /// <summary>Returns the enabled aliases with this target, except catch-alls and patterns.</summary>
     List<EmailAddress> AliasesOf(string targetKey);
+
+    /// <summary>Returns the local parts of the patterns of a domain.</summary>
+    List<string> PatternsOf(string domain);
+
+    /// <summary>Returns the domains that are aliases of this one.</summary>
+    List<string> OtherNamesOf(string domain);
+
+    /// <summary>Returns a mailing list with its members; null if there is none.</summary>
+    MailingList? FindList(string key);
 }

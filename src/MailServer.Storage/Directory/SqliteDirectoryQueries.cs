@@ -22,6 +22,10 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
     private readonly SqliteCommand _aliasTargets;
     private readonly SqliteCommand _firstAccount;
     private readonly SqliteCommand _aliasesOf;
+    private readonly SqliteCommand _patterns;
+    private readonly SqliteCommand _otherNames;
+    private readonly SqliteCommand _list;
+    private readonly SqliteCommand _listMembers;
 
     public SqliteDirectoryQueries(string path)
     {
@@ -38,6 +42,10 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
         _aliasTargets = _connection.Prepare(DirectorySql.AliasTargets, "@key");
         _aliasesOf = _connection.Prepare(DirectorySql.AliasesOf, "@key");
         _firstAccount = _connection.Prepare(DirectorySql.FirstAccount, "@name");
+        _patterns = _connection.Prepare(DirectorySql.Patterns, "@name");
+        _otherNames = _connection.Prepare(DirectorySql.OtherNames, "@name");
+        _list = _connection.Prepare(DirectorySql.List, "@key");
+        _listMembers = _connection.Prepare(DirectorySql.ListMembers, "@key");
     }
 
     /// <summary>Returns a number that changes when another connection of any process commits.</summary>
@@ -105,7 +113,16 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
         return (targets, isEnabled);
     }
 
-    /// <summary>Returns the enabled aliases with this target, except catch-alls.</summary>
+    public List<string> PatternsOf(string domain) => All(_patterns, domain, static row => EmailAddress.Parse(row.GetString(0)).Local);
+
+    public List<string> OtherNamesOf(string domain) => All(_otherNames, domain, static row => row.GetString(0));
+
+    /// <summary>Requires several statements; see <see cref="InSnapshot"/>.</summary>
+    public MailingList? FindList(string key) => First(_list, key, DirectoryRows.List) is { } list
+        ? list with { Members = All(_listMembers, key, static row => EmailAddress.Parse(row.GetString(0))) }
+        : null;
+
+    /// <summary>Returns the enabled aliases with this target, except catch-alls and patterns.</summary>
     public List<EmailAddress> AliasesOf(string targetKey)
     {
         _aliasesOf.Parameters[0].Value = targetKey;
@@ -118,7 +135,7 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
 
     public void Dispose()
     {
-        foreach (var command in new[] { _begin, _end, _domain, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _aliasesOf, _firstAccount }) command.Dispose();
+        foreach (var command in new[] { _begin, _end, _domain, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _aliasesOf, _firstAccount, _patterns, _otherNames, _list, _listMembers }) command.Dispose();
         _dataVersion.Dispose();
         _connection.Dispose();
     }
@@ -128,6 +145,15 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
         command.Parameters[0].Value = parameter;
         using var rows = command.ExecuteReader();
         return rows.Read() ? row(rows) : default;
+    }
+
+    private static List<T> All<T>(SqliteCommand command, object parameter, Func<SqliteDataReader, T> row)
+    {
+        command.Parameters[0].Value = parameter;
+        using var rows = command.ExecuteReader();
+        var found = new List<T>();
+        while (rows.Read()) found.Add(row(rows));
+        return found;
     }
 
     private DirectoryException Unusable() =>

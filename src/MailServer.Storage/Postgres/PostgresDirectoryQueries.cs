@@ -37,4 +37,14 @@ internal sealed class PostgresDirectoryQueries(NpgsqlConnection connection) : ID
         .. connection.ReadAll(DirectorySql.AliasesOf, static row => EmailAddress.TryParse(row.GetString(0), out var alias) ? alias : null, ("@key", targetKey))
             .OfType<EmailAddress>(),
     ];
+
+    public List<string> PatternsOf(string domain) => connection.ReadAll(DirectorySql.Patterns, static row => EmailAddress.Parse(row.GetString(0)).Local, ("@name", domain));
+
+    public List<string> OtherNamesOf(string domain) => connection.ReadAll(DirectorySql.OtherNames, static row => row.GetString(0), ("@name", domain));
+
+    public MailingList? FindList(string key)
+    {
+        if (connection.ReadAll(DirectorySql.List, DirectoryRows.List, ("@key", key)).FirstOrDefault() is not { } list) return null;
+        return list with { Members = connection.ReadAll(DirectorySql.ListMembers, static row => EmailAddress.Parse(row.GetString(0)), ("@key", key)) };
+    }
 }

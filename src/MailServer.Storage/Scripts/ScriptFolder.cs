@@ -23,6 +23,7 @@ public sealed class ScriptFolder
     private const int VersionLength = 12;
 
     private readonly string _directory;
+    private readonly string? _parent;
     private readonly Limits _limits;
     private readonly bool _sync;
     private ((FileStat, DateTime) Stamp, string? Name)? _active;
@@ -35,6 +36,8 @@ public sealed class ScriptFolder
         ArgumentNullException.ThrowIfNull(accountDirectory);
         (_directory, _limits, _sync) = (Path.Combine(accountDirectory, DirectoryName), limits, sync);
     }
+
+    private ScriptFolder(string directory, string parent, Limits limits, bool sync) => (_directory, _parent, _limits, _sync) = (directory, parent, limits, sync);
 
     /// <summary>The name of the active script; null if none is. The file may be missing, if somebody removed it by hand.</summary>
     public string? Active
@@ -50,6 +53,13 @@ public sealed class ScriptFolder
             return name;
         }
     }
+
+    /// <summary>The scripts of a domain, in its own folder of <paramref name="directory"/>. Those named <c>before</c> and <c>after</c> run for every account; all of them can be included. None is active.</summary>
+    /// <param name="directory">The directory of all domains' scripts, created when the first script is stored.</param>
+    /// <param name="domain">The domain, normalised.</param>
+    /// <param name="limits">Number and sizes of scripts.</param>
+    /// <param name="sync">Whether changes are flushed. False only in tests.</param>
+    public static ScriptFolder OfDomain(string directory, string domain, Limits limits, bool sync = true) => new(Path.Combine(directory, domain), directory, limits, sync);
 
     private string? ReadActive()
     {
@@ -150,6 +160,7 @@ public sealed class ScriptFolder
     {
         if (PathOf(name) is not { } path) return MailboxRefusal.InvalidScriptName;
         if (ScriptSpace.Check(List(), name, script.Length, _limits) is { } refusal) return refusal;
+        if (_parent is not null) Posix.CreatePrivateDirectory(_parent);
         var isNew = !SafeFileReader.IsDirectory(_directory);
         Posix.CreatePrivateDirectory(_directory);
         if (isNew && _sync) Posix.SyncDirectory(Path.GetDirectoryName(_directory)!);

@@ -38,7 +38,8 @@ internal static class DirectoryAnswers
 
     private static int StatusOf(DirectoryException e) => e.Refusal switch
     {
-        DirectoryRefusal.DomainUnknown or DirectoryRefusal.AccountUnknown or DirectoryRefusal.AliasUnknown or DirectoryRefusal.AliasTargetUnknown or DirectoryRefusal.InvitationUnknown => StatusCodes.Status404NotFound,
+        DirectoryRefusal.DomainUnknown or DirectoryRefusal.AccountUnknown or DirectoryRefusal.AliasUnknown or DirectoryRefusal.AliasTargetUnknown or DirectoryRefusal.InvitationUnknown
+            or DirectoryRefusal.ListUnknown or DirectoryRefusal.ListMemberUnknown => StatusCodes.Status404NotFound,
         DirectoryRefusal.DatabaseMissing or DirectoryRefusal.DatabaseNewer or DirectoryRefusal.DatabaseUnusable or DirectoryRefusal.DatabaseBusy => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status409Conflict,
     };

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MailServer.Web.Admin;
 
-/// <summary>Domain endpoints: <c>GET domains</c>; <c>GET</c>, <c>PUT</c> and <c>DELETE domains/{domain}</c>; its quota, catch-all, MTA-STS mode and comment; <c>enable</c> and <c>disable</c>.</summary>
+/// <summary>Domain endpoints: <c>GET domains</c>; <c>GET</c>, <c>PUT</c> and <c>DELETE domains/{domain}</c>; its quota, other name, catch-all, MTA-STS mode and comment; <c>enable</c> and <c>disable</c>.</summary>
 internal static class DomainEndpoints
 {
     private const string Default = "default";
@@ -40,6 +40,9 @@ internal static class DomainEndpoints
         admin.MapPut("domains/{domain}/comment", Of((context, domain) => context.Request.Query["text"].ToString().Trim() is var text && AliasEntry.IsComment(text)
             ? DirectoryAnswers.ChangeAsync(context, "the domain has this comment already", () => directory.SetDomainCommentAsync(domain, text, context.RequestAborted))
             : DirectoryAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, $"a comment is one line of at most {AliasEntry.LongestComment} characters")));
+        admin.MapPut("domains/{domain}/alias-of", Of((context, domain) => context.Request.Query["domain"].ToString() is var text && TryReadDomain(text, out var other)
+            ? DirectoryAnswers.ChangeAsync(context, "the domain is an alias of this one already, or of none", () => directory.SetDomainAliasOfAsync(domain, other, context.RequestAborted))
+            : DirectoryAnswers.RefuseAsync(context, StatusCodes.Status400BadRequest, "domain must be a domain name or none")));
         admin.MapPost("domains/{domain}/enable", Of((context, domain) =>
             DirectoryAnswers.ChangeAsync(context, "the domain is enabled already", () => directory.SetDomainEnabledAsync(domain, true, context.RequestAborted))));
         admin.MapPost("domains/{domain}/disable", Of((context, domain) =>
@@ -66,6 +69,12 @@ internal static class DomainEndpoints
         return DirectoryAnswers.ChangeAsync(context, "the domain has this catch-all already", () => directory.SetCatchAllAsync(domain, targets, context.RequestAborted));
     }
 
+    private static bool TryReadDomain(string text, out string? domain)
+    {
+        domain = null;
+        return text == None || (EmailAddress.TryNormalizeDomain(text, out domain) && domain[0] != '[');
+    }
+
     private static bool TryReadMode(string text, out MtaStsMode? mode)
     {
         var isMode = MtaStsPolicy.TryParseMode(text, out var own);
@@ -83,5 +92,9 @@ internal static class DomainEndpoints
 
     private static DomainDocument Describe(DomainEntry entry) => new(
         entry.Name, entry.Enabled, entry.Accounts, entry.Aliases, entry.CreatedAt, entry.Quota, [.. entry.CatchAll?.Targets.Select(static t => t.ToString()) ?? []],
-        entry.CatchAll?.Enabled ?? false, entry.MtaSts is { } mode ? MtaStsPolicy.NameOf(mode) : null, entry.Comment);
+        entry.CatchAll?.Enabled ?? false, entry.MtaSts is { } mode ? MtaStsPolicy.NameOf(mode) : null, entry.Comment)
+    {
+        Lists = entry.Lists,
+        AliasOf = entry.AliasOf,
+    };
 }

@@ -115,7 +115,20 @@ public sealed record DomainListDocument(IReadOnlyList<DomainDocument> Domains);
 /// (null: that of the server), and what administrators wrote about it.
 /// </summary>
 public sealed record DomainDocument(
-    string Domain, bool Enabled, int Users, int Aliases, DateTimeOffset CreatedAt, long? Quota, IReadOnlyList<string> CatchAll, bool CatchAllEnabled, string? MtaSts, string Comment);
+    string Domain, bool Enabled, int Users, int Aliases, DateTimeOffset CreatedAt, long? Quota, IReadOnlyList<string> CatchAll, bool CatchAllEnabled, string? MtaSts, string Comment)
+{
+    /// <summary>The number of mailing lists.</summary>
+    public int Lists { get; init; }
+
+    /// <summary>The domain that gets its mail; null if it has addresses of its own.</summary>
+    public string? AliasOf { get; init; }
+}
+
+/// <summary>The mailing lists.</summary>
+public sealed record MailingListsDocument(IReadOnlyList<MailingListDocument> Lists);
+
+/// <summary>A mailing list: who may write (members, anyone, owner), where answers go (author, list), whether mail for it is accepted, and the members.</summary>
+public sealed record MailingListDocument(string Address, string Name, string Owner, string Post, string Replies, bool Enabled, IReadOnlyList<string> Members);
 
 /// <summary>The aliases.</summary>
 public sealed record AliasListDocument(IReadOnlyList<AliasDocument> Aliases);
@@ -183,6 +196,8 @@ public sealed record ChangeDocument(bool Changed, string Reason)
 [JsonSerializable(typeof(DomainDocument))]
 [JsonSerializable(typeof(AliasListDocument))]
 [JsonSerializable(typeof(AliasDocument))]
+[JsonSerializable(typeof(MailingListsDocument))]
+[JsonSerializable(typeof(MailingListDocument))]
 [JsonSerializable(typeof(ChangeDocument))]
 [JsonSerializable(typeof(PageSessionListDocument))]
 [JsonSerializable(typeof(PageSessionsEndedDocument))]

@@ -22,6 +22,7 @@ public static class RuntimeEndpoints
         admin.MapUsers(live);
         admin.MapBans(live);
         admin.MapAliases(live.Administration);
+        admin.MapMailingLists(live.Administration);
         admin.MapDomains(live.Administration, live.CreateKeys);
     }
 

@@ -8,7 +8,7 @@ namespace MailServer.Commands;
 /// <summary><c>alias add|list|comment|disable|enable|remove</c>.</summary>
 internal static class AliasCommands
 {
-    private static readonly Argument<string> AliasArgument = new("ADDRESS") { Description = "The alias, or @domain for a catch-all." };
+    private static readonly Argument<string> AliasArgument = new("ADDRESS") { Description = "The alias, a pattern such as sales-*@example.org, or @domain for a catch-all." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "alias", "Manage aliases: addresses that forward to other addresses.", Add(factory), List(factory), Comment(factory), Switch(factory, enable: false), Switch(factory, enable: true), Remove(factory));
@@ -18,7 +18,7 @@ internal static class AliasCommands
         var targets = new Argument<string[]>("TARGET") { Description = "The address that its mail is delivered to.", Arity = ArgumentArity.OneOrMore };
         return factory.Action(
             "add", "Add an alias, or add targets to an existing one.",
-            ["alias add info@example.org ann@example.org bob@example.org", "alias add @example.org ann@example.org"], [AliasArgument, targets], async (context, cancel) =>
+            ["alias add info@example.org ann@example.org bob@example.org", "alias add 'sales-*@example.org' ann@example.org", "alias add @example.org ann@example.org"], [AliasArgument, targets], async (context, cancel) =>
             {
                 var alias = Alias(context);
                 var addresses = context.Get(targets).Select(CommandContext.Address).ToArray();

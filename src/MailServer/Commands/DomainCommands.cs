@@ -4,14 +4,14 @@ using MailServer.Diagnostics;
 
 namespace MailServer.Commands;
 
-/// <summary><c>domain add|list|show|quota|catch-all|mta-sts|comment|disable|enable|remove</c>.</summary>
+/// <summary><c>domain add|list|show|quota|alias-of|catch-all|mta-sts|comment|disable|enable|remove</c>.</summary>
 internal static class DomainCommands
 {
     private static readonly Argument<string> Name = new("NAME") { Description = "The domain, such as example.org." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "domain", "Manage the domains that this server receives mail for.", Add(factory), List(factory), DomainSettingCommands.Show(factory, Name), QuotaCommands.OfDomain(factory, Name),
-        DomainSettingCommands.CatchAll(factory, Name), DomainSettingCommands.MtaSts(factory, Name), DomainSettingCommands.Comment(factory, Name), DomainSettingCommands.Switch(factory, Name, enable: false),
+        DomainSettingCommands.AliasOf(factory, Name), DomainSettingCommands.CatchAll(factory, Name), DomainSettingCommands.MtaSts(factory, Name), DomainSettingCommands.Comment(factory, Name), DomainSettingCommands.Switch(factory, Name, enable: false),
         DomainSettingCommands.Switch(factory, Name, enable: true), Remove(factory));
 
     private static Command Add(CommandFactory factory) => factory.Action(
@@ -31,8 +31,8 @@ internal static class DomainCommands
         "list", "List the domains.", ["domain list", "domain list --json"], [factory.Json], static async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
-            var listing = new Listing("domain", "users", "aliases", "created", "quota", "enabled", "comment") { HasDomains = true };
-            foreach (var domain in await directory.Administration.ListDomainsAsync(cancel)) listing.Add(domain.Name, domain.Accounts, domain.Aliases, domain.CreatedAt, QuotaCommands.Text(domain.Quota), domain.Enabled, domain.Comment);
+            var listing = new Listing("domain", "users", "aliases", "created", "quota", "enabled", "comment", "lists", "alias_of") { HasDomains = true };
+            foreach (var domain in await directory.Administration.ListDomainsAsync(cancel)) listing.Add(domain.Name, domain.Accounts, domain.Aliases, domain.CreatedAt, QuotaCommands.Text(domain.Quota), domain.Enabled, domain.Comment, domain.Lists, domain.AliasOf ?? "");
             return context.Print(listing);
         });
 

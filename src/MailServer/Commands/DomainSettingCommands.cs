@@ -6,7 +6,7 @@ using MailServer.Domain.TransportSecurity;
 
 namespace MailServer.Commands;
 
-/// <summary><c>domain show|catch-all|mta-sts|comment|disable|enable</c>: the settings of one domain.</summary>
+/// <summary><c>domain show|alias-of|catch-all|mta-sts|comment|disable|enable</c>: the settings of one domain.</summary>
 internal static class DomainSettingCommands
 {
     private const string None = "none";
@@ -19,7 +19,7 @@ internal static class DomainSettingCommands
             var domain = await directory.Administration.RequireDomainAsync(CommandContext.Domain(context.Get(name)), cancel);
             (string Name, object Value)[] facts =
             [
-                ("domain", domain.Name), ("enabled", domain.Enabled), ("users", domain.Accounts), ("aliases", domain.Aliases), ("created", domain.CreatedAt), ("quota", QuotaCommands.Text(domain.Quota)),
+                ("domain", domain.Name), ("enabled", domain.Enabled), ("users", domain.Accounts), ("aliases", domain.Aliases), ("lists", domain.Lists), ("alias_of", domain.AliasOf ?? ""), ("created", domain.CreatedAt), ("quota", QuotaCommands.Text(domain.Quota)),
                 ("catch_all", TargetsOf(domain)), ("catch_all_enabled", domain.CatchAll?.Enabled ?? false), ("mta_sts", Text(context, domain.MtaSts)), ("comment", domain.Comment),
             ];
             if (context.WantsJson)
@@ -33,6 +33,35 @@ internal static class DomainSettingCommands
             foreach (var (what, value) in facts.Where(f => f.Name != "catch_all_enabled" || domain.CatchAll is { Enabled: false })) lines.Add(what.Replace('_', ' '), value);
             return context.Print(lines);
         });
+
+    public static Command AliasOf(CommandFactory factory, Argument<string> name)
+    {
+        var other = new Argument<string?>("OTHER") { Description = "The domain that gets the mail, or 'none'. Without it, show it.", Arity = ArgumentArity.ZeroOrOne };
+        return factory.Action(
+            "alias-of", "Make a domain an alias of another: mail for each of its addresses goes to the same name there.",
+            ["domain alias-of example.net example.org", "domain alias-of example.net none", "domain alias-of example.net"], [name, other, factory.Json], async (context, cancel) =>
+            {
+                var domain = CommandContext.Domain(context.Get(name));
+                using var directory = context.OpenDirectory();
+                if (context.GetOptional(other) is not { } text)
+                {
+                    var listing = new Listing("domain", "alias_of") { HasDomains = true };
+                    listing.Add(domain, (await directory.Administration.RequireDomainAsync(domain, cancel)).AliasOf ?? "");
+                    return context.Print(listing);
+                }
+
+                var target = text == None ? null : CommandContext.Domain(text);
+                var isChanged = await directory.Administration.SetDomainAliasOfAsync(domain, target, cancel);
+                context.WriteLine((isChanged, target) switch
+                {
+                    (false, null) => $"nothing changed: {domain} is no alias",
+                    (false, _) => $"nothing changed: {domain} is an alias of {target} already",
+                    (true, null) => $"{domain} is no longer an alias; it has no addresses now",
+                    (true, _) => $"mail for every address of {domain} goes to the same name of {target}",
+                });
+                return ExitCodes.Success;
+            });
+    }
 
     public static Command CatchAll(CommandFactory factory, Argument<string> name)
     {

@@ -24,14 +24,14 @@ internal sealed class LocalScriptStore : IScriptStore
     {
         _context = context;
         _directory = context.OpenDirectory();
-        _server = new ServerScripts(context.Options.Sieve.SendsPerHour);
+        _server = SieveFiles.Open(context.Options);
         foreach (var fault in SieveFiles.Load(context.Options.Sieve, _server)) context.Shell.WriteError(fault);
-        _scripts = new ScriptAdministration(AskAsync, context.Note);
+        _scripts = new ScriptAdministration(AskAsync, context.Note, _server);
     }
 
-    public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => ScriptListDocument.Of(await DoAsync(account, a => _scripts.ListAsync(a, cancel), cancel));
+    public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => ScriptListDocument.Of(await DoAsync(account, a => a.ListAsync(cancel), cancel));
 
-    public async Task<byte[]> ReadAsync(string account, string name, CancellationToken cancel) => (await DoAsync(account, a => _scripts.ReadAsync(a, name, cancel), cancel)).ToArray();
+    public async Task<byte[]> ReadAsync(string account, string name, CancellationToken cancel) => (await DoAsync(account, a => a.ReadAsync(name, cancel), cancel)).ToArray();
 
     public Task PutAsync(string account, string name, byte[] text, CancellationToken cancel) => ChangeAsync(account, a => _scripts.PutAsync(a, name, text, cancel), cancel);
 
@@ -43,7 +43,7 @@ internal sealed class LocalScriptStore : IScriptStore
 
     public async Task<ScriptTestDocument> TestAsync(string account, string? name, byte[] message, string from, string to, CancellationToken cancel)
     {
-        var tested = await DoAsync(account, a => _scripts.TestAsync(a, new MailboxRequest.TestScript(name, message, from, to), cancel), cancel);
+        var tested = await DoAsync(account, a => a.TestAsync(new MailboxRequest.TestScript(name, message, from, to), cancel), cancel);
         return new ScriptTestDocument(tested.Trace, tested.Actions, tested.Error);
     }
 
@@ -62,7 +62,7 @@ internal sealed class LocalScriptStore : IScriptStore
         return new AccountScripts(() => store, _server, _context.Options.Server.Hostname, Limits.Default, _context.Shell.Time).Perform(request);
     }
 
-    private Task<bool> ChangeAsync(string account, Func<Account, Task> change, CancellationToken cancel) => DoAsync(
+    private Task<bool> ChangeAsync(string account, Func<ScriptOwner, Task> change, CancellationToken cancel) => DoAsync(
         account,
         async found =>
         {
@@ -71,11 +71,11 @@ internal sealed class LocalScriptStore : IScriptStore
         },
         cancel);
 
-    private async Task<T> DoAsync<T>(string account, Func<Account, Task<T>> work, CancellationToken cancel)
+    private async Task<T> DoAsync<T>(string account, Func<ScriptOwner, Task<T>> work, CancellationToken cancel)
     {
         try
         {
-            return await work(await DavAdminEndpoints.FindAsync(_directory, account, cancel));
+            return await work(await ScriptEndpoints.FindAsync(_scripts, _directory, account, cancel));
         }
         catch (DavException e)
         {

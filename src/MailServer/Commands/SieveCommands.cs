@@ -11,7 +11,7 @@ internal static class SieveCommands
 {
     private const long LargestMessage = 64 * 1024 * 1024;
 
-    private static readonly Argument<string> Account = new("ACCOUNT") { Description = "The user's address." };
+    private static readonly Argument<string> Account = new("ACCOUNT") { Description = "The user's address, or @domain for the scripts of a domain." };
     private static readonly Argument<string> Name = new("NAME") { Description = "The name of the script, as shown by 'sieve list'." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(

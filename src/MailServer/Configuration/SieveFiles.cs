@@ -1,13 +1,24 @@
 using MailServer.Actors.Filtering;
 using MailServer.Common;
+using MailServer.Domain;
 using MailServer.Protocol.Sieve;
 using MailServer.Protocol.Sieve.Bounds;
+using MailServer.Storage.Scripts;
 
 namespace MailServer.Configuration;
 
 /// <summary>The scripts that the configuration names.</summary>
 internal static class SieveFiles
 {
+    /// <summary>The folder of the domains' scripts in the data directory.</summary>
+    private const string DomainsFolder = "sieve";
+
+    /// <summary>The scripts of the administrator, of which those of domains are read when they are used.</summary>
+    public static ServerScripts Open(MailServerOptions options) => new(options.Sieve.SendsPerHour)
+    {
+        Domains = domain => ScriptFolder.OfDomain(Path.Combine(options.Storage.DataDir, DomainsFolder), domain, Limits.Default),
+    };
+
     /// <summary>Reads both scripts. At a reload a script with errors, or one that cannot be read, changes nothing.</summary>
     /// <returns>The errors, each with its file.</returns>
     public static IReadOnlyList<string> Load(SieveOptions options, ServerScripts scripts)

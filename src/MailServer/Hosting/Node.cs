@@ -254,7 +254,7 @@ internal sealed partial class Node : IDisposable
     // The configuration was checked before: a fault now is a file that was changed since.
     private ServerScripts OpenScripts()
     {
-        var scripts = new ServerScripts(_options.Sieve.SendsPerHour);
+        var scripts = SieveFiles.Open(_options);
         return SieveFiles.Load(_options.Sieve, scripts) is [var fault, ..] ? throw new CommandFailure(fault) : scripts;
     }
 

@@ -55,7 +55,7 @@ internal sealed class NodeMonitor
     /// <summary>Maps the admin API endpoints for the running server.</summary>
     public void MapAdmin(IEndpointRouteBuilder endpoints, LogLevels levels)
     {
-        endpoints.MapScripts(new ScriptAdministration(_mailboxes.AskAsync, (kind, account, detail) => _node.Access.NoteChange(kind, account, detail)), _node.Services.Directory);
+        endpoints.MapScripts(new ScriptAdministration(_mailboxes.AskAsync, (kind, account, detail) => _node.Access.NoteChange(kind, account, detail), _node.Services.Scripts), _node.Services.Directory);
         endpoints.MapLive(new RuntimeServices
         {
             Sessions = _sessions,

@@ -159,6 +159,39 @@ public sealed class DeliveryPlanTests
         return world.Possible(canRepeat: !before.Any(static a => a is Answer.NodeLost)).Sum(next => Walk(accounts, remote, folder, isHeld, mayTellSender, [.. before, next]));
     }
 
+    [Fact]
+    public void A_message_for_a_list_alone_is_accepted_at_once_because_its_copies_are_durable() =>
+        Assert.Equal([new DeliveryStep.Finish(Accepted, RemovesContent: true, RemovesEnvelope: false)], PlanOfList([], isPosted: true).Start(isHeld: false));
+
+    [Fact]
+    public void A_message_that_a_list_has_sent_is_not_sent_again_by_the_client_whatever_the_mailboxes_say()
+    {
+        foreach (var reply in (MailboxReply[])[Rejected, new MailboxReply.Refused(MailboxRefusal.Unavailable)])
+        {
+            var plan = PlanOfList([Ann], isPosted: true);
+            plan.Start(isHeld: false);
+            Assert.Equal([new DeliveryStep.Enqueue()], plan.OnDelivered(Ann, reply));
+            Assert.Equal([new DeliveryStep.Finish(Accepted, RemovesContent: false, RemovesEnvelope: false)], plan.OnEnqueued(taken: true));
+        }
+    }
+
+    [Fact]
+    public void The_queue_tells_the_sender_of_a_list_that_refuses_while_a_mailbox_has_the_message()
+    {
+        var plan = PlanOfList([Ann], hasRefusingLists: true);
+        plan.Start(isHeld: false);
+        Assert.Equal([new DeliveryStep.Enqueue()], plan.OnDelivered(Ann, Stored));
+    }
+
+    private static DeliveryPlan PlanOfList(AccountId[] accounts, bool isPosted = false, bool hasRefusingLists = false)
+    {
+        var destinations = new ResolvedRecipients();
+        foreach (var account in accounts) destinations.Accounts[account] = EmailAddress.Parse($"user{account}@example.org");
+        var list = new MailingList(EmailAddress.Parse("team@example.org"), new MailingListSettings(EmailAddress.Parse("boss@example.org")));
+        destinations.Lists[list.Address] = (list, list.Address);
+        return new DeliveryPlan(destinations, FolderName.Inbox, Accepted, isPosted: isPosted, hasRefusingLists: hasRefusingLists);
+    }
+
     private static DeliveryPlan Plan(AccountId[] accounts, int remote, FolderName? folder = null, bool mayTellSender = true)
     {
         var destinations = new ResolvedRecipients();

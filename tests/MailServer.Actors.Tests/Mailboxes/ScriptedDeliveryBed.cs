@@ -58,7 +58,13 @@ public abstract class ScriptedDeliveryBed : TestKit
                 Mail = Sys.ActorOf(ScriptMailActor.Props(services)),
                 Trace = null,
                 Hostname = "mx.example.org",
-                FaultPoint = point => { if (point == _crashAt) { _crashAt = null; throw new CrashException(point); } },
+                FaultPoint = point =>
+                {
+                    AtPoint?.Invoke(point);
+                    if (point != _crashAt) return;
+                    _crashAt = null;
+                    throw new CrashException(point);
+                },
             },
         }));
     }
@@ -79,6 +85,9 @@ public abstract class ScriptedDeliveryBed : TestKit
     protected IActorRef Region { get; }
 
     protected TestDirectory Accounts { get; } = new();
+
+    /// <summary>Called at each step.</summary>
+    protected Action<string>? AtPoint { get; set; }
 
     /// <summary>The step at which the mailbox fails, once.</summary>
     protected string? CrashAt

@@ -136,6 +136,46 @@ public sealed class ScriptedDeliveryTests : ScriptedDeliveryBed
     }
 
     [Fact]
+    public void A_changed_body_is_stored_and_redirected_and_the_copy_before_it_is_not_changed()
+    {
+        Activate("""
+            require ["fileinto", "replace", "enclose", "copy"];
+            fileinto :copy "Archive";
+            replace "The new text.";
+            enclose :subject "Enclosed" "The outer text.";
+            redirect :copy "far@example.net";
+            keep;
+            """);
+        Deliver(Spooled("original"));
+        Assert.DoesNotContain("The new text.", File.ReadAllText(Assert.Single(Files("Archive"))), StringComparison.Ordinal);
+        var kept = File.ReadAllText(Assert.Single(Files("INBOX")));
+        Assert.Contains("Subject: Enclosed\r\n", kept, StringComparison.Ordinal);
+        foreach (var part in new[] { "The outer text.", "The new text.", "Subject: original\r\n" }) Assert.Contains(part, kept, StringComparison.Ordinal);
+        var sent = Assert.Single(Contents.Values);
+        Assert.Contains("The new text.", sent, StringComparison.Ordinal);
+        Assert.DoesNotContain("The outer text.", sent, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(Root["spool"], "*~*"));
+    }
+
+    [Theory]
+    [InlineData("script: decided")]
+    [InlineData("script: prepared")]
+    [InlineData("script: stored")]
+    public void A_script_that_changes_while_it_runs_counts_for_the_next_message_alone(string step)
+    {
+        Activate("require [\"fileinto\", \"copy\"]; redirect :copy \"far@example.net\"; fileinto \"Archive\";");
+        AtPoint = point =>
+        {
+            if (point == step) File.WriteAllText(Path.Combine(Root["maildir"], "user_1", ScriptFolder.DirectoryName, "main.sieve"), "require \"fileinto\"; fileinto \"Trash\";");
+        };
+        Deliver(Spooled("first"));
+        Deliver(Spooled("second"));
+        Assert.Single(Files("Archive"));
+        Assert.Single(Files("Trash"));
+        Assert.Single(Queued);
+    }
+
+    [Fact]
     public void A_script_with_an_error_keeps_the_mail_and_the_account_is_told_once_a_day()
     {
         Activate("keep;");
@@ -374,12 +414,14 @@ public sealed class ScriptedDeliveryTests : ScriptedDeliveryBed
     public void A_crash_at_any_step_loses_nothing_and_does_nothing_twice(string step)
     {
         Activate("""
-            require ["vacation", "copy", "fileinto", "editheader", "duplicate"];
+            require ["vacation", "copy", "fileinto", "editheader", "duplicate", "replace", "enclose"];
             if duplicate { fileinto "Trash"; stop; }
             fileinto "Archive";
             redirect :copy "far@example.net";
             vacation "Away";
             addheader "X-Seen" "yes";
+            replace "replaced";
+            enclose "enclosed";
             keep;
             """);
         var message = Spooled("crash");

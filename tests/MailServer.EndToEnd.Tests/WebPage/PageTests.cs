@@ -10,13 +10,13 @@ public sealed class PageTests : IAsyncLifetime
 {
     private static readonly string[] AdminPages =
     [
-        "/admin", "/admin/domains", "/admin/domains/records?domain=example.test", "/admin/domains/dkim?domain=example.test", "/admin/accounts", "/admin/accounts/show?address=USER", "/admin/aliases", "/admin/queue",
+        "/admin", "/admin/domains", "/admin/domains/records?domain=example.test", "/admin/domains/dkim?domain=example.test", "/admin/accounts", "/admin/accounts/show?address=USER", "/admin/aliases", "/admin/lists", "/admin/queue",
         "/admin/queue/show?id=1", "/admin/health", "/admin/sessions", "/admin/certificates", "/admin/reports", "/admin/reports/sent", "/admin/reports/show?id=1", "/admin/bans", "/admin/logs", "/admin/logs/warnings",
     ];
 
     private static readonly string[] AdminActions =
     [
-        "domains/add", "domains/remove", "domains/dkim/rotate", "domains/dkim/activate", "domains/dkim/retire", "accounts/add", "accounts/remove", "accounts/quota", "accounts/password", "accounts/enable", "accounts/disable", "accounts/device", "accounts/codes", "accounts/grant", "accounts/revoke", "aliases/add", "aliases/remove",
+        "domains/add", "domains/remove", "domains/dkim/rotate", "domains/dkim/activate", "domains/dkim/retire", "accounts/add", "accounts/remove", "accounts/quota", "accounts/password", "accounts/enable", "accounts/disable", "accounts/device", "accounts/codes", "accounts/grant", "accounts/revoke", "aliases/add", "aliases/remove", "lists/add", "lists/remove", "lists/settings", "lists/members/add", "lists/members/remove", "lists/enable", "lists/disable", "domains/alias-of",
         "queue/retry", "queue/hold", "queue/release", "queue/delete", "sessions/kick", "certificates/renew", "bans/add", "bans/remove", "health/rerun",
     ];
 

@@ -316,6 +316,7 @@ const walk = async () => {
   })();
   if (story === null) faults.push('the queue is empty');
   const alias = 'known@' + ADMIN.split('@')[1];
+  const list = 'known-list@' + ADMIN.split('@')[1];
   const own = [
     '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/sign-ins', '/me/setup', '/me/calendars', '/me/data',
     '/me/calendars/unlink?collection=calendars/calendar',
@@ -325,7 +326,7 @@ const walk = async () => {
     '/admin/domains/dkim?domain=second.test', '/admin/accounts', '/admin/accounts/import', '/admin/accounts?q=nobody', '/admin/accounts/device?name=Phone&address=' + USER,
     '/admin/accounts/codes?address=' + USER, '/admin/accounts/disable?address=' + USER, '/admin/accounts/grant?address=' + USER, '/admin/accounts/revoke?address=' + USER,
     '/admin/accounts/remove?address=' + USER,
-    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/aliases/show?address=' + alias, '/admin/aliases/disable?address=' + alias, '/admin/queue/delete?id=1', '/admin/queue/all/delete?filter=domain%3Dremote.test', '/admin/queue/select', '/admin/queue/test', '/admin/queue/select?domain=missing.test',
+    '/admin/domains/dkim/retire?domain=second.test&selector=first', '/admin/aliases/remove?address=info@second.test', '/admin/aliases/show?address=' + alias, '/admin/aliases/disable?address=' + alias, '/admin/lists', '/admin/lists/show?address=' + list, '/admin/lists/disable?address=' + list, '/admin/lists/remove?address=' + list, '/admin/queue/delete?id=1', '/admin/queue/all/delete?filter=domain%3Dremote.test', '/admin/queue/select', '/admin/queue/test', '/admin/queue/select?domain=missing.test',
     '/admin/accounts/show?address=' + USER, '/admin/aliases', '/admin/queue', story, '/admin/sessions', '/admin/certificates', '/admin/backups', '/admin/backups/restore?name=20260101T000000Z&address=' + USER, '/admin/reports',
     '/admin/reports/sent?kind=tls', '/admin/reports/summary', '/admin/reports/summary?kind=tls', '/admin/bans', '/admin/logs', '/admin/logs?q=nothing', '/admin/logs/warnings', '/admin/logs/server',
   ].filter(path => path !== null);

@@ -70,6 +70,18 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/accounts/codes", "/admin/accounts/codes?address=ben%40example.org", "address=ben%40example.org&current=SECRET", "current"),
         ("/admin/accounts/grant", "/admin/accounts/grant?address=ben%40example.org", "address=ben%40example.org&current=SECRET", "current"),
         ("/admin/accounts/revoke", "/admin/accounts/revoke?address=ann%40example.org", "address=ann%40example.org", ""),
+        ("/admin/domains/alias-of", "/admin/domains/show?domain=example.org", "domain=example.org&other=no+domain", "other"),
+        ("/admin/domains/alias-of", "/admin/domains/show?domain=example.org", "domain=example.org&other=example.org", "other"),
+        ("/admin/lists/add", "/admin/lists", "address=no+address&owner=ann%40example.org&members=ann%40example.org", "address"),
+        ("/admin/lists/add", "/admin/lists", "address=new%40example.org&owner=no+address&members=ann%40example.org", "owner"),
+        ("/admin/lists/add", "/admin/lists", "address=new%40example.org&owner=ann%40example.org&members=no+address", "members"),
+        ("/admin/lists/remove", "/admin/lists/remove?address=list%40example.org", "address=list%40example.org&typed=other", "typed"),
+        ("/admin/lists/settings", "/admin/lists/show?address=list%40example.org", "address=list%40example.org&owner=no+address&name=x&post=members&replies=author", "owner"),
+        ("/admin/lists/settings", "/admin/lists/show?address=list%40example.org", "address=list%40example.org&owner=ann%40example.org&name=LONG&post=members&replies=author", "name"),
+        ("/admin/lists/members/add", "/admin/lists/show?address=list%40example.org", "address=list%40example.org&members=no+address", "members"),
+        ("/admin/lists/members/remove", "", "address=list%40example.org&member=ben%40example.org", null),
+        ("/admin/lists/enable", "", "address=missing%40example.org", null),
+        ("/admin/lists/disable", "/admin/lists/disable?address=missing%40example.org", "address=missing%40example.org", ""),
         ("/admin/aliases/add", "/admin/aliases", "address=no+address&targets=ann%40example.org", "address"),
         ("/admin/aliases/add", "/admin/aliases", "address=info%40example.org&targets=no+address", "targets"),
         ("/admin/aliases/remove", "/admin/aliases/remove?address=known%40example.org", "address=known%40example.org&typed=other", "typed"),
@@ -122,6 +134,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
     {
         await node.CliAsync("dav", "list", TestNode.Ann);
         await node.Commands.RunAsync("alias", "add", "known@example.org", TestNode.Ann);
+        await node.Commands.RunAsync("mailing-list", "add", "list@example.org", TestNode.Ann, "--owner", TestNode.Ann);
         await node.Commands.RunAsync("user", "totp", "disable", TestNode.Ann);
         using var ann = await PageVisitor.SignedInAsync(node, TestNode.Ann);
         var faults = new List<string>();

@@ -9,7 +9,7 @@ internal static class SieveExtensions
         "fileinto", "envelope", "encoded-character", "comparator-i;octet", "comparator-i;ascii-casemap", "comparator-i;ascii-numeric",
         "comparator-i;unicode-casemap", "copy", "body", "environment", "variables", "vacation", "vacation-seconds", "relational", "imap4flags", "subaddress",
         "spamtest", "spamtestplus", "virustest", "date", "index", "editheader", "reject", "ereject", "enotify", "ihave", "mailbox", "mboxmetadata",
-        "servermetadata", "mime", "foreverypart", "extracttext", "include", "extlists", "duplicate", "special-use", "fcc", "mailboxid", "redirect-dsn", "redirect-deliverby", "regex",
+        "servermetadata", "mime", "foreverypart", "extracttext", "replace", "enclose", "include", "extlists", "duplicate", "special-use", "fcc", "mailboxid", "redirect-dsn", "redirect-deliverby", "regex",
     ];
 
     private static readonly HashSet<string> Known = new(All, StringComparer.Ordinal);

@@ -17,7 +17,7 @@ internal sealed class FileIntoCommand(TargetArguments target, bool isCopy, Sieve
     {
         if (!isCopy) run.KeepsImplicitly = false;
         var file = new SieveFileInto(target.Target(run, mailbox, flagsOfMessage: true));
-        var same = run.Actions.OfType<SieveFileInto>().FirstOrDefault(a => a.Header == run.Header.Edited && IsSame(a.Target, file.Target));
+        var same = run.Actions.OfType<SieveFileInto>().FirstOrDefault(a => run.Change.IsCurrent(a) && IsSame(a.Target, file.Target));
         if (same is null) run.Add(file);
         // One folder gets one copy (RFC 5228 §2.10.3).
         else run.Replace(same, same with { Target = same.Target with { Flags = SieveFlags.Read(same.Target.Flags!.Concat(file.Target.Flags!)), Creates = same.Target.Creates || file.Target.Creates } });

@@ -12,7 +12,7 @@ internal sealed class KeepCommand(IReadOnlyList<SieveText>? flags) : SieveComman
     {
         run.KeepsImplicitly = false;
         var keep = new SieveKeep(TargetArguments.Flags(run, flags), IsImplicit: false);
-        if (run.Actions.FirstOrDefault(a => a is SieveKeep && a.Header == run.Header.Edited) is SieveKeep same)
+        if (run.Actions.FirstOrDefault(a => a is SieveKeep && run.Change.IsCurrent(a)) is SieveKeep same)
             run.Replace(same, keep with { Flags = SieveFlags.Read(same.Flags.Concat(keep.Flags)) });
         else run.Add(keep);
         return SieveFlow.Next;

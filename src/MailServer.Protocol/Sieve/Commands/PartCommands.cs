@@ -18,6 +18,7 @@ internal sealed class ForEveryPartCommand(string name, IReadOnlyList<SieveComman
     public override SieveFlow Run(SieveRun run)
     {
         var outer = run.Part;
+        if (outer is null) run.Change.BeginLoop();
         var parts = outer is null ? run.Message.Root.All() : outer.Children.SelectMany(static c => c.All());
         var flow = SieveFlow.Next;
         foreach (var part in parts)

@@ -27,7 +27,7 @@ internal sealed class RedirectCommand(SieveText address, bool isList, bool isCop
         var recipient = isList ? text : Read(text) ?? throw new SieveFaultException($"'{text}' is not an email address");
         if (isList && !run.Facts.ListExists(text)) throw new SieveFaultException($"there is no list '{text}'");
         if (!isCopy) run.KeepsImplicitly = false;
-        var same = run.Actions.OfType<SieveRedirect>().FirstOrDefault(a => a.Address.Equals(recipient, StringComparison.OrdinalIgnoreCase) && a.Header == run.Header.Edited);
+        var same = run.Actions.OfType<SieveRedirect>().FirstOrDefault(a => a.Address.Equals(recipient, StringComparison.OrdinalIgnoreCase) && run.Change.IsCurrent(a));
         if (same is null) run.Add(new SieveRedirect(recipient, isList, isCopy) { Options = options });
         return SieveFlow.Next;
     }

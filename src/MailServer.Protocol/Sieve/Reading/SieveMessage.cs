@@ -46,6 +46,29 @@ public sealed class SieveMessage
         }
     }
 
+    /// <summary>The pieces of the body, with the parts that were replaced.</summary>
+    internal IEnumerable<SievePiece> BodyPieces()
+    {
+        var at = Root.BodyOffset;
+        foreach (var part in Root.Replaced())
+        {
+            foreach (var piece in Pieces(at, part.Start - at)) yield return piece;
+            foreach (var piece in part.NewPieces()) yield return piece;
+            at = part.End;
+        }
+
+        foreach (var piece in Pieces(at, Size - at)) yield return piece;
+    }
+
+    /// <summary>The pieces of the whole message, with the parts that were replaced.</summary>
+    internal IEnumerable<SievePiece> AllPieces() => Pieces(0, Root.BodyOffset).Concat(BodyPieces());
+
+    /// <summary>A message of pieces of the delivered one.</summary>
+    internal SieveMessage With(IReadOnlyList<SievePiece> pieces) => new(new ChangedContent(pieces, _content is ChangedContent changed ? changed.Delivered : _content), _limits);
+
+    private IEnumerable<SievePiece> Pieces(long offset, long length) =>
+        length <= 0 ? [] : _content is ChangedContent changed ? changed.Slice(offset, length) : [SievePiece.Range(offset, length)];
+
     internal byte[] Read(long offset, long count) => _content.ReadRange(offset, (int)Math.Clamp(count, 0, int.MaxValue));
 
     // Most scripts test header fields alone, so the header is read without the structure.

@@ -11,6 +11,8 @@ internal sealed class SievePart
     private readonly SieveMessage _message;
     private readonly MimePart _part;
     private readonly Lazy<List<SieveField>> _fields;
+    private readonly IReadOnlyList<SievePart> _children;
+    private SieveMessage? _replacement;
     private string? _text;
 
     public SievePart(SieveMessage message, MimePart part)
@@ -18,18 +20,40 @@ internal sealed class SievePart
         _message = message;
         _part = part;
         _fields = new Lazy<List<SieveField>>(ReadFields);
-        Children = [.. part.Children.Select(c => new SievePart(message, c))];
+        _children = [.. part.Children.Select(c => new SievePart(message, c))];
     }
 
-    public IReadOnlyList<SievePart> Children { get; }
+    /// <summary>The message that the part belongs to.</summary>
+    public SieveMessage Message => _message;
 
-    public IReadOnlyList<SieveField> Fields => _fields.Value;
+    public IReadOnlyList<SievePart> Children => _replacement?.Root.Children ?? _children;
+
+    public IReadOnlyList<SieveField> Fields => _replacement?.Root.Fields ?? _fields.Value;
+
+    /// <summary>Where the part begins in its message, with its header.</summary>
+    public long Start => _part.HeaderOffset;
+
+    /// <summary>Where the part ends in its message.</summary>
+    public long End => _part.BodyOffset + _part.BodyLength;
+
+    /// <summary>Replaces the part, with its header and the parts inside it (RFC 5703 §5).</summary>
+    public void Replace(ReadOnlyMemory<byte> octets)
+    {
+        _replacement = _message.With([SievePiece.Of(octets)]);
+        _text = null;
+    }
+
+    /// <summary>The parts below this one that were replaced, in their order.</summary>
+    public IEnumerable<SievePart> Replaced() => _children.SelectMany(static c => c._replacement is null ? c.Replaced() : [c]);
+
+    /// <summary>What stands in place of this part.</summary>
+    public IEnumerable<SievePiece> NewPieces() => _replacement!.With([]) is var _ ? _replacement.AllPieces() : [];
 
     public long BodyOffset => _part.BodyOffset;
 
-    public bool IsMultipart => _part.Kind == PartKind.Multipart;
+    public bool IsMultipart => _replacement?.Root.IsMultipart ?? _part.Kind == PartKind.Multipart;
 
-    public bool IsMessage => _part.Kind == PartKind.Message;
+    public bool IsMessage => _replacement?.Root.IsMessage ?? _part.Kind == PartKind.Message;
 
     /// <summary>The media type and subtype in lower case (RFC 2045 §5.2: text/plain without a usable field).</summary>
     public (string Type, string Subtype) MediaType
@@ -47,8 +71,11 @@ internal sealed class SievePart
     /// <summary>This part and all parts inside it, each before its children.</summary>
     public IEnumerable<SievePart> All()
     {
+        var children = Children;
         yield return this;
-        foreach (var child in Children)
+        // A part that is replaced meanwhile has no parts any more for this loop.
+        if (children != Children) yield break;
+        foreach (var child in children)
         {
             foreach (var part in child.All()) yield return part;
         }
@@ -67,6 +94,7 @@ internal sealed class SievePart
     /// <summary>The header as it stands in the message, without the blank line.</summary>
     public string RawHeader(SieveBudget budget)
     {
+        if (_replacement is not null) return _replacement.Root.RawHeader(budget);
         budget.Charge(_part.BodyOffset - _part.HeaderOffset);
         var header = Encoding.UTF8.GetString(EncodedWords.ToUtf8(_message.Read(_part.HeaderOffset, _part.BodyOffset - _part.HeaderOffset)));
         return header.EndsWith("\r\n\r\n", StringComparison.Ordinal) ? header[..^2] : header.EndsWith("\n\n", StringComparison.Ordinal) ? header[..^1] : header;
@@ -79,6 +107,7 @@ internal sealed class SievePart
     /// <summary>The body without its transfer encoding, as text; the first octets of a large one.</summary>
     public string Text(SieveBudget budget, SieveLimits limits)
     {
+        if (_replacement is not null) return _replacement.Root.Text(budget, limits);
         budget.Charge(Math.Min(_part.BodyLength, limits.MaxPartText));
         return _text ??= Decode(limits);
     }
@@ -86,6 +115,7 @@ internal sealed class SievePart
     /// <summary>The octets of the body as they are, each UTF-8 sequence as one character.</summary>
     public string Raw(SieveBudget budget, SieveLimits limits)
     {
+        if (_replacement is not null) return _replacement.Root.Raw(budget, limits);
         budget.Charge(Math.Min(_part.BodyLength, limits.MaxPartText));
         return Encoding.UTF8.GetString(EncodedWords.ToUtf8(_message.Read(_part.BodyOffset, Math.Min(_part.BodyLength, limits.MaxPartText))));
     }
@@ -93,6 +123,7 @@ internal sealed class SievePart
     /// <summary>The text before the first and after the last part of a multipart (RFC 5173 §5.2).</summary>
     public string AroundParts(SieveBudget budget, SieveLimits limits)
     {
+        if (_replacement is not null) return _replacement.Root.AroundParts(budget, limits);
         if (_part.Children.Count == 0) return Raw(budget, limits);
         var (first, last) = (_part.Children[0], _part.Children[^1]);
         var end = last.BodyOffset + last.BodyLength;

@@ -8,6 +8,9 @@ public abstract record SieveAction
     /// <summary>The header of the message as it was changed before this action (RFC 5293 §3); null if nothing was changed.</summary>
     public IReadOnlyList<SieveField>? Header { get; init; }
 
+    /// <summary>The body as it was changed before this action (RFC 5703 §5, §6); null if nothing was changed. With it, the header is the changed one or, if that is null, the one of the message.</summary>
+    public SieveBody? Body { get; init; }
+
     /// <summary>Whether the action puts the message somewhere, so that refusing it as well would be wrong (RFC 5429 §2.4).</summary>
     internal virtual bool Delivers => false;
 }

@@ -5,9 +5,9 @@ using MailServer.Protocol.Sieve.Reading;
 namespace MailServer.Protocol.Sieve.Running;
 
 /// <summary>The header of the message in a run, with the changes of editheader (RFC 5293).</summary>
-internal sealed class SieveHeader(SieveMessage message, SieveLimits limits)
+internal sealed class SieveHeader(SieveMessage message, SieveLimits limits, IReadOnlyList<SieveField>? edited = null)
 {
-    private List<SieveField>? _edited;
+    private IReadOnlyList<SieveField>? _edited = edited;
     private Dictionary<string, List<SieveField>>? _byName;
 
     /// <summary>The changed header as it is now; null if nothing was changed.</summary>

@@ -5,25 +5,41 @@ using MailServer.Protocol.Sieve.Reading;
 namespace MailServer.Protocol.Sieve.Running;
 
 /// <summary>The state of one run of a script over one message.</summary>
-internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudget budget, SieveLimits limits, bool traces)
+internal sealed class SieveRun
 {
+    private readonly SieveFacts _facts;
+    private readonly SieveBudget _budget;
+    private readonly SieveLimits _limits;
+    private readonly bool _traces;
     private readonly List<SieveAction> _actions = [];
     private readonly List<SieveTraceEntry> _trace = [];
     private SieveProgram _program = null!;
     private string? _script;
     private int _offset;
 
-    public SieveMessage Message => message;
+    public SieveRun(SieveMessage message, SieveFacts facts, SieveBudget budget, SieveLimits limits, bool traces)
+    {
+        (_facts, _budget, _limits, _traces) = (facts, budget, limits, traces);
+        (Message, Header) = (message, new SieveHeader(message, limits));
+        Variables = new SieveVariables(limits, budget);
+        Change = new SieveChange(this);
+    }
 
-    public SieveFacts Facts => facts;
+    /// <summary>The message as it is now.</summary>
+    public SieveMessage Message { get; private set; }
 
-    public SieveBudget Budget => budget;
+    public SieveFacts Facts => _facts;
 
-    public SieveLimits Limits => limits;
+    public SieveBudget Budget => _budget;
 
-    public SieveVariables Variables { get; } = new(limits, budget);
+    public SieveLimits Limits => _limits;
 
-    public SieveHeader Header { get; } = new(message, limits);
+    public SieveVariables Variables { get; }
+
+    public SieveHeader Header { get; private set; }
+
+    /// <summary>The changes of the body.</summary>
+    public SieveChange Change { get; }
 
     /// <summary>The internal variable of imap4flags (RFC 5232 §2).</summary>
     public List<string> Flags { get; set; } = [];
@@ -54,7 +70,7 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
         try
         {
             RunProgram(program);
-            if (KeepsImplicitly) _actions.Add(new SieveKeep(SieveFlags.Read(Flags), IsImplicit: true) { Header = Header.Edited });
+            if (KeepsImplicitly) _actions.Add(Change.Stamp(new SieveKeep(SieveFlags.Read(Flags), IsImplicit: true)));
             return new SieveOutcome(_actions, null, 0, null, Remarks, _trace);
         }
         catch (SieveFaultException fault)
@@ -83,8 +99,8 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
         foreach (var command in commands)
         {
             _offset = command.Offset;
-            budget.Step();
-            if (traces) _trace.Add(new SieveTraceEntry(_script, _program.LineOf(command.Offset), command.Name, null));
+            _budget.Step();
+            if (_traces) _trace.Add(new SieveTraceEntry(_script, _program.LineOf(command.Offset), command.Name, null));
             var flow = command.Run(this);
             if (flow != SieveFlow.Next) return flow;
         }
@@ -94,9 +110,9 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
 
     public bool Test(SieveTest test)
     {
-        budget.Step();
+        _budget.Step();
         var result = test.Evaluate(this);
-        if (traces) _trace.Add(new SieveTraceEntry(_script, _program.LineOf(test.Offset), test.Name, result));
+        if (_traces) _trace.Add(new SieveTraceEntry(_script, _program.LineOf(test.Offset), test.Name, result));
         return result;
     }
 
@@ -114,14 +130,19 @@ internal sealed class SieveRun(SieveMessage message, SieveFacts facts, SieveBudg
         if (action is SieveReject && refused) throw new SieveFaultException("the message is refused twice");
         if ((refused && (action.Delivers || action is SieveVacation)) || (action is SieveReject && _actions.Exists(static a => a.Delivers || a is SieveVacation)))
             throw new SieveFaultException("the message is refused and also delivered or answered");
-        if (_actions.Count >= limits.MaxActions) throw new SieveFaultException($"the script takes more than {Quantity.Of(limits.MaxActions, "action")}");
-        if (action is SieveRedirect && _actions.Count(static a => a is SieveRedirect) >= limits.MaxRedirects)
-            throw new SieveFaultException($"the script redirects the message more than {Quantity.Of(limits.MaxRedirects, "time")}");
-        _actions.Add(action with { Header = Header.Edited });
+        if (_actions.Count >= _limits.MaxActions) throw new SieveFaultException($"the script takes more than {Quantity.Of(_limits.MaxActions, "action")}");
+        if (action is SieveRedirect && _actions.Count(static a => a is SieveRedirect) >= _limits.MaxRedirects)
+            throw new SieveFaultException($"the script redirects the message more than {Quantity.Of(_limits.MaxRedirects, "time")}");
+        _actions.Add(Change.Stamp(action));
     }
 
     /// <summary>Replaces an action that asks for the same again (RFC 5228 §2.10.3).</summary>
-    public void Replace(SieveAction old, SieveAction action) => _actions[_actions.IndexOf(old)] = action with { Header = old.Header };
+    public void Replace(SieveAction old, SieveAction action) => _actions[_actions.IndexOf(old)] = action with { Header = old.Header, Body = old.Body };
+
+    /// <summary>Tests and actions now see another message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="header">Its header, if it is not that of the delivered message.</param>
+    public void Use(SieveMessage message, IReadOnlyList<SieveField>? header) => (Message, Header) = (message, new SieveHeader(message, _limits, header));
 
     private SieveOutcome Fail(string error)
     {

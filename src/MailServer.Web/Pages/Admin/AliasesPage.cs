@@ -23,7 +23,7 @@ internal static class AliasesPage
         [
             ListFilter.Values<AliasEntry>("domain", "Domain", static a => a.Alias.Domain, DisplayFormat.Domain),
             ListFilter.Fixed<AliasEntry>(
-                "kind", "Kind", new("one", "one target", static a => a.Targets.Count == 1), new("several", "several targets", static a => a.Targets.Count > 1), new("catch-all", "catch-all", static a => a.Alias.IsCatchAll)),
+                "kind", "Kind", new("one", "one target", static a => a.Targets.Count == 1), new("several", "several targets", static a => a.Targets.Count > 1), new("pattern", "pattern", static a => a.Alias.IsPattern), new("catch-all", "catch-all", static a => a.Alias.IsCatchAll)),
             ListFilter.Fixed<AliasEntry>("state", "State", new("enabled", "enabled", static a => a.Enabled), new("disabled", "disabled", static a => !a.Enabled)),
         ],
     };

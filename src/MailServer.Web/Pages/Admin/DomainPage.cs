@@ -16,6 +16,7 @@ internal static class DomainPage
     [
         PageRoute.Get(Path, PageAudience.Administrators, ShowAsync),
         Change("quota", SetQuotaAsync).About("size"),
+        Change("alias-of", SetAliasOfAsync).About("other"),
         Change("catch-all", SetCatchAllAsync).About("targets"),
         Change("mta-sts", SetMtaStsAsync).About("mode"),
         Change("comment", SetCommentAsync).About("comment"),
@@ -54,6 +55,17 @@ internal static class DomainPage
         return quota is { } limit
             ? $"Accounts without a quota of their own may now store {QuotaSize.Format(limit)}. It applies from the next message."
             : "Accounts without a quota of their own have no limit now.";
+    }
+
+    private static async Task<string> SetAliasOfAsync(PageRequest request, string domain)
+    {
+        var text = request.Field("other").Trim();
+        string? other = null;
+        if (text is not ("" or None) && (!EmailAddress.TryNormalizeDomain(text, out other) || other[0] == '[')) throw PageException.Invalid($"“{text}” is not a domain name.", "other");
+        if (!await request.Services.Administration.SetDomainAliasOfAsync(domain, other, request.Cancel)) return other is null ? "Nothing changed: the domain is no alias." : "Nothing changed: the domain is an alias of it already.";
+        return other is null
+            ? "The domain is no longer an alias. It has no addresses now."
+            : $"Mail for every address of the domain goes to the same name of {DisplayFormat.Domain(other)}.";
     }
 
     private static async Task<string> SetCatchAllAsync(PageRequest request, string domain)

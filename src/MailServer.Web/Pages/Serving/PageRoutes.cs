@@ -27,6 +27,7 @@ internal static class PageRoutes
         .. AccountsPage.Routes(),
         .. NewAccountsPage.Routes(),
         .. AliasesPage.Routes(),
+        .. MailingListsPage.Routes(),
         .. QueuePage.Routes(),
         .. QueueControlPage.Routes(),
         .. DeliveryTestPage.Routes(),
