@@ -29,6 +29,8 @@ internal sealed class LocalScriptStore : IScriptStore
         _scripts = new ScriptAdministration(AskAsync, context.Note);
     }
 
+    public ScriptAdministration Administration => _scripts;
+
     public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => ScriptListDocument.Of(await DoAsync(account, a => _scripts.ListAsync(a, cancel), cancel));
 
     public async Task<byte[]> ReadAsync(string account, string name, CancellationToken cancel) => (await DoAsync(account, a => _scripts.ReadAsync(a, name, cancel), cancel)).ToArray();
@@ -71,7 +73,8 @@ internal sealed class LocalScriptStore : IScriptStore
         },
         cancel);
 
-    private async Task<T> DoAsync<T>(string account, Func<Account, Task<T>> work, CancellationToken cancel)
+    /// <summary>Does something with an account; refusals become failures of the command.</summary>
+    internal async Task<T> DoAsync<T>(string account, Func<Account, Task<T>> work, CancellationToken cancel)
     {
         try
         {

@@ -55,7 +55,10 @@ internal sealed class NodeMonitor
     /// <summary>Maps the admin API endpoints for the running server.</summary>
     public void MapAdmin(IEndpointRouteBuilder endpoints, LogLevels levels)
     {
-        endpoints.MapScripts(new ScriptAdministration(_mailboxes.AskAsync, (kind, account, detail) => _node.Access.NoteChange(kind, account, detail)), _node.Services.Directory);
+        Action<string, string, string> note = (kind, account, detail) => _node.Access.NoteChange(kind, account, detail);
+        var scripts = new ScriptAdministration(_mailboxes.AskAsync, note);
+        endpoints.MapScripts(scripts, _node.Services.Directory);
+        endpoints.MapRules(new RuleService(new RuleAdministration(scripts, note), new FolderRuns(_mailboxes.AskAsync, note), TimeProvider.System), _node.Services.Directory);
         endpoints.MapLive(new RuntimeServices
         {
             Sessions = _sessions,

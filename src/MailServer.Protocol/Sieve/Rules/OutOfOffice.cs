@@ -49,6 +49,19 @@ public sealed record OutOfOffice
         return StartsAt > now ? OutOfOfficeState.Planned : OutOfOfficeState.On;
     }
 
+    /// <summary>The reply, if its times, zone and texts are possible.</summary>
+    /// <exception cref="RuleFormatException">One is not.</exception>
+    public OutOfOffice Checked()
+    {
+        if (OffsetOf(Zone, DateTime.UnixEpoch) is null) throw new RuleFormatException($"'{Zone}' is not a time zone, such as Europe/Berlin");
+        if (Start is { Year: < 2000 or > 2200 } || End is { Year: < 2000 or > 2200 }) throw new RuleFormatException("write a year between 2000 and 2200");
+        if (StartsAt >= EndsAt) throw new RuleFormatException("the end must be after the start");
+        if (Subject.Length > LongestSubject || Subject.Any(char.IsControl)) throw new RuleFormatException($"a subject has at most {LongestSubject} characters, in one line");
+        var text = Text.ReplaceLineEndings("\r\n").Trim();
+        if (text.Length is 0 or > LongestText || text.Any(static c => char.IsControl(c) && c is not ('\r' or '\n' or '\t'))) throw new RuleFormatException($"write a text of 1 to {LongestText} characters");
+        return this with { Text = text };
+    }
+
     /// <summary>The offset of a zone from UTC at a time on its clocks; null if there is no such zone.</summary>
     public static TimeSpan? OffsetOf(string zone, DateTime time)
     {

@@ -66,6 +66,13 @@ public static class RuleWords
         return hasValue ? $"{words} {action.Value}" : words;
     }
 
+    /// <summary>A rule as a sentence, such as <c>if subject contains invoice: move to Invoices, stop</c>.</summary>
+    public static string Sentence(bool matchesAny, IReadOnlyList<string> conditions, IReadOnlyList<string> actions)
+    {
+        ArgumentNullException.ThrowIfNull(conditions);
+        return $"{(conditions.Count == 0 ? "every message" : "if " + string.Join(matchesAny ? " or " : " and ", conditions))}: {string.Join(", ", actions)}";
+    }
+
     /// <summary>Parses a condition in words.</summary>
     /// <exception cref="RuleFormatException">The text is not a condition.</exception>
     public static RuleCondition Condition(string text)
