@@ -76,10 +76,10 @@ internal static class RuleRunCommands
 
     private static string Summary(FolderRunDocument run)
     {
-        var more = run.Concerned > run.Messages.Count ? $", of which the newest {Quantity.Number(run.Messages.Count)} are listed" : "";
-        var found = $"{run.Folder}: {Quantity.Of(run.Examined, "message")} examined, {Quantity.Number(run.Concerned)} concerned{more}";
+        var more = run.Concerned > run.Messages.Count ? $", of which the newest {run.Messages.Count} are listed" : "";
+        var found = $"{run.Folder}: {Quantity.Of(run.Examined, "message")} examined, {run.Concerned} concerned{more}";
         if (!run.Applied) return $"{found}; nothing was done";
-        var left = run.Left > 0 ? $", {Quantity.Number(run.Left)} left as they are" : "";
-        return $"{found}; {Quantity.Number(run.Moved)} moved, {Quantity.Number(run.Copied)} copied, {Quantity.Number(run.Marked)} marked, {Quantity.Number(run.Deleted)} deleted{left}";
+        var left = run.Left > 0 ? $", {run.Left} left as they are" : "";
+        return $"{found}; {run.Moved} moved, {run.Copied} copied, {run.Marked} marked, {run.Deleted} deleted{left}";
     }
 }

@@ -8,7 +8,8 @@ internal static class RuleParts
 {
     public static RuleCondition Condition(SieveNode test)
     {
-        if (test.Is("not") && test.Tests is [var inner]) return Positive(inner) with { IsNegated = true };
+        // What is not larger is smaller, but for one octet: there is no word for it.
+        if (test.Is("not") && test.Tests is [var inner] && !inner.Is("size")) return Positive(inner) with { IsNegated = true };
         return Positive(test);
     }
 

@@ -50,7 +50,7 @@ public static class RuleWords
         ArgumentNullException.ThrowIfNull(condition);
         var known = Array.Find(Fixed, f => f.Condition == condition).Words;
         if (known is not null) return known;
-        if (condition.Subject == RuleSubject.Size) return (condition.IsNegated ? "not " : "") + (condition.Match == RuleMatch.Over ? SizeOver : SizeUnder) + QuotaSize.Format(long.Parse(condition.Value, CultureInfo.InvariantCulture));
+        if (condition.Subject == RuleSubject.Size) return (condition.Match == RuleMatch.Over ? SizeOver : SizeUnder) + QuotaSize.Format(long.Parse(condition.Value, CultureInfo.InvariantCulture));
         var subject = condition.Subject == RuleSubject.Header ? $"header {condition.Header}" : Array.Find(Subjects, s => s.Subject == condition.Subject).Word;
         if (condition.Match == RuleMatch.Exists) return $"{subject} {(condition.IsNegated ? "does not exist" : "exists")}";
         // "is not x" would be read as a negation.
@@ -81,7 +81,6 @@ public static class RuleWords
         var words = text.Trim();
         foreach (var (condition, form) in Fixed)
             if (words.Equals(form, StringComparison.OrdinalIgnoreCase)) return condition;
-        if (After(words, "not ") is { } positive && Size(positive) is { } size) return size with { IsNegated = true };
         if ((Size(words) ?? Compared(words)) is { } found) return Check(found);
         throw new RuleFormatException($"'{Short(words)}' is not a condition: write {ConditionForms}");
     }
