@@ -2,6 +2,7 @@ using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Certificates;
+using MailServer.Actors.Filtering;
 using MailServer.Actors.Collections;
 using MailServer.Actors.History;
 using MailServer.Actors.Maintenance;
@@ -69,6 +70,8 @@ internal static class WebPageHosting
         HealthMonitor health, MaintenanceService maintenance, BackupJobs backups)
     {
         var registry = app.Services.GetRequiredService<ActorRegistry>();
+        var mailboxes = new MailboxAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry);
+        Action<string, string, string> note = (kind, account, detail) => node.Access.NoteChange(kind, account, detail);
         return new PageServices
         {
             Hostname = options.Server.Hostname,
@@ -78,7 +81,9 @@ internal static class WebPageHosting
             Hash = password => Hash(options, password),
             HashUnknown = new PasswordHasher(options.Security.HasherOptions).HashUnknown,
             Sessions = new SessionAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
-            Mailboxes = new MailboxAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
+            Mailboxes = mailboxes,
+            Rules = new RuleAdministration(new ScriptAdministration(mailboxes.AskAsync, note), note),
+            RuleRuns = new FolderRuns(mailboxes.AskAsync, note),
             Queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses),
             Reports = new ReportAdministration(registry),
             Certificates = new CertificateAdministration(registry, node.Certificates),

@@ -13,6 +13,8 @@ internal static class PageRoutes
         .. SignInPage.Routes(sessions),
         .. InvitationPage.Routes(),
         .. HomePage.Routes(),
+        .. RulesPage.Routes(),
+        .. OutOfOfficePage.Routes(),
         .. DevicesPage.Routes(),
         .. SecurityPage.Routes(sessions),
         .. SignInsPage.Routes(sessions),
