@@ -55,7 +55,7 @@ internal static class OutOfOfficePage
         {
             Start = start, End = end, Zone = request.Field("zone"), OnlyContacts = request.Field("to") == OutOfOfficeDocument.Contacts, Subject = request.Field("subject").Trim(), Text = request.Field("text"),
         };
-        var isChanged = await RuleErrors.ExplainAsync(() => request.Services.Rules.SetOutOfOfficeAsync(request.Account, absence.Checked(), request.Field("version"), request.Cancel));
+        var isChanged = await RuleErrors.ExplainAsync(() => request.Services.Rules.SetOutOfOfficeAsync(request.Account, absence.Checked(), RuleErrors.VersionOf(request), request.Cancel));
         if (!isChanged) return request.RedirectUnchanged("the automatic reply is like that already");
         var state = await RuleErrors.ExplainAsync(() => request.Services.Rules.ReadAsync(request.Account, request.Cancel));
         return request.RedirectWithNotice(state.AbsenceAt(request.Services.Time.GetUtcNow()) switch

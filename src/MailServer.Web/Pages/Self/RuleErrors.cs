@@ -24,5 +24,8 @@ internal static class RuleErrors
         }
     }
 
+    /// <summary>The version of the rules that a form shows; null if it does not say.</summary>
+    public static string? VersionOf(PageRequest request) => request.Posted.ContainsKey("version") ? request.Field("version") : null;
+
     public static string Sentence(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..] + (text[^1] == '.' ? "" : ".");
 }

@@ -59,7 +59,7 @@ internal static class RulesPage
     {
         var number = NumberOf(request.Field("number"));
         request.FormPath = number is { } known ? DisplayFormat.Link(EditPath, "number", Text(known)) : EditPath;
-        var version = request.Field("version");
+        var version = RuleErrors.VersionOf(request);
         var folders = await FoldersAsync(request);
         var (rule, newFolders) = RuleForm.Read(request, folders);
         var tries = request.Field("then") == "try";
@@ -82,7 +82,7 @@ internal static class RulesPage
     private static async Task<PageResult> MoveAsync(PageRequest request)
     {
         var (number, to) = (Required(request, "number"), Required(request, "to"));
-        return await RuleErrors.ExplainAsync(() => request.Services.Rules.MoveAsync(request.Account, number, to, request.Field("version"), request.Cancel))
+        return await RuleErrors.ExplainAsync(() => request.Services.Rules.MoveAsync(request.Account, number, to, RuleErrors.VersionOf(request), request.Cancel))
             ? request.RedirectWithNotice($"The rule is now number {to}.")
             : request.RedirectUnchanged("the rule is there already");
     }
@@ -90,7 +90,7 @@ internal static class RulesPage
     private static async Task<PageResult> SwitchAsync(PageRequest request)
     {
         var (number, isOn) = (Required(request, "number"), request.Field("on") == "yes");
-        return await RuleErrors.ExplainAsync(() => request.Services.Rules.EnableAsync(request.Account, number, isOn, request.Field("version"), request.Cancel))
+        return await RuleErrors.ExplainAsync(() => request.Services.Rules.EnableAsync(request.Account, number, isOn, RuleErrors.VersionOf(request), request.Cancel))
             ? request.RedirectWithNotice(isOn ? $"Rule {number} is switched on. It counts for mail that arrives from now on." : $"Rule {number} is switched off.")
             : request.RedirectUnchanged(isOn ? "the rule is on already" : "the rule is off already");
     }
@@ -100,7 +100,7 @@ internal static class RulesPage
         var number = Required(request, "number");
         await RuleErrors.ExplainAsync(async () =>
         {
-            await request.Services.Rules.RemoveAsync(request.Account, number, request.Field("version"), request.Cancel);
+            await request.Services.Rules.RemoveAsync(request.Account, number, RuleErrors.VersionOf(request), request.Cancel);
             return true;
         });
         return request.RedirectWithNotice($"Rule {number} is removed.");
@@ -117,7 +117,7 @@ internal static class RulesPage
     private static async Task<PageResult> IncludeAsync(PageRequest request)
     {
         var name = request.Field("name");
-        return await RuleErrors.ExplainAsync(() => request.Services.Rules.IncludeAsync(request.Account, name.Length == 0 ? null : name, request.Field("version"), request.Cancel))
+        return await RuleErrors.ExplainAsync(() => request.Services.Rules.IncludeAsync(request.Account, name.Length == 0 ? null : name, RuleErrors.VersionOf(request), request.Cancel))
             ? request.RedirectWithNotice(name.Length == 0 ? "No other script runs after the rules." : $"The script “{name}” runs after the rules.")
             : request.RedirectUnchanged("it is so already");
     }
