@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using MailServer.Domain.Accounts;
-using MailServer.Domain.Addresses;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Sieve;
 using MailServer.Protocol.Sieve.Bounds;

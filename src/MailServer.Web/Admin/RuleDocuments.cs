@@ -83,7 +83,12 @@ public sealed record OutOfOfficeDocument(string State, string? Start, string? En
         if (To is not (null or "" or Everyone or Contacts)) throw new RuleFormatException($"'{To}' is neither '{Everyone}' nor '{Contacts}'");
         return new OutOfOffice
         {
-            Start = ParseTime(Start), End = ParseTime(End), Zone = string.IsNullOrWhiteSpace(Zone) ? "UTC" : Zone.Trim(), OnlyContacts = To == Contacts, Subject = (Subject ?? "").Trim(), Text = Text ?? "",
+            Start = ParseTime(Start),
+            End = ParseTime(End),
+            Zone = string.IsNullOrWhiteSpace(Zone) ? "UTC" : Zone.Trim(),
+            OnlyContacts = To == Contacts,
+            Subject = (Subject ?? "").Trim(),
+            Text = Text ?? "",
         }.Checked();
     }
 

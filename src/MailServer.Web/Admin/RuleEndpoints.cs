@@ -72,7 +72,7 @@ public static class RuleEndpoints
     {
         try
         {
-            return JsonSerializer.Deserialize((await context.ReadBodyAsync(LargestBody)).Span, type) ?? throw new RuleFormatException("the body is empty");
+            return JsonSerializer.Deserialize(await context.ReadBodyAsync(LargestBody), type) ?? throw new RuleFormatException("the body is empty");
         }
         catch (JsonException e)
         {

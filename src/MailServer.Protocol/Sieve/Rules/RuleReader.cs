@@ -1,4 +1,3 @@
-using System.Globalization;
 using MailServer.Protocol.Sieve.Syntax;
 
 namespace MailServer.Protocol.Sieve.Rules;

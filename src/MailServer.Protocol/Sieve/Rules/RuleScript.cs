@@ -17,7 +17,7 @@ public static class RuleScript
     public static byte[] Write(MailRules rules)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        var sections = new RuleWriter().Write(rules);
+        var sections = RuleWriter.Write(rules);
         var output = new StringBuilder();
         output.Append(Header).Append("\r\n");
         if (RuleWriter.Require(sections.Select(static s => s.Node)) is { } require) output.Append(SievePrinter.Print([require]));

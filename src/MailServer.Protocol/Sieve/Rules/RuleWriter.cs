@@ -5,7 +5,7 @@ using static MailServer.Protocol.Sieve.Rules.RuleNodes;
 namespace MailServer.Protocol.Sieve.Rules;
 
 /// <summary>Makes the syntax tree of rules.</summary>
-internal sealed class RuleWriter
+internal static class RuleWriter
 {
     /// <summary>The address books of the account (RFC 6134 §3).</summary>
     public const string Contacts = "urn:ietf:params:sieve:addrbook:default";
@@ -21,7 +21,7 @@ internal sealed class RuleWriter
     private const string JunkFrom = "8";
 
     /// <summary>The commands with the comment before each. An automatic reply comes first, so that no rule prevents it.</summary>
-    public IReadOnlyList<(string? Comment, SieveNode Node)> Write(MailRules rules)
+    public static IReadOnlyList<(string? Comment, SieveNode Node)> Write(MailRules rules)
     {
         var sections = new List<(string?, SieveNode)>();
         if (rules.OutOfOffice is { } absence) sections.Add((OutOfOfficeComment + absence.Zone, If(absence)));

@@ -53,7 +53,12 @@ internal static class OutOfOfficePage
         if (start >= end) throw PageException.Invalid("The end must be after the start.", "end");
         var absence = new OutOfOffice
         {
-            Start = start, End = end, Zone = request.Field("zone"), OnlyContacts = request.Field("to") == OutOfOfficeDocument.Contacts, Subject = request.Field("subject").Trim(), Text = request.Field("text"),
+            Start = start,
+            End = end,
+            Zone = request.Field("zone"),
+            OnlyContacts = request.Field("to") == OutOfOfficeDocument.Contacts,
+            Subject = request.Field("subject").Trim(),
+            Text = request.Field("text"),
         };
         var isChanged = await RuleErrors.ExplainAsync(() => request.Services.Rules.SetOutOfOfficeAsync(request.Account, absence.Checked(), RuleErrors.VersionOf(request), request.Cancel));
         if (!isChanged) return request.RedirectUnchanged("the automatic reply is like that already");
