@@ -291,7 +291,7 @@ async function makeRules(page) {
   await press(page, page.getByRole('button', { name: /^Up/ }));
   expect((await said(page)).includes('The rule is now number 1'), 'a rule is moved');
   await page.goto(BASE + '/me/out-of-office');
-  await page.getByLabel('Text').fill('I am away.\n\nAnn');
+  await page.locator('textarea').fill('I am away.\n\nAnn');
   await press(page, page.getByRole('button', { name: 'Save and switch on' }));
   expect((await said(page)).includes('Automatic replies are on.'), 'automatic replies are on');
   await page.goto(BASE + '/me');
