@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using MailServer.Domain.Accounts;
-using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Sieve;
 using MailServer.Protocol.Sieve.Bounds;
 using MailServer.Protocol.Sieve.Rules;
@@ -118,6 +117,9 @@ public sealed class RuleAdministration(ScriptAdministration scripts, Action<stri
 
     private const int StoredNames = 1_000;
 
+    /// <summary>Changes the rules. Returns false if nothing changed.</summary>
+    internal Task<bool> EditAsync(Account account, string? version, RuleChange change, Func<MailRules, MailRules> edit, CancellationToken cancel) => ChangeAsync(account, version, change, edit, cancel);
+
     private async Task<bool> ChangeAsync(Account account, string? version, RuleChange change, Func<MailRules, MailRules> edit, CancellationToken cancel, bool creates = false)
     {
         ArgumentNullException.ThrowIfNull(account);
@@ -126,6 +128,7 @@ public sealed class RuleAdministration(ScriptAdministration scripts, Action<stri
         if (version is not null && version != state.Version) throw new ScriptRefusedException("the rules were changed elsewhere in the meantime; look at them, and try again") { IsOutdated = true };
         var after = edit(before);
         if (after.Rules.Count > MailRules.Most) throw new ScriptRefusedException($"an account has at most {MailRules.Most} rules");
+        CheckForwarding(before, after);
         await CheckIncludedAsync(account, after, cancel);
         var text = RuleScript.Write(after);
         var isChanged = !text.AsSpan().SequenceEqual(RuleScript.Write(before));
@@ -135,6 +138,13 @@ public sealed class RuleAdministration(ScriptAdministration scripts, Action<stri
         if (state is { IsActive: false, OtherScript: null }) await scripts.ActivateAsync(account, MailRules.ScriptName, cancel);
         note(change.Kind, account.Address.ToString(), change.Detail);
         return isChanged;
+    }
+
+    /// <summary>Mail is forwarded only to addresses that have agreed. What was forwarded before, because another program wrote it, is not touched.</summary>
+    private static void CheckForwarding(MailRules before, MailRules after)
+    {
+        var agreed = after.ForwardAddresses.Where(static a => a.IsConfirmed).Select(static a => a.Address).Concat(before.ForwardTargets).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        if (after.ForwardTargets.FirstOrDefault(a => !agreed.Contains(a)) is { } other) throw new ScriptRefusedException($"{other} has not agreed to get forwarded mail: send it a code under Forwarding, or with 'mailserver forwarding ask'");
     }
 
     /// <summary>Two automatic replies to one message are an error of the scripts, after which nothing of them counts.</summary>
@@ -161,5 +171,7 @@ public sealed class RuleAdministration(ScriptAdministration scripts, Action<stri
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private sealed record RuleChange(string Kind, string Detail);
 }
+
+/// <summary>A change of rules in the audit log.</summary>
+internal sealed record RuleChange(string Kind, string Detail);

@@ -14,14 +14,32 @@ namespace MailServer.Web.Admin;
 /// <param name="Included">The script that runs after the rules; null without one.</param>
 /// <param name="Rules">The rules in their order.</param>
 /// <param name="OutOfOffice">The automatic reply; null if none was written.</param>
-public sealed record RulesDocument(bool Editable, string? Fault, bool Active, string Version, string? OtherScript, string? Included, IReadOnlyList<RuleDocument> Rules, OutOfOfficeDocument? OutOfOffice)
+/// <param name="ForwardAddresses">The addresses to which mail may be forwarded, or that were asked.</param>
+public sealed record RulesDocument(bool Editable, string? Fault, bool Active, string Version, string? OtherScript, string? Included, IReadOnlyList<RuleDocument> Rules, OutOfOfficeDocument? OutOfOffice,
+    IReadOnlyList<ForwardAddressDocument> ForwardAddresses)
 {
     public static RulesDocument Of(RuleState state, DateTimeOffset now)
     {
         ArgumentNullException.ThrowIfNull(state);
         return new RulesDocument(
             state.Rules is not null, state.Fault, state.IsActive, state.Version, state.OtherScript, state.Known.Included, [.. state.Known.Rules.Select(static (r, i) => RuleDocument.Of(r, i + 1))],
-            state.Known.OutOfOffice is { } absence ? OutOfOfficeDocument.Of(absence, state.AbsenceAt(now)) : null);
+            state.Known.OutOfOffice is { } absence ? OutOfOfficeDocument.Of(absence, state.AbsenceAt(now)) : null,
+            [.. state.Known.ForwardAddresses.Select(a => ForwardAddressDocument.Of(a, state.Known.Forwarding, now))]);
+    }
+}
+
+/// <summary>An address to which mail may be forwarded.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="State"><c>agreed</c>, <c>asked</c> or <c>expired</c>.</param>
+/// <param name="Forwards">All mail except junk is forwarded to it.</param>
+/// <param name="KeepsCopy">A copy stays here.</param>
+public sealed record ForwardAddressDocument(string Address, string State, bool Forwards, bool KeepsCopy)
+{
+    public static ForwardAddressDocument Of(ForwardAddress address, MailForwarding? forwarding, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var forwards = forwarding is not null && forwarding.Address.Equals(address.Address, StringComparison.OrdinalIgnoreCase);
+        return new ForwardAddressDocument(address.Address, address.IsConfirmed ? "agreed" : address.IsWaitingAt(now) ? "asked" : "expired", forwards, forwards && forwarding!.KeepsCopy);
     }
 }
 
@@ -109,7 +127,8 @@ public sealed record OutOfOfficeDocument(string State, string? Start, string? En
 /// <param name="Changed">Whether something was changed.</param>
 /// <param name="Number">The number of a new rule.</param>
 /// <param name="Kept">The name under which the replaced script is kept.</param>
-public sealed record RulesChangedDocument(bool Changed, int? Number = null, string? Kept = null);
+/// <param name="Address">The address that has agreed.</param>
+public sealed record RulesChangedDocument(bool Changed, int? Number = null, string? Kept = null, string? Address = null);
 
 /// <summary>What a script wants, or did, with the messages of a folder. Only the first messages are listed.</summary>
 public sealed record FolderRunDocument(

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MailServer.Actors.Filtering;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Sieve.Rules;
@@ -15,15 +16,16 @@ namespace MailServer.Web.Admin;
 
 /// <summary>
 /// Rules of a user (<c>account=</c>): <c>GET rules</c>, <c>POST rules</c> (a rule, with <c>position=</c>), <c>PUT|DELETE rules/rule</c>, <c>PUT rules/position</c> and <c>PUT rules/enabled</c> with
-/// <c>number=</c>, <c>PUT rules/active</c>, <c>PUT rules/included</c>, <c>POST rules/replace</c>, <c>POST rules/run</c>, <c>PUT|DELETE out-of-office</c>; and <c>POST sieve/run</c>. An error is a status with
+/// <c>number=</c>, <c>PUT rules/active</c>, <c>PUT rules/included</c>, <c>POST rules/replace</c>, <c>POST rules/run</c>, <c>PUT|DELETE out-of-office</c>; <c>POST forwarding/ask</c>, <c>POST forwarding/confirm</c>, <c>PUT forwarding</c>, <c>DELETE forwarding/address</c>; and <c>POST sieve/run</c>. An error is a status with
 /// the reason as plain text.
 /// </summary>
 public static class RuleEndpoints
 {
     private const int LargestBody = 128 * 1024;
 
-    public static void MapRules(this IEndpointRouteBuilder endpoints, RuleService rules, IDirectory directory)
+    public static void MapRules(this IEndpointRouteBuilder endpoints, RuleService rules, ForwardingAdministration forwarding, IDirectory directory)
     {
+        MapForwarding(endpoints.MapGroup(AdminApi.Prefix), forwarding, directory);
         ArgumentNullException.ThrowIfNull(rules);
         var admin = endpoints.MapGroup(AdminApi.Prefix);
         admin.MapGet("rules", Of(directory, async (context, account) => await WriteAsync(context, await rules.ReadAsync(account, context.RequestAborted))));
@@ -47,6 +49,28 @@ public static class RuleEndpoints
             account, await ReadAsync(context, RuleJson.Default.OutOfOfficeDocument), context.RequestAborted))));
         admin.MapDelete("out-of-office", Of(directory, async (context, account) => await WriteAsync(context, await rules.EndOutOfOfficeAsync(account, context.RequestAborted))));
     }
+
+    private static void MapForwarding(RouteGroupBuilder admin, ForwardingAdministration forwarding, IDirectory directory)
+    {
+        ArgumentNullException.ThrowIfNull(forwarding);
+        admin.MapPost("forwarding/ask", Of(directory, async (context, account) =>
+        {
+            await forwarding.RequestAsync(account, Address(context), context.RequestAborted);
+            await WriteAsync(context, new RulesChangedDocument(true));
+        }));
+        admin.MapPost("forwarding/confirm", Of(directory, async (context, account) => await WriteAsync(
+            context, new RulesChangedDocument(true, Address: await forwarding.ConfirmAsync(account, Named(context, "code") ?? "", context.RequestAborted)))));
+        admin.MapPut("forwarding", Of(directory, async (context, account) => await WriteAsync(
+            context, new RulesChangedDocument(await forwarding.SetAsync(account, Named(context, "to"), Flag(context, "copy") ?? true, context.RequestAborted)))));
+        admin.MapDelete("forwarding/address", Of(directory, async (context, account) =>
+        {
+            await forwarding.ForgetAsync(account, Named(context, "to") ?? "", context.RequestAborted);
+            await WriteAsync(context, new RulesChangedDocument(true));
+        }));
+    }
+
+    private static EmailAddress Address(HttpContext context) =>
+        EmailAddress.TryParse(Named(context, "to"), out var address) ? address : throw new RuleFormatException($"'{Named(context, "to")}' is not an email address");
 
     private static RequestDelegate Of(IDirectory directory, Func<HttpContext, Account, Task> answer) => async context =>
     {

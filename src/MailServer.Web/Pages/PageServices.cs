@@ -47,6 +47,8 @@ public sealed record PageServices
 
     public required FolderRuns RuleRuns { get; init; }
 
+    public required ForwardingAdministration Forwarding { get; init; }
+
     public required QueueAdministration Queue { get; init; }
 
     public required ReportAdministration Reports { get; init; }

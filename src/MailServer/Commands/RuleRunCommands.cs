@@ -60,7 +60,8 @@ internal static class RuleRunCommands
 
     private static int? Positive(int? number) => number is null or > 0 ? number : throw new CommandFailure($"{number} is not a number from 1", ExitCodes.Usage);
 
-    private static SocketRuleStore Open(CommandContext context) => AdminClient.IsRunning(context.Options.Storage.AdminSocketPath)
+    /// <summary>Opens the rules of all accounts in the running server.</summary>
+    public static SocketRuleStore Open(CommandContext context) => AdminClient.IsRunning(context.Options.Storage.AdminSocketPath)
         ? new SocketRuleStore(context.Options.Storage.AdminSocketPath)
         : throw new CommandFailure("the server is not running");
 

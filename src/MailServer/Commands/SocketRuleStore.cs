@@ -48,6 +48,19 @@ internal sealed class SocketRuleStore(string socketPath) : IRuleStore
     public Task<FolderRunDocument> RunScriptAsync(string account, string folder, string? name, int? days, bool applies, CancellationToken cancel) => AskAsync<FolderRunDocument>(
         HttpMethod.Post, Url("sieve/run", account, ("folder", folder), ("name", name ?? ""), ("days", Text(days)), ("dry_run", Text(!applies))), null, cancel);
 
+    /// <summary>Sends a code to an address.</summary>
+    public Task<RulesChangedDocument> AskForwardingAsync(string account, string address, CancellationToken cancel) => ChangeAsync(HttpMethod.Post, Url("forwarding/ask", account, ("to", address)), cancel);
+
+    /// <summary>Takes a code.</summary>
+    public Task<RulesChangedDocument> ConfirmForwardingAsync(string account, string code, CancellationToken cancel) => ChangeAsync(HttpMethod.Post, Url("forwarding/confirm", account, ("code", code)), cancel);
+
+    /// <summary>Forwards all mail to an address; empty: to nobody.</summary>
+    public Task<RulesChangedDocument> SetForwardingAsync(string account, string address, bool keepsCopy, CancellationToken cancel) =>
+        ChangeAsync(HttpMethod.Put, Url("forwarding", account, ("to", address), ("copy", Text(keepsCopy))), cancel);
+
+    /// <summary>Removes an address.</summary>
+    public Task<RulesChangedDocument> ForgetForwardingAsync(string account, string address, CancellationToken cancel) => ChangeAsync(HttpMethod.Delete, Url("forwarding/address", account, ("to", address)), cancel);
+
     public void Dispose() => _http.Dispose();
 
     private static string Text(int? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";

@@ -71,7 +71,6 @@ internal static class WebPageHosting
     {
         var registry = app.Services.GetRequiredService<ActorRegistry>();
         var mailboxes = new MailboxAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry);
-        Action<string, string, string> note = (kind, account, detail) => node.Access.NoteChange(kind, account, detail);
         return new PageServices
         {
             Hostname = options.Server.Hostname,
@@ -82,8 +81,9 @@ internal static class WebPageHosting
             HashUnknown = new PasswordHasher(options.Security.HasherOptions).HashUnknown,
             Sessions = new SessionAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
             Mailboxes = mailboxes,
-            Rules = new RuleAdministration(new ScriptAdministration(mailboxes.AskAsync, note), note),
-            RuleRuns = new FolderRuns(mailboxes.AskAsync, note),
+            Rules = RulesOf(node, mailboxes),
+            Forwarding = node.Forwarding(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), RulesOf(node, mailboxes)),
+            RuleRuns = new FolderRuns(mailboxes.AskAsync, node.Access.NoteChange),
             Queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses),
             Reports = new ReportAdministration(registry),
             Certificates = new CertificateAdministration(registry, node.Certificates),
@@ -114,6 +114,9 @@ internal static class WebPageHosting
             Log = node.Logger,
         };
     }
+
+    private static RuleAdministration RulesOf(Node node, MailboxAdministration mailboxes) =>
+        new(new ScriptAdministration(mailboxes.AskAsync, node.Access.NoteChange), node.Access.NoteChange);
 
     public static StoredPassword? Hash(MailServerOptions options, string password) =>
         PasswordHasher.IsAcceptable(password) ? new PasswordHasher(options.Security.HasherOptions).Hash(password) : null;

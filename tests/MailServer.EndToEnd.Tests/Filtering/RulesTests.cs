@@ -123,7 +123,6 @@ public sealed class RulesTests(SieveServer shared) : IClassFixture<SieveServer>
         (await _server.CliAsync("rules", "add", user, "--if", "subject is one", "--then", "copy to Archive", "--then", "mark as flagged")).Succeeded();
         (await _server.CliAsync("rules", "add", user, "--if", "subject is two", "--then", "delete", "--then", "stop")).Succeeded();
         (await _server.CliAsync("rules", "add", user, "--if", "subject is three", "--then", "move to Missing")).Succeeded();
-        (await _server.CliAsync("rules", "add", user, "--if", "subject is four", "--then", "forward to far@elsewhere.example", "--disabled")).Succeeded();
         var tried = (await _server.CliAsync("rules", "try", user)).Succeeded().Output;
         Assert.Contains("INBOX: 4 messages examined, 3 concerned; nothing was done", tried, StringComparison.Ordinal);
         Assert.Contains("one\tleave here and mark with \\Flagged", tried.Replace(", ", "\t", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -137,6 +136,43 @@ public sealed class RulesTests(SieveServer shared) : IClassFixture<SieveServer>
         Assert.Contains("3 concerned; nothing was done", (await _server.CliAsync("sieve", "run", user, "INBOX", "--script", "cleanup", "--dry-run")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("3 moved", (await _server.CliAsync("sieve", "run", user, "INBOX", "--script", "cleanup")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Equal("All All All:Flagged Archive:Flagged", await FoldersAsync(user));
+    }
+
+    [Fact]
+    public async Task Nothing_is_forwarded_before_the_address_has_agreed()
+    {
+        var user = await _server.AddUserAsync();
+        var target = $"{Guid.NewGuid():N}@elsewhere.example";
+        using var browser = await Browser.SignedInAsync(_server, user);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("/me/forwarding/set", ("to", target))).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("/me/rules/save", ("forward-1", target))).Status);
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/me/forwarding/ask", ("address", target), ("current", ServerProcess.Password))).Status);
+        SunkMessage? asked = null;
+        await Eventually.BecomesTrueAsync(() => (asked = shared.Sink.Messages.FirstOrDefault(m => m.Recipients.Contains(target))) is not null, "the address is asked");
+        var code = System.Text.RegularExpressions.Regex.Match(asked!.Content, "[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("/me/forwarding/confirm", ("confirmation", "aaaa-bbbb-cccc"))).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("/me/forwarding/set", ("to", target))).Status);
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/me/forwarding/confirm", ("confirmation", code))).Status);
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/me/forwarding/set", ("to", target), ("copy", "yes"))).Status);
+        var subject = TestMail.NewSubject();
+        await _server.DeliverAsync(TestMail.Text(user, subject), user);
+        await Eventually.BecomesTrueAsync(() => shared.Sink.Messages.Any(m => m.Recipients.Contains(target) && m.Content.Contains(subject, StringComparison.Ordinal)), "the message is forwarded");
+        Assert.Equal("INBOX", await FoldersAsync(user));
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/me/forwarding/set", ("to", target), ("copy", "no"))).Status);
+        await _server.DeliverAsync(TestMail.Text(user, TestMail.NewSubject()), user);
+        Assert.Equal("INBOX", await FoldersAsync(user));
+        Assert.NotEqual(0, (await _server.CliAsync("forwarding", "forget", user, target)).ExitCode);
+        (await _server.CliAsync("forwarding", "off", user)).Succeeded();
+        (await _server.CliAsync("forwarding", "forget", user, target)).Succeeded();
+        Assert.NotEqual(0, (await _server.CliAsync("forwarding", "set", user, target)).ExitCode);
+    }
+
+    [Fact]
+    public async Task An_address_is_not_asked_again_and_again()
+    {
+        var user = await _server.AddUserAsync();
+        for (var i = 0; i < 3; i++) (await _server.CliAsync("forwarding", "ask", user, "far@elsewhere.example")).Succeeded();
+        Assert.Contains("got 3 messages already", (await _server.CliAsync("forwarding", "ask", user, "far@elsewhere.example")).Error, StringComparison.Ordinal);
     }
 
     private static async Task SavedAsync(Browser browser, params (string, string)[] fields)

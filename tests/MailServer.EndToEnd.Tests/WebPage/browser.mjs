@@ -362,7 +362,7 @@ const walk = async () => {
   const own = [
     '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/sign-ins', '/me/setup', '/me/calendars', '/me/data',
     '/me/calendars/unlink?collection=calendars/calendar', '/me/rules', '/me/rules/edit', '/me/rules/edit?number=1', '/me/rules/try', '/me/rules/script', '/me/rules/remove?number=1&version=x', '/me/rules/apply?folder=INBOX&number=all',
-    '/me/rules/replace?version=x', '/me/out-of-office',
+    '/me/rules/replace?version=x', '/me/out-of-office', '/me/forwarding', '/me/forwarding/forget?address=far@remote.test',
   ];
   const server = [
     '/admin', '/admin/health', '/admin/history', '/admin/history?span=year', '/admin/domains', '/admin/domains/show?domain=second.test', '/admin/domains/disable?domain=second.test', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes',

@@ -1,7 +1,5 @@
 using System.Text;
 using CsCheck;
-using MailServer.Protocol.Sieve;
-using MailServer.Protocol.Sieve.Bounds;
 using MailServer.Protocol.Sieve.Rules;
 using static MailServer.Protocol.Tests.Sieve.SieveBed;
 
@@ -41,7 +39,8 @@ public sealed class RuleScriptTests
 
     private static readonly Gen<MailRules> Rules = Gen.Select(
         Rule.Array[0, 4], Absence, Gen.OneOfConst(null, new MailForwarding("ben@example.net", true), new MailForwarding("é@example.net", false)), Gen.OneOfConst(null, "roundcube"),
-        static (rules, absence, forwarding, included) => new MailRules { Rules = rules, OutOfOffice = absence, Forwarding = forwarding, Included = included });
+        Gen.OneOfConst<ForwardAddress>(new("ben@example.net", null, default, 0), new("é@example.net", "00ff", new DateTimeOffset(2026, 12, 1, 1, 2, 3, TimeSpan.Zero), 2)).Array[0, 2],
+        static (rules, absence, forwarding, included, addresses) => new MailRules { Rules = rules, OutOfOffice = absence, Forwarding = forwarding, Included = included, ForwardAddresses = addresses });
 
     private static readonly Gen<string> Scraps = Gen.OneOfConst(
         "require [\"fileinto\", \"imap4flags\", \"copy\", \"include\", \"vacation\", \"spamtest\", \"relational\", \"comparator-i;ascii-numeric\"];", "if ", "elsif ", "else ", "true ", "not ", "header :contains \"subject\" \"x\" ",
@@ -231,7 +230,7 @@ public sealed class RuleScriptTests
     }
 
     private static string Describe(MailRules rules) => string.Join('\n', rules.Rules.Select(static r => $"{r.Name}|{r.IsEnabled}|{r.MatchesAny}|{string.Join(';', r.Conditions.Select(Describe))}|{string.Join(';', r.Actions)}"))
-        + $"\n{Describe(rules.OutOfOffice)}\n{rules.Forwarding}\n{rules.Included}";
+        + $"\n{Describe(rules.OutOfOffice)}\n{rules.Forwarding}\n{rules.Included}\n{string.Join('|', rules.ForwardAddresses)}";
 
     private static string Describe(RuleCondition condition) => condition.ToString();
 

@@ -62,7 +62,7 @@ public sealed class DataAccessTests : IDisposable
         "import maildir" or "import mbox" => ["/dev/null/place", "--account", "ann@example.org"],
         "import imap" => ["imaps://ann@old.example.org", "--account", "ann@example.org"],
         "dav list" or "user recover" or "sieve list" or "sieve deactivate" => ["ann@example.org"],
-        "rules list" or "rules activate" or "rules replace" or "out-of-office show" or "out-of-office off" => ["ann@example.org"],
+        "rules list" or "rules activate" or "rules replace" or "forwarding show" or "out-of-office show" or "out-of-office off" => ["ann@example.org"],
         "rules add" => ["ann@example.org", "--then", "stop"],
         "rules change" or "rules enable" or "rules disable" or "rules remove" => ["ann@example.org", "1"],
         "rules move" => ["ann@example.org", "1", "2"],

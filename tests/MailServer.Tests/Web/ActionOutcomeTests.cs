@@ -60,6 +60,12 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("/me/rules/include", "name=missing", "There is no script 'missing'"),
         ("/me/rules/include", "name=", "Nothing changed: it is so already."),
         ("/me/rules/replace", "x=y", "Nothing is to be replaced: the rules can be edited."),
+        ("/me/forwarding/ask", "current=PASSWORD&address=nobody", "“nobody” is not an email address."),
+        ("/me/forwarding/ask", "current=PASSWORD&address=ann%40example.org", "This is the user's own address."),
+        ("/me/forwarding/confirm", "confirmation=abcd", "The code is wrong, or has expired."),
+        ("/me/forwarding/set", "to=ben%40example.net", "ben@example.net has not agreed"),
+        ("/me/forwarding/set", "to=", "Nothing changed: mail is forwarded like that already."),
+        ("/me/forwarding/forget", "address=ben%40example.net", "Ben@example.net is not in the list."),
         ("/me/out-of-office/save", "text=", "Write the text of the reply."),
         ("/me/out-of-office/save", "text=x&zone=Nowhere", "'Nowhere' is not a time zone"),
         ("/me/out-of-office/off", "x=y", "Nothing changed: automatic replies are off already."),
@@ -255,6 +261,12 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("POST rules/replace", "rules/replace?account=ann%40example.org", 409, "nothing is to be replaced"),
         ("POST rules/run", "rules/run?account=ann%40example.org&folder=a//b", 400, "cannot be the name of a folder"),
         ("POST rules/run", "rules/run?account=ann%40example.org&number=77", 404, "there is no rule 77"),
+        ("POST forwarding/ask", "forwarding/ask?account=ann%40example.org&to=nobody", 400, "is not an email address"),
+        ("POST forwarding/ask", "forwarding/ask?account=ann%40example.org&to=ann%40example.org", 409, "own address"),
+        ("POST forwarding/confirm", "forwarding/confirm?account=ann%40example.org&code=abcd", 409, "the code is wrong"),
+        ("PUT forwarding", "forwarding?account=ann%40example.org&to=ben%40example.net", 409, "has not agreed"),
+        ("PUT forwarding", "forwarding?account=ann%40example.org", 200, "\"changed\":false"),
+        ("DELETE forwarding/address", "forwarding/address?account=ann%40example.org&to=ben%40example.net", 404, "is not in the list"),
         ("PUT out-of-office", "out-of-office?account=" + Missing, 404, "no user"),
         ("PUT out-of-office", "out-of-office?account=ann%40example.org", 400, "the body is not such a JSON document"),
         ("DELETE out-of-office", "out-of-office?account=ann%40example.org", 200, "\"changed\":false"),
@@ -365,6 +377,11 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("rules include", ["ann@example.org", "missing"], 1, "there is no script 'missing'"),
         ("rules include", ["ann@example.org", "none"], 0, "nothing changed: it is so already"),
         ("rules replace", ["ann@example.org"], 1, "nothing is to be replaced"),
+        ("forwarding ask", ["ann@example.org", "nobody"], 1, "is not an email address"),
+        ("forwarding confirm", ["ann@example.org", "abcd"], 1, "the code is wrong"),
+        ("forwarding set", ["ann@example.org", "ben@example.net"], 1, "has not agreed"),
+        ("forwarding off", ["ann@example.org"], 0, "nothing changed: mail is not forwarded"),
+        ("forwarding forget", ["ann@example.org", "ben@example.net"], 1, "is not in the list"),
         ("out-of-office set", ["ann@example.org", "--text", "x", "--end", "soon"], 1, "'soon' is not a time"),
         ("out-of-office off", ["ann@example.org"], 0, "nothing changed: the automatic reply is off already"),
         ("sieve delete", ["ann@example.org", "missing"], 1, "there is no script of this name"),
@@ -387,7 +404,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     private static readonly string[] ReadingCommands =
     [
         "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show", "backup status", "dmarc report summary", "tls-report summary", "history",
-        "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export", "sieve list", "sieve get", "sieve test", "rules list", "rules try", "out-of-office show",
+        "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export", "sieve list", "sieve get", "sieve test", "rules list", "rules try", "out-of-office show", "forwarding show",
     ];
 
     [Fact]

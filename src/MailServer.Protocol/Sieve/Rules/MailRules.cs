@@ -20,6 +20,9 @@ public sealed record MailRules
     /// <summary>Where all mail except junk is sent on to; null: nowhere.</summary>
     public MailForwarding? Forwarding { get; init; }
 
+    /// <summary>The addresses that have agreed that mail is forwarded to them, and those that were asked.</summary>
+    public IReadOnlyList<ForwardAddress> ForwardAddresses { get; init; } = [];
+
     /// <summary>A script of another program that runs after the rules; null: none.</summary>
     public string? Included { get; init; }
 

@@ -20,6 +20,7 @@ public static class RuleScript
         var sections = RuleWriter.Write(rules);
         var output = new StringBuilder();
         output.Append(Header).Append("\r\n");
+        foreach (var address in rules.ForwardAddresses) output.Append("# ").Append(address.ToComment()).Append("\r\n");
         if (RuleWriter.Require(sections.Select(static s => s.Node)) is { } require) output.Append(SievePrinter.Print([require]));
         foreach (var (comment, node) in sections)
         {
@@ -41,7 +42,14 @@ public static class RuleScript
         {
             var comments = new List<SieveComment>();
             var nodes = SieveParser.Parse(text, new SieveErrors(text, 1), SieveLimits.Default, comments);
-            return new RuleScriptReading(new RuleReader([.. comments.Where(static c => c.Text != Header)]).Read(nodes, text.Length), null);
+            var addresses = new List<ForwardAddress>();
+            comments.RemoveAll(c =>
+            {
+                if (!ForwardAddress.TryRead(c.Text, out var address)) return c.Text == Header;
+                addresses.Add(address);
+                return true;
+            });
+            return new RuleScriptReading(new RuleReader(comments).Read(nodes, text.Length) with { ForwardAddresses = addresses }, null);
         }
         catch (NoRuleException e)
         {

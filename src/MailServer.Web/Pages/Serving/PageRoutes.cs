@@ -15,6 +15,7 @@ internal static class PageRoutes
         .. HomePage.Routes(),
         .. RulesPage.Routes(),
         .. OutOfOfficePage.Routes(),
+        .. ForwardingPage.Routes(),
         .. DevicesPage.Routes(),
         .. SecurityPage.Routes(sessions),
         .. SignInsPage.Routes(sessions),
