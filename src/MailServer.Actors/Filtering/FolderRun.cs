@@ -34,7 +34,7 @@ public sealed class FolderRunReport
     public int Examined { get; set; }
 
     /// <summary>Those with which it wants to do something.</summary>
-    public int Concerned { get; private set; }
+    public int Matched { get; private set; }
 
     public int Moved { get; set; }
 
@@ -55,7 +55,7 @@ public sealed class FolderRunReport
 
     internal void Add(FolderRunMessage message)
     {
-        Concerned++;
+        Matched++;
         if (_messages.Count < MostListed) _messages.Add(message);
     }
 

@@ -132,14 +132,14 @@ public sealed record RulesChangedDocument(bool Changed, int? Number = null, stri
 
 /// <summary>What a script wants, or did, with the messages of a folder. Only the first messages are listed.</summary>
 public sealed record FolderRunDocument(
-    string Folder, bool Applied, int Examined, int Concerned, int Moved, int Copied, int Marked, int Deleted, int Left, IReadOnlyList<string> Faults, IReadOnlyList<FolderRunMessageDocument> Messages)
+    string Folder, bool Applied, int Examined, int Matched, int Moved, int Copied, int Marked, int Deleted, int Left, IReadOnlyList<string> Faults, IReadOnlyList<FolderRunMessageDocument> Messages)
 {
     public static FolderRunDocument Of(FolderRun run, FolderRunReport report)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(report);
         return new FolderRunDocument(
-            run.Folder.Value, run.Applies, report.Examined, report.Concerned, report.Moved, report.Copied, report.Marked, report.Deleted, report.Left, report.Faults,
+            run.Folder.Value, run.Applies, report.Examined, report.Matched, report.Moved, report.Copied, report.Marked, report.Deleted, report.Left, report.Faults,
             [.. report.Messages.Select(static m => new FolderRunMessageDocument(m.Uid, m.From, m.Subject, m.ReceivedAt, m.Actions))]);
     }
 }

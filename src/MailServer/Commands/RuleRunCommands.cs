@@ -77,8 +77,8 @@ internal static class RuleRunCommands
 
     private static string Summary(FolderRunDocument run)
     {
-        var more = run.Concerned > run.Messages.Count ? $", of which the newest {run.Messages.Count} are listed" : "";
-        var found = $"{run.Folder}: {Quantity.Of(run.Examined, "message")} examined, {run.Concerned} concerned{more}";
+        var more = run.Matched > run.Messages.Count ? $", of which the newest {run.Messages.Count} are listed" : "";
+        var found = $"{run.Folder}: {Quantity.Of(run.Examined, "message")} examined, {run.Matched} matched{more}";
         if (!run.Applied) return $"{found}; nothing was done";
         var left = run.Left > 0 ? $", {run.Left} left as they are" : "";
         return $"{found}; {run.Moved} moved, {run.Copied} copied, {run.Marked} marked, {run.Deleted} deleted{left}";
