@@ -123,7 +123,7 @@ internal static class RuleCommands
                 using var store = Open(context);
                 var wanted = context.Get(name) is "none" ? null : context.Get(name);
                 return Say(
-                    context, await store.IncludeAsync(context.Get(Account), wanted, cancel), wanted is null ? "no other script runs after the rules" : $"{wanted} runs after the rules", "it is so already");
+                    context, await store.IncludeAsync(context.Get(Account), wanted, cancel), wanted is null ? "no other script runs after the rules" : $"the script {wanted} is run after the rules", "it is so already");
             });
     }
 

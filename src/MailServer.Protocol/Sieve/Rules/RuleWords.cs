@@ -54,7 +54,7 @@ public static class RuleWords
         var subject = condition.Subject == RuleSubject.Header ? $"header {condition.Header}" : Array.Find(Subjects, s => s.Subject == condition.Subject).Word;
         if (condition.Match == RuleMatch.Exists) return $"{subject} {(condition.IsNegated ? "does not exist" : "exists")}";
         // "is not x" would be read as a negation.
-        if (condition is { Match: RuleMatch.Is, IsNegated: false } && condition.Value.StartsWith("not ", StringComparison.OrdinalIgnoreCase)) return $"{subject} equals {condition.Value}";
+        if (condition is { Match: RuleMatch.Is, IsNegated: false } && condition.Value.StartsWith("not ", StringComparison.OrdinalIgnoreCase)) return subject + " equals " + condition.Value;
         return $"{subject} {Array.Find(Verbs, v => v.Match == condition.Match && v.IsNegated == condition.IsNegated).Words} {condition.Value}";
     }
 

@@ -28,7 +28,7 @@ internal static class ForwardingPage
             await request.Services.Forwarding.RequestAsync(request.Account, to, request.Cancel);
             return true;
         });
-        return request.RedirectWithNotice($"{to} gets a message with a code. Enter the code here when you know it.");
+        return request.RedirectWithNotice($"A message with a code is sent to {to}. Enter the code here when you know it.");
     }
 
     private static async Task<PageResult> ConfirmAsync(PageRequest request)
