@@ -30,7 +30,7 @@ public sealed class ForwardingMail(ActorSystem system, MessageSpool spool, strin
         var date = time.GetUtcNow().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
         var head = $"From: {user}\r\nTo: {to}\r\nSubject: May {user} forward mail to you?\r\nDate: {date}\r\nMessage-ID: <{content.Id.Value}.forwarding@{hostname}>\r\n"
             + "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
-        var text = $"The user {user} would like to forward mail to {to}.\r\n\r\nIf you agree, give {user} this code:\r\n\r\n    {code}\r\n\r\n"
+        var text = $"The user {user} would like to forward mail to {to}.\r\n\r\nIf you agree, give this code to {user}:\r\n\r\n    {code}\r\n\r\n"
             + "Nothing is forwarded unless the code is entered. If you do not want this mail, or do not know who asks, you need not do anything.\r\n";
         content.Write(Encoding.UTF8.GetBytes(head + text));
         var needsUtf8 = !Ascii.IsValid(to.Local) || !Ascii.IsValid(user.Local);
