@@ -120,6 +120,7 @@ public static class CommandLine
         [
             QueueCommands.Create(factory), SpfCommand.Create(factory), DmarcCommand.Create(factory), ArcCommand.Create(factory), ReportCommands.Tls(factory),
             TransportSecurityCommands.CreateMtaSts(factory), TransportSecurityCommands.CreateDane(factory), SieveCommands.Create(factory),
+            RuleCommands.Create(factory), OutOfOfficeCommands.Create(factory), ForwardingCommands.Create(factory),
         ]),
         new("Watch",
         [

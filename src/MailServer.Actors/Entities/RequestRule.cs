@@ -45,7 +45,7 @@ internal static class RequestRules
     public static RequestRule Of(MailboxRequest request) => request switch
     {
         MailboxRequest.ListFolders or MailboxRequest.GetStatus or MailboxRequest.GetQuota or MailboxRequest.Select or MailboxRequest.Unselect or MailboxRequest.Watch or MailboxRequest.Poll
-            or MailboxRequest.Fetch or MailboxRequest.Store or MailboxRequest.Search or MailboxRequest.Sort or MailboxRequest.Thread or MailboxRequest.ListChanges or MailboxRequest.GetHighestModSeq or MailboxRequest.Expunge or MailboxRequest.Subscribe => new(Folder, Repeatable: true),
+            or MailboxRequest.RunScript or MailboxRequest.Fetch or MailboxRequest.Store or MailboxRequest.Search or MailboxRequest.Sort or MailboxRequest.Thread or MailboxRequest.ListChanges or MailboxRequest.GetHighestModSeq or MailboxRequest.Expunge or MailboxRequest.Subscribe => new(Folder, Repeatable: true),
         MailboxRequest.SignUrl or MailboxRequest.VerifyUrl or MailboxRequest.ResetUrlKeys => new(Interactive, Repeatable: true),
         MailboxRequest.GetAnnotations or MailboxRequest.SetAnnotations or MailboxRequest.ListScripts or MailboxRequest.ReadScript or MailboxRequest.PutScript or MailboxRequest.ActivateScript or MailboxRequest.TestScript => new(Interactive, Repeatable: true),
         // Repeated, they would report that there is no such script.

@@ -29,6 +29,7 @@ public sealed class AccountScripts(Func<MailboxStore> store, ServerScripts serve
         MailboxRequest.RenameScript rename => Reply(store().Scripts.Rename(rename.From, rename.To)),
         MailboxRequest.ActivateScript activate => Reply(store().Scripts.Activate(activate.Name)),
         MailboxRequest.TestScript test => Test(test),
+        MailboxRequest.RunScript run => new StoredMailRun(store(), server, Library, hostname, limits, time).Perform(run),
         _ => throw new ArgumentException($"{request?.GetType().Name} is not about scripts", nameof(request)),
     };
 

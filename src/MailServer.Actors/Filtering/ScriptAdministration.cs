@@ -132,4 +132,13 @@ public sealed class ScriptRefusedException(string message) : Exception(message)
 {
     /// <summary>There is no script of this name.</summary>
     public bool IsMissing { get; init; }
+
+    /// <summary>The mailbox does not answer.</summary>
+    public bool IsUnavailable { get; init; }
+
+    /// <summary>The script was written by another program and is not touched.</summary>
+    public bool IsForeign { get; init; }
+
+    /// <summary>The change is one of an earlier version.</summary>
+    public bool IsOutdated { get; init; }
 }

@@ -48,6 +48,14 @@ internal sealed class ScriptTargets(MailboxStore store, Limits limits, TimeProvi
     /// <param name="remarks">Receives why it is INBOX.</param>
     public FolderName Resolve(SieveTarget target, List<string> remarks)
     {
+        if (Existing(target) is { } found) return found;
+        if (!target.Creates) return Missing(remarks, $"there is no folder '{target.Mailbox}'");
+        return Create(target, remarks);
+    }
+
+    /// <summary>The folder for a message, if it exists.</summary>
+    public FolderName? Existing(SieveTarget target)
+    {
         if (target.MailboxId is { } id && OfId(id) is { } identified) return identified;
         if (target.SpecialUse is { } use)
         {
@@ -55,9 +63,7 @@ internal sealed class ScriptTargets(MailboxStore store, Limits limits, TimeProvi
             if (RoleOf(use) is { } role && OfRole(role) is { } special) return special;
         }
 
-        if (Find(target.Mailbox) is { } found) return found;
-        if (!target.Creates) return Missing(remarks, $"there is no folder '{target.Mailbox}'");
-        return Create(target, remarks);
+        return Find(target.Mailbox);
     }
 
     private FolderName Create(SieveTarget target, List<string> remarks)

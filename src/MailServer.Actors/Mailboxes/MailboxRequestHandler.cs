@@ -70,7 +70,7 @@ internal sealed class MailboxRequestHandler(
         MailboxRequest.Check check => Store.Check(check.Repair),
         MailboxRequest.MakeCopy make => new MailboxReply.CopyMade(Store.Copy(make.Directory, make.Known)),
         MailboxRequest.ListScripts or MailboxRequest.ReadScript or MailboxRequest.PutScript or MailboxRequest.DeleteScript or MailboxRequest.RenameScript or MailboxRequest.ActivateScript
-            or MailboxRequest.TestScript
+            or MailboxRequest.TestScript or MailboxRequest.RunScript
             => scripts?.Perform(request) ?? new MailboxReply.Refused(MailboxRefusal.Unavailable),
         _ => throw new InvalidOperationException($"unknown request {request.GetType().Name}"),
     };

@@ -12,7 +12,6 @@ namespace MailServer.Actors.Mailboxes;
 internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices services)
 {
     private readonly ScriptServices _scripts = services.Scripts!;
-    private const int LongestReturnPath = 1_024;
 
     // Each address costs a run with a budget of its own.
     private const int MostRecipients = 10;
@@ -25,7 +24,7 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
     public IReadOnlyList<SieveAction> Decide(ScriptedDelivery delivery, ScriptLibrary library)
     {
         using var content = _scripts.Spool.Open(delivery.Message.Id);
-        var sender = SenderOf(content);
+        var sender = ReturnPathField.SenderOf(content);
         delivery.Source = delivery.Source with { Sender = sender };
         EmailAddress?[] recipients = [delivery.Request.Recipient ?? mailbox.OwnerAddress, .. delivery.Request.FurtherRecipients.Take(MostRecipients - 1)];
         var decision = ScriptDecision.Merge([.. recipients.Select(r => DecideFor(new SieveEnvelope(sender?.ToString() ?? "", r?.ToString() ?? ""), delivery, content, library))]);
@@ -103,13 +102,5 @@ internal sealed class ScriptRun(RecoverableMailbox mailbox, MailboxServices serv
         }
 
         return allowed;
-    }
-
-    /// <summary>The sender from the Return-Path field, which this server writes in front of every message; null for the null sender.</summary>
-    private static EmailAddress? SenderOf(MessageContent content)
-    {
-        var line = Encoding.UTF8.GetString(content.ReadRange(0, LongestReturnPath));
-        var (start, end) = (line.IndexOf('<', StringComparison.Ordinal), line.IndexOf(">\r\n", StringComparison.Ordinal));
-        return line.StartsWith("Return-Path:", StringComparison.OrdinalIgnoreCase) && start >= 0 && end > start && EmailAddress.TryParse(line[(start + 1)..end], out var sender) ? sender : null;
     }
 }

@@ -96,6 +96,9 @@ public abstract record MailboxReply
     /// <summary>What a script would do, one line for each test and action.</summary>
     public sealed record ScriptTested(IReadOnlyList<string> Trace, IReadOnlyList<string> Actions, string? Error) : MailboxReply;
 
+    /// <summary>What a script wants to do with messages of a folder. Those that no longer exist or cannot be read are missing.</summary>
+    public sealed record ScriptRan(IReadOnlyList<ScriptVerdict> Verdicts) : MailboxReply;
+
     /// <summary>For a delivery: a script of the account refuses the message (RFC 5429). Nothing is stored.</summary>
     public sealed record Rejected(string Reason) : MailboxReply;
 

@@ -148,6 +148,17 @@ public abstract record MailboxRequest
     /// <param name="Recipient">The envelope recipient.</param>
     public sealed record TestScript(string? Name, ReadOnlyMemory<byte> Message, string Sender, string Recipient) : MailboxRequest;
 
+    /// <summary>
+    /// Runs a script on messages of a folder, as if they arrived now, and does nothing of what it wants. The number of messages is bounded by <see cref="Limits.FetchPage"/>. → <see
+    /// cref="MailboxReply.ScriptRan"/>
+    /// </summary>
+    /// <param name="Folder">The folder.</param>
+    /// <param name="Uids">UIDs of the messages, ascending.</param>
+    /// <param name="Name">The script; null for <paramref name="Text"/> or, if that is empty, for what runs at a delivery.</param>
+    /// <param name="Text">A script that need not be stored.</param>
+    /// <param name="Recipient">The envelope recipient.</param>
+    public sealed record RunScript(FolderId Folder, ReadOnlyMemory<uint> Uids, string? Name, ReadOnlyMemory<byte> Text, string Recipient) : MailboxRequest;
+
     /// <summary>Delivers a spooled message. Idempotent: repeated requests receive the same reply. → <see cref="MailboxReply.Appended"/></summary>
     public sealed record Deliver(FolderName Folder, SpooledMessage Message) : MailboxRequest;
 }

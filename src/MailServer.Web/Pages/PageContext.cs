@@ -25,6 +25,9 @@ public sealed record PageContext
 
     public PageNotice? Notice { get; init; }
 
+    /// <summary>What the pages of the user say all the time, such as that automatic replies are on; null if nothing.</summary>
+    public string? Banner { get; init; }
+
     /// <summary>The form that did not take effect; null if the page is not the response to one.</summary>
     public RejectedForm? Rejected { get; init; }
 

@@ -2,6 +2,7 @@ using MailServer.Actors;
 using MailServer.Actors.Access;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Certificates;
+using MailServer.Actors.Filtering;
 using MailServer.Actors.History;
 using MailServer.Actors.Mailboxes;
 using MailServer.Actors.Maintenance;
@@ -41,6 +42,12 @@ public sealed record PageServices
     public required SessionAdministration Sessions { get; init; }
 
     public required MailboxAdministration Mailboxes { get; init; }
+
+    public required RuleAdministration Rules { get; init; }
+
+    public required FolderRuns RuleRuns { get; init; }
+
+    public required ForwardingAdministration Forwarding { get; init; }
 
     public required QueueAdministration Queue { get; init; }
 

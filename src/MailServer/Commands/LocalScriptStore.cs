@@ -29,6 +29,8 @@ internal sealed class LocalScriptStore : IScriptStore
         _scripts = new ScriptAdministration(AskAsync, context.Note, _server);
     }
 
+    public ScriptAdministration Administration => _scripts;
+
     public async Task<ScriptListDocument> ListAsync(string account, CancellationToken cancel) => ScriptListDocument.Of(await DoAsync(account, a => a.ListAsync(cancel), cancel));
 
     public async Task<byte[]> ReadAsync(string account, string name, CancellationToken cancel) => (await DoAsync(account, a => a.ReadAsync(name, cancel), cancel)).ToArray();
@@ -71,11 +73,18 @@ internal sealed class LocalScriptStore : IScriptStore
         },
         cancel);
 
-    private async Task<T> DoAsync<T>(string account, Func<ScriptOwner, Task<T>> work, CancellationToken cancel)
+    /// <summary>Does something with an account; refusals become failures of the command.</summary>
+    internal Task<T> WithAccountAsync<T>(string account, Func<Account, Task<T>> work, CancellationToken cancel) =>
+        RunAsync(async () => await work(await DavAdminEndpoints.FindAsync(_directory, account, cancel)));
+
+    private Task<T> DoAsync<T>(string owner, Func<ScriptOwner, Task<T>> work, CancellationToken cancel) =>
+        RunAsync(async () => await work(await ScriptEndpoints.FindAsync(_scripts, _directory, owner, cancel)));
+
+    private static async Task<T> RunAsync<T>(Func<Task<T>> work)
     {
         try
         {
-            return await work(await ScriptEndpoints.FindAsync(_scripts, _directory, account, cancel));
+            return await work();
         }
         catch (DavException e)
         {

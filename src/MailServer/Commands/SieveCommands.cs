@@ -16,7 +16,7 @@ internal static class SieveCommands
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
         "sieve", "Manage, check and try mail filtering scripts (Sieve).",
-        List(factory), Get(factory), Put(factory), Rename(factory), Delete(factory), Activate(factory), Deactivate(factory), Check(factory), Test(factory), SieveImportCommand.Create(factory, Account));
+        List(factory), Get(factory), Put(factory), Rename(factory), Delete(factory), Activate(factory), Deactivate(factory), Check(factory), Test(factory), RuleRunCommands.Run(factory, Account), SieveImportCommand.Create(factory, Account));
 
     private static Command List(CommandFactory factory) => factory.Action(
         "list", "List a user's scripts. The active one runs when mail arrives.", ["sieve list ann@example.org", "sieve list ann@example.org --json"], [Account, factory.Json], async (context, cancel) =>

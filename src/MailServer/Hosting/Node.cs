@@ -121,6 +121,9 @@ internal sealed partial class Node : IDisposable
 
     public DeliveryTest DeliveryTest(Akka.Actor.ActorSystem system) => new(system, Services.Spool, _directory, _options.Server.Hostname, TimeProvider.System);
 
+    public ForwardingAdministration Forwarding(Akka.Actor.ActorSystem system, RuleAdministration rules) =>
+        new(rules, new ForwardingMail(system, Services.Spool, _options.Server.Hostname, TimeProvider.System).SendAsync, TimeProvider.System);
+
     public BackupJobs BackupJobs(MaintenanceService maintenance) => Keep(new BackupJobs(
         maintenance, new BackupJobSettings(_options.Storage.BackupDir, _options.Storage.DataDir, _options.ConfigurationFile, AccountsAsync), TimeProvider.System, Logger));
 

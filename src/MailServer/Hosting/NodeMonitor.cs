@@ -29,6 +29,7 @@ internal sealed class NodeMonitor
 
     private readonly MailServerOptions _options;
     private readonly Node _node;
+    private readonly ActorSystem _system;
     private readonly QueueAdministration _queue;
     private readonly SessionAdministration _sessions;
     private readonly MailboxAdministration _mailboxes;
@@ -42,7 +43,7 @@ internal sealed class NodeMonitor
     {
         var registry = services.GetRequiredService<ActorRegistry>();
         var system = services.GetRequiredService<ActorSystem>();
-        (_options, _node) = (options, node);
+        (_options, _node, _system) = (options, node, system);
         _queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses);
         _sessions = new SessionAdministration(system, registry);
         _mailboxes = new MailboxAdministration(system, registry);
@@ -55,7 +56,10 @@ internal sealed class NodeMonitor
     /// <summary>Maps the admin API endpoints for the running server.</summary>
     public void MapAdmin(IEndpointRouteBuilder endpoints, LogLevels levels)
     {
-        endpoints.MapScripts(new ScriptAdministration(_mailboxes.AskAsync, (kind, account, detail) => _node.Access.NoteChange(kind, account, detail), _node.Services.Scripts), _node.Services.Directory);
+        var scripts = new ScriptAdministration(_mailboxes.AskAsync, _node.Access.NoteChange, _node.Services.Scripts);
+        endpoints.MapScripts(scripts, _node.Services.Directory);
+        var rules = new RuleAdministration(scripts, _node.Access.NoteChange);
+        endpoints.MapRules(new RuleService(rules, new FolderRuns(_mailboxes.AskAsync, _node.Access.NoteChange), TimeProvider.System), _node.Forwarding(_system, rules), _node.Services.Directory);
         endpoints.MapLive(new RuntimeServices
         {
             Sessions = _sessions,

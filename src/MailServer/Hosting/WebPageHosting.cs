@@ -2,6 +2,7 @@ using Akka.Hosting;
 using MailServer.Actors;
 using MailServer.Actors.Authentication;
 using MailServer.Actors.Certificates;
+using MailServer.Actors.Filtering;
 using MailServer.Actors.Collections;
 using MailServer.Actors.History;
 using MailServer.Actors.Maintenance;
@@ -69,6 +70,7 @@ internal static class WebPageHosting
         HealthMonitor health, MaintenanceService maintenance, BackupJobs backups)
     {
         var registry = app.Services.GetRequiredService<ActorRegistry>();
+        var mailboxes = new MailboxAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry);
         return new PageServices
         {
             Hostname = options.Server.Hostname,
@@ -78,7 +80,10 @@ internal static class WebPageHosting
             Hash = password => Hash(options, password),
             HashUnknown = new PasswordHasher(options.Security.HasherOptions).HashUnknown,
             Sessions = new SessionAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
-            Mailboxes = new MailboxAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry),
+            Mailboxes = mailboxes,
+            Rules = RulesOf(node, mailboxes),
+            Forwarding = node.Forwarding(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), RulesOf(node, mailboxes)),
+            RuleRuns = new FolderRuns(mailboxes.AskAsync, node.Access.NoteChange),
             Queue = new QueueAdministration(registry, node.Services.Trace, node.Services.Pauses),
             Reports = new ReportAdministration(registry),
             Certificates = new CertificateAdministration(registry, node.Certificates),
@@ -109,6 +114,9 @@ internal static class WebPageHosting
             Log = node.Logger,
         };
     }
+
+    private static RuleAdministration RulesOf(Node node, MailboxAdministration mailboxes) =>
+        new(new ScriptAdministration(mailboxes.AskAsync, node.Access.NoteChange), node.Access.NoteChange);
 
     public static StoredPassword? Hash(MailServerOptions options, string password) =>
         PasswordHasher.IsAcceptable(password) ? new PasswordHasher(options.Security.HasherOptions).Hash(password) : null;

@@ -49,6 +49,7 @@ public sealed class MailboxRequestHandlerTests : IDisposable
         (typeof(MailboxReply.Refused), static (_, _) => new MailboxRequest.RenameScript("missing", "other")),
         (typeof(MailboxReply.Done), static (_, _) => new MailboxRequest.ActivateScript(null)),
         (typeof(MailboxReply.ScriptTested), static (_, _) => new MailboxRequest.TestScript(null, "\r\nx\r\n"u8.ToArray(), "", "ann@example.org")),
+        (typeof(MailboxReply.ScriptRan), static (inbox, _) => new MailboxRequest.RunScript(inbox, First, null, "keep;"u8.ToArray(), "ann@example.org")),
         (typeof(MailboxReply.CopyMade), static (_, folder) => new MailboxRequest.MakeCopy(folder, new HashSet<string>())),
     ];
 

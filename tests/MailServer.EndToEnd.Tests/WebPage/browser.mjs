@@ -257,6 +257,48 @@ async function useAccount(page) {
   } else faults.push('there is no calendar to share');
 }
 
+// Without a mouse: everything is reached and pressed with the keyboard.
+async function press(page, locator) {
+  await locator.focus();
+  await page.keyboard.press('Enter');
+  await page.waitForLoadState();
+}
+
+async function makeRules(page) {
+  await page.goto(BASE + '/me/rules');
+  await examine(page, 'me-rules-none');
+  await press(page, page.getByRole('link', { name: 'New rule' }));
+  await press(page, page.getByRole('button', { name: 'Save', exact: true }));
+  expect((await said(page)).includes('Say what the rule does'), 'a rule without an action is refused');
+  await page.getByLabel('Name', { exact: true }).fill('Bills <b>');
+  await page.getByLabel('What').first().selectOption('subject');
+  await page.getByLabel('Text, or a size').first().fill('invoice');
+  await page.getByLabel('Where the message goes').selectOption('move');
+  await page.getByLabel('Or a new folder').fill('a//b');
+  await press(page, page.getByRole('button', { name: 'Save', exact: true }));
+  expect((await said(page)).includes('cannot be the name of a folder'), 'a wrong folder is refused');
+  expect(await page.getByLabel('Text, or a size').first().inputValue() === 'invoice', 'a refused rule keeps its conditions');
+  await examine(page, 'me-rules-refused');
+  await page.getByLabel('Or a new folder').fill('Bills');
+  await press(page, page.getByRole('button', { name: 'Save, switched off, and try it' }));
+  expect((await said(page)).includes('Nothing was done'), 'a rule is tried');
+  await examine(page, 'me-rules-tried');
+  await press(page, page.getByRole('button', { name: /Switch on/ }));
+  expect((await said(page)).includes('Rule 1 is switched on'), 'a rule is switched on');
+  await page.goto(BASE + '/me/rules/edit');
+  await page.getByLabel('Where the message goes').selectOption('inbox');
+  await press(page, page.getByRole('button', { name: 'Save', exact: true }));
+  await press(page, page.getByRole('button', { name: /^Up/ }));
+  expect((await said(page)).includes('The rule is now number 1'), 'a rule is moved');
+  await page.goto(BASE + '/me/out-of-office');
+  await page.locator('textarea').fill('I am away.\n\nAnn');
+  await press(page, page.getByRole('button', { name: 'Save and switch on' }));
+  expect((await said(page)).includes('Automatic replies are on.'), 'automatic replies are on');
+  await page.goto(BASE + '/me');
+  expect((await said(page)).includes('Automatic replies are on until you switch them off'), 'the banner is shown');
+  await examine(page, 'me-banner');
+}
+
 async function useCodes(page) {
   await page.goto(BASE + '/me/security');
   await page.getByRole('button', { name: 'Set up codes' }).click();
@@ -305,6 +347,7 @@ const walk = async () => {
   await examine(ben.page, 'sign-in');
   await signIn(ben.page, USER);
   await useAccount(ben.page);
+  await makeRules(ben.page);
   await useCodes(ben.page);
   const ann = await open();
   await signIn(ann.page, ADMIN);
@@ -319,7 +362,8 @@ const walk = async () => {
   const list = 'known-list@' + ADMIN.split('@')[1];
   const own = [
     '/me', '/me/devices', '/me/devices/remove?name=Phone', '/me/devices/require?only=yes', '/me/security', '/me/sign-ins', '/me/setup', '/me/calendars', '/me/data',
-    '/me/calendars/unlink?collection=calendars/calendar',
+    '/me/calendars/unlink?collection=calendars/calendar', '/me/rules', '/me/rules/edit', '/me/rules/edit?number=1', '/me/rules/try', '/me/rules/script', '/me/rules/remove?number=1&version=x', '/me/rules/apply?folder=INBOX&number=all',
+    '/me/rules/replace?version=x', '/me/out-of-office', '/me/forwarding', '/me/forwarding/forget?address=far@remote.test',
   ];
   const server = [
     '/admin', '/admin/health', '/admin/history', '/admin/history?span=year', '/admin/domains', '/admin/domains/show?domain=second.test', '/admin/domains/disable?domain=second.test', '/admin/domains/records?domain=second.test', '/admin/domains/records?domain=second.test&check=yes',

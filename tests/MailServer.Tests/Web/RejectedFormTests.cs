@@ -40,6 +40,30 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/calendars/unlink", "/me/calendars/unlink?collection=calendars/calendar", "collection=calendars/calendar", ""),
         ("/me/calendars/import", "/me/calendars", "collection=calendars/calendar", "file"),
         ("/me/data/import", "/me/data", "", "file"),
+        ("/me/rules/save", "/me/rules/edit", "name=Bills&what-1=subject&how-1=contains&value-1=&place=delete", "value-1"),
+        ("/me/rules/save", "/me/rules/edit", "name=Bills&what-1=header&how-1=exists&place=delete", "header-1"),
+        ("/me/rules/save", "/me/rules/edit", "name=Bills&what-2=larger&value-2=much&place=delete", "value-2"),
+        ("/me/rules/save", "/me/rules/edit", "name=Bills&what-1=&value-1=invoice&place=delete", "what-1"),
+        ("/me/rules/save", "/me/rules/edit", "name=Bills&what-1=subject&how-1=is&value-1=invoice&place=", "place"),
+        ("/me/rules/save", "/me/rules/edit", "name=Bills&match=any&place=move&folder=", "folder"),
+        ("/me/rules/save", "/me/rules/edit", "name=Bills&place=move&new-folder=a//b", "new-folder"),
+        ("/me/rules/save", "/me/rules/edit", "name=Bills&keyword-1=two+words&mark=read&stop=yes", "keyword-1"),
+        ("/me/rules/save", "/me/rules/edit", "name=LONG&place=delete", "name"),
+        ("/me/rules/move", "", "number=77&to=1", null),
+        ("/me/rules/switch", "", "number=77&on=yes", null),
+        ("/me/rules/remove", "/me/rules/remove?number=77&version=x", "number=77&version=x", ""),
+        ("/me/rules/apply", "/me/rules/apply?folder=Missing&number=all", "folder=Missing&number=all", ""),
+        ("/me/rules/activate", "", "include=yes", null),
+        ("/me/rules/include", "", "name=missing", null),
+        ("/me/rules/replace", "/me/rules/replace?version=x", "version=x", ""),
+        ("/me/forwarding/ask", "/me/forwarding", "address=nobody&current=PASSWORD", "address"),
+        ("/me/forwarding/ask", "/me/forwarding", "address=ben%40example.net&current=SECRET", "current"),
+        ("/me/forwarding/confirm", "", "confirmation=abcd", null),
+        ("/me/forwarding/set", "", "to=ben%40example.net", null),
+        ("/me/forwarding/forget", "/me/forwarding/forget?address=ben%40example.net", "address=ben%40example.net", ""),
+        ("/me/out-of-office/save", "/me/out-of-office", "subject=Away&to=contacts&zone=UTC", "text"),
+        ("/me/out-of-office/save", "/me/out-of-office", "start=soon&text=I+am+away.", "start"),
+        ("/me/out-of-office/save", "/me/out-of-office", "start=2026-12-24T08:00&end=2026-12-24T07:00&text=I+am+away.", "end"),
         ("/admin/domains/add", "/admin/domains", "domain=not+a+domain", "domain"),
         ("/admin/domains/add", "/admin/domains", "domain=example.org", "domain"),
         ("/admin/domains/remove", "/admin/domains/remove?domain=example.org", "domain=example.org&typed=example", "typed"),
@@ -122,6 +146,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         ("/sign-out", "has no input and cannot be refused"),
         ("/me/security/codes/begin", "the same"),
         ("/me/sign-ins/end-others", "the same"),
+        ("/me/out-of-office/off", "the same"),
     ];
 
     [Fact]
@@ -210,7 +235,8 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
         foreach (var (name, value) in entered.Where(static e => !FormFields.IsSecret(e.Key)))
         {
             var isKept = PageAnswer.HiddenOf(form).Any(h => h.Key == name && h.Value == value) || WebUtility.HtmlDecode(PageAnswer.FieldOf(form, name)).Contains($"value=\"{value}\"", StringComparison.Ordinal)
-                || form.Contains($"<option value=\"{value}\" selected", StringComparison.Ordinal) || form.Contains($"name=\"{name}\" value=\"{value}\" checked", StringComparison.Ordinal);
+                || form.Contains($"<option value=\"{value}\" selected", StringComparison.Ordinal) || form.Contains($"name=\"{name}\" value=\"{value}\" checked", StringComparison.Ordinal)
+                || form.Contains($"\n{value}</textarea>", StringComparison.Ordinal);
             if (!isKept) yield return $"the value of '{name}' is lost";
         }
 

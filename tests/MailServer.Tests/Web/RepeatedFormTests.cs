@@ -39,6 +39,17 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/calendars/link", "/me/calendars", "collection=calendars/calendar"),
         ("/me/calendars/unlink", "/me/calendars/unlink?collection=calendars/calendar", ""),
         ("/me/calendars/import", "/me/calendars", "collection=calendars/calendar"),
+        ("/me/rules/activate", "/me/rules", "include=no"),
+        ("/me/rules/save", "/me/rules/edit", "name=Twice&what-1=subject&how-1=contains&value-1=x&place=delete"),
+        ("/me/rules/switch", "/me/rules", "number=2&on=no"),
+        ("/me/rules/move", "/me/rules", "number=2&to=1"),
+        ("/me/rules/include", "/me/rules", "name=other"),
+        ("/me/rules/apply", "/me/rules/apply?folder=INBOX&number=all", ""),
+        ("/me/rules/remove", "/me/rules/remove?number=1&version=VERSION", ""),
+        ("/me/forwarding/ask", "/me/forwarding", "address=ben%40example.org&current=PASSWORD"),
+        ("/me/forwarding/forget", "/me/forwarding/forget?address=ben%40example.org", ""),
+        ("/me/out-of-office/save", "/me/out-of-office", "text=Away&zone=UTC"),
+        ("/me/out-of-office/off", "/me/out-of-office", ""),
         ("/admin/domains/add", "/admin/domains", "domain=twice.example"),
         ("/admin/domains/quota", "/admin/domains/show?domain=twice.example", "size=2G"),
         ("/admin/domains/alias-of", "/admin/domains/show?domain=twice.example", "other="),
@@ -106,6 +117,9 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/admin/sessions/kick", "needs a session of a mail client, and this node serves none"),
         ("/admin/certificates/renew", "needs a certificate authority"),
         ("/me/data/import", "OwnDataTests"),
+        ("/me/rules/replace", "RulesTests"),
+        ("/me/forwarding/confirm", "needs the code of a message (RulesTests)"),
+        ("/me/forwarding/set", "needs an address that has agreed (RulesTests)"),
         ("/admin/backups/run", "BackupsPageTests"),
         ("/admin/backups/verify", "BackupsPageTests"),
         ("/admin/backups/restore", "BackupsPageTests"),
@@ -129,6 +143,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
             var from = page.Replace("MESSAGE", message, StringComparison.Ordinal);
             if (from.Contains("NEXT", StringComparison.Ordinal))
                 from = from.Replace("NEXT", Retire().Matches((await dan.OpenAsync("/admin/domains/dkim?domain=twice.example")).Html).Last().Groups["selector"].Value, StringComparison.Ordinal);
+            if (from.Contains("VERSION", StringComparison.Ordinal)) from = from.Replace("VERSION", Version().Match((await dan.OpenAsync("/me/rules")).Html).Groups["version"].Value, StringComparison.Ordinal);
             var code = fields.Contains("CODE", StringComparison.Ordinal) ? new Totp(Base32Encoding.ToBytes(Secret().Match((await dan.OpenAsync(page)).Html).Groups["secret"].Value)).ComputeTotp() : "";
             var entered = fields.Replace("PASSWORD", Uri.EscapeDataString(password), StringComparison.Ordinal).Replace("CODE", code, StringComparison.Ordinal);
             var form = await dan.FillAsync(from, path, entered);
@@ -200,6 +215,10 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         await node.CliAsync("user", "add", Dan, "--password", TestNode.Password);
         await node.CliAsync("user", "admin", "grant", Dan);
         await node.CliAsync("user", "add", Eva, "--password", TestNode.Password);
+        var script = Path.Combine(node.Folder, "other.sieve");
+        await File.WriteAllTextAsync(script, "keep;");
+        await node.CliAsync("rules", "add", Dan, "--name", "First", "--then", "stop");
+        await node.CliAsync("sieve", "put", Dan, "other", script, "--activate");
         await node.CliAsync("user", "app-password", "add", Eva, "Old");
         await node.Commands.RunAsync("user", "totp", "enable", Eva);
         await node.CliAsync("dav", "list", Dan);
@@ -248,6 +267,9 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
 
     [GeneratedRegex("\\b[A-Z2-7]{32}\\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Base32();
+
+    [GeneratedRegex("name=\"version\" value=\"(?<version>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
+    private static partial Regex Version();
 
     [GeneratedRegex("dkim/retire\\?domain=twice.example&(amp;)?selector=(?<selector>[^&\"]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1_000)]
     private static partial Regex Retire();

@@ -30,6 +30,9 @@ public sealed class SieveMessage
     /// <summary>The size in octets.</summary>
     public long Size => _content.Length;
 
+    /// <summary>The decoded text of the first header field with a name; empty without one.</summary>
+    public string TextOf(string field) => Fields.FirstOrDefault(f => f.Name.Equals(field, StringComparison.OrdinalIgnoreCase))?.Text ?? "";
+
     /// <summary>The message as the outermost MIME part.</summary>
     internal SievePart Root => _root.Value;
 

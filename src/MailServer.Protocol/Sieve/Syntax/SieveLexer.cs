@@ -4,7 +4,10 @@ using System.Text;
 namespace MailServer.Protocol.Sieve.Syntax;
 
 /// <summary>Splits a script into tokens (RFC 5228 §8.1). Lines may end with LF alone; in strings they become CRLF.</summary>
-internal sealed class SieveLexer(string script, SieveErrors errors)
+/// <param name="script">The script.</param>
+/// <param name="errors">Receives the errors.</param>
+/// <param name="comments">Receives the comments; null: nobody asks for them.</param>
+internal sealed class SieveLexer(string script, SieveErrors errors, ICollection<SieveComment>? comments = null)
 {
     private const long MaxNumber = long.MaxValue;
 
@@ -160,10 +163,17 @@ internal sealed class SieveLexer(string script, SieveErrors errors)
         {
             var c = script[_at];
             if (c is ' ' or '\t' or '\r' or '\n') _at++;
-            else if (c == '#') SkipLine();
-            else if (c == '/' && _at + 1 < script.Length && script[_at + 1] == '*') SkipComment();
+            else if (c == '#') Skip(SkipLine);
+            else if (c == '/' && _at + 1 < script.Length && script[_at + 1] == '*') Skip(SkipComment);
             else return;
         }
+    }
+
+    private void Skip(Action comment)
+    {
+        var start = _at;
+        comment();
+        comments?.Add(new SieveComment(start, script[start.._at].TrimEnd()));
     }
 
     private void SkipComment()

@@ -10,18 +10,18 @@ internal sealed class SieveParser
     private readonly SieveLimits _limits;
     private SieveToken _token;
 
-    private SieveParser(string script, SieveErrors errors, SieveLimits limits)
+    private SieveParser(string script, SieveErrors errors, SieveLimits limits, ICollection<SieveComment>? comments)
     {
-        _lexer = new SieveLexer(script, errors);
+        _lexer = new SieveLexer(script, errors, comments);
         _errors = errors;
         _limits = limits;
         _token = _lexer.Next();
     }
 
     /// <summary>The commands of a script. The tree is complete only if no error was added.</summary>
-    public static List<SieveNode> Parse(string script, SieveErrors errors, SieveLimits limits)
+    public static List<SieveNode> Parse(string script, SieveErrors errors, SieveLimits limits, ICollection<SieveComment>? comments = null)
     {
-        var parser = new SieveParser(script, errors, limits);
+        var parser = new SieveParser(script, errors, limits, comments);
         var commands = new List<SieveNode>();
         while (parser._token.Kind != SieveTokenKind.End && !errors.IsFull)
         {

@@ -33,3 +33,6 @@ internal readonly record struct SieveToken(SieveTokenKind Kind, int Offset, stri
         _ => "the end of the script",
     };
 }
+
+/// <summary>A comment with its place; its text begins with <c>#</c> or <c>/*</c>.</summary>
+internal readonly record struct SieveComment(int Offset, string Text);

@@ -2,6 +2,7 @@ using System.Net;
 using MailServer.Domain;
 using MailServer.Domain.Accounts;
 using MailServer.Web.Listeners;
+using MailServer.Web.Pages.Self;
 using MailServer.Web.Pages.SignIn;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -212,6 +213,7 @@ public sealed partial class PageEndpoint
     {
         var http = request.Http;
         var location = shown.Location ?? request.Location;
+        var isOwn = request.Credentials is not null && location.StartsWith("/me", StringComparison.Ordinal);
         var page = new PageContext
         {
             Title = shown.Title,
@@ -222,6 +224,7 @@ public sealed partial class PageEndpoint
             Account = request.Credentials?.Account,
             MayAdminister = request.MayAdminister,
             Notice = request.SignedIn?.TakeNotice(),
+            Banner = isOwn ? await OutOfOfficePage.BannerAsync(request) : null,
             Rejected = rejected,
             IsError = rejected?.Errors.Count > 0 || (shown.View == typeof(ErrorView) && shown.Status == StatusCodes.Status422UnprocessableEntity),
             StyleSheet = StyleSheet.Path,
