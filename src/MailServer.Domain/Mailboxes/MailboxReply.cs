@@ -77,6 +77,15 @@ public abstract record MailboxReply
     /// <summary>The annotations that exist.</summary>
     public sealed record Annotations(IReadOnlyList<Annotation> All) : MailboxReply;
 
+    /// <summary>The sender's rights to a folder.</summary>
+    public sealed record Rights(FolderRights Mine) : MailboxReply;
+
+    /// <summary>Who has which rights to a folder, without the owner.</summary>
+    public sealed record Grants(IReadOnlyList<FolderGrant> All) : MailboxReply;
+
+    /// <summary>The messages that exist, in pairs of UID and spooled message.</summary>
+    public sealed record Exported(IReadOnlyList<Uid> Uids, IReadOnlyList<NewMessage> Messages) : MailboxReply;
+
     /// <summary>The scripts of the account, sorted by name.</summary>
     public sealed record Scripts(IReadOnlyList<StoredScript> All) : MailboxReply
     {
@@ -154,4 +163,10 @@ public enum MailboxRefusal
 
     /// <summary>The folder or the account has as many annotations as it can have.</summary>
     TooManyAnnotations,
+
+    /// <summary>The folder belongs to another account, which has not granted the right.</summary>
+    NoPermission,
+
+    /// <summary>Not possible between two mailboxes, or with this name.</summary>
+    NotPossible,
 }
