@@ -23,4 +23,7 @@ internal interface IDirectoryQueries
 
     /// <summary>Returns the enabled aliases with this target, except catch-alls.</summary>
     List<EmailAddress> AliasesOf(string targetKey);
+
+    /// <summary>Returns the accounts that may share mail folders with this one.</summary>
+    IReadOnlyList<Account> Sharers(AccountId guest);
 }

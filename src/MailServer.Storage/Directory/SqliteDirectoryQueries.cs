@@ -22,6 +22,7 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
     private readonly SqliteCommand _aliasTargets;
     private readonly SqliteCommand _firstAccount;
     private readonly SqliteCommand _aliasesOf;
+    private readonly SqliteCommand _sharers;
 
     public SqliteDirectoryQueries(string path)
     {
@@ -38,6 +39,7 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
         _aliasTargets = _connection.Prepare(DirectorySql.AliasTargets, "@key");
         _aliasesOf = _connection.Prepare(DirectorySql.AliasesOf, "@key");
         _firstAccount = _connection.Prepare(DirectorySql.FirstAccount, "@name");
+        _sharers = _connection.Prepare(DirectorySql.Sharers, "@id");
     }
 
     /// <summary>Returns a number that changes when another connection of any process commits.</summary>
@@ -116,9 +118,18 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
         return aliases;
     }
 
+    public IReadOnlyList<Account> Sharers(AccountId guest)
+    {
+        _sharers.Parameters[0].Value = guest.Value;
+        using var rows = _sharers.ExecuteReader();
+        var sharers = new List<Account>();
+        while (rows.Read()) sharers.Add(DirectoryRows.Account(rows));
+        return sharers;
+    }
+
     public void Dispose()
     {
-        foreach (var command in new[] { _begin, _end, _domain, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _aliasesOf, _firstAccount }) command.Dispose();
+        foreach (var command in new[] { _begin, _end, _domain, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _aliasesOf, _firstAccount, _sharers }) command.Dispose();
         _dataVersion.Dispose();
         _connection.Dispose();
     }
