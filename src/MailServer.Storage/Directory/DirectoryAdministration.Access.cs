@@ -53,7 +53,7 @@ internal sealed partial class DirectoryAdministration
     });
 
     public ValueTask<IReadOnlyList<AppPassword>> ListAppPasswordsAsync(EmailAddress address, CancellationToken cancel) =>
-        ReadAsync(connection => ReadAppPasswords(connection, RequireUser(connection, address).Id.Value), cancel);
+        ReadAsync(connection => ReadAppPasswords(connection, RequireAccount(connection, address).Id.Value), cancel);
 
     public ValueTask RemoveAppPasswordAsync(EmailAddress address, string name, CancellationToken cancel) => ChangeAsync(connection =>
     {

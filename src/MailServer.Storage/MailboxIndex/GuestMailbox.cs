@@ -55,6 +55,9 @@ public sealed class GuestMailbox
         return [.. changes.Select(c => c with { Flags = FolderAccess.WithSeen(c.Flags, seen.Contains(c.Uid.Value)) })];
     }
 
+    /// <summary>The messages that the guest has seen, also removed ones.</summary>
+    public UidSet SeenIn(FolderId id) => _context.TryFind(id, out var folder) ? SeenIn(folder) : UidSet.Empty;
+
     /// <summary>Fetched messages as the guest sees them.</summary>
     public IReadOnlyList<MessageRow> Show(FolderId id, IReadOnlyList<MessageRow> rows)
     {
