@@ -50,6 +50,10 @@ internal enum ImapError
     TooManyNotifications,
     TooManyAnnotations,
     TagInUse,
+    NoRight,
+    NotPossible,
+    NoSuchAccount,
+    NegativeRights,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -106,6 +110,10 @@ internal static class ImapErrors
         ImapError.TagInUse => new(true, "CLIENTBUG", "Another search with this tag is kept up to date"),
         ImapError.TooManyAnnotations => new(false, "METADATA TOOMANY", "Too many annotations"),
         ImapError.TooManyNotifications => new(false, "NOTIFICATIONOVERFLOW", "Too many folders in one command"),
+        ImapError.NoRight => new(false, "NOPERM", "You do not have this right to the folder"),
+        ImapError.NotPossible => new(false, "CANNOT", "Not possible with this name, or not between two mailboxes"),
+        ImapError.NoSuchAccount => new(false, "NONEXISTENT", "No such account"),
+        ImapError.NegativeRights => new(false, "CANNOT", "Negative rights are not supported"),
         ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
@@ -134,6 +142,8 @@ internal static class ImapErrors
         MailboxRefusal.OverQuota => ImapError.OverQuota,
         MailboxRefusal.RoleTaken => ImapError.SpecialUseTaken,
         MailboxRefusal.NoSuchMessage => ImapError.NothingToReplace,
+        MailboxRefusal.NoPermission => ImapError.NoRight,
+        MailboxRefusal.NotPossible => ImapError.NotPossible,
         MailboxRefusal.TooManyAnnotations => ImapError.TooManyAnnotations,
         _ => ImapError.Unavailable,
     };
