@@ -24,10 +24,10 @@ public abstract record ImapEffect
         public MailboxOwner? Owner { get; init; }
     }
 
-    /// <summary>Find the mailboxes that may share folders with the account. Answered by <c>ImapSession.Answer(IReadOnlyList&lt;MailboxOwner&gt;)</c>.</summary>
+    /// <summary>Find the mailboxes that may share folders with the account. Answered by <c>ImapSession.AnswerSharers</c>.</summary>
     public sealed record ListSharers : ImapEffect;
 
-    /// <summary>Find the account of an address, which may be an alias. Answered by <c>ImapSession.Answer(MailboxGuest)</c>, with null if there is none.</summary>
+    /// <summary>Find the account of an address, which may be an alias. Answered by <c>ImapSession.AnswerGuest</c>, with null if there is none.</summary>
     public sealed record FindGuest(EmailAddress Address) : ImapEffect;
 
     /// <summary>The refusal of a request to a mailbox that shares nothing with the account: the one for a folder that does not exist.</summary>

@@ -16,10 +16,10 @@ public sealed partial class ImapSession
     internal bool OffersSharing => !Options.DisabledCapabilities.Contains(Capabilities.Acl);
 
     /// <summary>Answers <see cref="ImapEffect.ListSharers"/>.</summary>
-    public void Answer(IReadOnlyList<MailboxOwner> sharers) => Sharers = sharers;
+    public void AnswerSharers(IReadOnlyList<MailboxOwner> sharers) => Sharers = sharers;
 
     /// <summary>Answers <see cref="ImapEffect.FindGuest"/>; null if there is no such account.</summary>
-    public void Answer(MailboxGuest? guest) => Guest = guest;
+    public void AnswerGuest(MailboxGuest? guest) => Guest = guest;
 
     /// <summary>The answer to the last <see cref="ImapEffect.FindGuest"/>.</summary>
     internal MailboxGuest? Guest { get; private set; }

@@ -45,6 +45,12 @@ internal sealed record SetAclCommand(FolderName? Folder, string Identifier, Flag
             yield break;
         }
 
+        if (Identifier[0] == '-')
+        {
+            session.Refuse(ImapError.NegativeRights);
+            yield break;
+        }
+
         MailboxGuest? guest = null;
         if (Identifier != FolderAccess.Anyone)
         {
@@ -54,8 +60,8 @@ internal sealed record SetAclCommand(FolderName? Folder, string Identifier, Flag
             if (guest is null && Operation == FlagOperation.Remove) guest = grants.FirstOrDefault(g => g.Guest?.Address.Equals(address) == true)?.Guest;
             if (guest is null)
             {
-                if (Operation == FlagOperation.Remove && !IsNegative) session.Ok($"{Name} completed");
-                else session.Refuse(IsNegative ? ImapError.NegativeRights : ImapError.NoSuchAccount);
+                if (Operation == FlagOperation.Remove) session.Ok($"{Name} completed");
+                else session.Refuse(ImapError.NoSuchAccount);
                 yield break;
             }
         }
@@ -63,6 +69,4 @@ internal sealed record SetAclCommand(FolderName? Folder, string Identifier, Flag
         yield return ImapSession.Request(new MailboxRequest.SetGrant(folder, guest, Operation, Rights));
         session.Conclude($"{Name} completed");
     }
-
-    private bool IsNegative => Identifier[0] == '-';
 }
