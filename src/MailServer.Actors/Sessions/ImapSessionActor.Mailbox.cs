@@ -53,8 +53,7 @@ internal sealed partial class ImapSessionActor
         // What is repeatable is asked again when the folder is selected again.
         if (_asked is { } request && answered.Sequence == _askedNumber && !(_resubscribes && RequestRules.Of(request).Repeatable))
         {
-            if (reply is MailboxReply.Selected) Follow(ref _mailbox, _watched, Sender);
-            if (reply is MailboxReply.Watched) Follow(ref _watched, _mailbox, Sender);
+            NoteSubscribed(reply);
             Answer(reply);
         }
         else if (_resubscribes && answered.Sequence == _selectNumber)
@@ -156,15 +155,13 @@ internal sealed partial class ImapSessionActor
         _resubscribes = false;
         if (reply is MailboxReply.Selected { Folder: var folder })
         {
-            Follow(ref _mailbox, _watched, Sender);
+            NoteSubscribed(reply);
             _session.ApplyReselection(folder);
-            _needsSelection = false;
         }
         else if (reply is MailboxReply.Watched watched)
         {
-            Follow(ref _watched, _mailbox, Sender);
+            NoteSubscribed(reply);
             _session.ApplyWatch(watched);
-            _needsWatch = false;
         }
         else
         {
@@ -196,6 +193,20 @@ internal sealed partial class ImapSessionActor
     private void AskAgain()
     {
         if (_asked is { } request && RequestRules.Of(request).Repeatable) Ask(request, _askedOwner);
+    }
+
+    private void NoteSubscribed(MailboxReply reply)
+    {
+        if (reply is MailboxReply.Selected)
+        {
+            Follow(ref _mailbox, _watched, Sender);
+            _needsSelection = false;
+        }
+        else if (reply is MailboxReply.Watched)
+        {
+            Follow(ref _watched, _mailbox, Sender);
+            _needsWatch = false;
+        }
     }
 
     /// <param name="followed">The mailbox that is followed so far for this purpose.</param>
