@@ -27,6 +27,7 @@ internal sealed class ImapDriver : IDisposable
     {
         Mailbox = new ImapTestMailbox(options.Limits);
         Session = new ImapSession(options) { Output = _output };
+        Sharing = new TestSharing(options.Limits, Mailbox.Spool) { Changed = Session.ApplyChange };
         Mailbox.Changed = Session.ApplyChange;
         Mailbox.AccountChanged = Session.ApplyChange;
     }
@@ -34,6 +35,9 @@ internal sealed class ImapDriver : IDisposable
     public ImapSession Session { get; }
 
     public ImapTestMailbox Mailbox { get; }
+
+    /// <summary>The mailboxes of other accounts.</summary>
+    public TestSharing Sharing { get; }
 
     public bool IsClosed { get; private set; }
 
@@ -116,8 +120,17 @@ internal sealed class ImapDriver : IDisposable
     {
         switch (effect)
         {
+            case ImapEffect.RequestMailbox { Request: var request, Owner: { } owner }:
+                Session.Answer(Sharing.Answer(owner, request));
+                break;
             case ImapEffect.RequestMailbox { Request: var request }:
                 Session.Answer(Mailbox.Answer(request));
+                break;
+            case ImapEffect.ListSharers:
+                Session.AnswerSharers(Sharing.Owners);
+                break;
+            case ImapEffect.FindGuest find:
+                Session.AnswerGuest(TestSharing.Find(find.Address));
                 break;
             case ImapEffect.Authenticate { Request: var request }:
                 Session.Answer(TestAuthenticator.Answer(request));
