@@ -69,7 +69,7 @@ internal sealed class MailboxActor : AccountStoreActor
     protected override void OnReceive(object message)
     {
         _flusher.FlushOverdue();
-        Handle(message);
+        Handle(message is MailboxProtocol.Deliver deliver ? Posted(deliver) : message);
         _notifier.NotifyOfAll(Sender);
         ScheduleFlush();
         ScheduleScan();
@@ -123,6 +123,21 @@ internal sealed class MailboxActor : AccountStoreActor
             default:
                 if (!OnLifecycle(message)) Unhandled(message);
                 break;
+        }
+    }
+
+    /// <summary>Mail for a subaddress goes into the folder of this name if anyone may post there (RFC 4314 §2.1); otherwise, as without rights, where it was going.</summary>
+    private MailboxProtocol.Deliver Posted(MailboxProtocol.Deliver deliver)
+    {
+        if (!deliver.Folder.IsInbox || deliver.Recipient?.Tag is not { Length: > 0 } tag || !_mailbox.IsOpen) return deliver;
+        try
+        {
+            return _mailbox.Store.Grants.FindPostable(tag) is { } folder ? deliver with { Folder = folder } : deliver;
+        }
+        catch (Exception e) when (StorageFailure.Is(e))
+        {
+            _mailbox.Log.Failed(e, nameof(Posted));
+            return deliver;
         }
     }
 

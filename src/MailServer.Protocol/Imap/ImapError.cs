@@ -110,11 +110,16 @@ internal static class ImapErrors
         ImapError.TagInUse => new(true, "CLIENTBUG", "Another search with this tag is kept up to date"),
         ImapError.TooManyAnnotations => new(false, "METADATA TOOMANY", "Too many annotations"),
         ImapError.TooManyNotifications => new(false, "NOTIFICATIONOVERFLOW", "Too many folders in one command"),
+        ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),
+        _ => SharingTextOf(refusal),
+    };
+
+    private static ImapErrorText SharingTextOf(ImapError refusal) => refusal switch
+    {
         ImapError.NoRight => new(false, "NOPERM", "You do not have this right to the folder"),
         ImapError.NotPossible => new(false, "CANNOT", "Not possible with this name, or not between two mailboxes"),
         ImapError.NoSuchAccount => new(false, "NONEXISTENT", "No such account"),
         ImapError.NegativeRights => new(false, "CANNOT", "Negative rights are not supported"),
-        ImapError.NothingToReplace => new(false, "EXPUNGEISSUED", "The message to replace does not exist"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 

@@ -31,6 +31,12 @@ public sealed class GrantStore
         return FolderRights.None;
     }
 
+    /// <summary>The folder in which mail for a subaddress is stored: one with this name, in any case, to which anyone may post; null if there is none.</summary>
+    /// <exception cref="IOException">The rights cannot be read.</exception>
+    public FolderName? FindPostable(string tag) => _context.Folders
+        .Where(f => f.Name.Value.Equals(tag, StringComparison.OrdinalIgnoreCase) && Of(f).Any(static g => g.Guest is null && g.Rights.HasFlag(FolderRights.Post)))
+        .OrderBy(f => f.Name.Value != tag).Select(static f => (FolderName?)f.Name).FirstOrDefault();
+
     /// <summary>Changes the rights of an account, or of all (null). Durable when the method returns.</summary>
     /// <exception cref="IOException">The disk failed.</exception>
     public MailboxResult<FolderId> Set(FolderName name, MailboxGuest? guest, FlagOperation operation, FolderRights rights)

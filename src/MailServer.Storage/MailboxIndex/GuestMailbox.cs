@@ -107,7 +107,7 @@ public sealed class GuestMailbox
         if (!SetSeen(folder, messages.Positions(uids), isSeen: true, touched) || touched.Count == 0) return null;
         int[] changed = [.. touched.Order()];
         _flags.Change(folder, changed, KeywordSet.Empty, static old => old, touched);
-        return new GuestStored(folder.Changed(FlagUpdater.Describe(folder, changed)), [], [.. changed.Select(p => messages.Uids[p])]);
+        return new GuestStored(folder.Changed(FlagUpdater.Describe(folder, changed)), [], changed.Select(p => messages.Uids[p]).ToHashSet());
     }
 
     /// <summary>The guest's rights to a folder.</summary>
