@@ -90,7 +90,7 @@ internal sealed class GuestRequests(RecoverableMailbox mailbox, MailboxNotifier 
     /// <summary>What the guest may see of a reply. A reply that is not listed here is none that a guest gets.</summary>
     private MailboxReply Prepare(MailboxRequest request, MailboxReply reply, RequestOrigin client, MailboxGuest guest)
     {
-        if (reply is MailboxReply.Refused or MailboxReply.Done or MailboxReply.ContentUnreadable || !mailbox.IsOpen) return reply is MailboxReply.Fetched ? new MailboxReply.Refused(MailboxRefusal.Unavailable) : reply;
+        if (reply is MailboxReply.Refused or MailboxReply.Done or MailboxReply.ContentUnreadable) return reply;
         var view = Store.As(guest);
         switch (reply)
         {

@@ -82,7 +82,7 @@ internal sealed record SelectCommand(FolderName? Folder, string Supplied, bool R
         WriteCode(ref writer, "UIDNEXT "u8, folder.UidNext, "] Next UID\r\n"u8);
         view.WriteHighestModSeq(ref writer);
         writer.Write("* OK [MAILBOXID ("u8);
-        writer.Write(ObjectIds.Of(folder.Id, folder.UidValidity));
+        writer.Write(ObjectIds.Of(folder.Id, folder.UidValidity, folder.Name));
         writer.Write(")] Mailbox id\r\n"u8);
         writer.Commit();
     }
