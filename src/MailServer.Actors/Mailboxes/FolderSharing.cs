@@ -1,5 +1,4 @@
 using Akka.Actor;
-using MailServer.Actors.Entities;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 

@@ -17,7 +17,7 @@ internal sealed partial class ImapSessionActor
         var pending = SharersOfAsync(account.Id);
         var found = new OwnerFound(request, owner, new MailboxGuest(account.Id, account.Address), number, null);
         if (pending.IsCompletedSuccessfully) SendTo(found with { Sharers = pending.Result });
-        else pending.PipeTo(Self, success: sharers => found with { Sharers = sharers }, failure: _ => found);
+        else pending.AsTask().PipeTo(Self, success: sharers => found with { Sharers = sharers }, failure: _ => found);
     }
 
     private void SendTo(OwnerFound found)
@@ -31,7 +31,7 @@ internal sealed partial class ImapSessionActor
 
     private async Task<GuestFound> FindGuestAsync(EmailAddress address) => new(await GuestLookup.FindAsync(Services.Directory, address, Services.Limits));
 
-    private async Task<IReadOnlyList<Account>> SharersOfAsync(AccountId account) =>
+    private async ValueTask<IReadOnlyList<Account>> SharersOfAsync(AccountId account) =>
         [.. (await Services.Directory.SharersAsync(account, CancellationToken.None)).Where(static sharer => sharer.Enabled)];
 
     private static MailboxOwner OwnerOf(Account account) => new(account.Address, account.IsShared);
