@@ -108,7 +108,7 @@ internal sealed partial class ImapSessionActor : SessionActor
                 _session.AnswerSharers([]);
                 return true;
             case ImapEffect.FindGuest:
-                _session.AnswerGuest(null);
+                _session.AnswerGuest(null, isUnavailable: true);
                 return true;
             default:
                 return false;

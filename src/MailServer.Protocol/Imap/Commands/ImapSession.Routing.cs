@@ -18,11 +18,15 @@ public sealed partial class ImapSession
     /// <summary>Answers <see cref="ImapEffect.ListSharers"/>.</summary>
     public void AnswerSharers(IReadOnlyList<MailboxOwner> sharers) => Sharers = sharers;
 
-    /// <summary>Answers <see cref="ImapEffect.FindGuest"/>; null if there is no such account.</summary>
-    public void AnswerGuest(MailboxGuest? guest) => Guest = guest;
+    /// <summary>Answers <see cref="ImapEffect.FindGuest"/>.</summary>
+    /// <param name="guest">The account; null if there is none.</param>
+    /// <param name="isUnavailable">Whether there is one is not known now.</param>
+    public void AnswerGuest(MailboxGuest? guest, bool isUnavailable = false) => (Guest, IsGuestUnavailable) = (guest, isUnavailable);
 
     /// <summary>The answer to the last <see cref="ImapEffect.FindGuest"/>.</summary>
     internal MailboxGuest? Guest { get; private set; }
+
+    internal bool IsGuestUnavailable { get; private set; }
 
     private IReadOnlyList<MailboxOwner> Sharers { get; set; } = [];
 

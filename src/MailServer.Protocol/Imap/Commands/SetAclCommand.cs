@@ -60,7 +60,8 @@ internal sealed record SetAclCommand(FolderName? Folder, string Identifier, Flag
             if (guest is null && Operation == FlagOperation.Remove) guest = grants.FirstOrDefault(g => g.Guest?.Address.Equals(address) == true)?.Guest;
             if (guest is null)
             {
-                if (Operation == FlagOperation.Remove) session.Ok($"{Name} completed");
+                if (isAddress && session.IsGuestUnavailable) session.Refuse(ImapError.Unavailable);
+                else if (Operation == FlagOperation.Remove) session.Ok($"{Name} completed");
                 else session.Refuse(ImapError.NoSuchAccount);
                 yield break;
             }
