@@ -149,6 +149,7 @@ public static class CommandLine
         DirectoryRefusal.AccountUnknown => "; see 'mailserver user list'",
         DirectoryRefusal.AppPasswordUnknown or DirectoryRefusal.AppPasswordExists => "; see 'mailserver user app-password list'",
         DirectoryRefusal.AliasUnknown or DirectoryRefusal.AliasTargetUnknown => "; see 'mailserver alias list'",
+        DirectoryRefusal.AccountIsShared => "; see 'mailserver shared list'",
         DirectoryRefusal.InvitationUnknown => "; see 'mailserver user invitation list'",
         DirectoryRefusal.AddressIsAlias => "; see 'mailserver alias list'",
         DirectoryRefusal.AddressIsAccount => " and cannot be an alias as well",

@@ -76,11 +76,9 @@ internal static class SharingEndpoints
 
     private static async Task<Account?> FindAsync(HttpContext context, RuntimeServices live)
     {
-        // A shared mailbox has no login.
-        if (EmailAddress.TryParse(Query(context, "account"), out var address) && await live.Directory.ResolveAsync(address, context.RequestAborted) is RecipientResolution.Local { Tag: null } local
-            && await live.Directory.FindAccountAsync(local.Account, context.RequestAborted) is { } account && account.Address.Equals(address)) return account;
-        await RuntimeEndpoints.Answer(context, found: false);
-        return null;
+        var account = await AccountLookup.FindAsync(live.Directory, Query(context, "account"), context.RequestAborted);
+        if (account is null) await RuntimeEndpoints.Answer(context, found: false);
+        return account;
     }
 
     private static string ReasonOf(MailboxReply reply, FolderName folder) => (reply as MailboxReply.Refused)?.Reason switch
