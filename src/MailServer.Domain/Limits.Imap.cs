@@ -51,6 +51,18 @@ public sealed partial record Limits
     /// <summary>Maximum total size of the annotations of an account.</summary>
     public long AnnotationOctets { get; init; } = 4 * 1024 * 1024;
 
+    /// <summary>Maximum number of accounts with rights to a folder (RFC 4314).</summary>
+    public int FolderGrants { get; init; } = 128;
+
+    /// <summary>Maximum number of ranges of UIDs that the accounts that share a folder have seen, together.</summary>
+    public int SeenRanges { get; init; } = 100_000;
+
+    /// <summary>Maximum number of messages in a COPY or MOVE from one mailbox to another.</summary>
+    public int CopiedBetweenMailboxes { get; init; } = 1_000;
+
+    /// <summary>Maximum number of mailboxes that LIST asks for folders that they share.</summary>
+    public int SharingMailboxes { get; init; } = 1_000;
+
     /// <summary>Maximum number of searches of a session whose results are kept up to date (RFC 5267 §4.3.1).</summary>
     public int ImapContexts { get; init; } = 16;
 

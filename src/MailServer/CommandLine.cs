@@ -115,7 +115,7 @@ public static class CommandLine
             SetupCommand.Create(factory), PreflightCommand.Create(factory), ConfigCommands.Create(factory), DnsCommands.Create(factory), TlsCommands.Create(factory),
             DkimCommands.Create(factory), ServeCommand.Create(factory), LocalServeCommand.Create(factory), MigrateCommand.Create(factory),
         ]),
-        new("Accounts", [DomainCommands.Create(factory), UserCommands.Create(factory), AliasCommands.Create(factory), MailingListCommands.Create(factory), DavCommands.Create(factory)]),
+        new("Accounts", [DomainCommands.Create(factory), UserCommands.Create(factory), SharedCommands.Create(factory), AliasCommands.Create(factory), MailingListCommands.Create(factory), DavCommands.Create(factory)]),
         new("Mail flow",
         [
             QueueCommands.Create(factory), SpfCommand.Create(factory), DmarcCommand.Create(factory), ArcCommand.Create(factory), ReportCommands.Tls(factory),
@@ -150,6 +150,7 @@ public static class CommandLine
         DirectoryRefusal.AccountUnknown => "; see 'mailserver user list'",
         DirectoryRefusal.AppPasswordUnknown or DirectoryRefusal.AppPasswordExists => "; see 'mailserver user app-password list'",
         DirectoryRefusal.AliasUnknown or DirectoryRefusal.AliasTargetUnknown => "; see 'mailserver alias list'",
+        DirectoryRefusal.AccountIsShared => "; see 'mailserver shared list'",
         DirectoryRefusal.InvitationUnknown => "; see 'mailserver user invitation list'",
         DirectoryRefusal.AddressIsAlias => "; see 'mailserver alias list'",
         DirectoryRefusal.AddressIsAccount => " and cannot be an alias as well",

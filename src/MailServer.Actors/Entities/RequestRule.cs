@@ -46,10 +46,13 @@ internal static class RequestRules
     {
         MailboxRequest.ListFolders or MailboxRequest.GetStatus or MailboxRequest.GetQuota or MailboxRequest.Select or MailboxRequest.Unselect or MailboxRequest.Watch or MailboxRequest.Poll
             or MailboxRequest.RunScript or MailboxRequest.Fetch or MailboxRequest.Store or MailboxRequest.Search or MailboxRequest.Sort or MailboxRequest.Thread or MailboxRequest.ListChanges or MailboxRequest.GetHighestModSeq or MailboxRequest.Expunge or MailboxRequest.Subscribe => new(Folder, Repeatable: true),
-        MailboxRequest.SignUrl or MailboxRequest.VerifyUrl or MailboxRequest.ResetUrlKeys => new(Interactive, Repeatable: true),
+        MailboxRequest.GetRights or MailboxRequest.GetGrants or MailboxRequest.SetGrant or MailboxRequest.SignUrl or MailboxRequest.VerifyUrl or MailboxRequest.ResetUrlKeys => new(Interactive, Repeatable: true),
         MailboxRequest.GetAnnotations or MailboxRequest.SetAnnotations or MailboxRequest.ListScripts or MailboxRequest.ReadScript or MailboxRequest.PutScript or MailboxRequest.ActivateScript or MailboxRequest.TestScript => new(Interactive, Repeatable: true),
         // Repeated, they would report that there is no such script.
         MailboxRequest.DeleteScript or MailboxRequest.RenameScript => new(Interactive, Repeatable: false),
+        MailboxRequest.RemoveMessages => new(Folder, Repeatable: true),
+        // Repeated, it would leave files in the spool.
+        MailboxRequest.Export => new(Folder, Repeatable: false),
         // Identified by its spool id.
         MailboxRequest.Append or MailboxRequest.AppendAll or MailboxRequest.Deliver => new(Folder, Repeatable: true),
         // Repeated, a conditional STORE would report its own changes as somebody else's.

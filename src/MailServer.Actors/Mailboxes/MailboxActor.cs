@@ -45,14 +45,14 @@ internal sealed class MailboxActor : AccountStoreActor
         _notifier = new MailboxNotifier(_mailbox, _watchers);
         _staged = new StagedMessages(_mailbox, _quota, _notifier, Self);
         _flusher = new MailboxFlusher(_mailbox, _staged, _notifier, Self, services.Time);
-        _selections = new FolderSelections(_mailbox, _watchers, _notifier, Context);
         _searches = new RunningSearches(_mailbox, Self);
+        _selections = new FolderSelections(_mailbox, _watchers, _notifier, _searches, Context);
         _scan = new ForeignFileScan(_mailbox, _watchers, _notifier, services.Time);
         if (services.Indexing is { } thread) _indexing = new TextIndexing(_mailbox, thread, Self, services.Time);
         var own = services.Scripts is null ? null : new AccountScripts(() => _mailbox.Store, services.Scripts.Server, services.Scripts.Hostname, services.Limits, services.Time);
         if (own is not null)
             _scripted = new ScriptedDeliveries(_mailbox, _staged, services, own.Library, Self, ticket => Timers.StartSingleTimer(nameof(ScriptWaitOver), new ScriptWaitOver(ticket), services.Limits.ScriptWait));
-        _requests = new MailboxRequestHandler(_mailbox, _quota, _notifier, _selections, _searches, _scan, own, Self);
+        _requests = new MailboxRequestHandler(_mailbox, _quota, _notifier, _selections, new FolderSharing(_mailbox, services.Directory, _selections, Self), _searches, _scan, own, Self);
     }
 
     protected override int MaxWaiting => 10_000;
@@ -69,7 +69,7 @@ internal sealed class MailboxActor : AccountStoreActor
     protected override void OnReceive(object message)
     {
         _flusher.FlushOverdue();
-        Handle(message);
+        Handle(message is MailboxProtocol.Deliver deliver ? Posted(deliver) : message);
         _notifier.NotifyOfAll(Sender);
         ScheduleFlush();
         ScheduleScan();
@@ -100,6 +100,10 @@ internal sealed class MailboxActor : AccountStoreActor
                 _staged.Commit();
                 _requests.Handle(request, new RequestOrigin(Sender, sequence));
                 break;
+            case MailboxProtocol.GuestRequest { Request: var request, Guest: var guest, Sequence: var sequence }:
+                _staged.Commit();
+                _requests.Handle(request, new RequestOrigin(Sender, sequence), guest);
+                break;
             case MailboxProtocol.Describe:
                 Sender.Tell(_mailbox.IsOpen ? new MailboxDescription(Account, _openedAt, _watchers.Count, ActorTree.InboxOf(Self), _searches.Count, _node) : NothingToInspect.Instance);
                 break;
@@ -122,6 +126,21 @@ internal sealed class MailboxActor : AccountStoreActor
         }
     }
 
+    /// <summary>Mail for a subaddress goes into the folder of this name if anyone may post there (RFC 4314 §2.1); otherwise, as without rights, where it was going.</summary>
+    private MailboxProtocol.Deliver Posted(MailboxProtocol.Deliver deliver)
+    {
+        if (!deliver.Folder.IsInbox || deliver.Recipient?.Tag is not { Length: > 0 } tag || !_mailbox.IsOpen) return deliver;
+        try
+        {
+            return _mailbox.Store.Grants.FindPostable(tag) is { } folder ? deliver with { Folder = folder } : deliver;
+        }
+        catch (Exception e) when (StorageFailure.Is(e))
+        {
+            _mailbox.Log.Failed(e, nameof(Posted));
+            return deliver;
+        }
+    }
+
     private void Continue(IMailboxTurn turn)
     {
         switch (turn)
@@ -137,6 +156,9 @@ internal sealed class MailboxActor : AccountStoreActor
                 break;
             case IndexMessages:
                 _indexing?.Continue();
+                break;
+            case ShareNoted noted:
+                _requests.Handle(noted);
                 break;
             case IndexingEnded ended:
                 _indexing?.OnEnded(ended.IsDone, ended.Failure);
@@ -160,7 +182,7 @@ internal sealed class MailboxActor : AccountStoreActor
     private void ScheduleIndexing(object message)
     {
         if (_indexing is null) return;
-        if (message is MailboxProtocol.Deliver or MailboxProtocol.AccountRequest { Request: MailboxRequest.Append or MailboxRequest.AppendAll }) _indexing.OnMail();
+        if (message is MailboxProtocol.Deliver or MailboxProtocol.AccountRequest { Request: MailboxRequest.Append or MailboxRequest.AppendAll } or MailboxProtocol.GuestRequest { Request: MailboxRequest.Append or MailboxRequest.AppendAll }) _indexing.OnMail();
         if (!Timers.IsTimerActive(nameof(IndexMessages)) && _indexing.NextIn is { } delay) Timers.StartSingleTimer(nameof(IndexMessages), IndexMessages.Instance, delay);
     }
 

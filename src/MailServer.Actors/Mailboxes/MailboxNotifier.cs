@@ -26,6 +26,21 @@ internal sealed class MailboxNotifier(RecoverableMailbox mailbox, FolderWatchers
             if (!session.Equals(requester)) Push(session, change);
     }
 
+    /// <summary>Notifies all watchers except the requester of flags that a guest has changed. What only the guest sees, only its other sessions are told.</summary>
+    public void NotifyOfGuest(GuestStored stored, MailboxGuest guest, IActorRef requester)
+    {
+        var others = stored.Quiet.Count == 0 ? stored.Change : stored.Change with { FlagsChanged = [.. stored.Change.FlagsChanged.Where(c => !stored.Quiet.Contains(c.Uid.Value))] };
+        foreach (var session in watchers.Of(stored.Change.Folder))
+        {
+            if (session.Equals(requester)) continue;
+            var change = watchers.GuestOf(session) == guest ? stored.Change : others;
+            if (change.FlagsChanged.Count > 0) Push(session, change);
+        }
+    }
+
+    /// <summary>Tells a session that the folder that it has selected is gone for it.</summary>
+    public void NotifyOfEnd(FolderId folder, IActorRef session) => Push(session, new MailboxChanged(folder, default, UidList.Empty, [], FolderRemoved: true));
+
     /// <summary>Remembers the state of all folders, when the first session begins to watch them.</summary>
     public void Remember()
     {
@@ -63,7 +78,7 @@ internal sealed class MailboxNotifier(RecoverableMailbox mailbox, FolderWatchers
 
     private void Push(IActorRef session, MailboxChanged change)
     {
-        session.Tell(change);
+        session.Tell(watchers.GuestOf(session) is { } guest ? mailbox.Store.As(guest).Show(change) : change);
         ServerMetrics.MailboxNotifications.Add(1);
         mailbox.Log.Notified(session.Path.Name, change.HighestModSeq);
     }

@@ -23,6 +23,15 @@ public static class MailboxProtocol
         RequestRule ITrackedRequest.Rule => RequestRules.Of(Request);
     }
 
+    /// <summary>
+    /// A request of another account, which has only the rights that the owner has granted. A message of its own, so that a node of a version without shared folders does not take the guest for the owner. Answered
+    /// like <see cref="AccountRequest"/>.
+    /// </summary>
+    public sealed record GuestRequest(AccountId Account, MailboxGuest Guest, MailboxRequest Request, long Sequence = 0) : IForAccount, ITrackedRequest, INoSerializationVerificationNeeded
+    {
+        RequestRule ITrackedRequest.Rule => RequestRules.Of(Request);
+    }
+
     /// <summary>The answer to the request with this sequence number.</summary>
     public sealed record NumberedReply(long Sequence, MailboxReply Reply) : INoSerializationVerificationNeeded;
 
@@ -56,6 +65,8 @@ public static class MailboxProtocol
             Deliver deliver => new Delivered(deliver.Account, deliver.Message.Id, refused),
             AccountRequest { Sequence: 0 } => refused,
             AccountRequest asked => new NumberedReply(asked.Sequence, refused),
+            GuestRequest { Sequence: 0 } => refused,
+            GuestRequest asked => new NumberedReply(asked.Sequence, refused),
             _ => null,
         };
     }

@@ -11,11 +11,38 @@ namespace MailServer.Actors.Mailboxes;
 /// other watchers of the folder. When the disk fails, the request is refused as unavailable, and the store is unchanged.
 /// </summary>
 internal sealed class MailboxRequestHandler(
-    RecoverableMailbox mailbox, QuotaTracker quota, MailboxNotifier notifier, FolderSelections selections, RunningSearches searches, ForeignFileScan scan, AccountScripts? scripts, IActorRef self)
+    RecoverableMailbox mailbox, QuotaTracker quota, MailboxNotifier notifier, FolderSelections selections, FolderSharing sharing, RunningSearches searches, ForeignFileScan scan, AccountScripts? scripts, IActorRef self)
 {
+    private readonly GuestRequests _guests = new(mailbox, notifier, selections);
+
     private MailboxStore Store => mailbox.Store;
 
     public void Handle(MailboxRequest request, RequestOrigin client) => Handle(request, client, canRetry: true);
+
+    /// <summary>Performs a request of another account, if it has the rights.</summary>
+    public void Handle(MailboxRequest request, RequestOrigin client, MailboxGuest guest) => Handle(request, _guests.Receive(request, client, guest), canRetry: true);
+
+    /// <summary>Changes rights when the directory has noted the share. Whoever asked may have lost its own right meanwhile.</summary>
+    public void Handle(ShareNoted noted)
+    {
+        if (noted.Failure is { } failure)
+        {
+            mailbox.Log.Failed(failure, nameof(MailboxRequest.SetGrant));
+            noted.Client.Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable), self);
+            return;
+        }
+
+        try
+        {
+            var refusal = noted.Client.Guest is { } guest ? GuestRules.Refusal(Store.Grants, guest, noted.Set) : null;
+            noted.Client.Reply(refusal is { } reason ? new MailboxReply.Refused(reason) : sharing.Apply(noted.Set), self);
+        }
+        catch (Exception e) when (StorageFailure.Is(e))
+        {
+            mailbox.Recover(e, nameof(MailboxRequest.SetGrant));
+            noted.Client.Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable), self);
+        }
+    }
 
     private void Handle(MailboxRequest request, RequestOrigin client, bool canRetry)
     {
@@ -36,7 +63,14 @@ internal sealed class MailboxRequestHandler(
     }
 
     /// <summary>Returns the reply, or null when it follows later or was already sent.</summary>
-    private MailboxReply? Perform(MailboxRequest request, RequestOrigin client) => request switch
+    private MailboxReply? Perform(MailboxRequest request, RequestOrigin client)
+    {
+        if (client.Guest is not { } guest) return PerformOwn(request, client);
+        if (GuestRules.Refusal(Store.Grants, guest, request) is { } refusal) return new MailboxReply.Refused(refusal);
+        return _guests.TryPerform(request, client, guest, out var reply) ? reply : PerformOwn(_guests.Translate(request, guest), client);
+    }
+
+    private MailboxReply? PerformOwn(MailboxRequest request, RequestOrigin client) => request switch
     {
         MailboxRequest.Fetch fetch => Fetch(fetch, client),
         MailboxRequest.Store store => ReplyThenNotify(Store.Store(store.Folder, store.Uids.Span, store.Operation, store.Flags), static change => new MailboxReply.Stored(change), client),
@@ -67,6 +101,11 @@ internal sealed class MailboxRequestHandler(
         MailboxRequest.SignUrl sign => Reply(Store.Annotations.UrlKeys.Sign(sign.Folder, sign.Url), static token => new MailboxReply.UrlSigned(token)),
         MailboxRequest.VerifyUrl verify => Reply(Store.Annotations.UrlKeys.Verify(verify.Folder, verify.Url, verify.Token, verify.Expiry), static found => new MailboxReply.UrlVerified(found.Folder, found.Validity)),
         MailboxRequest.ResetUrlKeys reset => Reply(Store.Annotations.UrlKeys.Reset(reset.Folder)),
+        MailboxRequest.GetRights get => Store.HasFolder(get.Folder) ? new MailboxReply.Rights(FolderRights.All) : new MailboxReply.Refused(MailboxRefusal.NoSuchFolder),
+        MailboxRequest.GetGrants get => Store.Grants.Find(get.Folder) is { } grants ? new MailboxReply.Grants(grants) : new MailboxReply.Refused(MailboxRefusal.NoSuchFolder),
+        MailboxRequest.SetGrant set => sharing.Set(set, client),
+        MailboxRequest.Export export => Reply(Store.Export(export.Folder, export.Uids.Span), static exported => exported),
+        MailboxRequest.RemoveMessages remove => ReplyThenNotify(Store.Remove(remove.Folder, remove.Uids), static change => new MailboxReply.Expunged(change), client),
         MailboxRequest.Check check => Store.Check(check.Repair),
         MailboxRequest.MakeCopy make => new MailboxReply.CopyMade(Store.Copy(make.Directory, make.Known)),
         MailboxRequest.ListScripts or MailboxRequest.ReadScript or MailboxRequest.PutScript or MailboxRequest.DeleteScript or MailboxRequest.RenameScript or MailboxRequest.ActivateScript
@@ -110,7 +149,7 @@ internal sealed class MailboxRequestHandler(
     private MailboxReply? Copy(MailboxRequest.Copy copy, RequestOrigin client)
     {
         quota.LookUp();
-        var outcome = Store.Copy(copy.Folder, copy.Uids.Span, copy.Target, copy.Move);
+        var outcome = Store.Copy(copy.Folder, copy.Uids.Span, copy.Target, copy.Move, client.Guest is { } guest ? _guests.LimitOf(copy.Target, guest) : null);
         QuotaTracker.Count(outcome.Refusal, "copy");
         var reply = Reply(outcome, copied => ReplyToCopy(copied, client));
         quota.Warn();

@@ -54,6 +54,13 @@ internal sealed class RunningSearches(RecoverableMailbox mailbox, IActorRef self
         _searches.Clear();
     }
 
+    /// <summary>Refuses the searches of a session temporarily.</summary>
+    public void Refuse(IActorRef session)
+    {
+        foreach (var search in _searches.Where(s => s.Client.Actor.Equals(session))) Refuse(search);
+        _searches.RemoveAll(s => s.Client.Actor.Equals(session));
+    }
+
     private void Refuse(RunningSearch search) => search.Client.Reply(new MailboxReply.Refused(MailboxRefusal.Unavailable), self);
 
     private sealed record RunningSearch(RequestOrigin Client, IIncrementalRequest Run);

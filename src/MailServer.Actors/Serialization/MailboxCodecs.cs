@@ -236,14 +236,14 @@ internal static class MailboxCodecs
         Create<MailboxProtocol.Close>("mailbox.close-1", (w, m) => w.Account(m.Account), r => new(r.Account())),
     ];
 
-    private static void Write(WireWriter w, NewMessage m)
+    public static void Write(WireWriter w, NewMessage m)
     {
         w.Flags(m.Flags);
         w.MaybeValue(m.InternalDate, w.Time);
         w.Spooled(m.Message);
     }
 
-    private static NewMessage ReadNew(WireReader r) => new(r.Flags(), r.MaybeValue(r.Time), r.Spooled());
+    public static NewMessage ReadNew(WireReader r) => new(r.Flags(), r.MaybeValue(r.Time), r.Spooled());
 
     private static void Write(WireWriter w, MailboxDescription m)
     {
@@ -322,9 +322,17 @@ internal static class MailboxCodecs
         w.MaybeValue(m.FirstRecent, u => w.Number(u.Value));
         w.MaybeValue(m.FirstUnseen, u => w.Number(u.Value));
         w.Text(m.Keywords.ToString());
+        w.Enum(m.Rights);
     }
 
-    private static FolderSnapshot ReadSnapshot(WireReader r) => new(
+    // Nodes of versions without shared folders write no rights; only the owner asks them.
+    private static FolderSnapshot ReadSnapshot(WireReader r)
+    {
+        var snapshot = ReadOwnSnapshot(r);
+        return r.AtEnd ? snapshot : snapshot with { Rights = r.Enum<FolderRights>() };
+    }
+
+    private static FolderSnapshot ReadOwnSnapshot(WireReader r) => new(
         new FolderId(r.Long()),
         r.Folder(),
         new UidValidity((uint)r.Number()),

@@ -7,7 +7,7 @@ internal static class WireCodecs
 {
     private static readonly WireCodec[] AllCodecs =
     [
-        .. MailboxCodecs.Requests(), .. MailboxCodecs.Replies(), .. MailboxCodecs.Protocol(), .. SearchCodecs.All(),
+        .. MailboxCodecs.Requests(), .. MailboxCodecs.Replies(), .. MailboxCodecs.Protocol(), .. SharingCodecs.All(), .. SearchCodecs.All(),
         .. CollectionCodecs.Queries(), .. CollectionCodecs.Changes(), .. CollectionCodecs.Replies(), .. CollectionCodecs.Protocol(),
         .. QueueCodecs.All(), .. SessionCodecs.All(), .. ClusterCodecs.All(),
         .. ReportCodecs.All(), .. CertificateCodecs.All(), .. OfferCodecs.All(), .. AccessCodecs.All(), .. HistoryCodecs.All(),

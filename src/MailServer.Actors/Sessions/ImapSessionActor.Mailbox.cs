@@ -2,6 +2,7 @@ using Akka.Actor;
 using MailServer.Actors.Entities;
 using MailServer.Actors.Mailboxes;
 using MailServer.Domain.Mailboxes;
+using MailServer.Protocol.Imap.Names;
 using MailServer.Storage.Maildir;
 
 namespace MailServer.Actors.Sessions;
@@ -16,22 +17,28 @@ internal sealed partial class ImapSessionActor
 
     private readonly bool _isClustered = Context.System.HasExtension<Akka.Cluster.Cluster>();
     private IActorRef _mailbox = ActorRefs.Nobody;
+    private IActorRef _watched = ActorRefs.Nobody;
     private MailboxRequest? _asked;
+    private MailboxOwner? _askedOwner;
     private long _sequence;
     private long _askedNumber;
     private long _selectNumber;
     private bool _resubscribes;
-    private bool _reselected;
+    private bool _needsSelection;
+    private bool _needsWatch;
     private long _mailboxLostAt;
 
     private string? MailboxNode => _mailbox.IsNobody() ? null : _mailbox.Path.Address.Host;
 
-    private void Ask(MailboxRequest request) => _askedNumber = Send(request);
+    private void Ask(MailboxRequest request, MailboxOwner? owner) => _askedNumber = Send(request, owner);
 
-    private long Send(MailboxRequest request)
+    private long Send(MailboxRequest request, MailboxOwner? owner)
     {
-        Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(_session.Account!.Id, request, ++_sequence));
-        return _sequence;
+        var account = _session.Account!;
+        var number = ++_sequence;
+        if (owner is null) Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(account.Id, request, number));
+        else SendAsGuest(request, owner, account, number);
+        return number;
     }
 
     /// <summary>A request that has not arrived yet must not be executed after its client was told that it failed.</summary>
@@ -46,7 +53,7 @@ internal sealed partial class ImapSessionActor
         // What is repeatable is asked again when the folder is selected again.
         if (_asked is { } request && answered.Sequence == _askedNumber && !(_resubscribes && RequestRules.Of(request).Repeatable))
         {
-            if (reply is MailboxReply.Selected or MailboxReply.Watched) Follow(Sender);
+            NoteSubscribed(reply);
             Answer(reply);
         }
         else if (_resubscribes && answered.Sequence == _selectNumber)
@@ -66,8 +73,10 @@ internal sealed partial class ImapSessionActor
         return fetched with { Rows = [.. rows.Select(static r => r.Content is SharedMessageContent content && !content.TryOpen() ? r with { Content = null } : r)] };
     }
 
-    private static void DropReply(MailboxReply reply)
+    private void DropReply(MailboxReply reply)
     {
+        if (reply is MailboxReply.Exported exported)
+            foreach (var message in exported.Messages) Services.Spool.Remove(message.Message.Id);
         if (reply is not MailboxReply.Fetched fetched) return;
         foreach (var row in fetched.Rows) row.Content?.Dispose();
     }
@@ -81,6 +90,7 @@ internal sealed partial class ImapSessionActor
     private void TakeAnswer(MailboxReply reply)
     {
         RemoveSpooled();
+        if (reply is MailboxReply.Exported exported) _spooled.AddRange(exported.Messages.Select(static m => m.Message));
         _asked = null;
         _session.Answer(reply);
     }
@@ -95,10 +105,11 @@ internal sealed partial class ImapSessionActor
 
     private void OnMailboxStopped(IActorRef stopped)
     {
-        if (!stopped.Equals(_mailbox)) return;
-        _mailbox = ActorRefs.Nobody;
+        var (isSelected, isWatched) = (stopped.Equals(_mailbox), stopped.Equals(_watched));
+        if (!isSelected && !isWatched) return;
+        if (isSelected) (_mailbox, _needsSelection) = (ActorRefs.Nobody, true);
+        if (isWatched) (_watched, _needsWatch) = (ActorRefs.Nobody, true);
         _mailboxLostAt = Services.Time.GetTimestamp();
-        _reselected = false;
         if (Subscription is null) AskAgain();
         else Resubscribe();
     }
@@ -107,24 +118,24 @@ internal sealed partial class ImapSessionActor
     private void OnNodeLost()
     {
         if (_resubscribes) Resubscribe();
-        else if (_mailbox.IsNobody()) AskAgain();
+        else if (_mailbox.IsNobody() || _askedOwner != _session.SelectedPlace?.Owner) AskAgain();
     }
 
     /// <summary>What the session needs again from a new mailbox actor: the selected folder first, then the notifications of all folders.</summary>
-    private MailboxRequest? Subscription
+    private (MailboxRequest Request, MailboxOwner? Owner)? Subscription
     {
         get
         {
-            if (_session.SelectedFolder is { } folder && !_reselected) return new MailboxRequest.Select(folder, _readOnly);
-            return _session.WatchesFolders ? new MailboxRequest.Watch(true) : null;
+            if (_needsSelection && _session.SelectedPlace is var (owner, name)) return (new MailboxRequest.Select(name, _readOnly), owner);
+            return _needsWatch && _session.WatchesFolders ? (new MailboxRequest.Watch(true), null) : null;
         }
     }
 
     private void Resubscribe()
     {
-        if (_session.Account is null || Subscription is not { } request) return;
+        if (_session.Account is null || Subscription is not var (request, owner)) return;
         _resubscribes = true;
-        _selectNumber = Send(request);
+        _selectNumber = Send(request, owner);
         // A request to a node that has just died is never answered.
         var asked = new ResubscribeTimeout(_selectNumber);
         Task.Delay(ResubscribeEvery, Services.Time).PipeTo(Self, success: () => asked);
@@ -144,23 +155,23 @@ internal sealed partial class ImapSessionActor
         _resubscribes = false;
         if (reply is MailboxReply.Selected { Folder: var folder })
         {
-            Follow(Sender);
+            NoteSubscribed(reply);
             _session.ApplyReselection(folder);
-            _reselected = true;
-            if (Subscription is not null)
-            {
-                Resubscribe();
-                return;
-            }
         }
         else if (reply is MailboxReply.Watched watched)
         {
-            Follow(Sender);
+            NoteSubscribed(reply);
             _session.ApplyWatch(watched);
         }
         else
         {
             EndWith("the selected folder is not available");
+            return;
+        }
+
+        if (Subscription is not null)
+        {
+            Resubscribe();
             return;
         }
 
@@ -173,20 +184,39 @@ internal sealed partial class ImapSessionActor
     /// <summary>The next mailbox may be another account's.</summary>
     private void LeaveMailbox()
     {
-        if (!_mailbox.IsNobody()) Context.Unwatch(_mailbox);
-        (_mailbox, _asked, _askedNumber, _resubscribes) = (ActorRefs.Nobody, null, 0, false);
+        foreach (var mailbox in new[] { _mailbox, _watched })
+            if (!mailbox.IsNobody()) Context.Unwatch(mailbox);
+        (_mailbox, _watched, _asked, _askedOwner, _askedNumber, _resubscribes) = (ActorRefs.Nobody, ActorRefs.Nobody, null, null, 0, false);
+        (_needsSelection, _needsWatch) = (false, false);
     }
 
     private void AskAgain()
     {
-        if (_asked is { } request && !ReferenceEquals(request, _askedElsewhere) && RequestRules.Of(request).Repeatable) Ask(request);
+        if (_asked is { } request && !ReferenceEquals(request, _askedElsewhere) && RequestRules.Of(request).Repeatable) Ask(request, _askedOwner);
     }
 
-    private void Follow(IActorRef mailbox)
+    private void NoteSubscribed(MailboxReply reply)
     {
-        if (mailbox.Equals(_mailbox)) return;
-        if (!_mailbox.IsNobody()) Context.Unwatch(_mailbox);
-        _mailbox = Context.Watch(mailbox);
+        if (reply is MailboxReply.Selected)
+        {
+            Follow(ref _mailbox, _watched, Sender);
+            _needsSelection = false;
+        }
+        else if (reply is MailboxReply.Watched)
+        {
+            Follow(ref _watched, _mailbox, Sender);
+            _needsWatch = false;
+        }
+    }
+
+    /// <param name="followed">The mailbox that is followed so far for this purpose.</param>
+    /// <param name="other">The one that is followed for the other purpose.</param>
+    /// <param name="mailbox">The mailbox to follow.</param>
+    private static void Follow(ref IActorRef followed, IActorRef other, IActorRef mailbox)
+    {
+        if (mailbox.Equals(followed)) return;
+        if (!followed.IsNobody() && !followed.Equals(other)) Context.Unwatch(followed);
+        followed = mailbox.Equals(other) ? other : Context.Watch(mailbox);
     }
 
     private sealed record ResubscribeTimeout(long Asked) : INoSerializationVerificationNeeded;

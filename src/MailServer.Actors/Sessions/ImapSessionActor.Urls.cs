@@ -15,6 +15,7 @@ internal sealed partial class ImapSessionActor
     private Step AskMailboxOf(AccountId owner, MailboxRequest request)
     {
         _asked = _askedElsewhere = request;
+        _askedOwner = null;
         _askedNumber = ++_sequence;
         Services.Mailboxes.Tell(new MailboxProtocol.AccountRequest(owner, request, _askedNumber));
         return Step.Wait;

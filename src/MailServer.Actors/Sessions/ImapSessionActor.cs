@@ -11,6 +11,7 @@ using MailServer.Domain.Messages;
 using MailServer.Domain.Sessions;
 using MailServer.Protocol.Imap;
 using MailServer.Protocol.Imap.Commands;
+using MailServer.Protocol.Imap.Names;
 using Microsoft.Extensions.Logging;
 
 namespace MailServer.Actors.Sessions;
@@ -63,7 +64,7 @@ internal sealed partial class ImapSessionActor : SessionActor
     {
         ImapEffect.RequestMailbox ask => RequestRules.Of(ask.Request).Answer,
         ImapEffect.RequestMailboxOf ask => RequestRules.Of(ask.Request).Answer,
-        ImapEffect.FindAccount or ImapEffect.Authenticate => Services.Limits.AuthenticationTimeout,
+        ImapEffect.FindAccount or ImapEffect.Authenticate or ImapEffect.ListSharers or ImapEffect.FindGuest => Services.Limits.AuthenticationTimeout,
         ImapEffect.CommitMessage => Services.Limits.DeliveryTimeout,
         ImapEffect.StartTls => Services.Limits.TlsHandshakeTimeout * 2,
         ImapEffect.StartCompression => Services.Limits.WriteTimeout,
@@ -80,6 +81,12 @@ internal sealed partial class ImapSessionActor : SessionActor
                 break;
             case FoundAccount found:
                 _session.AnswerAccount(found.Account, isUnavailable: false);
+                break;
+            case SharersFound found:
+                _session.AnswerSharers(found.Owners);
+                break;
+            case GuestFound found:
+                _session.AnswerGuest(found.Guest);
                 break;
             case DeliveryProtocol.Spooled spooled:
                 if (spooled.Message is { } message) _spooled.Add(message);
@@ -103,6 +110,13 @@ internal sealed partial class ImapSessionActor : SessionActor
                 return true;
             case ImapEffect.CommitMessage:
                 _session.Answer((SpooledMessage?)null);
+                return true;
+            case ImapEffect.ListSharers:
+                // LIST must not fail because the folders of others are not known now.
+                _session.AnswerSharers([]);
+                return true;
+            case ImapEffect.FindGuest:
+                _session.AnswerGuest(null, isUnavailable: true);
                 return true;
             default:
                 return false;
@@ -130,9 +144,11 @@ internal sealed partial class ImapSessionActor : SessionActor
 
     private Step Perform(ImapEffect effect) => effect switch
     {
-        ImapEffect.RequestMailbox ask => AskMailbox(ask.Request),
+        ImapEffect.RequestMailbox ask => AskMailbox(ask.Request, ask.Owner),
         ImapEffect.RequestMailboxOf ask => AskMailboxOf(ask.Owner, ask.Request),
         ImapEffect.FindAccount find => WaitFor(FindAccountAsync(find.Login)),
+        ImapEffect.ListSharers => WaitFor(FindSharersAsync()),
+        ImapEffect.FindGuest find => WaitFor(FindGuestAsync(find.Address)),
         ImapEffect.Authenticate authenticate => Authenticate(authenticate.Request),
         ImapEffect.SendContent send => Send(send.Content, send.Offset, send.Count),
         ImapEffect.Flush => Step.Flush,
@@ -146,11 +162,11 @@ internal sealed partial class ImapSessionActor : SessionActor
         _ => throw new InvalidOperationException($"unknown effect {effect}"),
     };
 
-    private Step AskMailbox(MailboxRequest request)
+    private Step AskMailbox(MailboxRequest request, MailboxOwner? owner)
     {
         if (request is MailboxRequest.Select select) _readOnly = select.ReadOnly;
-        _asked = request;
-        Ask(request);
+        (_asked, _askedOwner) = (request, owner);
+        Ask(request, owner);
         return Step.Wait;
     }
 
@@ -175,7 +191,11 @@ internal sealed partial class ImapSessionActor : SessionActor
         switch (message)
         {
             case MailboxChanged change:
-                OnChanged(change);
+                // Folders of different mailboxes may have the same id: a late change of the mailbox before is not one of the selected folder.
+                if (Sender.Equals(_mailbox)) OnChanged(change);
+                return true;
+            case OwnerFound found:
+                SendTo(found);
                 return true;
             case AccountChanged change:
                 _session.ApplyChange(change);

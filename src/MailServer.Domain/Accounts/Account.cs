@@ -15,6 +15,9 @@ public sealed record Account(AccountId Id, EmailAddress Address, bool Enabled, D
     /// <summary>True if the account administers the server.</summary>
     public bool IsAdmin { get; init; }
 
+    /// <summary>True for a shared mailbox: nobody can sign in to it, and accounts use the folders that it shares with them.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>Mail quota in octets; null for no limit.</summary>
     public long? Quota { get; init; }
 

@@ -29,6 +29,12 @@ public interface IDirectory
 
     /// <summary>Returns the current account; null if it has been removed.</summary>
     ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel);
+
+    /// <summary>The accounts that may share mail folders with this account, sorted by address: perhaps too many, because a share that ended stays listed, but never too few.</summary>
+    ValueTask<IReadOnlyList<Account>> SharersAsync(AccountId guest, CancellationToken cancel) => new([]);
+
+    /// <summary>Notes that an account shares a mail folder with another one, or with all (null). Called before the folder is shared.</summary>
+    ValueTask AddShareAsync(AccountId owner, AccountId? guest, CancellationToken cancel) => default;
 }
 
 /// <summary>The result of resolving an address.</summary>

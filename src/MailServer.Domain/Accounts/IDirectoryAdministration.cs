@@ -24,6 +24,9 @@ public interface IDirectoryAdministration
     /// <summary>Adds several accounts: all, or none if one cannot be added.</summary>
     ValueTask<IReadOnlyList<Account>> AddAccountsAsync(IReadOnlyList<NewAccount> accounts, CancellationToken cancel);
 
+    /// <summary>Adds a shared mailbox: an account without credentials, to which nobody can sign in.</summary>
+    ValueTask<Account> AddSharedMailboxAsync(EmailAddress address, CancellationToken cancel);
+
     /// <summary>Invites the user of an account to choose its password; replaces an earlier invitation of the account.</summary>
     /// <param name="address">The account.</param>
     /// <param name="invitation">The invitation.</param>

@@ -30,4 +30,8 @@ public sealed record FolderSnapshot(
     UidList Uids,
     Uid? FirstRecent,
     Uid? FirstUnseen,
-    KeywordSet Keywords);
+    KeywordSet Keywords)
+{
+    /// <summary>What the session may do with the folder.</summary>
+    public FolderRights Rights { get; init; } = FolderRights.All;
+}

@@ -83,6 +83,15 @@ public abstract record MailboxReply
     /// <summary>A URL was signed by this folder.</summary>
     public sealed record UrlVerified(FolderId Folder, UidValidity Validity) : MailboxReply;
 
+    /// <summary>The sender's rights to a folder.</summary>
+    public sealed record Rights(FolderRights Mine) : MailboxReply;
+
+    /// <summary>Who has which rights to a folder, without the owner.</summary>
+    public sealed record Grants(IReadOnlyList<FolderGrant> All) : MailboxReply;
+
+    /// <summary>The messages that exist, in pairs of UID and spooled message.</summary>
+    public sealed record Exported(IReadOnlyList<Uid> Uids, IReadOnlyList<NewMessage> Messages) : MailboxReply;
+
     /// <summary>The scripts of the account, sorted by name.</summary>
     public sealed record Scripts(IReadOnlyList<StoredScript> All) : MailboxReply
     {
@@ -163,4 +172,10 @@ public enum MailboxRefusal
 
     /// <summary>The folder or the account has as many annotations as it can have.</summary>
     TooManyAnnotations,
+
+    /// <summary>The folder belongs to another account, which has not granted the right.</summary>
+    NoPermission,
+
+    /// <summary>Not possible between two mailboxes, or with this name.</summary>
+    NotPossible,
 }

@@ -123,6 +123,24 @@ public abstract record MailboxRequest
     /// <summary>Removes the key of a folder, or of all folders, so that no URL signed so far is valid. → <see cref="MailboxReply.Done"/></summary>
     public sealed record ResetUrlKeys(FolderName? Folder) : MailboxRequest;
 
+    /// <summary>Returns the sender's rights to a folder. → <see cref="MailboxReply.Rights"/></summary>
+    public sealed record GetRights(FolderName Folder) : MailboxRequest;
+
+    /// <summary>Returns who has which rights to a folder, without the owner. → <see cref="MailboxReply.Grants"/></summary>
+    public sealed record GetGrants(FolderName Folder) : MailboxRequest;
+
+    /// <summary>Changes the rights of an account to a folder; of all accounts if <paramref name="Guest"/> is null. → <see cref="MailboxReply.Done"/></summary>
+    public sealed record SetGrant(FolderName Folder, MailboxGuest? Guest, FlagOperation Operation, FolderRights Rights) : MailboxRequest;
+
+    /// <summary>
+    /// Links messages into the spool, to be appended to another mailbox; the sender removes them there. With <paramref name="ForMove"/> it will remove the messages afterwards. → <see
+    /// cref="MailboxReply.Exported"/>
+    /// </summary>
+    public sealed record Export(FolderId Folder, ReadOnlyMemory<uint> Uids, bool ForMove) : MailboxRequest;
+
+    /// <summary>Removes messages, whatever their flags are. → <see cref="MailboxReply.Expunged"/></summary>
+    public sealed record RemoveMessages(FolderId Folder, UidSet Uids) : MailboxRequest;
+
     /// <summary>Lists the scripts. → <see cref="MailboxReply.Scripts"/></summary>
     public sealed record ListScripts : MailboxRequest;
 

@@ -2,6 +2,7 @@ using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
+using MailServer.Protocol.Imap.Names;
 
 namespace MailServer.Protocol.Imap;
 
@@ -14,7 +15,31 @@ public abstract record ImapEffect
     private ImapEffect() { }
 
     /// <summary>Send a request to the mailbox. Answered by <c>ImapSession.Answer(MailboxReply)</c>.</summary>
-    public sealed record RequestMailbox(MailboxRequest Request) : ImapEffect;
+    public sealed record RequestMailbox(MailboxRequest Request) : ImapEffect
+    {
+        /// <summary>
+        /// The owner of the mailbox; null for the account of the session. If the owner shares nothing with the account, or does not exist, the answer is a refusal, the same in both cases (<see
+        /// cref="MissingOwner"/>).
+        /// </summary>
+        public MailboxOwner? Owner { get; init; }
+
+        /// <summary>The request is for the mailbox of <see cref="Owner"/>, whichever folder is selected. Otherwise the session finds out whose mailbox it is for.</summary>
+        public bool IsPlaced { get; init; }
+    }
+
+    /// <summary>Find the mailboxes that may share folders with the account. Answered by <c>ImapSession.AnswerSharers</c>.</summary>
+    public sealed record ListSharers : ImapEffect;
+
+    /// <summary>Find the account of an address, which may be an alias. Answered by <c>ImapSession.AnswerGuest</c>, with null if there is none.</summary>
+    public sealed record FindGuest(EmailAddress Address) : ImapEffect;
+
+    /// <summary>The refusal of a request to a mailbox that shares nothing with the account: the one for a folder that does not exist.</summary>
+    public static MailboxReply MissingOwner(MailboxRequest request) => new MailboxReply.Refused(request switch
+    {
+        MailboxRequest.Append or MailboxRequest.AppendAll or MailboxRequest.Copy or MailboxRequest.Replace => MailboxRefusal.NoSuchTarget,
+        MailboxRequest.CreateFolder => MailboxRefusal.NoPermission,
+        _ => MailboxRefusal.NoSuchFolder,
+    });
 
     /// <summary>Find the account with this login. Answered by <c>ImapSession.AnswerAccount</c>.</summary>
     public sealed record FindAccount(EmailAddress Login) : ImapEffect;

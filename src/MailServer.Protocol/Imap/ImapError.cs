@@ -54,6 +54,10 @@ internal enum ImapError
     TooManyParts,
     UrlNotSigned,
     UnknownUrlMechanism,
+    NoRight,
+    NotPossible,
+    NoSuchAccount,
+    NegativeRights,
 }
 
 /// <summary>The response for a failure: NO (the command cannot be done) or BAD (the command is not understood), the response code (RFC 5530 and others) and the text.</summary>
@@ -120,6 +124,15 @@ internal static class ImapErrors
         ImapError.UrlNotSigned => new(true, null, "Not an absolute URL of one of your messages with ;URLAUTH= and an access"),
         ImapError.UnknownUrlMechanism => new(false, "CANNOT", "INTERNAL is the only mechanism"),
         ImapError.TooManyParts => new(false, "LIMIT", "Too many parts in one message"),
+        _ => SharingTextOf(refusal),
+    };
+
+    private static ImapErrorText SharingTextOf(ImapError refusal) => refusal switch
+    {
+        ImapError.NoRight => new(false, "NOPERM", "You do not have this right to the folder"),
+        ImapError.NotPossible => new(false, "CANNOT", "Not possible with this name, or not between two mailboxes"),
+        ImapError.NoSuchAccount => new(false, "NONEXISTENT", "No such account"),
+        ImapError.NegativeRights => new(false, "CANNOT", "Negative rights are not supported"),
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, null),
     };
 
@@ -147,6 +160,8 @@ internal static class ImapErrors
         MailboxRefusal.OverQuota => ImapError.OverQuota,
         MailboxRefusal.RoleTaken => ImapError.SpecialUseTaken,
         MailboxRefusal.NoSuchMessage => ImapError.NothingToReplace,
+        MailboxRefusal.NoPermission => ImapError.NoRight,
+        MailboxRefusal.NotPossible => ImapError.NotPossible,
         MailboxRefusal.TooManyAnnotations => ImapError.TooManyAnnotations,
         _ => ImapError.Unavailable,
     };

@@ -45,6 +45,13 @@ internal sealed class AuditedAdministration(IDirectoryAdministration inner, Acti
         return added;
     }
 
+    public async ValueTask<Account> AddSharedMailboxAsync(EmailAddress address, CancellationToken cancel)
+    {
+        var account = await inner.AddSharedMailboxAsync(address, cancel);
+        note("shared.added", address.ToString(), "");
+        return account;
+    }
+
     public async ValueTask<Invitation> AddInvitationAsync(EmailAddress address, NewInvitation invitation, CancellationToken cancel)
     {
         var added = await inner.AddInvitationAsync(address, invitation, cancel);

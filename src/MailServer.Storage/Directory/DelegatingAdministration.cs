@@ -20,6 +20,8 @@ internal sealed class DelegatingAdministration(Func<IDirectoryAdministration> cu
 
     public ValueTask<IReadOnlyList<Account>> AddAccountsAsync(IReadOnlyList<NewAccount> accounts, CancellationToken cancel) => current().AddAccountsAsync(accounts, cancel);
 
+    public ValueTask<Account> AddSharedMailboxAsync(EmailAddress address, CancellationToken cancel) => current().AddSharedMailboxAsync(address, cancel);
+
     public ValueTask<Invitation> AddInvitationAsync(EmailAddress address, NewInvitation invitation, CancellationToken cancel) => current().AddInvitationAsync(address, invitation, cancel);
 
     public ValueTask<IReadOnlyList<Invitation>> ListInvitationsAsync(CancellationToken cancel) => current().ListInvitationsAsync(cancel);

@@ -17,7 +17,7 @@ internal sealed partial class DirectoryAdministration
 
     public ValueTask<bool> SetAdminAsync(EmailAddress address, bool admin, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        var account = RequireAccount(connection, address);
+        var account = RequireUser(connection, address);
         if (account.IsAdmin == admin) return false;
         connection.Execute("UPDATE accounts SET is_admin = @admin WHERE id = @id", ("@admin", admin ? 1 : 0), ("@id", account.Id.Value));
         return true;
@@ -41,7 +41,7 @@ internal sealed partial class DirectoryAdministration
 
     public ValueTask<AppPassword> AddAppPasswordAsync(EmailAddress address, string name, AccessScope scope, ReadOnlyMemory<byte> digest, AppPasswordLimits limits, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        var account = RequireAccount(connection, address).Id.Value;
+        var account = RequireUser(connection, address).Id.Value;
         if (connection.ReadScalar("SELECT count(*) FROM app_passwords WHERE account_id = @account", ("@account", account)) >= Limits.Default.AppPasswords)
             throw new DirectoryException(DirectoryRefusal.TooManyAppPasswords, address.ToString());
         var added = connection.Execute(
@@ -57,7 +57,7 @@ internal sealed partial class DirectoryAdministration
 
     public ValueTask RemoveAppPasswordAsync(EmailAddress address, string name, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        var removed = connection.Execute("DELETE FROM app_passwords WHERE account_id = @account AND name = @name", ("@account", RequireAccount(connection, address).Id.Value), ("@name", name));
+        var removed = connection.Execute("DELETE FROM app_passwords WHERE account_id = @account AND name = @name", ("@account", RequireUser(connection, address).Id.Value), ("@name", name));
         if (removed == 0) throw new DirectoryException(DirectoryRefusal.AppPasswordUnknown, name);
     });
 
@@ -68,11 +68,11 @@ internal sealed partial class DirectoryAdministration
 
     public ValueTask<bool> SetAppPasswordsOnlyAsync(EmailAddress address, bool only, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
         "UPDATE credentials SET app_passwords_only = @only WHERE account_id = @account AND app_passwords_only <> @only",
-        ("@only", only ? 1 : 0), ("@account", RequireAccount(connection, address).Id.Value)) > 0);
+        ("@only", only ? 1 : 0), ("@account", RequireUser(connection, address).Id.Value)) > 0);
 
     public ValueTask<bool> SetTotpAsync(EmailAddress address, byte[]? secret, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        var account = RequireAccount(connection, address).Id.Value;
+        var account = RequireUser(connection, address).Id.Value;
         return secret is null
             ? connection.Execute("UPDATE credentials SET totp_key = NULL, totp_last_step = 0, recovery_codes = NULL WHERE account_id = @account AND totp_key IS NOT NULL", ("@account", account)) > 0
             : connection.Execute("UPDATE credentials SET totp_key = @key, totp_last_step = 0, recovery_codes = NULL WHERE account_id = @account", ("@key", secret), ("@account", account)) > 0;
@@ -83,7 +83,7 @@ internal sealed partial class DirectoryAdministration
 
     public ValueTask<bool> SetRecoveryCodesAsync(EmailAddress address, IReadOnlyList<byte[]> digests, CancellationToken cancel) => ChangeAsync(connection => connection.Execute(
         "UPDATE credentials SET recovery_codes = @codes WHERE account_id = @account AND totp_key IS NOT NULL",
-        ("@codes", digests.SelectMany(static d => d).ToArray()), ("@account", RequireAccount(connection, address).Id.Value)) > 0);
+        ("@codes", digests.SelectMany(static d => d).ToArray()), ("@account", RequireUser(connection, address).Id.Value)) > 0);
 
     public ValueTask<bool> UseRecoveryCodeAsync(AccountId account, byte[] digest, CancellationToken cancel) => ChangeAsync(connection =>
     {

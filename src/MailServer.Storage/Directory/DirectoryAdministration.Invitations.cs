@@ -11,7 +11,7 @@ internal sealed partial class DirectoryAdministration
 
     public ValueTask<Invitation> AddInvitationAsync(EmailAddress address, NewInvitation invitation, CancellationToken cancel) => ChangeAsync(connection =>
     {
-        Invite(connection, RequireAccount(connection, address).Id, invitation);
+        Invite(connection, RequireUser(connection, address).Id, invitation);
         return FindInvitation(connection, invitation.Digest)!;
     });
 
@@ -25,7 +25,7 @@ internal sealed partial class DirectoryAdministration
         if (FindInvitation(connection, digest) is not { } invitation || invitation.HasEndedAt(time.GetUtcNow())) return false;
         if (!RequireAccount(connection, invitation.Address).Enabled) return false;
         connection.Execute("UPDATE invitations SET used_at = @now WHERE digest = @digest", ("@now", Now()), ("@digest", digest));
-        Save(connection, RequireAccount(connection, invitation.Address).Id, password);
+        Save(connection, RequireUser(connection, invitation.Address).Id, password);
         return true;
     });
 

@@ -17,7 +17,7 @@ internal sealed partial class DirectoryAdministration
                 "INSERT INTO accounts (id, domain_id, address, address_key, created_at) VALUES (@id, @domain, @address, @key, @created)",
                 ("@id", id.Value), ("@domain", domain), ("@address", address.ToString()), ("@key", address.Key), ("@created", createdAt.ToUnixTimeSeconds()));
         database.RaiseAccountIds(connection, id.Value);
-        if (password is not null) Save(connection, id, password);
+        if (password is not null) Save(connection, RequireUser(connection, address).Id, password);
         folders?.RecordId(id);
         return FindAccount(connection, address)!;
     });
@@ -28,13 +28,14 @@ internal sealed partial class DirectoryAdministration
         (string, object)[] both = [("@old", account.Id.Value), ("@new", id.Value)];
         connection.Execute(
             """
-            INSERT INTO accounts (id, domain_id, address, address_key, enabled, created_at, is_admin, quota)
-            SELECT @new, domain_id, address, '#' || address_key, enabled, @created, is_admin, quota FROM accounts WHERE id = @old
+            INSERT INTO accounts (id, domain_id, address, address_key, enabled, created_at, is_admin, quota, is_shared)
+            SELECT @new, domain_id, address, '#' || address_key, enabled, @created, is_admin, quota, is_shared FROM accounts WHERE id = @old
             """,
             [.. both, ("@created", createdAt.ToUnixTimeSeconds())]);
         connection.Execute("UPDATE credentials SET account_id = @new WHERE account_id = @old", both);
         connection.Execute("UPDATE app_passwords SET account_id = @new WHERE account_id = @old", both);
         connection.Execute("UPDATE invitations SET account_id = @new WHERE account_id = @old", both);
+        connection.Execute("UPDATE shares SET owner_id = @new WHERE owner_id = @old", both);
         connection.Execute("DELETE FROM accounts WHERE id = @old", ("@old", account.Id.Value));
         connection.Execute("UPDATE accounts SET address_key = @key WHERE id = @new", ("@key", account.Address.Key), ("@new", id.Value));
     }

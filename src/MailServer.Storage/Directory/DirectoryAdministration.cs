@@ -31,12 +31,19 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     public ValueTask<IReadOnlyList<Account>> AddAccountsAsync(IReadOnlyList<NewAccount> accounts, CancellationToken cancel) =>
         ChangeAsync<IReadOnlyList<Account>>(connection => [.. accounts.Select(account => Add(connection, account))]);
 
+    public ValueTask<Account> AddSharedMailboxAsync(EmailAddress address, CancellationToken cancel) => ChangeAsync(connection =>
+    {
+        var account = Insert(connection, address);
+        connection.Execute("UPDATE accounts SET is_shared = 1 WHERE id = @id", ("@id", account.Id.Value));
+        return FindAccount(connection, address)!;
+    });
+
     public ValueTask<IReadOnlyList<Account>> ListAccountsAsync(string? domain, CancellationToken cancel) => ReadAsync(connection => ReadAccounts(connection, domain), cancel);
 
     public ValueTask SetPasswordAsync(EmailAddress address, StoredPassword password, CancellationToken cancel) =>
         ChangeAsync(connection =>
         {
-            var account = RequireAccount(connection, address).Id;
+            var account = RequireUser(connection, address).Id;
             Save(connection, account, password);
             // Whoever has the link could replace the new password.
             connection.Execute("DELETE FROM invitations WHERE account_id = @account AND used_at IS NULL", ("@account", account.Value));
@@ -63,7 +70,15 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
 
     private Account Add(DbConnection connection, NewAccount added)
     {
-        var address = added.Address;
+        var account = Insert(connection, added.Address);
+        Save(connection, account.Id, added.Password);
+        if (added.Quota is { } quota) connection.Execute("UPDATE accounts SET quota = @quota WHERE id = @id", ("@quota", quota), ("@id", account.Id.Value));
+        if (added.Invitation is { } invitation) Invite(connection, account.Id, invitation);
+        return account;
+    }
+
+    private Account Insert(DbConnection connection, EmailAddress address)
+    {
         var domain = OwnDomainId(connection, address.Domain);
         if (FindAccount(connection, address) is not null) throw new DirectoryException(DirectoryRefusal.AccountExists, address.ToString());
         RefuseIfAliasOrList(connection, address);
@@ -76,9 +91,6 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
             account = Insert(connection, domain, address);
         }
 
-        Save(connection, account.Id, added.Password);
-        if (added.Quota is { } quota) connection.Execute("UPDATE accounts SET quota = @quota WHERE id = @id", ("@quota", quota), ("@id", account.Id.Value));
-        if (added.Invitation is { } invitation) Invite(connection, account.Id, invitation);
         folders?.RecordId(account.Id);
         return account;
     }
@@ -94,6 +106,7 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
     private static void Remove(DbConnection connection, Account account)
     {
         var key = account.Address.Key;
+        connection.Execute("DELETE FROM shares WHERE guest_id = @id", ("@id", account.Id.Value));
         connection.Execute("DELETE FROM accounts WHERE id = @id", ("@id", account.Id.Value));
         // Removes the targets that are the account or a subaddress of it, except subaddresses that are accounts of their own.
         connection.Execute(
@@ -148,6 +161,10 @@ internal sealed partial class DirectoryAdministration(IDirectoryDatabase databas
 
     private static Account RequireAccount(DbConnection connection, EmailAddress address) =>
         FindAccount(connection, address) ?? throw new DirectoryException(DirectoryRefusal.AccountUnknown, address.ToString());
+
+    /// <summary>An account to which somebody can sign in.</summary>
+    private static Account RequireUser(DbConnection connection, EmailAddress address) => RequireAccount(connection, address) is { IsShared: false } user
+        ? user : throw new DirectoryException(DirectoryRefusal.AccountIsShared, address.ToString());
 
     private long Now() => time.GetUtcNow().ToUnixTimeSeconds();
 

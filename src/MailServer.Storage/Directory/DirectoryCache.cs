@@ -15,6 +15,7 @@ internal sealed class DirectoryCache
     private readonly Dictionary<(AccountId, EmailAddress), bool> _senders = [];
     private readonly Dictionary<AccountId, Account?> _accounts = [];
     private readonly Dictionary<AccountId, IReadOnlyList<EmailAddress>> _addresses = [];
+    private readonly Dictionary<AccountId, IReadOnlyList<Account>> _sharers = [];
 
     public RecipientResolution Resolution(EmailAddress address, Func<EmailAddress, RecipientResolution> find) => WithRequestedSpelling(Get(_resolutions, address, find), address);
 
@@ -36,6 +37,8 @@ internal sealed class DirectoryCache
 
     public IReadOnlyList<EmailAddress> Addresses(AccountId account, Func<AccountId, IReadOnlyList<EmailAddress>> find) => Get(_addresses, account, find);
 
+    public IReadOnlyList<Account> Sharers(AccountId guest, Func<AccountId, IReadOnlyList<Account>> find) => Get(_sharers, guest, find);
+
     public void Clear()
     {
         _resolutions.Clear();
@@ -44,6 +47,7 @@ internal sealed class DirectoryCache
         _senders.Clear();
         _accounts.Clear();
         _addresses.Clear();
+        _sharers.Clear();
     }
 
     private static TValue Get<TKey, TValue>(Dictionary<TKey, TValue> answers, TKey key, Func<TKey, TValue> find) where TKey : notnull

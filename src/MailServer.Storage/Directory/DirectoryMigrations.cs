@@ -113,6 +113,16 @@ internal static class DirectoryMigrations
         ) STRICT;
         CREATE INDEX list_members_by_address ON list_members (address_key);
         """,
+        // is_shared: a mailbox that belongs to nobody; it has no credentials. shares: who may share mail folders with whom; guest 0 is everybody. Only a hint: the rights are with the folders.
+        """
+        ALTER TABLE accounts ADD COLUMN is_shared INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE shares (
+          owner_id INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+          guest_id INTEGER NOT NULL,
+          PRIMARY KEY (guest_id, owner_id)
+        ) STRICT;
+        CREATE INDEX shares_by_owner ON shares (owner_id);
+        """,
     ];
 
     /// <summary>Applies the missing migrations and returns their number. Rejects a database of a newer version.</summary>

@@ -9,7 +9,7 @@ namespace MailServer.Storage.Directory;
 /// <summary>Maps directory rows of either database to domain values.</summary>
 internal static class DirectoryRows
 {
-    public const string AccountColumns = "accounts.id, accounts.address, accounts.enabled, accounts.created_at, accounts.is_admin, accounts.quota, (SELECT domains.quota FROM domains WHERE domains.id = accounts.domain_id), (SELECT domains.enabled FROM domains WHERE domains.id = accounts.domain_id)";
+    public const string AccountColumns = "accounts.id, accounts.address, accounts.enabled, accounts.created_at, accounts.is_admin, accounts.quota, (SELECT domains.quota FROM domains WHERE domains.id = accounts.domain_id), (SELECT domains.enabled FROM domains WHERE domains.id = accounts.domain_id), accounts.is_shared";
     public const string CredentialColumns = "password_hash, scram_salt, scram_iterations, scram_stored_key, scram_server_key, app_passwords_only, totp_key, totp_last_step, recovery_codes";
 
     public const string AppPasswordColumns = "id, name, scope, digest, created_at, last_used_at, expires_at, networks";
@@ -21,16 +21,17 @@ internal static class DirectoryRows
         {
             EnabledItself = row.GetInt64(2) != 0,
             IsAdmin = row.GetInt64(4) != 0,
+            IsShared = row.GetInt64(8) != 0,
             HasOwnQuota = !row.IsDBNull(5),
             Quota = !row.IsDBNull(5) ? (row.GetInt64(5) is > 0 and var own ? own : null) : row.IsDBNull(6) ? null : row.GetInt64(6),
         };
 
     public static AccountCredentials Credentials(DbDataReader row) =>
-        new(Account(row), row.GetString(8), new ScramKeys(row.GetFieldValue<byte[]>(9), row.GetInt32(10), row.GetFieldValue<byte[]>(11), row.GetFieldValue<byte[]>(12)))
+        new(Account(row), row.GetString(9), new ScramKeys(row.GetFieldValue<byte[]>(10), row.GetInt32(11), row.GetFieldValue<byte[]>(12), row.GetFieldValue<byte[]>(13)))
         {
-            AppPasswordsOnly = row.GetInt64(13) != 0,
-            Totp = row.IsDBNull(14) ? null : new TotpSecret(row.GetFieldValue<byte[]>(14), row.GetInt64(15)),
-            RecoveryCodes = row.IsDBNull(16) ? 0 : row.GetFieldValue<byte[]>(16).Length / RecoveryCode.DigestLength,
+            AppPasswordsOnly = row.GetInt64(14) != 0,
+            Totp = row.IsDBNull(15) ? null : new TotpSecret(row.GetFieldValue<byte[]>(15), row.GetInt64(16)),
+            RecoveryCodes = row.IsDBNull(17) ? 0 : row.GetFieldValue<byte[]>(17).Length / RecoveryCode.DigestLength,
         };
 
     public static HostedDomain Domain(DbDataReader row) => new(row.GetString(0), row.GetInt64(1) != 0, row.IsDBNull(2) ? null : MtaSts(row.GetString(2)))

@@ -25,6 +25,7 @@ public sealed class DirectoryStore : IDirectoryStore
     private readonly Func<(AccountId, EmailAddress), bool> _maySendAs;
     private readonly Func<AccountId, Account?> _findAccount;
     private readonly Func<AccountId, IReadOnlyList<EmailAddress>> _addresses;
+    private readonly Func<AccountId, IReadOnlyList<Account>> _sharers;
     private long _dataVersion;
     private long _version;
 
@@ -41,6 +42,7 @@ public sealed class DirectoryStore : IDirectoryStore
         _findLogin = login => _reader.InSnapshot(() => _reader.FindLogin(login));
         _maySendAs = key => _reader.InSnapshot(() => resolver.LeadsTo(key.Item1, key.Item2));
         _findAccount = _reader.FindAccount;
+        _sharers = _reader.Sharers;
         _addresses = account => _reader.InSnapshot(() => resolver.AddressesOf(account));
     }
 
@@ -103,6 +105,12 @@ public sealed class DirectoryStore : IDirectoryStore
 
     public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) =>
         Ask((this, account), static q => q.Item1._cache.Addresses(q.account, q.Item1._addresses));
+
+    public ValueTask<IReadOnlyList<Account>> SharersAsync(AccountId guest, CancellationToken cancel) =>
+        Ask((this, guest), static q => q.Item1._cache.Sharers(q.guest, q.Item1._sharers));
+
+    public async ValueTask AddShareAsync(AccountId owner, AccountId? guest, CancellationToken cancel) =>
+        await _database.ChangeAsync(connection => connection.Execute(DirectorySql.AddShare, ("@owner", owner.Value), ("@guest", guest?.Value ?? 0)));
 
     /// <summary>Writes a copy of the database to a new file, even if the open file has been unlinked.</summary>
     internal void CopyTo(string file)

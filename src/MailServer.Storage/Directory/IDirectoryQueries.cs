@@ -32,4 +32,7 @@ internal interface IDirectoryQueries
 
     /// <summary>Returns a mailing list with its members; null if there is none.</summary>
     MailingList? FindList(string key);
+
+    /// <summary>Returns the accounts that may share mail folders with this one.</summary>
+    IReadOnlyList<Account> Sharers(AccountId guest);
 }

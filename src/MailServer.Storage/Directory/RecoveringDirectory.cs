@@ -92,6 +92,10 @@ public sealed class RecoveringDirectory : IDirectoryStore
 
     public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => Ask(store => store.FindAccountAsync(account, cancel));
 
+    public ValueTask<IReadOnlyList<Account>> SharersAsync(AccountId guest, CancellationToken cancel) => Ask(store => store.SharersAsync(guest, cancel));
+
+    public ValueTask AddShareAsync(AccountId owner, AccountId? guest, CancellationToken cancel) => Ask(store => store.AddShareAsync(owner, guest, cancel));
+
     /// <summary>
     /// Must be called periodically: opens a repaired file, detects a removed or emptied one, and
     /// takes a snapshot after changes if the last one is older than <paramref name="snapshotAge"/>.

@@ -26,6 +26,7 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
     private readonly SqliteCommand _otherNames;
     private readonly SqliteCommand _list;
     private readonly SqliteCommand _listMembers;
+    private readonly SqliteCommand _sharers;
 
     public SqliteDirectoryQueries(string path)
     {
@@ -46,6 +47,7 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
         _otherNames = _connection.Prepare(DirectorySql.OtherNames, "@name");
         _list = _connection.Prepare(DirectorySql.List, "@key");
         _listMembers = _connection.Prepare(DirectorySql.ListMembers, "@key");
+        _sharers = _connection.Prepare(DirectorySql.Sharers, "@id");
     }
 
     /// <summary>Returns a number that changes when another connection of any process commits.</summary>
@@ -133,9 +135,18 @@ internal sealed class SqliteDirectoryQueries : IDirectoryQueries, IDisposable
         return aliases;
     }
 
+    public IReadOnlyList<Account> Sharers(AccountId guest)
+    {
+        _sharers.Parameters[0].Value = guest.Value;
+        using var rows = _sharers.ExecuteReader();
+        var sharers = new List<Account>();
+        while (rows.Read()) sharers.Add(DirectoryRows.Account(rows));
+        return sharers;
+    }
+
     public void Dispose()
     {
-        foreach (var command in new[] { _begin, _end, _domain, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _aliasesOf, _firstAccount, _patterns, _otherNames, _list, _listMembers }) command.Dispose();
+        foreach (var command in new[] { _begin, _end, _domain, _accountByKey, _accountById, _login, _appPasswords, _aliasTargets, _aliasesOf, _firstAccount, _patterns, _otherNames, _list, _listMembers, _sharers }) command.Dispose();
         _dataVersion.Dispose();
         _connection.Dispose();
     }

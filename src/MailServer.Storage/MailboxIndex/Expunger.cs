@@ -22,6 +22,19 @@ internal sealed class Expunger(MailboxContext context)
             }
         }
 
+        return Remove(folder, doomed);
+    }
+
+    /// <summary>Removes messages, whatever their flags are.</summary>
+    public MailboxResult<MailboxChanged> Remove(FolderId id, UidSet uids)
+    {
+        if (!context.TryFind(id, out var folder)) return MailboxRefusal.NoSuchFolder;
+        var messages = context.Load(folder);
+        return Remove(folder, messages.Positions(uids.Intersect(messages.Uids)));
+    }
+
+    private MailboxChanged Remove(Folder folder, IReadOnlyList<int> doomed)
+    {
         if (doomed.Count > 0)
         {
             var removal = Prepare(folder, doomed, folder.Row);

@@ -37,16 +37,31 @@ internal sealed class FlagUpdater(MailboxContext context)
             folder.Keywords = keywords;
         }
 
-        Change(folder, positions, operation, flags);
-        var told = new FlagChange[positions.Length];
-        for (var i = 0; i < told.Length; i++) told[i] = Describe(folder, positions[i]);
-        return folder.Changed(told);
+        Change(folder, positions, old => old.Apply(operation, flags));
+        return folder.Changed(Describe(folder, positions));
     }
+
+    /// <summary>Changes flags as a guest may, and gives the messages in <paramref name="touched"/> a new mod-sequence even if their own flags stay.</summary>
+    public MailboxRefusal? Change(Folder folder, int[] positions, KeywordSet added, Func<MessageFlags, MessageFlags> apply, IReadOnlySet<int> touched)
+    {
+        if (context.WithKeywords(folder, added) is not { } keywords) return MailboxRefusal.LimitReached;
+        if (positions.Length > 0)
+        {
+            folder.AssignLetters(added);
+            folder.Keywords = keywords;
+        }
+
+        Change(folder, positions, apply, touched);
+        return null;
+    }
+
+    /// <summary>The flags of messages.</summary>
+    public static FlagChange[] Describe(Folder folder, int[] positions) => Array.ConvertAll(positions, position => Describe(folder, position));
 
     /// <summary>Sets <c>\Seen</c> and returns the messages that did not have it.</summary>
     public List<FlagChange> MarkSeen(Folder folder, int[] positions)
     {
-        var changed = Change(folder, positions, FlagOperation.Add, new MessageFlags(SystemFlags.Seen));
+        var changed = Change(folder, positions, static old => old.Apply(FlagOperation.Add, new MessageFlags(SystemFlags.Seen)));
         return changed.ConvertAll(p => Describe(folder, p));
     }
 
@@ -58,6 +73,7 @@ internal sealed class FlagUpdater(MailboxContext context)
     {
         context.Index.Flush();
         context.FaultPoint("flush: secured");
+        foreach (var folder in context.Folders) folder.Seen?.Save(folder);
         var changes = new List<MailboxChanged>();
         foreach (var folder in context.Folders)
         {
@@ -76,14 +92,14 @@ internal sealed class FlagUpdater(MailboxContext context)
         return new FlushOutcome(limit <= 0, changes);
     }
 
-    private List<int> Change(Folder folder, int[] positions, FlagOperation operation, MessageFlags change)
+    private List<int> Change(Folder folder, int[] positions, Func<MessageFlags, MessageFlags> apply, IReadOnlySet<int>? touched = null)
     {
         var messages = folder.Messages!;
         var changed = new List<int>(positions.Length);
         foreach (var position in positions)
         {
             var flags = messages[position].Flags;
-            if (flags.Apply(operation, change) != flags) changed.Add(position);
+            if (apply(flags) != flags || touched?.Contains(position) == true) changed.Add(position);
         }
 
         if (changed.Count == 0) return changed;
@@ -93,14 +109,14 @@ internal sealed class FlagUpdater(MailboxContext context)
         foreach (var position in changed)
         {
             row.Recount(messages[position].System, -1);
-            row.Recount(messages[position].Flags.Apply(operation, change).System, 1);
+            row.Recount(apply(messages[position].Flags).System, 1);
         }
 
         context.Index.Write(() =>
         {
             foreach (var position in changed)
             {
-                var flags = messages[position].Flags.Apply(operation, change);
+                var flags = apply(messages[position].Flags);
                 context.Index.Messages.UpdateFlags(folder.Id, messages.Uids[position], flags, row.ModSeq, OldLetters(folder, position, flags));
             }
 
@@ -110,7 +126,7 @@ internal sealed class FlagUpdater(MailboxContext context)
         foreach (var position in changed)
         {
             ref var entry = ref messages[position];
-            var flags = entry.Flags.Apply(operation, change);
+            var flags = apply(entry.Flags);
             if (OldLetters(folder, position, flags) is { } letters) folder.StaleFileLetters[messages.Uids[position]] = letters;
             else folder.StaleFileLetters.Remove(messages.Uids[position]);
             (entry.System, entry.Keywords) = flags;

@@ -29,6 +29,12 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     /// <summary>What SORT and THREAD know of the messages; null until they are used.</summary>
     public OrderCache? Order { get; set; }
 
+    /// <summary>Who has which rights; null until loaded.</summary>
+    public IReadOnlyList<FolderGrant>? Grants { get; set; }
+
+    /// <summary>What other accounts have seen; null until loaded.</summary>
+    public GuestSeen? Seen { get; set; }
+
     /// <summary>The keywords in use; valid only when the folder is loaded.</summary>
     public KeywordSet Keywords { get; set; } = KeywordSet.Empty;
 
@@ -100,6 +106,20 @@ internal sealed class Folder(FolderName name, FolderDirectory directory, FolderS
     }
 
     public bool IsUnchangedOnDisk => Directory.LastNameChange == Row.DirectoryTime;
+
+    public FolderStatus Status(int recent) => new(Id, UidValidity, Row.UidNext, new ModSeq(Row.ModSeq), Row.Messages, recent, Row.Unseen, Row.Deleted, Row.Size);
+
+    /// <summary>The lowest UID without <c>\Seen</c> of a loaded folder; null if there is none.</summary>
+    public Uid? FirstUnseen()
+    {
+        if (Row.Unseen == 0) return null;
+        for (var i = 0; i < Messages!.Count; i++)
+        {
+            if ((Messages[i].System & SystemFlags.Seen) == 0) return new Uid(Messages.Uids[i]);
+        }
+
+        return null;
+    }
 
     public MailboxChanged Changed(IReadOnlyList<FlagChange> flags, Uid? recent = null) =>
         new(Id, new ModSeq(Row.ModSeq), Messages!.Uids, flags, recent);

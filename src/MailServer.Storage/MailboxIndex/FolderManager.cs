@@ -99,6 +99,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
             var directory = new FolderDirectory(PathOf(folders[i].Name), _sync);
             directory.Create();
             states[i].Save(directory.Path, _sync);
+            InheritGrants(folders[i].Name, directory.Path);
             // Files that lie there already are mail.
             var hasFiles = FolderDirectory.List(directory.Current).Count + FolderDirectory.List(directory.New).Count > 0;
             added.Add(new Folder(folders[i].Name, directory, states[i])
@@ -113,6 +114,12 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
         context.Index.Write(() => added.ForEach(f => context.Index.Folders.Save(f, f.Row)));
         added.ForEach(context.Add);
         Version++;
+    }
+
+    /// <summary>RFC 4314 §4: a new folder has the rights of the one above. Missing ones in between are created first.</summary>
+    private void InheritGrants(FolderName name, string directory)
+    {
+        if (name.Parent is { } parent && GrantFile.Load(PathOf(parent)) is { Count: > 0 } grants) GrantFile.Save(directory, grants, _sync);
     }
 
     private void Move(List<(Folder Folder, FolderName To)> moves)

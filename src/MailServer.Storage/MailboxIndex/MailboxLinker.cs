@@ -26,7 +26,7 @@ internal sealed class MailboxLinker(MailboxContext context)
             var relative = Path.GetRelativePath(root, folder.Directory.Path);
             var target = new FolderDirectory(Path.Combine(directory, relative), sync: false);
             target.Create();
-            foreach (var file in new[] { FolderState.FileName, AnnotationFile.FileName }) CopySmall(Path.Combine(folder.Directory.Path, file), Path.Combine(target.Path, file));
+            foreach (var file in FolderDirectory.Files) CopySmall(Path.Combine(folder.Directory.Path, file), Path.Combine(target.Path, file));
             LinkAll(folder.Directory.Current, target.Current, $"{relative}/cur", known, files);
             LinkAll(folder.Directory.New, target.New, $"{relative}/new", known, files);
         }

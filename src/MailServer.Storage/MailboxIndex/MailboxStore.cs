@@ -42,6 +42,7 @@ public sealed class MailboxStore : IDisposable
         _reader = new MessageReader(context, _flagChanges, _summaries, _details);
         Annotations = new AnnotationStore(context);
         OwnerDomain = context.Options.Owner?.Address.Domain;
+        Grants = new GrantStore(context);
         Scripts = new ScriptFolder(context.Options.Directory, context.Options.Limits, context.Options.SyncDirectories);
         _tree = new FolderManager(context, numbers, SubscriptionFile.Open(context.Options.Directory, context.Options.SyncDirectories), _transfers);
     }
@@ -109,13 +110,13 @@ public sealed class MailboxStore : IDisposable
         {
             if (told.TryGetValue(folder.Id, out var before) && before == folder.Row.ModSeq) continue;
             told[folder.Id] = folder.Row.ModSeq;
-            changed.Add(StatusOf(folder, recent: 0));
+            changed.Add(folder.Status(recent: 0));
         }
 
         return changed;
     }
 
-    private FolderStatus? Overview(FolderId folder) => _context.TryFind(folder, out var found) ? StatusOf(found, recent: 0) : null;
+    private FolderStatus? Overview(FolderId folder) => _context.TryFind(folder, out var found) ? found.Status(recent: 0) : null;
 
     public MailboxRefusal? CreateFolder(FolderName name, FolderRole role) => Ready(int.MaxValue)._tree.Create(name, role);
 
@@ -158,7 +159,7 @@ public sealed class MailboxStore : IDisposable
         if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
         var row = folder.Row;
         var recent = row.RecentFrom >= row.UidNext ? 0 : _context.Index.Messages.CountFrom(folder.Id, row.RecentFrom);
-        return StatusOf(folder, recent) with { DeletedSize = withDeletedSize && row.Deleted > 0 ? _context.Index.Messages.DeletedSize(folder.Id) : 0 };
+        return folder.Status(recent) with { DeletedSize = withDeletedSize && row.Deleted > 0 ? _context.Index.Messages.DeletedSize(folder.Id) : 0 };
     }
 
     /// <summary>
@@ -174,7 +175,7 @@ public sealed class MailboxStore : IDisposable
         Uid? recent = messages.Uids.Last >= folder.Row.RecentFrom ? new Uid(folder.Row.RecentFrom) : null;
         var snapshot = new FolderSnapshot(
             folder.Id, folder.Name, folder.UidValidity, folder.Row.UidNext, new ModSeq(folder.Row.ModSeq), messages.Uids,
-            recent, FirstUnseen(folder, messages), folder.Keywords);
+            recent, folder.FirstUnseen(), folder.Keywords);
         if (!readOnly) ClaimRecent(folder);
         return new SelectOutcome(snapshot, change);
     }
@@ -212,10 +213,21 @@ public sealed class MailboxStore : IDisposable
         ? new ChangeHistory(_context).Highest(found, uids)
         : MailboxRefusal.NoSuchFolder;
 
-    public MailboxResult<CopyOutcome> Copy(FolderId folder, ReadOnlySpan<uint> uids, FolderName target, bool move) =>
-        Ready(uids.Length)._transfers.Copy(folder, uids, target, move);
+    /// <param name="folder">The folder of the messages.</param>
+    /// <param name="uids">The messages.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="move">Removes the messages from their folder.</param>
+    /// <param name="limit">The flags that a copy has; null for all.</param>
+    public MailboxResult<CopyOutcome> Copy(FolderId folder, ReadOnlySpan<uint> uids, FolderName target, bool move, Func<MessageFlags, MessageFlags>? limit = null) =>
+        Ready(uids.Length)._transfers.Copy(folder, uids, target, move, limit);
+
+    /// <summary>Links messages into the spool, from where another mailbox appends them.</summary>
+    public MailboxResult<MailboxReply.Exported> Export(FolderId folder, ReadOnlySpan<uint> uids) => new MessageExporter(Ready(uids.Length)._context, _summaries).Export(folder, uids);
 
     public MailboxResult<MailboxChanged> Expunge(FolderId folder, UidSet? within) => Ready(DeletedIn(folder))._removals.Expunge(folder, within);
+
+    /// <summary>Removes messages, whatever their flags are.</summary>
+    public MailboxResult<MailboxChanged> Remove(FolderId folder, UidSet uids) => Ready(int.MaxValue)._removals.Remove(folder, uids);
 
     public MailboxResult<IncrementalSearch> Search(FolderId folder, SearchCriteria criteria) => Ready()._context.TryFind(folder, out var found)
         ? new IncrementalSearch(_context, found, criteria, _summaries, _details)
@@ -266,6 +278,12 @@ public sealed class MailboxStore : IDisposable
 
     /// <summary>The annotations of the folders and of the mailbox.</summary>
     public AnnotationStore Annotations { get; }
+
+    /// <summary>Who has which rights to the folders.</summary>
+    public GrantStore Grants { get; }
+
+    /// <summary>The mailbox as another account uses it.</summary>
+    public GuestMailbox As(MailboxGuest guest) => new(_context, _flagChanges, guest);
 
     /// <summary>The scripts of the account.</summary>
     public ScriptFolder Scripts { get; }
@@ -374,12 +392,6 @@ public sealed class MailboxStore : IDisposable
         return this;
     }
 
-    private static FolderStatus StatusOf(Folder folder, int recent)
-    {
-        var row = folder.Row;
-        return new FolderStatus(folder.Id, folder.UidValidity, row.UidNext, new ModSeq(row.ModSeq), row.Messages, recent, row.Unseen, row.Deleted, row.Size);
-    }
-
     private int DeletedIn(FolderId folder) => _context.TryFind(folder, out var found) ? found.Row.Deleted : 0;
 
     private void ClaimRecent(Folder folder)
@@ -387,16 +399,5 @@ public sealed class MailboxStore : IDisposable
         if (folder.Row.RecentFrom >= folder.Row.UidNext) return;
         folder.Row.RecentFrom = folder.Row.UidNext;
         _context.Index.Write(() => _context.Index.Folders.Save(folder, folder.Row), lasting: false);
-    }
-
-    private static Uid? FirstUnseen(Folder folder, MessageTable messages)
-    {
-        if (folder.Row.Unseen == 0) return null;
-        for (var i = 0; i < messages.Count; i++)
-        {
-            if ((messages[i].System & SystemFlags.Seen) == 0) return new Uid(messages.Uids[i]);
-        }
-
-        return null;
     }
 }

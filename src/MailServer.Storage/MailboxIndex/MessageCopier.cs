@@ -9,7 +9,12 @@ namespace MailServer.Storage.MailboxIndex;
 /// </summary>
 internal sealed class MessageCopier(MailboxContext context)
 {
-    public MailboxResult<CopyOutcome> Copy(FolderId from, ReadOnlySpan<uint> uids, FolderName to, bool move)
+    /// <param name="from">The folder of the messages.</param>
+    /// <param name="uids">The messages.</param>
+    /// <param name="to">The target.</param>
+    /// <param name="move">Removes the messages from their folder.</param>
+    /// <param name="limit">The flags that a copy has; null for all.</param>
+    public MailboxResult<CopyOutcome> Copy(FolderId from, ReadOnlySpan<uint> uids, FolderName to, bool move, Func<MessageFlags, MessageFlags>? limit = null)
     {
         if (!context.TryFind(from, out var source)) return MailboxRefusal.NoSuchFolder;
         if (!context.TryFind(to, out var target)) return MailboxRefusal.NoSuchTarget;
@@ -24,7 +29,7 @@ internal sealed class MessageCopier(MailboxContext context)
         var copies = new CopyBatch(source, target, target.Row);
         try
         {
-            Link(copies, positions);
+            Link(copies, positions, limit);
             if (copies.Items.Count > 0) Commit(copies, move, keywords);
         }
         catch
@@ -37,7 +42,7 @@ internal sealed class MessageCopier(MailboxContext context)
         return Describe(copies, move);
     }
 
-    private void Link(CopyBatch copies, int[] positions)
+    private void Link(CopyBatch copies, int[] positions, Func<MessageFlags, MessageFlags>? limit)
     {
         var (source, target) = (copies.Source, copies.Target);
         var messages = source.Messages!;
@@ -50,6 +55,7 @@ internal sealed class MessageCopier(MailboxContext context)
             var uid = messages.Uids[position];
             if (context.Index.Messages.BaseOf(source.Id, uid) is not { } baseName) continue;
             var entry = messages[position];
+            if (limit is not null) (entry.System, entry.Keywords) = limit(entry.Flags);
             var newUid = copies.Row.UidNext++;
             var path = target.Directory.PathOf(target.FileName(baseName, newUid, entry.Size, entry.Flags));
             Link(source, position, baseName, path);

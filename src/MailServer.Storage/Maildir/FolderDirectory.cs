@@ -10,6 +10,12 @@ internal sealed class FolderDirectory(string path, bool sync)
 {
     private static readonly string[] Parts = ["cur", "new", "tmp"];
 
+    /// <summary>The files beside the messages that belong to the folder, except its state.</summary>
+    private static readonly string[] Attached = [AnnotationFile.FileName, GrantFile.FileName, SeenFile.FileName];
+
+    /// <summary>The files beside the messages that belong to the folder.</summary>
+    public static IReadOnlyList<string> Files { get; } = [FolderState.FileName, .. Attached];
+
     public string Path { get; } = path;
 
     public string Current { get; } = System.IO.Path.Combine(path, "cur");
@@ -96,7 +102,7 @@ internal sealed class FolderDirectory(string path, bool sync)
             if (System.IO.Directory.Exists(part)) System.IO.Directory.Delete(part, recursive: true);
         }
 
-        AnnotationFile.Remove(Path);
+        foreach (var file in Attached) Posix.TryUnlink(System.IO.Path.Combine(Path, file));
         Posix.TryUnlink(System.IO.Path.Combine(Path, FolderState.FileName));
     }
 
@@ -104,7 +110,7 @@ internal sealed class FolderDirectory(string path, bool sync)
     public void MoveTo(FolderDirectory target)
     {
         Posix.CreatePrivateDirectory(target.Path);
-        foreach (var part in new[] { FolderState.FileName, AnnotationFile.FileName, "cur", "new", "tmp" })
+        foreach (var part in Files.Concat(["cur", "new", "tmp"]))
             Posix.TryRename(System.IO.Path.Combine(Path, part), System.IO.Path.Combine(target.Path, part));
     }
 }

@@ -17,7 +17,7 @@ public sealed record MigratedTable(string Name, long Rows);
 public sealed class ClusterMigration(string directoryPath, string accessPath, string journalPath, PostgresDatabase target)
 {
     // Ordered so that all references are valid.
-    private static readonly string[] Directory = ["domains", "accounts", "credentials", "app_passwords", "aliases", "invitations", "lists", "list_members"];
+    private static readonly string[] Directory = ["domains", "accounts", "credentials", "app_passwords", "aliases", "invitations", "lists", "list_members", "shares"];
 
     private static readonly string[] Access = ["bans", "network_rules", "queue_pauses"];
 

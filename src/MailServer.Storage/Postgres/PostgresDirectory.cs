@@ -22,13 +22,15 @@ public sealed class PostgresDirectory : IDirectoryStore
     private readonly AnswerCache<(AccountId, EmailAddress), bool> _senders;
     private readonly AnswerCache<AccountId, Account?> _accounts;
     private readonly AnswerCache<AccountId, IReadOnlyList<EmailAddress>> _addresses;
+    private readonly AnswerCache<AccountId, IReadOnlyList<Account>> _sharers;
+    private readonly InvalidatingDatabase _changes;
     private long _version;
 
     private PostgresDirectory(PostgresExecutor work, ChangeListener? listener, TimeProvider time, Action<string, string, string>? audit, AccountFolders? folders)
     {
         _work = work;
         _listener = listener;
-        var administration = new DirectoryAdministration(new InvalidatingDatabase(this), time, folders);
+        var administration = new DirectoryAdministration(_changes = new InvalidatingDatabase(this), time, folders);
         Administration = audit is null ? administration : new AuditedAdministration(administration, audit);
         _resolutions = new(this, static (q, address) => new AddressResolver(q).Resolve(address));
         _domains = new(this, static (q, domain) => q.FindDomain(domain));
@@ -36,6 +38,7 @@ public sealed class PostgresDirectory : IDirectoryStore
         _senders = new(this, static (q, key) => new AddressResolver(q).LeadsTo(key.Item1, key.Item2));
         _accounts = new(this, static (q, id) => q.FindAccount(id));
         _addresses = new(this, static (q, account) => new AddressResolver(q).AddressesOf(account));
+        _sharers = new(this, static (q, guest) => q.Sharers(guest));
         if (listener is not null) listener.Subscribe(OnChanged);
     }
 
@@ -77,6 +80,11 @@ public sealed class PostgresDirectory : IDirectoryStore
 
     public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => _accounts.GetAsync(account, cancel);
 
+    public ValueTask<IReadOnlyList<Account>> SharersAsync(AccountId guest, CancellationToken cancel) => _sharers.GetAsync(guest, cancel);
+
+    public async ValueTask AddShareAsync(AccountId owner, AccountId? guest, CancellationToken cancel) =>
+        await _changes.ChangeAsync(connection => connection.Execute(DirectorySql.AddShare, ("@owner", owner.Value), ("@guest", guest?.Value ?? 0)));
+
     public void Dispose()
     {
         if (_listener is not null) _listener.Unsubscribe(OnChanged);
@@ -100,6 +108,7 @@ public sealed class PostgresDirectory : IDirectoryStore
             _senders.Clear();
             _accounts.Clear();
             _addresses.Clear();
+            _sharers.Clear();
         }
     }
 

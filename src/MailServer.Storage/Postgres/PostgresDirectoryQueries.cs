@@ -32,6 +32,8 @@ internal sealed class PostgresDirectoryQueries(NpgsqlConnection connection) : ID
         return ([.. rows.Select(static r => r.Target)], rows.TrueForAll(static r => r.Enabled));
     }
 
+    public IReadOnlyList<Account> Sharers(AccountId guest) => connection.ReadAll(DirectorySql.Sharers, DirectoryRows.Account, ("@id", guest.Value));
+
     public List<EmailAddress> AliasesOf(string targetKey) =>
     [
         .. connection.ReadAll(DirectorySql.AliasesOf, static row => EmailAddress.TryParse(row.GetString(0), out var alias) ? alias : null, ("@key", targetKey))

@@ -158,6 +158,16 @@ internal static class PostgresSchema
         CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON lists FOR EACH STATEMENT EXECUTE FUNCTION announce_change('directory');
         CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON list_members FOR EACH STATEMENT EXECUTE FUNCTION announce_change('directory');
         """,
+        """
+        ALTER TABLE accounts ADD COLUMN is_shared integer NOT NULL DEFAULT 0;
+        CREATE TABLE shares (
+          owner_id bigint NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+          guest_id bigint NOT NULL,
+          PRIMARY KEY (guest_id, owner_id)
+        );
+        CREATE INDEX shares_by_owner ON shares (owner_id);
+        CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON shares FOR EACH STATEMENT EXECUTE FUNCTION announce_change('directory');
+        """,
     ];
 
     /// <summary>Applies missing migrations and returns their number.</summary>

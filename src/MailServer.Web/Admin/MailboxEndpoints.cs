@@ -1,4 +1,3 @@
-using MailServer.Domain.Addresses;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -28,8 +27,7 @@ internal static class MailboxEndpoints
 
     private static async Task ShowAsync(HttpContext context, RuntimeServices live)
     {
-        var login = EmailAddress.TryParse(RuntimeEndpoints.Route(context, "address"), out var address) ? await live.Directory.FindLoginAsync(address, context.RequestAborted) : null;
-        if (login is not { Account: var account })
+        if (await AccountLookup.FindAsync(live.Directory, RuntimeEndpoints.Route(context, "address"), context.RequestAborted) is not { } account)
         {
             await RuntimeEndpoints.Answer(context, found: false);
         }

@@ -71,6 +71,12 @@ public sealed record MailboxListDocument(IReadOnlyList<MailboxDocument> Mailboxe
 /// <summary>An open mailbox.</summary>
 public sealed record MailboxDocument(long Id, string Account, DateTimeOffset OpenedAt, int Watchers, int Inbox, int Searches, string Node = "");
 
+/// <summary>Who has which rights to the mail folders of an account.</summary>
+public sealed record FolderGrantListDocument(string Account, IReadOnlyList<FolderGrantDocument> Grants);
+
+/// <summary>The rights of an account, or of <c>anyone</c>, to a mail folder, in the letters of RFC 4314.</summary>
+public sealed record FolderGrantDocument(string Folder, string Guest, string Rights);
+
 /// <summary>The folders of one account.</summary>
 public sealed record FolderListDocument(string Account, IReadOnlyList<FolderDocument> Folders);
 
@@ -184,6 +190,7 @@ public sealed record ChangeDocument(bool Changed, string Reason)
 [JsonSerializable(typeof(TailLineDocument))]
 [JsonSerializable(typeof(MailboxListDocument))]
 [JsonSerializable(typeof(FolderListDocument))]
+[JsonSerializable(typeof(FolderGrantListDocument))]
 [JsonSerializable(typeof(UserUsageDocument))]
 [JsonSerializable(typeof(ActorListDocument))]
 [JsonSerializable(typeof(LogLevelListDocument))]

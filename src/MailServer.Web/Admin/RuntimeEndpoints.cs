@@ -19,6 +19,7 @@ public static class RuntimeEndpoints
         admin.MapPut("log/{name}/{level}", context => Answer(context, live.LogLevels.TrySet(Route(context, "name"), Route(context, "level"))));
         admin.MapSessions(live);
         admin.MapMailboxes(live);
+        admin.MapSharing(live);
         admin.MapUsers(live);
         admin.MapBans(live);
         admin.MapAliases(live.Administration);

@@ -45,9 +45,9 @@ internal static class UserCommands
             {
                 var domain = context.Get(only) is { } name ? CommandContext.Domain(name) : null;
                 using var directory = context.OpenDirectory();
-                var listing = new Listing("id", "address", "enabled", "created", "quota") { HasDomains = true };
+                var listing = new Listing("id", "address", "enabled", "created", "quota", "kind") { HasDomains = true };
                 foreach (var account in await directory.Administration.ListAccountsAsync(domain, cancel))
-                    listing.Add(account.Id.Value, account.Address.ToString(), account.Enabled, account.CreatedAt, QuotaCommands.Text(account.Quota));
+                    listing.Add(account.Id.Value, account.Address.ToString(), account.Enabled, account.CreatedAt, QuotaCommands.Text(account.Quota), account.IsShared ? "shared" : "user");
                 return context.Print(listing);
             });
     }

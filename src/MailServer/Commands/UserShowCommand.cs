@@ -3,6 +3,7 @@ using System.Globalization;
 using MailServer.Common;
 using MailServer.Configuration;
 using MailServer.Domain.Accounts;
+using MailServer.Domain.Addresses;
 using MailServer.Storage.Directory;
 using MailServer.Storage.TextIndex;
 using MailServer.Web.Admin;
@@ -19,7 +20,7 @@ internal static class UserShowCommand
         {
             var user = CommandContext.Address(context.Get(address));
             using var directory = context.OpenDirectory();
-            var login = await directory.FindLoginAsync(user, cancel) ?? throw new DirectoryException(DirectoryRefusal.AccountUnknown, user.ToString());
+            var login = await directory.FindLoginAsync(user, cancel) ?? throw await WithoutLoginAsync(directory, user, cancel);
             var addresses = await directory.AddressesOfAsync(login.Account.Id, cancel);
             var facts = new List<(string Name, object Value, string Shown)>();
             Describe(facts, login, [.. addresses.Select(static a => a.ToString())]);
@@ -27,6 +28,12 @@ internal static class UserShowCommand
             if (await UseAsync(context, login.Account, cancel) is { } use) Describe(facts, use);
             return context.Print(context.WantsJson ? OneRow(facts) : Lines(facts));
         });
+
+    private static async Task<DirectoryException> WithoutLoginAsync(IDirectoryStore directory, EmailAddress user, CancellationToken cancel)
+    {
+        var isShared = (await directory.Administration.ListAccountsAsync(null, cancel)).Any(a => a.IsShared && a.Address.Equals(user));
+        return new DirectoryException(isShared ? DirectoryRefusal.AccountIsShared : DirectoryRefusal.AccountUnknown, user.ToString());
+    }
 
     private static void Describe(List<(string Name, object Value, string Shown)> facts, AccountCredentials login, string[] addresses)
     {

@@ -52,7 +52,7 @@ public sealed class RequestRuleTests : TestKit
         Type[] once =
         [
             typeof(MailboxRequest.Copy), typeof(MailboxRequest.CreateFolder), typeof(MailboxRequest.DeleteFolder), typeof(MailboxRequest.RenameFolder),
-            typeof(MailboxRequest.StoreUnchanged), typeof(MailboxRequest.Replace), typeof(MailboxRequest.DeleteScript), typeof(MailboxRequest.RenameScript), typeof(MailboxRequest.MakeCopy), typeof(MailboxRequest.Check), typeof(CollectionRequest.MakeCopy), typeof(CollectionRequest.Check), .. Concrete<CollectionRequest.Change>(),
+            typeof(MailboxRequest.StoreUnchanged), typeof(MailboxRequest.Replace), typeof(MailboxRequest.Export), typeof(MailboxRequest.DeleteScript), typeof(MailboxRequest.RenameScript), typeof(MailboxRequest.MakeCopy), typeof(MailboxRequest.Check), typeof(CollectionRequest.MakeCopy), typeof(CollectionRequest.Check), .. Concrete<CollectionRequest.Change>(),
         ];
         var samples = new WireSamples(new Random(1), TestActor);
         var found = Concrete<MailboxRequest>().Where(t => !RequestRules.Of((MailboxRequest)samples.Make(t)!).Repeatable)

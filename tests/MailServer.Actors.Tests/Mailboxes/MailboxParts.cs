@@ -47,10 +47,10 @@ internal sealed class MailboxParts : IDisposable, ICanWatch
         Notifier = new MailboxNotifier(Mailbox, Watchers);
         Staged = new StagedMessages(Mailbox, Quota, Notifier, Self);
         Flusher = new MailboxFlusher(Mailbox, Staged, Notifier, Self, Time);
-        Selections = new FolderSelections(Mailbox, Watchers, Notifier, this);
         Searches = new RunningSearches(Mailbox, Self);
+        Selections = new FolderSelections(Mailbox, Watchers, Notifier, Searches, this);
         Scan = new ForeignFileScan(Mailbox, Watchers, Notifier, Time);
-        Requests = new MailboxRequestHandler(Mailbox, Quota, Notifier, Selections, Searches, Scan, new AccountScripts(() => Mailbox.Store, new ServerScripts(ServerScripts.DefaultSendsPerHour), "mx.example.org", Limits.Default, Time), Self);
+        Requests = new MailboxRequestHandler(Mailbox, Quota, Notifier, Selections, new FolderSharing(Mailbox, directory, Selections, Self), Searches, Scan, new AccountScripts(() => Mailbox.Store, new ServerScripts(ServerScripts.DefaultSendsPerHour), "mx.example.org", Limits.Default, Time), Self);
     }
 
     public static AccountId Account { get; } = new(1);

@@ -74,6 +74,10 @@ public sealed class SessionWaitTests : TestKit
         { nameof(ImapEffect.RequestMailbox) + " CREATE", SignIn, "b CREATE Archive\r\n", "b NO [UNAVAILABLE]" },
         { nameof(ImapEffect.FindAccount), SignIn, Fetch, "b NO [UNAVAILABLE]" },
         { nameof(ImapEffect.RequestMailboxOf), SignIn, Fetch, "b NO [UNAVAILABLE]" },
+        // Folders of others are left out of a list.
+        { nameof(ImapEffect.ListSharers), SignIn, "b LIST \"\" *\r\n", "b OK" },
+        { nameof(ImapEffect.ListSharers) + " for a name", SignIn, "b SELECT \"Other Users/bob@example.test/INBOX\"\r\n", "b NO [UNAVAILABLE]" },
+        { nameof(ImapEffect.FindGuest), SignIn, "b SETACL INBOX bob@example.test lr\r\n", "b NO [UNAVAILABLE]" },
         { nameof(ImapEffect.CommitMessage), SignIn, "b APPEND INBOX {6+}\r\nA: b\r\n\r\n", "b NO [UNAVAILABLE]" },
     };
 
@@ -333,7 +337,7 @@ public sealed class SessionWaitTests : TestKit
         await client.SendAsync(command);
         var session = await server.Session;
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        while (!_directory.IsAsked && !_mailboxes.HasMessages && !_router.HasMessages)
+        while (!_directory.IsAsked && (_directory.IsAskedAfterMailbox || (!_mailboxes.HasMessages && !_router.HasMessages)))
         {
             Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), "it asks");
             await Task.Delay(10);
@@ -367,6 +371,7 @@ public sealed class SessionWaitTests : TestKit
     private async Task<ServedConnection> ServeAsync(ListenerKind kind, string effect, Func<SessionServices, IActorRef>? registry = null)
     {
         _directory.Silent = effect.Split(' ')[0];
+        if (_directory.IsAskedAfterMailbox) _mailboxes.SetAutoPilot(new DelegateAutoPilot(AnswerRequest));
         var format = new MessageFormat(Limits.Default);
         var services = new SessionServices
         {
@@ -412,6 +417,17 @@ public sealed class SessionWaitTests : TestKit
         return new ServedConnection(listener, session.Task);
     }
 
+    private static AutoPilot AnswerRequest(IActorRef session, object message)
+    {
+        if (message is MailboxProtocol.AccountRequest asked)
+        {
+            MailboxReply reply = asked.Request is MailboxRequest.GetGrants ? new MailboxReply.Grants([]) : new MailboxReply.Folders([], new HashSet<FolderName>());
+            session.Tell(new MailboxProtocol.NumberedReply(asked.Sequence, reply));
+        }
+
+        return AutoPilot.KeepRunning;
+    }
+
     private sealed record ServedConnection(TestServer Listener, Task<IActorRef> Session) : IAsyncDisposable
     {
         public ValueTask DisposeAsync() => Listener.DisposeAsync();
@@ -432,12 +448,15 @@ public sealed class SessionWaitTests : TestKit
 
         public string Silent { get; set; } = "";
 
+        /// <summary>The mailbox is asked before, and answers.</summary>
+        public bool IsAskedAfterMailbox => Silent is nameof(ImapEffect.ListSharers) or nameof(ImapEffect.FindGuest);
+
         public bool IsAsked => Volatile.Read(ref _asked) > 0;
 
         public long Version => 1;
 
         public ValueTask<RecipientResolution> ResolveAsync(EmailAddress address, CancellationToken cancel) =>
-            Unless<RecipientResolution>(Silent == nameof(ImapEffect.FindAccount) ? Silent : nameof(SmtpEffect.CheckRecipient), new RecipientResolution.Local(Alice.Id, Alice.Address, null));
+            Unless<RecipientResolution>(Silent is nameof(ImapEffect.FindAccount) or nameof(ImapEffect.FindGuest) ? Silent : nameof(SmtpEffect.CheckRecipient), new RecipientResolution.Local(Alice.Id, Alice.Address, null));
 
         public ValueTask<bool> IsHostedAsync(string domain, CancellationToken cancel) => new(true);
 
@@ -449,6 +468,8 @@ public sealed class SessionWaitTests : TestKit
         public ValueTask<IReadOnlyList<EmailAddress>> AddressesOfAsync(AccountId account, CancellationToken cancel) => new([Alice.Address]);
 
         public ValueTask<Account?> FindAccountAsync(AccountId account, CancellationToken cancel) => new(Alice);
+
+        public ValueTask<IReadOnlyList<Account>> SharersAsync(AccountId guest, CancellationToken cancel) => Unless<IReadOnlyList<Account>>(nameof(ImapEffect.ListSharers), []);
 
         private ValueTask<T> Unless<T>(string effect, T answer)
         {

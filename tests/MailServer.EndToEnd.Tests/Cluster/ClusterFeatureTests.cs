@@ -5,6 +5,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -110,6 +111,52 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
 
         (await Rig.A.CliAsync("sessions", "kick", far)).Succeeded();
         await Eventually.BecomesTrueAsync(async () => JsonOf(await Rig.A.CliAsync("sessions", "list", "--json")).All(s => s.GetProperty("id").GetString() != far), "the session ends");
+    }
+
+    [PostgresFact]
+    public async Task A_folder_is_shared_with_sessions_of_both_nodes_until_its_owner_on_either_node_revokes_it()
+    {
+        await two.ByAgeAsync();
+        var (owner, guest) = (Rig.Accounts[1], Rig.Accounts[2]);
+        await SendAsync(Rig.A, "someone@elsewhere.test", owner);
+        foreach (var node in Rig.Nodes)
+        {
+            using var theirs = await ImapAsync(node, owner);
+            await theirs.Inbox.SetAccessRightsAsync(guest, new AccessRights("lrs"));
+            var readers = new List<ImapClient>();
+            foreach (var reader in Rig.Nodes)
+            {
+                var client = await ImapAsync(reader, guest);
+                readers.Add(client);
+                var shared = await client.GetFolderAsync($"Other Users/{owner}/INBOX");
+                await shared.OpenAsync(FolderAccess.ReadOnly);
+                Assert.NotEmpty((await shared.GetMessageAsync(0)).Headers);
+                Assert.True((await shared.GetMyAccessRightsAsync()).Contains(AccessRight.SetMessageSeen));
+                await Assert.ThrowsAsync<ImapCommandException>(() => shared.GetAccessControlListAsync());
+            }
+
+            await theirs.Inbox.RemoveAccessAsync(guest);
+            foreach (var client in readers)
+            {
+                await Eventually.BecomesTrueAsync(async () => await HasEndedAsync(client), "the selected folder ends");
+                client.Dispose();
+                using var again = await ImapAsync(Rig.A, guest);
+                await Assert.ThrowsAsync<FolderNotFoundException>(() => again.GetFolderAsync($"Other Users/{owner}/INBOX"));
+            }
+        }
+
+        static async Task<bool> HasEndedAsync(ImapClient client)
+        {
+            try
+            {
+                await client.NoOpAsync();
+                return false;
+            }
+            catch (Exception e) when (e is ImapProtocolException or IOException or MailKit.ServiceNotConnectedException)
+            {
+                return true;
+            }
+        }
     }
 
     [PostgresFact]

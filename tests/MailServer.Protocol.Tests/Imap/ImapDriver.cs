@@ -27,6 +27,7 @@ internal sealed class ImapDriver : IDisposable
     {
         Mailbox = new ImapTestMailbox(options.Limits);
         Session = new ImapSession(options) { Output = _output };
+        Sharing = new TestSharing(options.Limits, Mailbox.Spool) { Changed = Session.ApplyChange };
         Mailbox.Changed = Session.ApplyChange;
         Mailbox.AccountChanged = Session.ApplyChange;
     }
@@ -37,6 +38,9 @@ internal sealed class ImapDriver : IDisposable
 
     /// <summary>Further accounts.</summary>
     public Dictionary<Account, ImapTestMailbox> Others { get; } = [];
+
+    /// <summary>The mailboxes of other accounts.</summary>
+    public TestSharing Sharing { get; }
 
     public bool IsClosed { get; private set; }
 
@@ -119,6 +123,9 @@ internal sealed class ImapDriver : IDisposable
     {
         switch (effect)
         {
+            case ImapEffect.RequestMailbox { Request: var request, Owner: { } owner }:
+                Session.Answer(Sharing.Answer(owner, request));
+                break;
             case ImapEffect.RequestMailbox { Request: var request }:
                 Session.Answer(Mailbox.Answer(request));
                 break;
@@ -127,6 +134,12 @@ internal sealed class ImapDriver : IDisposable
                 break;
             case ImapEffect.RequestMailboxOf { Owner: var owner, Request: var request }:
                 Session.Answer(Others.First(o => o.Key.Id == owner).Value.Perform(request));
+                break;
+            case ImapEffect.ListSharers:
+                Session.AnswerSharers(Sharing.Owners);
+                break;
+            case ImapEffect.FindGuest find:
+                Session.AnswerGuest(TestSharing.Find(find.Address));
                 break;
             case ImapEffect.Authenticate { Request: var request }:
                 Session.Answer(TestAuthenticator.Answer(request));

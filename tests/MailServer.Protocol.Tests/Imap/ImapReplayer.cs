@@ -113,6 +113,9 @@ internal sealed class ImapReplayer(TranscriptFile transcript, int pieceSize) : I
             case ["fail"]: mailbox.FailsNext = true; break;
             case ["annotate", "\"\"", var name, var value]: mailbox.Annotate(null, name, value); break;
             case ["annotate", var folder, var name, var value]: mailbox.Annotate(FolderName.Parse(folder), name, value); break;
+            case ["share", var owner, var folder, var rights]: Share(owner, isShared: false, folder, rights); break;
+            case ["share-mailbox", var owner, var folder, var rights]: Share(owner, isShared: true, folder, rights); break;
+            case ["shared-message", var owner, var folder, .. var flags]: Driver.Sharing.Of(owner, isShared: false).Deliver(folder, MessageOf([]), FlagsOf(flags)); break;
             case ["tick"]: Driver.Session.WriteKeepAlive(); break;
             case ["rename", var from, var to]: mailbox.Perform(new MailboxRequest.RenameFolder(FolderName.Parse(from), FolderName.Parse(to))); break;
             case ["subscribe", var name]: mailbox.Perform(new MailboxRequest.Subscribe(FolderName.Parse(name), true)); break;
@@ -121,6 +124,14 @@ internal sealed class ImapReplayer(TranscriptFile transcript, int pieceSize) : I
         }
 
         Driver.Notify();
+    }
+
+    private void Share(string owner, bool isShared, string folder, string rights)
+    {
+        var mailbox = Driver.Sharing.Of(owner, isShared);
+        mailbox.Create(FolderName.Parse(folder));
+        Assert.True(FolderRightsText.TryParse(rights, out var parsed));
+        mailbox.GuestRights![FolderName.Parse(folder)] = parsed;
     }
 
     private bool SetUp(string[] words)

@@ -1,6 +1,8 @@
 using MailServer.Domain;
 using MailServer.Domain.Mailboxes;
 using MailServer.Domain.Messages;
+using MailServer.Protocol.Imap;
+using MailServer.Protocol.Imap.Commands;
 
 namespace MailServer.Protocol.Tests.Imap;
 
@@ -10,13 +12,15 @@ internal sealed class ImapTestMailbox
     private readonly SortedDictionary<string, TestFolder> _folders = new(StringComparer.Ordinal);
     private readonly HashSet<FolderName> _subscriptions = [];
     private readonly Dictionary<long, SortedDictionary<string, ReadOnlyMemory<byte>>> _annotations = [];
+    private readonly Dictionary<FolderId, IReadOnlyList<FolderGrant>> _grants = [];
     private readonly Limits _limits;
     private MailboxReply.Watched? _watched;
     private long _nextId = 1;
 
-    public ImapTestMailbox(Limits limits)
+    public ImapTestMailbox(Limits limits, Dictionary<SpoolId, byte[]>? spool = null)
     {
         _limits = limits;
+        Spool = spool ?? [];
         foreach (var (name, role) in DefaultFolders.All) Create(name, role);
     }
 
@@ -149,6 +153,15 @@ internal sealed class ImapTestMailbox
             MailboxRequest.VerifyUrl verify => VerifyUrl(verify),
             MailboxRequest.ResetUrlKeys { Folder: null } => Done(_folders.Values.All(static f => ++f.UrlKey > 0)),
             MailboxRequest.ResetUrlKeys { Folder: { } name } => With(name, static f => Done(++f.UrlKey > 0)),
+            MailboxRequest.GetRights get => With(get.Folder, _ => new MailboxReply.Rights(FolderRights.All)),
+            MailboxRequest.GetGrants get => With(get.Folder, f => new MailboxReply.Grants(_grants.GetValueOrDefault(f.Id, []))),
+            MailboxRequest.SetGrant set => With(set.Folder, f =>
+            {
+                _grants[f.Id] = FolderAccess.Change(_grants.GetValueOrDefault(f.Id, []), set.Guest, set.Operation, set.Rights);
+                return MailboxReply.Done.Instance;
+            }),
+            MailboxRequest.Export export => Export(export),
+            MailboxRequest.RemoveMessages remove => RemoveMessages(remove),
             _ => throw new InvalidOperationException($"unexpected {request}"),
         };
     }
@@ -162,7 +175,26 @@ internal sealed class ImapTestMailbox
     }
 
     /// <summary>The content of spooled messages by id.</summary>
-    public Dictionary<SpoolId, byte[]> Spool { get; } = [];
+    public Dictionary<SpoolId, byte[]> Spool { get; }
+
+    /// <summary>The rights of the session to folders, if it belongs to another account.</summary>
+    public Dictionary<FolderName, FolderRights>? GuestRights { get; init; }
+
+    /// <summary>Performs a request of a guest: a folder to which it has no rights is missing.</summary>
+    public MailboxReply AnswerGuest(MailboxRequest request)
+    {
+        var folder = request is MailboxRequest.Select select ? select.Name : FolderPlaces.NameIn(request);
+        var rights = folder is { } name ? GuestRights!.GetValueOrDefault(name) : FolderRights.All;
+        if (rights == FolderRights.None) return ImapEffect.MissingOwner(request);
+        if (request is MailboxRequest.GetGrants or MailboxRequest.SetGrant && !rights.HasFlag(FolderRights.Administer)) return Refused(MailboxRefusal.NoPermission);
+        if (request is MailboxRequest.GetRights) return new MailboxReply.Rights(rights);
+        return Handle(request) switch
+        {
+            MailboxReply.Folders folders => folders with { All = [.. folders.All.Where(f => GuestRights!.ContainsKey(f.Name)).Select(static f => f with { Role = FolderRole.None })], Subscriptions = new HashSet<FolderName>() },
+            MailboxReply.Selected selected => new MailboxReply.Selected(selected.Folder with { Rights = rights }),
+            var reply => reply,
+        };
+    }
 
     private QuotaUsage Use => new(_folders.Values.Sum(f => f.Messages.Sum(m => (long)m.Octets.Length)), Quota);
 
@@ -176,6 +208,24 @@ internal sealed class ImapTestMailbox
     private TestFolder ById(FolderId id) => _folders.Values.Single(f => f.Id == id);
 
     private List<TestMessage> Found(FolderId folder, SearchCriteria criteria) => [.. ById(folder).Messages.Where(m => TestSearch.Fits(criteria, m))];
+
+    private MailboxReply.Exported Export(MailboxRequest.Export export)
+    {
+        var found = ById(export.Folder).Messages.Where(m => export.Uids.Span.Contains(m.Uid.Value)).ToList();
+        return new MailboxReply.Exported([.. found.Select(static m => m.Uid)], [.. found.Select(m =>
+        {
+            var id = new SpoolId($"exported-{Spool.Count}");
+            Spool[id] = m.Octets;
+            return new NewMessage(m.Flags, m.Date, new SpooledMessage(id, m.Octets.Length, m.Summary, m.Date));
+        })]);
+    }
+
+    private MailboxReply.Expunged RemoveMessages(MailboxRequest.RemoveMessages remove)
+    {
+        var folder = ById(remove.Folder);
+        folder.Remove([.. folder.Messages.Select(static m => m.Uid.Value).Where(remove.Uids.Contains)]);
+        return new MailboxReply.Expunged(folder.Change());
+    }
 
     private MailboxReply CreateFolder(MailboxRequest.CreateFolder create)
     {

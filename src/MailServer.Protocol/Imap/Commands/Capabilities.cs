@@ -15,12 +15,17 @@ public static class Capabilities
     [
         "IDLE", "NAMESPACE", "UIDPLUS", "MOVE", "UNSELECT", "SPECIAL-USE", "CHILDREN", "QUOTA", "QUOTA=RES-STORAGE", "CONDSTORE", "QRESYNC", "ESEARCH", "SEARCHRES", "WITHIN", "PARTIAL",
         "SORT", "SORT=DISPLAY", "ESORT", "CONTEXT=SEARCH", "CONTEXT=SORT", "THREAD=ORDEREDSUBJECT", "THREAD=REFERENCES", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "CREATE-SPECIAL-USE", "INPROGRESS", "MULTIAPPEND",
-        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", "METADATA", "LIST-METADATA", "UNAUTHENTICATE", Catenate, UrlAuth, UrlAuthBinary, AppendLimit, Compress,
+        "OBJECTID", "I18NLEVEL=1", "SAVEDATE", "PREVIEW", "BINARY", "REPLACE", "UTF8=ACCEPT", "NOTIFY", "METADATA", "LIST-METADATA", "UNAUTHENTICATE", Acl, Rights, ListMyRights, Catenate, UrlAuth, UrlAuthBinary, AppendLimit, Compress,
     ];
 
     internal const string Catenate = "CATENATE";
     private const string UrlAuth = "URLAUTH";
     internal const string UrlAuthBinary = "URLAUTH=BINARY";
+    /// <summary>Without it there are no folders of other mailboxes.</summary>
+    internal const string Acl = "ACL";
+
+    private const string Rights = "RIGHTS=kxte";
+    private const string ListMyRights = "LIST-MYRIGHTS";
     private const string AppendLimit = "APPENDLIMIT";
     private const string Compress = "COMPRESS=DEFLATE";
 
@@ -33,6 +38,11 @@ public static class Capabilities
         ["UNAUTHENTICATE"] = "UNAUTHENTICATE",
         ["CANCELUPDATE"] = "CONTEXT=SEARCH",
         ["NOTIFY"] = "NOTIFY",
+        ["SETACL"] = Acl,
+        ["DELETEACL"] = Acl,
+        ["GETACL"] = Acl,
+        ["LISTRIGHTS"] = Acl,
+        ["MYRIGHTS"] = Acl,
         ["GETMETADATA"] = "METADATA",
         ["SETMETADATA"] = "METADATA",
         ["NAMESPACE"] = "NAMESPACE",
@@ -66,6 +76,7 @@ public static class Capabilities
         foreach (var name in Always.Concat(session.Account is null ? BeforeSignIn(session) : SignedIn))
         {
             if (session.IsDisabled(name) || (name == Compress && session.IsCompressed)) continue;
+            if (name is Rights or ListMyRights && !session.OffersSharing) continue;
             writer.Write((byte)' ');
             writer.Write(name == AppendLimit ? string.Create(CultureInfo.InvariantCulture, $"{name}={session.Limits.MaxMessageSize}") : name);
         }

@@ -15,7 +15,8 @@ internal sealed record CloseCommand(bool Expunges) : ImapCommand
         if (Expunges && !session.Folder.IsReadOnly)
         {
             yield return ImapSession.Request(new MailboxRequest.Expunge(session.Folder.Id, null));
-            if (session.Reply is not MailboxReply.Expunged)
+            // RFC 4314 §4: without the right to expunge, the folder is closed as if there was nothing to do.
+            if (session.Reply is not (MailboxReply.Expunged or MailboxReply.Refused { Reason: MailboxRefusal.NoPermission }))
             {
                 session.RefuseWithMailboxReply();
                 yield break;

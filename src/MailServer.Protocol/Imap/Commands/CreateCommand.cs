@@ -33,6 +33,6 @@ internal sealed record CreateCommand(FolderName? Folder, FolderRole? Role) : Ima
             foreach (var effect in FolderAnnouncement.Write(session, folder, supplied)) yield return effect;
         // RFC 8474 §4.1
         yield return ImapSession.Request(new MailboxRequest.GetStatus(folder));
-        if (session.Reply is MailboxReply.Status { Folder: var status }) session.Ok("CREATE completed", $"MAILBOXID ({ObjectIds.Of(status.Id, status.UidValidity)})");
+        if (session.Reply is MailboxReply.Status { Folder: var status }) session.Ok("CREATE completed", $"MAILBOXID ({ObjectIds.Of(status.Id, status.UidValidity, folder)})");
     }
 }

@@ -82,7 +82,7 @@ public sealed partial class ImapSession
 
     private void EndNotify() => (_notify, _account, _viewChanged) = (null, null, false);
 
-    private void BeginReport() => _running = Report(mayExpunge: _notify is { DelaysExpunges: false }).GetEnumerator();
+    private void BeginReport() => _running = Routed(Report(mayExpunge: _notify is { DelaysExpunges: false })).GetEnumerator();
 
     private IEnumerable<ImapEffect> FetchNewMessages(uint[] uids) =>
         View is { } view && uids.Length > 0 && _notify?.NewMessages is { } plan ? FetchMessages(view, plan, uids) : [];

@@ -204,6 +204,7 @@ public sealed partial class ImapSession : IDisposable
     {
         Account = null;
         Enabled = new EnabledExtensions();
+        (_selectedOwner, _hasSelected) = (null, false);
         EndNotify();
     }
 
@@ -350,7 +351,7 @@ public sealed partial class ImapSession : IDisposable
                 LastCommand = decoded.Command.Name;
                 _tag = decoded.Command.Tag;
                 Observer.CommandBegan(LastCommand);
-                (_running, _isCommand) = (Perform(decoded.Command).GetEnumerator(), true);
+                (_running, _isCommand) = (Routed(Perform(decoded.Command)).GetEnumerator(), true);
                 return true;
             case DecodeStatus.CloseConnection:
                 var (_, code, text) = ImapErrors.TextOf(decoded.Refusal);

@@ -58,6 +58,12 @@ internal sealed record ListCommand(string Reference, IReadOnlyList<string> Patte
             var hasStatus = Options.Status.Count > 0 && listed is { IsFolder: true, IsSelected: true };
             if (hasStatus) yield return ImapSession.Request(StatusItems.Request(listed.Name, Options.Status));
             Write(session, listed, hasStatus ? session.Reply : null);
+            if (Options.ReturnsRights && listed is { IsFolder: true, IsSelected: true })
+            {
+                yield return ImapSession.Request(new MailboxRequest.GetRights(listed.Name));
+                if (session.Reply is MailboxReply.Rights { Mine: var rights }) MyRightsCommand.Write(session, listed.Name, rights);
+            }
+
             if (Options.Annotations.Count == 0 || listed is not { IsFolder: true, IsSelected: true }) continue;
             yield return ImapSession.Request(new MailboxRequest.GetAnnotations(listed.Name, Options.Annotations, AnnotationDepth.Itself));
             WriteAnnotations(session, listed.Name);

@@ -1,9 +1,10 @@
 using MailServer.Protocol.Imap.Decoding;
+using MailServer.Protocol.Imap.Names;
 using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>NAMESPACE (RFC 2342): one personal namespace; the hierarchy delimiter is a slash.</summary>
+/// <summary>NAMESPACE (RFC 2342): the own folders, those of other users, and those of shared mailboxes; the hierarchy delimiter is a slash.</summary>
 internal sealed record NamespaceCommand : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) => new NamespaceCommand();
@@ -11,7 +12,9 @@ internal sealed record NamespaceCommand : ImapCommand
     public override IEnumerable<ImapEffect> Run(ImapSession session)
     {
         var writer = new ImapWriter(session.Output);
-        writer.Write("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n"u8);
+        writer.Write("* NAMESPACE ((\"\" \"/\")) "u8);
+        writer.Write(session.OffersSharing ? $"((\"{SharedNames.OtherUsers}/\" \"/\")) ((\"{SharedNames.SharedFolders}/\" \"/\"))" : "NIL NIL");
+        writer.EndLine();
         writer.Commit();
         session.Ok("NAMESPACE completed");
         return [];

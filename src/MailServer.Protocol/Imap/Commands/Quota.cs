@@ -5,7 +5,7 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>GETQUOTAROOT (RFC 9208 §4.1.2). All folders of an account share one quota root, whose name is empty. An account without a limit has no quota root.</summary>
+/// <summary>GETQUOTAROOT (RFC 9208 §4.1.2). All folders of an account share one quota root, whose name is empty, and for folders of other mailboxes the address of the owner. An account without a limit has no quota root.</summary>
 internal sealed record GetQuotaRootCommand(FolderName? Folder) : ImapCommand
 {
     public static ImapCommand? Read(ref ImapReader reader) =>
@@ -29,8 +29,15 @@ internal sealed record GetQuotaRootCommand(FolderName? Folder) : ImapCommand
         var writer = new ImapWriter(session.Output);
         writer.Write("* QUOTAROOT "u8);
         writer.Mailbox(folder.Value, session.Enabled.Utf8Names);
-        writer.Write(use.Limit is null ? "\r\n"u8 : " \"\"\r\n"u8);
-        if (use.Limit is not null) GetQuotaCommand.Write(ref writer, use);
+        var root = session.PlaceOf(folder).Owner?.Address.ToString() ?? "";
+        if (use.Limit is not null)
+        {
+            writer.Write((byte)' ');
+            GetQuotaCommand.WriteRoot(ref writer, root);
+        }
+
+        writer.EndLine();
+        if (use.Limit is not null) GetQuotaCommand.Write(ref writer, root, use);
         writer.Commit();
         session.Ok("GETQUOTAROOT completed");
     }
@@ -60,20 +67,24 @@ internal sealed record GetQuotaCommand(string Root) : ImapCommand
         }
 
         var writer = new ImapWriter(session.Output);
-        Write(ref writer, use);
+        Write(ref writer, "", use);
         writer.Commit();
         session.Ok("GETQUOTA completed");
     }
 
     /// <summary>Usage is rounded up and the limit down, so that a client never sees space that does not exist.</summary>
-    public static void Write(ref ImapWriter writer, QuotaUsage use)
+    public static void Write(ref ImapWriter writer, string root, QuotaUsage use)
     {
-        writer.Write("* QUOTA \"\" (STORAGE "u8);
+        writer.Write("* QUOTA "u8);
+        WriteRoot(ref writer, root);
+        writer.Write(" (STORAGE "u8);
         writer.Write((use.Used + Unit - 1) / Unit);
         writer.Write((byte)' ');
         writer.Write(use.Limit!.Value / Unit);
         writer.Write(")\r\n"u8);
     }
+
+    public static void WriteRoot(ref ImapWriter writer, string root) => GetAclCommand.WriteIdentifier(ref writer, root);
 }
 
 /// <summary>SETQUOTA (RFC 9208 §4.1.3) is always refused: only administrators set quotas, so QUOTASET is not advertised.</summary>

@@ -37,7 +37,7 @@ internal sealed record SelectCommand(FolderName? Folder, string Supplied, bool R
                 Describe(session, session.View, snapshot);
                 if (session.Enabled.Rev2)
                     foreach (var effect in FolderAnnouncement.Write(session, folder, Supplied)) yield return effect;
-                session.Ok($"{Name} completed", ReadOnly ? "READ-ONLY" : "READ-WRITE");
+                session.Ok($"{Name} completed", ReadOnly || !session.View.IsWritable ? "READ-ONLY" : "READ-WRITE");
                 foreach (var effect in Resynchronize(session, session.View, snapshot.HighestModSeq)) yield return effect;
                 if (!session.IsRefused) yield break;
                 // A client that missed changes must not believe that it knows the folder.
@@ -82,7 +82,7 @@ internal sealed record SelectCommand(FolderName? Folder, string Supplied, bool R
         WriteCode(ref writer, "UIDNEXT "u8, folder.UidNext, "] Next UID\r\n"u8);
         view.WriteHighestModSeq(ref writer);
         writer.Write("* OK [MAILBOXID ("u8);
-        writer.Write(ObjectIds.Of(folder.Id, folder.UidValidity));
+        writer.Write(ObjectIds.Of(folder.Id, folder.UidValidity, folder.Name));
         writer.Write(")] Mailbox id\r\n"u8);
         writer.Commit();
     }

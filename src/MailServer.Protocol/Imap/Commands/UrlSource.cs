@@ -32,13 +32,14 @@ internal sealed class UrlSource : IDisposable
     /// <summary>The number of octets that <see cref="Found"/> has.</summary>
     public long Length => Found is not { } found ? 0 : found.Octets?.Length ?? found.Range.Count;
 
-    /// <summary>Looks for one of the user's own messages and its section. What was found before is closed.</summary>
+    /// <summary>Looks for a message that the user may read, and its section. What was found before is closed.</summary>
     public IEnumerable<ImapEffect> Open(ImapSession session, ImapUrl url)
     {
         Close();
+        var (owner, name) = session.PlaceOf(url.Folder);
         if (!_folders.TryGetValue(url.Folder, out var folder))
         {
-            yield return ImapSession.Request(new MailboxRequest.GetStatus(url.Folder));
+            yield return ImapSession.RequestOf(owner, new MailboxRequest.GetStatus(name));
             if (session.Reply is not MailboxReply.Status { Folder: var status })
             {
                 IsUnavailable = session.Reply is not MailboxReply.Refused { Reason: MailboxRefusal.NoSuchFolder };
@@ -48,7 +49,7 @@ internal sealed class UrlSource : IDisposable
             _folders[url.Folder] = folder = status;
         }
 
-        foreach (var effect in Fetch(session, null, folder.Id, folder.UidValidity, url, url.Section, FetchItems.None)) yield return effect;
+        foreach (var effect in Fetch(session, request => ImapSession.RequestOf(owner, request), folder.Id, folder.UidValidity, url, url.Section, FetchItems.None)) yield return effect;
     }
 
     /// <summary>Looks for what a signed URL names, if its signature is right.</summary>
@@ -59,7 +60,8 @@ internal sealed class UrlSource : IDisposable
     /// <param name="withStructure">Also the structure of the part.</param>
     public IEnumerable<ImapEffect> OpenAuthorized(ImapSession session, AccountId? owner, AuthorizedUrl url, bool isDecoded, bool withStructure)
     {
-        yield return Request(owner, new MailboxRequest.VerifyUrl(url.Url.Folder, url.Rump, url.Token!, url.Expiry));
+        ImapEffect Request(MailboxRequest request) => owner is { } other ? new ImapEffect.RequestMailboxOf(other, request) : ImapSession.RequestOf(null, request);
+        yield return Request(new MailboxRequest.VerifyUrl(url.Url.Folder, url.Rump, url.Token!, url.Expiry));
         if (session.Reply is not MailboxReply.UrlVerified { Folder: var folder, Validity: var validity })
         {
             IsUnavailable = session.Reply is not MailboxReply.Refused { Reason: MailboxRefusal.NoSuchMessage };
@@ -69,18 +71,15 @@ internal sealed class UrlSource : IDisposable
         // Only a part has a transfer encoding, not its header.
         var section = url.Url.Section;
         if (isDecoded && section.Path.Length > 0 && section.Text == SectionText.None) section = section with { Form = SectionForm.Binary };
-        foreach (var effect in Fetch(session, owner, folder, validity, url.Url, section, withStructure ? FetchItems.BodyStructure : FetchItems.None)) yield return effect;
+        foreach (var effect in Fetch(session, Request, folder, validity, url.Url, section, withStructure ? FetchItems.BodyStructure : FetchItems.None)) yield return effect;
         if (withStructure && _row is { } row && BodyStructure.Find(row.BodyStructure.Span, section.Path) is { IsEmpty: false } structure) Structure = structure.ToArray();
     }
 
-    private static ImapEffect Request(AccountId? owner, MailboxRequest request) =>
-        owner is { } other ? new ImapEffect.RequestMailboxOf(other, request) : ImapSession.Request(request);
-
-    private IEnumerable<ImapEffect> Fetch(ImapSession session, AccountId? owner, FolderId folder, UidValidity validity, ImapUrl url, BodySection section, FetchItems more)
+    private IEnumerable<ImapEffect> Fetch(ImapSession session, Func<MailboxRequest, ImapEffect> request, FolderId folder, UidValidity validity, ImapUrl url, BodySection section, FetchItems more)
     {
         // A URL with another UIDVALIDITY is as good as one of a folder that does not exist (RFC 5092 §5).
         if (url.Validity is { } wanted && wanted != validity.Value) yield break;
-        yield return Request(owner, new MailboxRequest.Fetch(folder, new[] { url.Uid }, new FetchPlan(FetchAttributes.None, [section]).Items | more, MarkSeen: false));
+        yield return request(new MailboxRequest.Fetch(folder, new[] { url.Uid }, new FetchPlan(FetchAttributes.None, [section]).Items | more, MarkSeen: false));
         if (session.Reply is not MailboxReply.Fetched { Rows: var rows }) IsUnavailable = session.Reply is not MailboxReply.ContentUnreadable;
         else if (rows is [var row]) Locate(session, section, row);
     }

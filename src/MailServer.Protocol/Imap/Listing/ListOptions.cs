@@ -16,7 +16,7 @@ internal enum ListSelections
     Remote = 8,
 }
 
-/// <summary>The options of an extended LIST (RFC 5258, RFC 5819, RFC 9590). Roles and children are always returned, so those return options need not be kept.</summary>
+/// <summary>The options of an extended LIST (RFC 5258, RFC 5819, RFC 8440, RFC 9590). Roles and children are always returned, so those return options need not be kept.</summary>
 internal sealed record ListOptions
 {
     /// <summary>Whether the client uses any part of the extended syntax, and so understands its responses.</summary>
@@ -31,6 +31,9 @@ internal sealed record ListOptions
 
     /// <summary>The annotations of the METADATA responses after the LIST responses (RFC 9590); empty for none.</summary>
     public IReadOnlyList<string> Annotations { get; init; } = [];
+
+    /// <summary>The rights of the client follow in MYRIGHTS responses (RFC 8440).</summary>
+    public bool ReturnsRights { get; init; }
 
     public bool SelectsSubscribed => Selections.HasFlag(ListSelections.Subscribed);
 
@@ -75,6 +78,7 @@ internal sealed record ListOptions
                 if (!AnnotationReader.ReadNames(ref reader, out var names)) return false;
                 options = options with { Annotations = names };
             }
+            else if (reader.TryReadWord("MYRIGHTS"u8)) options = options with { ReturnsRights = true };
             else if (!reader.TryReadWord("CHILDREN"u8) && !reader.TryReadWord("SPECIAL-USE"u8)) return false;
         }
         while (reader.ReadSpace());

@@ -64,7 +64,7 @@ internal static class StatusItems
             if (items[at] == StatusItem.MailboxId)
             {
                 writer.Write((byte)'(');
-                writer.Write(ObjectIds.Of(status.Id, status.UidValidity));
+                writer.Write(ObjectIds.Of(status.Id, status.UidValidity, folder));
                 writer.Write((byte)')');
                 continue;
             }

@@ -34,6 +34,9 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
 
     public bool IsReadOnly { get; } = isReadOnly;
 
+    /// <summary>Whether the client may change what others see of the folder (RFC 4314 §5.2).</summary>
+    public bool IsWritable => (snapshot.Rights & (FolderRights.Insert | FolderRights.Expunge | FolderRights.Write | FolderRights.DeleteMessages)) != 0;
+
     /// <summary>The UIDs announced to the client: index 0 is its message 1.</summary>
     public UidList AnnouncedUids { get; private set; } = snapshot.Uids;
 
@@ -246,8 +249,10 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         writer.Write(")\r\n* OK [PERMANENTFLAGS ("u8);
         if (!IsReadOnly)
         {
-            ImapFlags.WriteAll(ref writer, Keywords);
-            if (Keywords.Count < limits.FolderKeywords) writer.Write(" \\*"u8);
+            var mayWrite = snapshot.Rights.HasFlag(FolderRights.Write);
+            var system = FolderAccess.ChangeableFlags(snapshot.Rights) | (snapshot.Rights.HasFlag(FolderRights.Seen) ? SystemFlags.Seen : SystemFlags.None);
+            ImapFlags.WriteAll(ref writer, mayWrite ? Keywords : KeywordSet.Empty, system);
+            if (mayWrite && Keywords.Count < limits.FolderKeywords) writer.Write(" \\*"u8);
         }
 
         writer.Write(")] Flags that are kept\r\n"u8);

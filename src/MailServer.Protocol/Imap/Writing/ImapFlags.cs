@@ -39,11 +39,11 @@ internal static class ImapFlags
         writer.Write((byte)')');
     }
 
-    /// <summary>Writes every system flag and the keywords without parentheses, for FLAGS and PERMANENTFLAGS.</summary>
-    public static void WriteAll(ref ImapWriter writer, KeywordSet keywords)
+    /// <summary>Writes system flags and keywords without parentheses, for FLAGS and PERMANENTFLAGS.</summary>
+    public static void WriteAll(ref ImapWriter writer, KeywordSet keywords, SystemFlags system = (SystemFlags)31)
     {
-        writer.Write(Combinations[31]);
-        WriteKeywords(ref writer, keywords, any: true);
+        writer.Write(Combinations[(int)system & 31]);
+        WriteKeywords(ref writer, keywords, any: system != SystemFlags.None);
     }
 
     /// <summary>flag-list: <c>(\Seen $Junk)</c>.</summary>
