@@ -13,7 +13,7 @@ public sealed partial class ImapSession
     public (MailboxOwner? Owner, FolderName Name)? SelectedPlace => View is { } view ? PlaceOf(view.Name) : null;
 
     /// <summary>Whether folders of other mailboxes can be used.</summary>
-    internal bool OffersSharing => !Options.DisabledCapabilities.Contains(Capabilities.Acl);
+    internal bool OffersSharing => !IsDisabled(Capabilities.Acl);
 
     /// <summary>Answers <see cref="ImapEffect.ListSharers"/>.</summary>
     public void AnswerSharers(IReadOnlyList<MailboxOwner> sharers) => Sharers = sharers;
