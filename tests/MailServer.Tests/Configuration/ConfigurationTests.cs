@@ -19,6 +19,22 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void Capabilities_are_disabled_for_all_for_an_account_or_for_a_program()
+    {
+        var imap = Options("""
+            imap:
+              disabled_capabilities: [idle]
+              disabled_for_accounts: ["alice@example.org  qresync"]
+              disabled_for_clients: ["Old Mail 3 COMPRESS=DEFLATE"]
+            """).Imap;
+        Assert.Equal(["IDLE"], imap.Disabled.ForAll);
+        Assert.Equal([("alice@example.org", "QRESYNC")], imap.Disabled.ForAccounts.Select(static a => (a.Login.ToString(), a.Capability)));
+        Assert.Equal([("Old Mail 3", "COMPRESS=DEFLATE")], imap.Disabled.ForClients);
+        foreach (var wrong in new[] { "disabled_for_accounts: [alice QRESYNC]", "disabled_for_accounts: [QRESYNC]", "disabled_for_clients: [QRESYNC]", "disabled_for_clients: [Old Mail LITERAL+]" })
+            Assert.Single(Problems($"imap: {{{wrong}}}"));
+    }
+
+    [Fact]
     public void Missing_paths_are_derived_from_the_data_directory()
     {
         var options = Options("storage: {data_dir: /srv/mail}\ndomains: [{name: Example.ORG, dkim_selector: s1}]");
