@@ -35,7 +35,7 @@ public sealed class FolderRuns(Func<AccountId, MailboxRequest, CancellationToken
             var page = uids[Math.Max(0, end - Page)..end];
             var ran = (MailboxReply.ScriptRan)await AskAsync(account, new MailboxRequest.RunScript(folder, page, run.Script, run.Text, account.Address.ToString()), cancel);
             report.Examined += ran.Verdicts.Count;
-            var matched = ran.Verdicts.Where(static v => !v.IsUnmatched).Reverse().ToList();
+            var matched = ran.Verdicts.Where(static v => !v.IsUnconcerned).Reverse().ToList();
             foreach (var verdict in matched) report.Add(new FolderRunMessage(verdict.Uid.Value, verdict.From, verdict.Subject, verdict.ReceivedAt, Words(verdict)));
             if (run.Applies) await ApplyAsync(account, folder, matched, report, cancel);
         }

@@ -1,9 +1,9 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Akka.Actor;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
-using MailServer.Domain.Messages;
 using MailServer.Storage.Spool;
 
 namespace MailServer.Actors.Submission;

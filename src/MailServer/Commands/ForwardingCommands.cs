@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MailServer.Common;
-using MailServer.Web.Admin;
 
 namespace MailServer.Commands;
 

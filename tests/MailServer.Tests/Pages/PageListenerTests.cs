@@ -1,8 +1,10 @@
 using System.Net;
+using MailServer.Actors.Filtering;
 using MailServer.Domain;
 using MailServer.Domain.Access;
 using MailServer.Domain.Accounts;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.Mailboxes;
 using MailServer.Web.Pages;
 using MailServer.Web.Pages.Serving;
 using Microsoft.AspNetCore.Http;
@@ -94,6 +96,11 @@ public sealed class PageListenerTests
         Hash = null!,
         Sessions = null!,
         Mailboxes = null!,
+        // No mailbox answers, so nobody knows of automatic replies.
+        Rules = new RuleAdministration(
+            new ScriptAdministration(static (_, _, _) => Task.FromResult<MailboxReply>(new MailboxReply.Refused(MailboxRefusal.Unavailable)), static (_, _, _) => { }), static (_, _, _) => { }),
+        RuleRuns = null!,
+        Forwarding = null!,
         Queue = null!,
         Reports = null!,
         Certificates = null!,
