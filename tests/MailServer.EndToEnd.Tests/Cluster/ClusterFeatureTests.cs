@@ -228,7 +228,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
             await Eventually.BecomesTrueAsync(async () => (await HealthAsync(node)).Contains("shared database: does not answer", StringComparison.Ordinal), "health says so", Patience);
             await SendAsync(node, "someone@elsewhere.test", known);
             await open.NoOpAsync();
-            await open.Inbox!.OpenAsync(MailKit.FolderAccess.ReadOnly);
+            await open.Inbox!.OpenAsync(FolderAccess.ReadOnly);
             using (var again = await ImapAsync(node, known)) Assert.True(again.IsAuthenticated);
 
             var refused = await Assert.ThrowsAsync<SmtpCommandException>(() => SendAsync(node, "someone@elsewhere.test", Stranger));
