@@ -130,7 +130,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
                 readers.Add(client);
                 var shared = await client.GetFolderAsync($"Other Users/{owner}/INBOX");
                 await shared.OpenAsync(FolderAccess.ReadOnly);
-                Assert.NotEmpty((await shared.GetMessageAsync(0)).Headers);
+                using (var message = await shared.GetMessageAsync(0)) Assert.NotEmpty(message.Headers);
                 Assert.True((await shared.GetMyAccessRightsAsync()).Contains(AccessRight.SetMessageSeen));
                 await Assert.ThrowsAsync<ImapCommandException>(() => shared.GetAccessControlListAsync());
             }
@@ -152,7 +152,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
                 await client.NoOpAsync();
                 return false;
             }
-            catch (Exception e) when (e is ImapProtocolException or IOException or MailKit.ServiceNotConnectedException)
+            catch (Exception e) when (e is ImapProtocolException or IOException or ServiceNotConnectedException)
             {
                 return true;
             }
@@ -228,7 +228,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
             await Eventually.BecomesTrueAsync(async () => (await HealthAsync(node)).Contains("shared database: does not answer", StringComparison.Ordinal), "health says so", Patience);
             await SendAsync(node, "someone@elsewhere.test", known);
             await open.NoOpAsync();
-            await open.Inbox!.OpenAsync(MailKit.FolderAccess.ReadOnly);
+            await open.Inbox!.OpenAsync(FolderAccess.ReadOnly);
             using (var again = await ImapAsync(node, known)) Assert.True(again.IsAuthenticated);
 
             var refused = await Assert.ThrowsAsync<SmtpCommandException>(() => SendAsync(node, "someone@elsewhere.test", Stranger));
@@ -355,7 +355,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
         var client = new ImapClient { Timeout = 15_000 };
         await client.ConnectAsync(node.Address, node.Imap, SecureSocketOptions.None);
         await client.AuthenticateAsync(account, ClusterRig.Password);
-        await client.Inbox!.OpenAsync(MailKit.FolderAccess.ReadWrite);
+        await client.Inbox!.OpenAsync(FolderAccess.ReadWrite);
         return client;
     }
 

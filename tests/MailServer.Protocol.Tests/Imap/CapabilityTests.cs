@@ -1,5 +1,6 @@
 using System.Text;
 using MailServer.Domain.Addresses;
+using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap;
 using MailServer.Protocol.Imap.Commands;
 using MailServer.Protocol.Tests.Transcripts;
@@ -87,7 +88,8 @@ public sealed class CapabilityTests
         {
             using var driver = SignedIn(capability);
             var announced = driver.Say("a CAPABILITY\r\n").Split("\r\n")[0].Split(' ').Skip(2).Select(static c => c.StartsWith("APPENDLIMIT=", StringComparison.Ordinal) ? "APPENDLIMIT" : c);
-            Assert.Equal(Capabilities.All.Except([capability]), announced);
+            string[] disabled = capability == "ACL" ? ["ACL", "RIGHTS=kxte", "LIST-MYRIGHTS"] : [capability];
+            Assert.Equal(Capabilities.All.Except(disabled), announced);
         }
     }
 
@@ -101,12 +103,29 @@ public sealed class CapabilityTests
     [InlineData("QUOTA", "a GETQUOTAROOT INBOX\r\n")]
     [InlineData("NAMESPACE", "a NAMESPACE\r\n")]
     [InlineData("URLAUTH", "a RESETKEY\r\n")]
+    [InlineData("ACL", "a SETACL INBOX anyone lr\r\n")]
+    [InlineData("ACL", "a DELETEACL INBOX anyone\r\n")]
+    [InlineData("ACL", "a GETACL INBOX\r\n")]
+    [InlineData("ACL", "a LISTRIGHTS INBOX anyone\r\n")]
+    [InlineData("ACL", "a MYRIGHTS INBOX\r\n")]
     [InlineData("REPLACE", "a REPLACE 1 INBOX {3+}\r\na:b\r\n")]
     public void The_commands_of_a_disabled_capability_are_refused(string capability, string command)
     {
         using var driver = SignedIn(capability);
         Assert.Equal("a BAD Unknown command\r\n", driver.Say(command));
         Assert.EndsWith("b OK NOOP completed\r\n", driver.Say("b NOOP\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_ACL_there_are_no_folders_of_other_mailboxes()
+    {
+        using var driver = SignedIn("ACL");
+        var shared = driver.Sharing.Of("bob@example.org", isShared: false);
+        shared.GuestRights![FolderName.Inbox] = FolderRights.All;
+        Assert.StartsWith("* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n", driver.Say("a NAMESPACE\r\n"), StringComparison.Ordinal);
+        Assert.DoesNotContain("Other Users", driver.Say("b LIST \"\" *\r\n"), StringComparison.Ordinal);
+        Assert.StartsWith("c NO [NONEXISTENT]", driver.Say("c SELECT \"Other Users/bob@example.org/INBOX\"\r\n"), StringComparison.Ordinal);
+        Assert.Contains("d OK ", driver.Say("d CREATE \"Other Users/bob@example.org/INBOX\"\r\n"), StringComparison.Ordinal);
     }
 
     [Fact]
