@@ -100,7 +100,7 @@ public sealed class RuleAdministration(ScriptAdministration scripts, Action<stri
         return await ChangeAsync(account, version, new RuleChange("rules.included", name ?? "none"), rules => rules with { Included = name }, cancel);
     }
 
-    /// <summary>Begins anew with no rules, if the script of their name cannot be edited. That script is kept under another name, which is returned.</summary>
+    /// <summary>Starts over without rules, if the script of their name cannot be edited. That script is kept under another name, which is returned.</summary>
     /// <exception cref="ScriptRefusedException">The rules can be edited.</exception>
     public async Task<string> ReplaceAsync(Account account, CancellationToken cancel)
     {

@@ -15,7 +15,7 @@ internal sealed class CommandHelp(Func<Command, IReadOnlyList<string>> examplesO
 {
     public const int MostColumns = 100;
     private const int FewestColumns = 40;
-    private const int CommandColumns = 12;
+    private const int CommandColumns = 14;
     private const int OptionColumns = 15;
     private const string Indent = "  ";
     private const string Continued = Indent + Indent;

@@ -13,7 +13,7 @@ internal static class DoctorCommand
     {
         var rerun = new Option<string>("--rerun") { Description = "Run a check again before listing, by its name in the column 'check', or 'all'.", HelpName = "CHECK" };
         return factory.Action(
-            "doctor", "List what the running server's checks found, and how to repair it. The exit code is 1 if there is a problem.",
+            "doctor", "List what the server's checks found, and how to repair it. The exit code is 1 if there is a problem.",
             ["doctor", "doctor --rerun dns", "doctor --rerun all --json"], [rerun, factory.Json], async (context, cancel) =>
             {
                 var socket = context.Options.Storage.AdminSocketPath;

@@ -15,7 +15,7 @@ internal static class HistoryCommand
         span.AcceptOnlyFromAmong([.. Enum.GetValues<HistorySpan>().Select(HistorySpans.NameOf)]);
         var node = new Option<string>("--node") { Description = "Show only this node of a cluster. Default: all nodes together.", HelpName = "NAME" };
         return factory.Action(
-            "history", "Show messages, traffic, refusals, the queue and sign-ins over time. Periods without events are left out.", ["history", "history --span month", "history --span year --json"],
+            "history", "Show messages, traffic, refusals, queue and sign-ins over time. Periods without events are left out.", ["history", "history --span month", "history --span year --json"],
             [span, node, factory.Json], async (context, cancel) =>
             {
                 using var server = new AdminClient(context.Options.Storage.AdminSocketPath);

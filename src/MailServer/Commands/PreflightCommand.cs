@@ -19,7 +19,7 @@ internal static class PreflightCommand
         };
         var offline = new Option<bool>("--offline") { Description = "Check only this machine: no DNS, no outgoing connections." };
         return factory.Action(
-            "preflight", "Check the machine before the first start: ports, DNS, disk, clock. Also checks reverse DNS and outgoing port 25. The exit code is 1 if there is a problem.",
+            "preflight", "Check the machine before first start: ports, DNS, disk, clock. Also checks reverse DNS and outgoing port 25. The exit code is 1 if there is a problem.",
             ["preflight", "preflight --probe mx.example.net", "preflight --offline --json"], [probe, offline, factory.Json], async (context, cancel) =>
             {
                 var text = context.Get(probe)!;

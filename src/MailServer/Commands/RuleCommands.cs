@@ -12,7 +12,7 @@ internal static class RuleCommands
     private static readonly Argument<int> Number = new("NUMBER") { Description = "The number of the rule, as shown by 'rules list'." };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "rules", "Manage a user's rules for arriving mail, as the user sees them on the page.",
+        "rules", "Manage a user's rules for arriving mail.",
         List(factory), Add(factory), Change(factory), Switch(factory, enable: true), Switch(factory, enable: false), Remove(factory), Move(factory),
         RuleRunCommands.Try(factory, Account), RuleRunCommands.Apply(factory, Account), Activate(factory), Include(factory), Replace(factory));
 
@@ -25,7 +25,7 @@ internal static class RuleCommands
         {
             using var store = Open(context);
             var found = await store.ReadAsync(context.Get(Account), cancel);
-            if (found.Fault is { } fault) context.Shell.WriteError($"warning: the script '{MailRules.ScriptName}' was edited with another program and its rules cannot be shown: {fault}; 'rules replace' begins anew");
+            if (found.Fault is { } fault) context.Shell.WriteError($"warning: the script '{MailRules.ScriptName}' was edited with another program and its rules cannot be shown: {fault}; 'rules replace' starts over");
             if (found.OtherScript is { } other) context.Shell.WriteError($"warning: the script '{other}' runs instead of the rules; see 'rules activate'");
             else if (!found.Active && found.Rules.Count > 0) context.Shell.WriteError("warning: the rules do not run; see 'rules activate'");
             var listing = context.WantsJson ? new Listing("number", "name", "enabled", "match", "conditions", "actions") : new Listing("number", "enabled", "name", "rule");
@@ -60,7 +60,7 @@ internal static class RuleCommands
     {
         var parts = new RuleOptions();
         return factory.Action(
-            "change", "Change a rule. What is not given stays; conditions and actions are replaced together.",
+            "change", "Change the given parts of a rule. New conditions replace all earlier ones, and new actions too.",
             ["rules change ann@example.org 2 --name Invoices", "rules change ann@example.org 2 --if 'subject contains invoice' --then 'move to Invoices'"], [Account, Number, .. parts.All], async (context, cancel) =>
             {
                 using var store = Open(context);
@@ -128,7 +128,7 @@ internal static class RuleCommands
     }
 
     private static Command Replace(CommandFactory factory) => factory.Action(
-        "replace", "Begin anew with no rules, if the rules were edited with another program and cannot be shown. The edited script is kept under another name.",
+        "replace", "Start over without rules if another program has edited them so that they cannot be shown. The edited script is kept under another name.",
         ["rules replace ann@example.org"], [Account], async (context, cancel) =>
         {
             using var store = Open(context);

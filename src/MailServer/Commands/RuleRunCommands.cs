@@ -32,7 +32,7 @@ internal static class RuleRunCommands
         var rule = Rule("Apply only this rule, also if it is switched off.");
         var days = Days();
         return factory.Action(
-            "apply", "Apply the rules to the mail in a folder. Nothing is forwarded and nobody is answered for old mail. Copies are made again with each run.",
+            "apply", "Apply the rules to the mail in a folder. Old mail is not forwarded or answered. Copies are stored again with each run.",
             ["rules apply ann@example.org INBOX", "rules apply ann@example.org INBOX --rule 2 --days 7"], [account, Folder, rule, days, factory.Json], async (context, cancel) =>
             {
                 using var store = Open(context);

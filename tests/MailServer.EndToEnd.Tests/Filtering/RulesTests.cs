@@ -53,7 +53,7 @@ public sealed class RulesTests(SieveServer shared) : IClassFixture<SieveServer>
         (await _server.CliAsync("rules", "add", user, "--if", "subject contains two", "--then", "move to Trash", "--then", "stop")).Succeeded();
         await _server.DeliverAsync(TestMail.Text(user, "two"), user);
         using var browser = await Browser.SignedInAsync(_server, user);
-        await browser.PostAsync("/me/rules/move", ("number", "2"), ("to", "1"));
+        await browser.PostAsync("/me/rules/move", ("number", "2"), ("position", "1"));
         await _server.DeliverAsync(TestMail.Text(user, "two"), user);
         Assert.Equal("Archive Trash", await FoldersAsync(user));
     }
@@ -144,21 +144,21 @@ public sealed class RulesTests(SieveServer shared) : IClassFixture<SieveServer>
         var user = await _server.AddUserAsync();
         var target = $"{Guid.NewGuid():N}@elsewhere.example";
         using var browser = await Browser.SignedInAsync(_server, user);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("/me/forwarding/set", ("to", target))).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("/me/forwarding/set", ("target", target))).Status);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("/me/rules/save", ("forward-1", target))).Status);
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/me/forwarding/ask", ("address", target), ("current", ServerProcess.Password))).Status);
         SunkMessage? asked = null;
         await Eventually.BecomesTrueAsync(() => (asked = shared.Sink.Messages.FirstOrDefault(m => m.Recipients.Contains(target))) is not null, "the address is asked");
         var code = System.Text.RegularExpressions.Regex.Match(asked!.Content, "[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)).Value;
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("/me/forwarding/confirm", ("confirmation", "aaaa-bbbb-cccc"))).Status);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("/me/forwarding/set", ("to", target))).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await browser.PostAsync("/me/forwarding/set", ("target", target))).Status);
         Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/me/forwarding/confirm", ("confirmation", code))).Status);
-        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/me/forwarding/set", ("to", target), ("copy", "yes"))).Status);
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/me/forwarding/set", ("target", target), ("copy", "yes"))).Status);
         var subject = TestMail.NewSubject();
         await _server.DeliverAsync(TestMail.Text(user, subject), user);
         await Eventually.BecomesTrueAsync(() => shared.Sink.Messages.Any(m => m.Recipients.Contains(target) && m.Content.Contains(subject, StringComparison.Ordinal)), "the message is forwarded");
         Assert.Equal("INBOX", await FoldersAsync(user));
-        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/me/forwarding/set", ("to", target), ("copy", "no"))).Status);
+        Assert.Equal(HttpStatusCode.SeeOther, (await browser.PostAsync("/me/forwarding/set", ("target", target), ("copy", "no"))).Status);
         await _server.DeliverAsync(TestMail.Text(user, TestMail.NewSubject()), user);
         Assert.Equal("INBOX", await FoldersAsync(user));
         Assert.NotEqual(0, (await _server.CliAsync("forwarding", "forget", user, target)).ExitCode);

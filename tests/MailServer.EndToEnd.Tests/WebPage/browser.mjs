@@ -260,8 +260,7 @@ async function useAccount(page) {
 // Without a mouse: everything is reached and pressed with the keyboard.
 async function press(page, locator) {
   await locator.focus();
-  await page.keyboard.press('Enter');
-  await page.waitForLoadState();
+  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
 }
 
 async function makeRules(page) {

@@ -133,7 +133,7 @@ public sealed class RuleScriptTests
         };
         Assert.Equal(
             """
-            # Rules for mail. Written by the mail server's web page and by 'mailserver rules'.
+            # Rules for mail. Written by the mail server: its web page and the command 'rules'.
             require ["comparator-i;ascii-numeric", "date", "extlists", "fileinto", "imap4flags", "include", "relational", "spamtest", "vacation"];
 
             # Out of office: Europe/Berlin

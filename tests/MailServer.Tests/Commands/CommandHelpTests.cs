@@ -26,7 +26,7 @@ public sealed partial class CommandHelpTests
         {
             var start = Array.IndexOf(lines, group.Title + ":");
             Assert.True(start > 0, group.Title);
-            Assert.Equal(group.Commands.Select(static c => $"  {c.Name,-12}{CommandGroup.SummaryOf(c)}"), lines[(start + 1)..].TakeWhile(static l => l.Length > 0));
+            Assert.Equal(group.Commands.Select(static c => $"  {c.Name,-14}{CommandGroup.SummaryOf(c)}"), lines[(start + 1)..].TakeWhile(static l => l.Length > 0));
         }
 
         Assert.Equal(CommandLine.Commands.Subcommands.Select(static c => c.Name).Order(), CommandLine.Groups.SelectMany(static g => g.Commands).Select(static c => c.Name).Order());

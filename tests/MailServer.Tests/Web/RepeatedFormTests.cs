@@ -42,7 +42,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/rules/activate", "/me/rules", "include=no"),
         ("/me/rules/save", "/me/rules/edit", "name=Twice&what-1=subject&how-1=contains&value-1=x&place=delete"),
         ("/me/rules/switch", "/me/rules", "number=2&on=no"),
-        ("/me/rules/move", "/me/rules", "number=2&to=1"),
+        ("/me/rules/move", "/me/rules", "number=2&position=1"),
         ("/me/rules/include", "/me/rules", "name=other"),
         ("/me/rules/apply", "/me/rules/apply?folder=INBOX&number=all", ""),
         ("/me/rules/remove", "/me/rules/remove?number=1&version=VERSION", ""),

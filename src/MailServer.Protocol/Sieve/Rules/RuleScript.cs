@@ -11,7 +11,7 @@ namespace MailServer.Protocol.Sieve.Rules;
 /// </summary>
 public static class RuleScript
 {
-    private const string Header = "# Rules for mail. Written by the mail server's web page and by 'mailserver rules'.";
+    private const string Header = "# Rules for mail. Written by the mail server: its web page and the command 'rules'.";
 
     /// <summary>The script of rules.</summary>
     public static byte[] Write(MailRules rules)

@@ -46,7 +46,7 @@ internal static class ForwardingPage
 
     private static async Task<PageResult> SetAsync(PageRequest request)
     {
-        var address = request.Field("to");
+        var address = request.Field("target");
         var isChanged = await RuleErrors.ExplainAsync(() => request.Services.Forwarding.SetAsync(request.Account, address.Length == 0 ? null : address, request.Field("copy") != "no", request.Cancel));
         if (!isChanged) return request.RedirectUnchanged("mail is forwarded like that already");
         return request.RedirectWithNotice(address.Length == 0 ? "Mail is no longer forwarded." : $"Mail that arrives from now on is forwarded to {address}.");

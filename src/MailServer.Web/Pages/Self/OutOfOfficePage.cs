@@ -56,7 +56,7 @@ internal static class OutOfOfficePage
             Start = start,
             End = end,
             Zone = request.Field("zone"),
-            OnlyContacts = request.Field("to") == OutOfOfficeDocument.Contacts,
+            OnlyContacts = request.Field("audience") == OutOfOfficeDocument.Contacts,
             Subject = request.Field("subject").Trim(),
             Text = request.Field("text"),
         };

@@ -28,11 +28,11 @@ internal static class RulesPage
         PageRoute.Post("/me/rules/apply", PageAudience.SignedIn, ApplyAsync, Path).Confirmed(
             "Apply", ["folder", "number"],
             static r => r.Key("number") == All ? $"Apply the rules to {FolderTitle(r.Key("folder"))}?" : $"Apply rule {r.Key("number")} to {FolderTitle(r.Key("folder"))}?",
-            static _ => "Messages in the folder are moved, copied, marked and deleted as the rules say. Nothing is forwarded, and nobody gets an automatic reply. This cannot be undone."),
+            static _ => "Messages in the folder are moved, copied, marked and deleted as the rules say. Nothing is forwarded or answered. This cannot be undone."),
         PageRoute.Post("/me/rules/activate", PageAudience.SignedIn, ActivateAsync, Path),
         PageRoute.Post("/me/rules/include", PageAudience.SignedIn, IncludeAsync, Path).About("name"),
         PageRoute.Post("/me/rules/replace", PageAudience.SignedIn, ReplaceAsync, Path)
-            .Confirmed("Begin anew", ["version"], static _ => "Begin anew without rules?", static _ => "The script that was edited with another program no longer runs. It is kept under another name, so nothing is lost."),
+            .Confirmed("Start over", ["version"], static _ => "Start over without rules?", static _ => "The script that was edited with another program no longer runs. It is kept under another name, so nothing is lost."),
     ];
 
     /// <summary>What people call a folder.</summary>
@@ -81,7 +81,7 @@ internal static class RulesPage
 
     private static async Task<PageResult> MoveAsync(PageRequest request)
     {
-        var (number, to) = (Required(request, "number"), Required(request, "to"));
+        var (number, to) = (Required(request, "number"), Required(request, "position"));
         return await RuleErrors.ExplainAsync(() => request.Services.Rules.MoveAsync(request.Account, number, to, RuleErrors.VersionOf(request), request.Cancel))
             ? request.RedirectWithNotice($"The rule is now number {to}.")
             : request.RedirectUnchanged("the rule is there already");
