@@ -103,7 +103,7 @@ public sealed class GuestMailboxTests : IDisposable
     public void No_folder_is_created_where_it_would_be_hidden_by_those_of_others(string name, bool isPossible)
     {
         var folder = FolderName.Parse(name);
-        Assert.Equal(isPossible ? null : MailboxRefusal.NotPossible, _mailbox.Store.CreateFolder(folder, FolderRole.None));
+        Assert.Equal(isPossible ? (MailboxRefusal?)null : MailboxRefusal.NotPossible, _mailbox.Store.CreateFolder(folder, FolderRole.None));
         if (!isPossible) Assert.Equal(MailboxRefusal.NotPossible, _mailbox.Store.RenameFolder(Team, folder).Refusal);
     }
 
