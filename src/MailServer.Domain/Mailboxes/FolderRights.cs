@@ -69,7 +69,7 @@ public static class FolderRightsText
 
     /// <summary>The letters of the rights.</summary>
     /// <param name="rights">The rights.</param>
-    /// <param name="withObsolete">Also <c>c</c> and <c>d</c>, which clients of RFC 2086 need.</param>
+    /// <param name="withObsolete">Also <c>c</c> and <c>d</c>, which old clients need.</param>
     public static string Format(FolderRights rights, bool withObsolete = true)
     {
         var text = new StringBuilder(Letters.Length + 2);

@@ -34,6 +34,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
     {
         if (name.IsInbox) return MailboxRefusal.IsInbox;
         if (context.Exists(name)) return MailboxRefusal.FolderExists;
+        if (SharedNamespaces.Contains(name)) return MailboxRefusal.NotPossible;
         context.RequireUsable(name);
         if (role != FolderRole.None && context.Folders.Any(f => f.State.Role == role)) return MailboxRefusal.RoleTaken;
         var missing = new List<(FolderName, FolderRole)> { (name, role) };
@@ -63,6 +64,7 @@ internal sealed class FolderManager(MailboxContext context, FolderIdAllocator nu
     {
         if (!context.TryFind(from, out var folder)) return MailboxRefusal.NoSuchFolder;
         if (to.IsInbox || context.Exists(to)) return MailboxRefusal.FolderExists;
+        if (SharedNamespaces.Contains(to)) return MailboxRefusal.NotPossible;
         context.RequireUsable(to);
         if (from.IsInbox) return MoveInbox(folder, to);
         var moves = context.Folders.Where(f => f.Name == from || f.Name.IsBelow(from)).Select(f => (Folder: f, To: f.Name.Rebase(from, to))).ToList();

@@ -230,6 +230,7 @@ internal sealed class ImapTestMailbox
     private MailboxReply CreateFolder(MailboxRequest.CreateFolder create)
     {
         if (_folders.ContainsKey(create.Name.Value)) return Refused(create.Name.IsInbox ? MailboxRefusal.IsInbox : MailboxRefusal.FolderExists);
+        if (SharedNamespaces.Contains(create.Name)) return Refused(MailboxRefusal.NotPossible);
         if (create.Role != FolderRole.None && _folders.Values.Any(f => f.Role == create.Role)) return Refused(MailboxRefusal.RoleTaken);
         if (_folders.Count >= _limits.Folders) return Refused(MailboxRefusal.LimitReached);
         Create(create.Name, create.Role);
@@ -245,6 +246,7 @@ internal sealed class ImapTestMailbox
     private MailboxReply RenameFolder(MailboxRequest.RenameFolder rename)
     {
         if (!_folders.ContainsKey(rename.From.Value)) return Refused(MailboxRefusal.NoSuchFolder);
+        if (SharedNamespaces.Contains(rename.To)) return Refused(MailboxRefusal.NotPossible);
         if (_folders.ContainsKey(rename.To.Value)) return Refused(MailboxRefusal.FolderExists);
         foreach (var folder in _folders.Values.Where(f => f.Name == rename.From || f.Name.IsBelow(rename.From)).ToList())
         {

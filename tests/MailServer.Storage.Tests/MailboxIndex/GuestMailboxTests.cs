@@ -94,6 +94,19 @@ public sealed class GuestMailboxTests : IDisposable
         Assert.Equal(["Team", "Team/Late", "Team/Late/Deep"], As(Bob).Folders().All.Select(static f => f.Name.Value));
     }
 
+    [Theory]
+    [InlineData("Other Users", false)]
+    [InlineData("Other Users/bob@example.org/INBOX", false)]
+    [InlineData("Shared Folders/Work", false)]
+    [InlineData("Other Users of mine", true)]
+    [InlineData("Team/Other Users/a@example.org/b", true)]
+    public void No_folder_is_created_where_it_would_be_hidden_by_those_of_others(string name, bool isPossible)
+    {
+        var folder = FolderName.Parse(name);
+        Assert.Equal(isPossible ? (MailboxRefusal?)null : MailboxRefusal.NotPossible, _mailbox.Store.CreateFolder(folder, FolderRole.None));
+        if (!isPossible) Assert.Equal(MailboxRefusal.NotPossible, _mailbox.Store.RenameFolder(Team, folder).Refusal);
+    }
+
     [Fact]
     public void A_damaged_file_grants_nothing()
     {

@@ -74,8 +74,7 @@ public sealed partial class ImapSession
     private IEnumerable<ImapEffect> Named(MailboxRequest request, FolderName name)
     {
         var (owner, folder) = PlaceOf(name);
-        if (owner is null && OffersSharing && request is MailboxRequest.CreateFolder && SharedNames.IsReserved(name)) Refuse(MailboxRefusal.NotPossible);
-        else yield return To(owner, owner is null ? request : FolderPlaces.WithName(request, folder));
+        yield return To(owner, owner is null ? request : FolderPlaces.WithName(request, folder));
     }
 
     private IEnumerable<ImapEffect> ListAll()
@@ -122,7 +121,7 @@ public sealed partial class ImapSession
     {
         var (from, oldName) = PlaceOf(rename.From);
         var (to, newName) = PlaceOf(rename.To);
-        if (from != to || (to is null && OffersSharing && SharedNames.IsReserved(rename.To))) Refuse(MailboxRefusal.NotPossible);
+        if (from != to) Refuse(MailboxRefusal.NotPossible);
         else yield return To(from, new MailboxRequest.RenameFolder(oldName, newName));
     }
 

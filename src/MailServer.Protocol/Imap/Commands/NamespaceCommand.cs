@@ -1,5 +1,5 @@
+using MailServer.Domain.Mailboxes;
 using MailServer.Protocol.Imap.Decoding;
-using MailServer.Protocol.Imap.Names;
 using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
@@ -13,7 +13,7 @@ internal sealed record NamespaceCommand : ImapCommand
     {
         var writer = new ImapWriter(session.Output);
         writer.Write("* NAMESPACE ((\"\" \"/\")) "u8);
-        writer.Write(session.OffersSharing ? $"((\"{SharedNames.OtherUsers}/\" \"/\")) ((\"{SharedNames.SharedFolders}/\" \"/\"))" : "NIL NIL");
+        writer.Write(session.OffersSharing ? $"((\"{SharedNamespaces.OtherUsers}/\" \"/\")) ((\"{SharedNamespaces.SharedFolders}/\" \"/\"))" : "NIL NIL");
         writer.EndLine();
         writer.Commit();
         session.Ok("NAMESPACE completed");

@@ -14,12 +14,6 @@ public sealed record MailboxOwner(EmailAddress Address, bool IsShared);
 /// </summary>
 internal static class SharedNames
 {
-    public const string OtherUsers = "Other Users";
-    public const string SharedFolders = "Shared Folders";
-
-    /// <summary>Whether the name is in one of the two namespaces, where no own folder can be created.</summary>
-    public static bool IsReserved(FolderName name) => IsBelow(name.Value, OtherUsers) || IsBelow(name.Value, SharedFolders);
-
     /// <summary>Reads a name; false for names of own folders.</summary>
     /// <param name="name">The whole name.</param>
     /// <param name="owner">The owner of the mailbox.</param>
@@ -27,20 +21,17 @@ internal static class SharedNames
     public static bool TryRead(FolderName name, [NotNullWhen(true)] out MailboxOwner? owner, out FolderName folder)
     {
         (owner, folder) = (null, default);
-        if (!IsReserved(name)) return false;
+        if (!SharedNamespaces.Contains(name)) return false;
         var parts = name.Value.Split(FolderName.Separator, 3);
         if (parts.Length < 3 || !EmailAddress.TryParse(parts[1], out var address) || !FolderName.TryParse(parts[2], out folder)) return false;
-        owner = new MailboxOwner(address, parts[0] == SharedFolders);
+        owner = new MailboxOwner(address, parts[0] == SharedNamespaces.SharedFolders);
         return true;
     }
 
     /// <summary>The whole name of a folder in another mailbox; null if it would be too long, or the address cannot be a level of a name.</summary>
     public static FolderName? Join(MailboxOwner owner, FolderName folder)
     {
-        var text = $"{(owner.IsShared ? SharedFolders : OtherUsers)}/{owner.Address}/{folder.Value}";
+        var text = $"{(owner.IsShared ? SharedNamespaces.SharedFolders : SharedNamespaces.OtherUsers)}/{owner.Address}/{folder.Value}";
         return FolderName.TryParse(text, out var name) && TryRead(name, out var read, out var rest) && read == owner && rest == folder ? name : null;
     }
-
-    private static bool IsBelow(string name, string root) =>
-        name.StartsWith(root, StringComparison.Ordinal) && (name.Length == root.Length || name[root.Length] == FolderName.Separator);
 }
