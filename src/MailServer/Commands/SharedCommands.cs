@@ -1,6 +1,5 @@
 using System.CommandLine;
 using MailServer.Common;
-using MailServer.Domain.Accounts;
 using MailServer.Domain.Mailboxes;
 using MailServer.Web.Admin;
 

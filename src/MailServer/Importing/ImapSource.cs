@@ -73,7 +73,7 @@ internal sealed class ImapSource(long maxMessage) : IMailSource, IDisposable
     {
         try
         {
-            await folder.OpenAsync(FolderAccess.ReadOnly, cancel);
+            await folder.OpenAsync(MailKit.FolderAccess.ReadOnly, cancel);
             return null;
         }
         catch (ImapCommandException e)

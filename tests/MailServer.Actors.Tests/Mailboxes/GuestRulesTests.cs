@@ -68,6 +68,7 @@ public sealed class GuestRulesTests : IDisposable
         static () => new MailboxRequest.ListScripts(), static () => new MailboxRequest.ReadScript("main"), static () => new MailboxRequest.PutScript("main", default), static () => new MailboxRequest.DeleteScript("main"),
         static () => new MailboxRequest.RenameScript("main", "other"), static () => new MailboxRequest.ActivateScript(null), static () => new MailboxRequest.TestScript(null, default, "", ""),
         static () => new MailboxRequest.Deliver(Team, null!), static () => new MailboxRequest.GetQuota(), static () => new MailboxRequest.GetAnnotations(null, ["/private"], AnnotationDepth.All),
+        static () => new MailboxRequest.RunScript(default, default, null, default, ""), static () => new MailboxRequest.SignUrl(Team, "imap://x"), static () => new MailboxRequest.VerifyUrl(Team, "imap://x", "00", null), static () => new MailboxRequest.ResetUrlKeys(Team),
         static () => new MailboxRequest.SetAnnotations(null, [new Annotation("/shared/x", null)]), static () => new MailboxRequest.SetAnnotations(Team, [new Annotation("/private/comment", null)]),
     ];
 

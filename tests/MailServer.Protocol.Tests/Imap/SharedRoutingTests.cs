@@ -18,6 +18,8 @@ public sealed class SharedRoutingTests
     {
         ["CAPABILITY"] = null, ["LOGOUT"] = null, ["ID"] = null, ["STARTTLS"] = null, ["AUTHENTICATE"] = null, ["LOGIN"] = null, ["ENABLE"] = null, ["NAMESPACE"] = null, ["GETQUOTA"] = null, ["SETQUOTA"] = null,
         ["IDLE"] = null, ["NOTIFY"] = null, ["COMPRESS"] = null, ["CANCELUPDATE"] = null,
+        // Only messages of the own mailbox are signed.
+        ["GENURLAUTH"] = null, ["RESETKEY"] = null, ["URLFETCH"] = null,
         ["UNAUTHENTICATE"] = ("UNAUTHENTICATE", 1),
         ["NOOP"] = ("NOOP", 1),
         ["CHECK"] = ("CHECK", 1),
@@ -107,6 +109,19 @@ public sealed class SharedRoutingTests
         driver.Say("e SELECT \"Other Users/nobody@example.org/Team\"\r\n");
         Assert.Equal(
             ["Unselect bob@example.org", "Select ", "Unselect ", "Select bob@example.org", "Select bob@example.org", "Unselect bob@example.org", "Select nobody@example.org", "Unselect nobody@example.org"], requests);
+    }
+
+    /// <summary>Folders of two mailboxes can have the same id.</summary>
+    [Theory]
+    [InlineData("/INBOX/;UID=1/;SECTION=TEXT", "mine")]
+    [InlineData("/Other%20Users/bob@example.org/Team/;UID=1/;SECTION=TEXT", "b")]
+    public void A_URL_names_a_message_of_any_mailbox_whichever_folder_is_selected(string url, string expected)
+    {
+        using var driver = Selected();
+        driver.Mailbox.Deliver("INBOX", "Subject: a\r\n\r\nmine\r\n"u8.ToArray(), MessageFlags.None);
+        Assert.Contains("b OK", driver.Say($"b APPEND INBOX CATENATE (URL \"{url}\")\r\n"), StringComparison.Ordinal);
+        driver.Say("c SELECT INBOX\r\n");
+        Assert.Contains($"\r\n{expected}\r\n", driver.Say("d FETCH 2 BODY[]\r\n"), StringComparison.Ordinal);
     }
 
     [Theory]
