@@ -91,6 +91,13 @@ internal sealed class IndexDatabase : IDisposable
         return known;
     }
 
+    /// <summary>Leaves marks until they expire, and removes those that have expired or are too many.</summary>
+    public void AddMarks(IReadOnlyList<(string Key, DateTimeOffset Expires)> marks, DateTimeOffset now, int most) => Write(() =>
+    {
+        foreach (var (key, expires) in marks) Marks.Add(key, expires);
+        Marks.Prune(now, most);
+    });
+
     /// <summary>Runs <paramref name="work"/> in one transaction.</summary>
     /// <param name="work">Executes the statements.</param>
     /// <param name="lasting">False if a power cut may undo the changes because they can be derived again from the files.</param>

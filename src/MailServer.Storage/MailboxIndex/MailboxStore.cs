@@ -303,13 +303,7 @@ public sealed class MailboxStore : IDisposable
     public void AddMarks(IReadOnlyList<(string Key, DateTimeOffset Expires)> marks)
     {
         ArgumentNullException.ThrowIfNull(marks);
-        if (marks.Count == 0) return;
-        var now = _context.Time.GetUtcNow();
-        Ready()._context.Index.Write(() =>
-        {
-            foreach (var (key, expires) in marks) _context.Index.Marks.Add(key, expires);
-            _context.Index.Marks.Prune(now, _context.Options.Limits.ScriptMarks);
-        });
+        if (marks.Count > 0) Ready()._context.Index.AddMarks(marks, _context.Time.GetUtcNow(), _context.Options.Limits.ScriptMarks);
     }
 
     /// <summary>Makes all staged messages durable. If it throws, none of them is stored.</summary>
