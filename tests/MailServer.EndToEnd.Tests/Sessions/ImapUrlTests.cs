@@ -56,7 +56,7 @@ public sealed class ImapUrlTests
         // 50 copies are a gigabyte.
         var gigabyte = string.Join(' ', Enumerable.Repeat("URL /INBOX/;UID=1", 50));
         Assert.Contains(" NO [TOOBIG]", (await client.ImapAsync($"APPEND Archive CATENATE ({gigabyte})"))[^1], StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles(Path.Combine(server.Folder, "data", "spool")));
+        Assert.DoesNotContain(Directory.GetFiles(Path.Combine(server.Folder, "data", "spool")), static file => !Path.GetFileName(file).StartsWith('.'));
     }
 
     private static string InUrl(string login) => login.Replace("@", "%40", StringComparison.Ordinal);
