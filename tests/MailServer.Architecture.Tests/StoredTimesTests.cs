@@ -39,7 +39,7 @@ public sealed partial class StoredTimesTests
         ("journal.created", "- decides nothing: events are read by number"), ("snapshot.created", "- decides nothing: snapshots are chosen by number"),
         ("outgoing.created", "- a scheduling message of unknown age ends by its number of attempts"),
         // Times of past events, for display and sorting.
-        ("accounts.created_at", "- display only"), ("app_passwords.created_at", "- display only"), ("domains.created_at", "- display only"),
+        ("accounts.created_at", "- display only"), ("app_passwords.created_at", "- display only"), ("domains.created_at", "- display only"), ("lists.created_at", "- display only"),
         ("events.at", "- display only; also limited in number"), ("notices.at", "- display only; also limited in number"),
         ("steps.at", "- display only; also limited in number"), ("messages.last", "- also limited in number"),
         ("collections.created", "- display only"), ("links.created", "- display only"), ("resources.created", "- display only"), ("resources.modified", "- display only"),
