@@ -41,7 +41,6 @@ public sealed class MailboxStore : IDisposable
         _details = new MessageDetailsReader(context);
         _reader = new MessageReader(context, _flagChanges, _summaries, _details);
         Annotations = new AnnotationStore(context);
-        OwnerDomain = context.Options.Owner?.Address.Domain;
         Grants = new GrantStore(context);
         Scripts = new ScriptFolder(context.Options.Directory, context.Options.Limits, context.Options.SyncDirectories);
         _tree = new FolderManager(context, numbers, SubscriptionFile.Open(context.Options.Directory, context.Options.SyncDirectories), _transfers);
@@ -289,7 +288,7 @@ public sealed class MailboxStore : IDisposable
     public ScriptFolder Scripts { get; }
 
     /// <summary>The domain of the account; null if the owner of the folder is not known.</summary>
-    public string? OwnerDomain { get; }
+    public string? OwnerDomain => _context.Options.Owner?.Address.Domain;
 
     /// <summary>True if the mark was left and has not expired.</summary>
     public bool HasMark(string key) => _context.Index.Marks.Contains(key, _context.Time.GetUtcNow());
