@@ -16,8 +16,20 @@ public sealed class SharedRoutingTests
     /// <summary>Each command with folders of Bob, one of which is selected; the number of requests to him at least. Null: the command knows no folders.</summary>
     private static readonly Dictionary<string, (string Line, int Requests)?> Lines = new(StringComparer.Ordinal)
     {
-        ["CAPABILITY"] = null, ["LOGOUT"] = null, ["ID"] = null, ["STARTTLS"] = null, ["AUTHENTICATE"] = null, ["LOGIN"] = null, ["ENABLE"] = null, ["NAMESPACE"] = null, ["GETQUOTA"] = null, ["SETQUOTA"] = null,
-        ["IDLE"] = null, ["NOTIFY"] = null, ["COMPRESS"] = null, ["CANCELUPDATE"] = null,
+        ["CAPABILITY"] = null,
+        ["LOGOUT"] = null,
+        ["ID"] = null,
+        ["STARTTLS"] = null,
+        ["AUTHENTICATE"] = null,
+        ["LOGIN"] = null,
+        ["ENABLE"] = null,
+        ["NAMESPACE"] = null,
+        ["GETQUOTA"] = null,
+        ["SETQUOTA"] = null,
+        ["IDLE"] = null,
+        ["NOTIFY"] = null,
+        ["COMPRESS"] = null,
+        ["CANCELUPDATE"] = null,
         ["UNAUTHENTICATE"] = ("UNAUTHENTICATE", 1),
         ["NOOP"] = ("NOOP", 1),
         ["CHECK"] = ("CHECK", 1),
