@@ -32,7 +32,7 @@ internal sealed class GuestRequests(RecoverableMailbox mailbox, MailboxNotifier 
     public Func<MessageFlags, MessageFlags> LimitOf(FolderName target, MailboxGuest guest)
     {
         var rights = Store.Grants.RightsOf(target, guest);
-        return flags => FolderAccess.WithSeen(FolderAccess.Permitted(flags, rights), flags.System.HasFlag(SystemFlags.Seen));
+        return flags => AccessRules.WithSeen(AccessRules.Permitted(flags, rights), flags.System.HasFlag(SystemFlags.Seen));
     }
 
     /// <summary>Performs a request that only guests make in this way; false for all others.</summary>
@@ -160,10 +160,10 @@ internal sealed class GuestRequests(RecoverableMailbox mailbox, MailboxNotifier 
     private static IReadOnlyList<NewMessage> Show(GuestMailbox view, FolderId folder, MailboxReply.Exported exported)
     {
         var seen = view.SeenIn(folder);
-        return [.. exported.Messages.Select((m, at) => m with { Flags = FolderAccess.WithSeen(m.Flags, seen.Contains(exported.Uids[at].Value)) })];
+        return [.. exported.Messages.Select((m, at) => m with { Flags = AccessRules.WithSeen(m.Flags, seen.Contains(exported.Uids[at].Value)) })];
     }
 
-    private NewMessage Limited(NewMessage message, FolderName folder, MailboxGuest guest) => message with { Flags = FolderAccess.Permitted(message.Flags, Store.Grants.RightsOf(folder, guest)) };
+    private NewMessage Limited(NewMessage message, FolderName folder, MailboxGuest guest) => message with { Flags = AccessRules.Permitted(message.Flags, Store.Grants.RightsOf(folder, guest)) };
 
     private static bool IsSeen(MessageFlags flags) => flags.System.HasFlag(SystemFlags.Seen);
 

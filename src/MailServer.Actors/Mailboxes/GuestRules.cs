@@ -80,7 +80,7 @@ internal static class GuestRules
         MailboxRequest.RenameFolder rename => [Of(rename.From, rename.From.IsInbox ? FolderRights.All : FolderRights.Delete), Above(rename.To)],
         MailboxRequest.GetAnnotations { Folder: { } folder } => [Of(folder, FolderRights.Read)],
         MailboxRequest.SetAnnotations { Folder: { } folder } => [Of(folder, FolderRights.Read | FolderRights.Write)],
-        MailboxRequest.GetRights get => [Of(get.Folder, FolderRights.None) with { Any = FolderAccess.AnyKnown }],
+        MailboxRequest.GetRights get => [Of(get.Folder, FolderRights.None) with { Any = AccessRules.AnyKnown }],
         MailboxRequest.GetGrants get => [Of(get.Folder, FolderRights.Administer)],
         MailboxRequest.SetGrant set => [Of(set.Folder, FolderRights.Administer)],
         _ => null,

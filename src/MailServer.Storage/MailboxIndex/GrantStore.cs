@@ -16,11 +16,11 @@ public sealed class GrantStore
 
     /// <summary>The rights of a guest; none if there is no such folder.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public FolderRights RightsOf(FolderName name, MailboxGuest guest) => Find(name) is { } grants ? FolderAccess.Of(grants, guest) : FolderRights.None;
+    public FolderRights RightsOf(FolderName name, MailboxGuest guest) => Find(name) is { } grants ? AccessRules.Of(grants, guest) : FolderRights.None;
 
     /// <summary>The rights of a guest; none if there is no such folder.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public FolderRights RightsOf(FolderId id, MailboxGuest guest) => _context.TryFind(id, out var folder) ? FolderAccess.Of(Of(folder), guest) : FolderRights.None;
+    public FolderRights RightsOf(FolderId id, MailboxGuest guest) => _context.TryFind(id, out var folder) ? AccessRules.Of(Of(folder), guest) : FolderRights.None;
 
     /// <summary>The rights of a guest to the nearest existing folder above a name; none if there is no such folder.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -43,7 +43,7 @@ public sealed class GrantStore
     {
         if (!_context.TryFind(name, out var folder)) return MailboxRefusal.NoSuchFolder;
         var before = Of(folder);
-        var after = FolderAccess.Change(before, guest, operation, rights);
+        var after = AccessRules.Change(before, guest, operation, rights);
         if (after.Count > before.Count && after.Count > _context.Options.Limits.FolderGrants) return MailboxRefusal.LimitReached;
         GrantFile.Save(folder.Directory.Path, after, _context.Options.SyncDirectories);
         folder.Grants = after;

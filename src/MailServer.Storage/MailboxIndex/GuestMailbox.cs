@@ -52,7 +52,7 @@ public sealed class GuestMailbox
         ArgumentNullException.ThrowIfNull(changes);
         if (!_context.TryFind(id, out var folder)) return [];
         var seen = SeenIn(folder);
-        return [.. changes.Select(c => c with { Flags = FolderAccess.WithSeen(c.Flags, seen.Contains(c.Uid.Value)) })];
+        return [.. changes.Select(c => c with { Flags = AccessRules.WithSeen(c.Flags, seen.Contains(c.Uid.Value)) })];
     }
 
     /// <summary>The messages that the guest has seen, also removed ones.</summary>
@@ -63,7 +63,7 @@ public sealed class GuestMailbox
     {
         ArgumentNullException.ThrowIfNull(rows);
         var seen = _context.TryFind(id, out var folder) ? SeenIn(folder) : UidSet.Empty;
-        return [.. rows.Select(row => row with { Flags = FolderAccess.WithSeen(row.Flags, seen.Contains(row.Uid.Value)) })];
+        return [.. rows.Select(row => row with { Flags = AccessRules.WithSeen(row.Flags, seen.Contains(row.Uid.Value)) })];
     }
 
     /// <summary>The criteria with the guest's <c>\Seen</c> in place of the owner's.</summary>
@@ -82,7 +82,7 @@ public sealed class GuestMailbox
     {
         if (!_context.TryFind(id, out var folder)) return MailboxRefusal.NoSuchFolder;
         var rights = RightsTo(folder);
-        var permitted = FolderAccess.Permitted(flags, rights);
+        var permitted = AccessRules.Permitted(flags, rights);
         var changesSeen = rights.HasFlag(FolderRights.Seen) && (operation == FlagOperation.Replace || flags.System.HasFlag(SystemFlags.Seen));
         if (!changesSeen && !MayChange(operation, flags, permitted, rights)) return MailboxRefusal.NoPermission;
         var messages = _context.Load(folder);
@@ -111,7 +111,7 @@ public sealed class GuestMailbox
     }
 
     /// <summary>The guest's rights to a folder.</summary>
-    internal FolderRights RightsTo(Folder folder) => FolderAccess.Of(GrantStore.Of(folder), Guest);
+    internal FolderRights RightsTo(Folder folder) => AccessRules.Of(GrantStore.Of(folder), Guest);
 
     private UidSet SeenIn(Folder folder) => GuestSeen.Of(folder)[Guest.Id];
 
@@ -128,14 +128,14 @@ public sealed class GuestMailbox
     }
 
     private static bool AffectsOthers(FlagOperation operation, MessageFlags permitted, FolderRights rights) => operation == FlagOperation.Replace
-        ? FolderAccess.ChangeableFlags(rights) != SystemFlags.None || rights.HasFlag(FolderRights.Write)
+        ? AccessRules.ChangeableFlags(rights) != SystemFlags.None || rights.HasFlag(FolderRights.Write)
         : permitted != MessageFlags.None;
 
     // What the guest may not change stays, also when all flags are replaced.
     private static MessageFlags Apply(MessageFlags old, FlagOperation operation, MessageFlags permitted, FolderRights rights)
     {
         if (operation != FlagOperation.Replace) return old.Apply(operation, permitted);
-        var mask = FolderAccess.ChangeableFlags(rights);
+        var mask = AccessRules.ChangeableFlags(rights);
         return new MessageFlags((old.System & ~mask) | permitted.System, rights.HasFlag(FolderRights.Write) ? permitted.Keywords : old.Keywords);
     }
 

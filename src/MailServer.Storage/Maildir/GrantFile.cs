@@ -40,14 +40,14 @@ internal static class GrantFile
     private static string Format(FolderGrant grant)
     {
         var rights = FolderRightsText.Format(grant.Rights, withObsolete: false);
-        return grant.Guest is { } guest ? $"{rights} {guest.Id} {guest.Address}" : $"{rights} {FolderAccess.Anyone}";
+        return grant.Guest is { } guest ? $"{rights} {guest.Id} {guest.Address}" : $"{rights} {AccessRules.Anyone}";
     }
 
     private static FolderGrant? Parse(string line)
     {
         var parts = line.Split(' ', 3);
         if (parts.Length < 2 || !FolderRightsText.TryParse(parts[0], out var rights)) return null;
-        if (parts.Length == 2) return parts[1] == FolderAccess.Anyone ? new FolderGrant(null, rights) : null;
+        if (parts.Length == 2) return parts[1] == AccessRules.Anyone ? new FolderGrant(null, rights) : null;
         return long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var id) && EmailAddress.TryParse(parts[2], out var address)
             ? new FolderGrant(new MailboxGuest(new AccountId(id), address), rights) : null;
     }

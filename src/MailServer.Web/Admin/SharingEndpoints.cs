@@ -34,7 +34,7 @@ internal static class SharingEndpoints
         foreach (var folder in folders.All)
         {
             if (await live.Mailboxes.AskAsync(account.Id, new MailboxRequest.GetGrants(folder.Name), context.RequestAborted) is not MailboxReply.Grants found) continue;
-            grants.AddRange(found.All.Select(g => new FolderGrantDocument(folder.Name.Value, g.Guest?.Address.ToString() ?? FolderAccess.Anyone, FolderRightsText.Format(g.Rights, withObsolete: false))));
+            grants.AddRange(found.All.Select(g => new FolderGrantDocument(folder.Name.Value, g.Guest?.Address.ToString() ?? AccessRules.Anyone, FolderRightsText.Format(g.Rights, withObsolete: false))));
         }
 
         await RuntimeEndpoints.WriteAsync(context, new FolderGrantListDocument(account.Address.ToString(), grants));
@@ -51,7 +51,7 @@ internal static class SharingEndpoints
         }
 
         MailboxGuest? known = null;
-        if (guest != FolderAccess.Anyone)
+        if (guest != AccessRules.Anyone)
         {
             if (EmailAddress.TryParse(guest, out var address)) known = await GuestOfAsync(live, account, name, address, rights, context.RequestAborted);
             if (known is null)

@@ -95,7 +95,7 @@ internal static class SharedCommands
     private static async Task SetAsync(CommandContext context, string rights, CancellationToken cancel)
     {
         var owner = CommandContext.Address(context.Get(Owner)).ToString();
-        var guest = context.Get(Guest) is FolderAccess.Anyone ? FolderAccess.Anyone : CommandContext.Address(context.Get(Guest)).ToString();
+        var guest = context.Get(Guest) is AccessRules.Anyone ? AccessRules.Anyone : CommandContext.Address(context.Get(Guest)).ToString();
         using var server = new AdminClient(context.Options.Storage.AdminSocketPath);
         var path = $"sharing?account={Uri.EscapeDataString(owner)}&folder={Uri.EscapeDataString(context.Get(Folder))}&guest={Uri.EscapeDataString(guest)}&rights={rights}";
         if (!await server.ChangeAsync(HttpMethod.Put, path, cancel)) throw Missing(owner);

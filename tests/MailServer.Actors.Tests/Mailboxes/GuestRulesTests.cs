@@ -189,7 +189,7 @@ public sealed class GuestRulesTests : IDisposable
         {
             SetRights(Team, right);
             var reply = Ask(new MailboxRequest.GetRights(Team));
-            if ((right & FolderAccess.AnyKnown) != 0) Assert.Equal(right, Assert.IsType<MailboxReply.Rights>(reply).Mine);
+            if ((right & AccessRules.AnyKnown) != 0) Assert.Equal(right, Assert.IsType<MailboxReply.Rights>(reply).Mine);
             else Assert.Equal(MailboxRefusal.NoSuchFolder, Assert.IsType<MailboxReply.Refused>(reply).Reason);
         }
     }

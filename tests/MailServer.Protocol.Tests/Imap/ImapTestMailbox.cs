@@ -157,7 +157,7 @@ internal sealed class ImapTestMailbox
             MailboxRequest.GetGrants get => With(get.Folder, f => new MailboxReply.Grants(_grants.GetValueOrDefault(f.Id, []))),
             MailboxRequest.SetGrant set => With(set.Folder, f =>
             {
-                _grants[f.Id] = FolderAccess.Change(_grants.GetValueOrDefault(f.Id, []), set.Guest, set.Operation, set.Rights);
+                _grants[f.Id] = AccessRules.Change(_grants.GetValueOrDefault(f.Id, []), set.Guest, set.Operation, set.Rights);
                 return MailboxReply.Done.Instance;
             }),
             MailboxRequest.Export export => Export(export),

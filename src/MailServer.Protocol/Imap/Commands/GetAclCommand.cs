@@ -32,7 +32,7 @@ internal sealed record GetAclCommand(FolderName? Folder) : ImapCommand
         var place = session.PlaceOf(folder);
         // Nobody signs in to a shared mailbox.
         if (place.Owner is not { IsShared: true }) Write(ref writer, OwnerOf(session, folder).ToString(), FolderRights.All);
-        foreach (var grant in grants) Write(ref writer, grant.Guest?.Address.ToString() ?? FolderAccess.Anyone, grant.Rights);
+        foreach (var grant in grants) Write(ref writer, grant.Guest?.Address.ToString() ?? AccessRules.Anyone, grant.Rights);
         writer.EndLine();
         writer.Commit();
         session.Ok("GETACL completed");

@@ -52,7 +52,7 @@ internal sealed record SetAclCommand(FolderName? Folder, string Identifier, Flag
         }
 
         MailboxGuest? guest = null;
-        if (Identifier != FolderAccess.Anyone)
+        if (Identifier != AccessRules.Anyone)
         {
             var isAddress = EmailAddress.TryParse(Identifier, out var address);
             if (isAddress) yield return new ImapEffect.FindGuest(address!);

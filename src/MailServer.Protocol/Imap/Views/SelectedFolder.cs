@@ -250,7 +250,7 @@ internal sealed class SelectedFolder(FolderSnapshot snapshot, bool isReadOnly, L
         if (!IsReadOnly)
         {
             var mayWrite = snapshot.Rights.HasFlag(FolderRights.Write);
-            var system = FolderAccess.ChangeableFlags(snapshot.Rights) | (snapshot.Rights.HasFlag(FolderRights.Seen) ? SystemFlags.Seen : SystemFlags.None);
+            var system = AccessRules.ChangeableFlags(snapshot.Rights) | (snapshot.Rights.HasFlag(FolderRights.Seen) ? SystemFlags.Seen : SystemFlags.None);
             ImapFlags.WriteAll(ref writer, mayWrite ? Keywords : KeywordSet.Empty, system);
             if (mayWrite && Keywords.Count < limits.FolderKeywords) writer.Write(" \\*"u8);
         }

@@ -15,7 +15,7 @@ public sealed record MailboxGuest(AccountId Id, EmailAddress Address);
 public sealed record FolderGrant(MailboxGuest? Guest, FolderRights Rights);
 
 /// <summary>Decides about the rights to a folder.</summary>
-public static class FolderAccess
+public static class AccessRules
 {
     /// <summary>The name that stands for all accounts.</summary>
     public const string Anyone = "anyone";
