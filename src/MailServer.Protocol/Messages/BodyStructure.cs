@@ -34,7 +34,7 @@ public static class BodyStructure
             }
 
             var value = new ImapValueReader(body);
-            if (!value.TryOpen()) return default;
+            if (number < 1 || !value.TryOpen()) return default;
             if (value.AtList)
             {
                 for (var i = 1; i < number && value.AtList; i++) value.Next();
