@@ -92,7 +92,7 @@ internal sealed class AddressResolver(IDirectoryQueries reader)
     /// <summary>A list, or the owner of one.</summary>
     private RecipientResolution? List(EmailAddress known)
     {
-        if (reader.FindList(known.Key) is { } list) return list.Enabled ? new RecipientResolution.List(list) : new RecipientResolution.Disabled();
+        if (reader.FindList(known.Key) is { } list) return list.Enabled ? new RecipientResolution.List(list) : IsRequired(known) ? null : new RecipientResolution.Disabled();
         return MailingList.TryFindServed(known, out var served) && reader.FindList(served.Key) is { } owned ? new RecipientResolution.Alias([owned.Settings.Owner]) : null;
     }
 

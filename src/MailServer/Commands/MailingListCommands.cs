@@ -7,7 +7,7 @@ using MailServer.Storage.Directory;
 
 namespace MailServer.Commands;
 
-/// <summary><c>mailing-list add|list|show|set|subscribe|unsubscribe|disable|enable|remove</c>.</summary>
+/// <summary><c>lists add|list|show|set|subscribe|unsubscribe|disable|enable|remove</c>.</summary>
 internal static class MailingListCommands
 {
     private const string None = "none";
@@ -19,7 +19,7 @@ internal static class MailingListCommands
     private static readonly Option<string> Replies = new("--replies") { Description = "Where answers go: to the author (default) or to the list.", HelpName = "WHERE" };
 
     public static Command Create(CommandFactory factory) => CommandFactory.Group(
-        "mailing-list", "Manage mailing lists: addresses whose mail goes to all members, with bounces to an owner.",
+        "lists", "Manage mailing lists: addresses whose mail goes to all members.",
         Add(factory), List(factory), Show(factory), Set(factory), Subscribe(factory), Unsubscribe(factory), Switch(factory, enable: false), Switch(factory, enable: true), Remove(factory));
 
     private static Command Add(CommandFactory factory)
@@ -28,7 +28,7 @@ internal static class MailingListCommands
         var owner = new Option<string>("--owner") { Description = "Who gets bounces and mail to LIST-owner.", HelpName = "ADDRESS", Required = true };
         return factory.Action(
             "add", "Add a mailing list.",
-            ["mailing-list add team@example.org --owner ann@example.org --name 'The team' ann@example.org ben@example.net", "mailing-list add news@example.org --owner ann@example.org --post owner"],
+            ["lists add team@example.org --owner ann@example.org --name 'The team' ann@example.org ben@example.net", "lists add news@example.org --owner ann@example.org --post owner"],
             [ListArgument, members, owner, Name, Post, Replies], async (context, cancel) =>
             {
                 var list = CommandContext.Address(context.Get(ListArgument));
@@ -45,7 +45,7 @@ internal static class MailingListCommands
     private static Command List(CommandFactory factory)
     {
         var only = new Option<string>("--domain") { Description = "Show only lists in this domain.", HelpName = "D" };
-        return factory.Action("list", "List the mailing lists.", ["mailing-list list", "mailing-list list --json"], [only, factory.Json], async (context, cancel) =>
+        return factory.Action("list", "List the mailing lists.", ["lists list", "lists list --json"], [only, factory.Json], async (context, cancel) =>
         {
             var domain = context.Get(only) is { } name ? CommandContext.Domain(name) : null;
             using var directory = context.OpenDirectory();
@@ -57,7 +57,7 @@ internal static class MailingListCommands
     }
 
     private static Command Show(CommandFactory factory) => factory.Action(
-        "show", "Show the members of a list.", ["mailing-list show team@example.org", "mailing-list show team@example.org --json"], [ListArgument, factory.Json], static async (context, cancel) =>
+        "show", "Show the members of a list.", ["lists show team@example.org", "lists show team@example.org --json"], [ListArgument, factory.Json], static async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
             var list = await RequireAsync(directory, context, cancel);
@@ -68,7 +68,7 @@ internal static class MailingListCommands
 
     private static Command Set(CommandFactory factory) => factory.Action(
         "set", "Change the owner, the name, who may write, or where answers go.",
-        ["mailing-list set team@example.org --replies list", "mailing-list set news@example.org --owner ben@example.org --name 'News'"], [ListArgument, Owner, Name, Post, Replies], static async (context, cancel) =>
+        ["lists set team@example.org --replies list", "lists set news@example.org --owner ben@example.org --name 'News'"], [ListArgument, Owner, Name, Post, Replies], static async (context, cancel) =>
         {
             using var directory = context.OpenDirectory();
             var list = await RequireAsync(directory, context, cancel);
@@ -83,7 +83,7 @@ internal static class MailingListCommands
     {
         var members = new Argument<string[]>("MEMBER") { Description = "The new members, here or on other servers.", Arity = ArgumentArity.OneOrMore };
         return factory.Action(
-            "subscribe", "Add members to a list.", ["mailing-list subscribe team@example.org carol@example.org dave@example.net"], [ListArgument, members], async (context, cancel) =>
+            "subscribe", "Add members to a list.", ["lists subscribe team@example.org carol@example.org"], [ListArgument, members], async (context, cancel) =>
             {
                 var list = CommandContext.Address(context.Get(ListArgument));
                 var addresses = context.Get(members).Select(CommandContext.Address).ToArray();
@@ -99,7 +99,7 @@ internal static class MailingListCommands
     {
         var member = new Argument<string>("MEMBER") { Description = "The member." };
         return factory.Action(
-            "unsubscribe", "Remove a member from a list.", ["mailing-list unsubscribe team@example.org dave@example.net"], [ListArgument, member], async (context, cancel) =>
+            "unsubscribe", "Remove a member from a list.", ["lists unsubscribe team@example.org dave@example.net"], [ListArgument, member], async (context, cancel) =>
             {
                 var (list, address) = (CommandContext.Address(context.Get(ListArgument)), CommandContext.Address(context.Get(member)));
                 using var directory = context.OpenDirectory();
@@ -112,7 +112,7 @@ internal static class MailingListCommands
     private static Command Switch(CommandFactory factory, bool enable)
     {
         var (name, description) = enable ? ("enable", "Accept mail for a disabled list again.") : ("disable", "Refuse mail for a list. Its members are kept.");
-        return factory.Action(name, description, [$"mailing-list {name} team@example.org"], [ListArgument], async (context, cancel) =>
+        return factory.Action(name, description, [$"lists {name} team@example.org"], [ListArgument], async (context, cancel) =>
         {
             var list = CommandContext.Address(context.Get(ListArgument));
             using var directory = context.OpenDirectory();
@@ -122,7 +122,7 @@ internal static class MailingListCommands
     }
 
     private static Command Remove(CommandFactory factory) => factory.Action(
-        "remove", "Remove a mailing list.", ["mailing-list remove team@example.org"], [ListArgument], static async (context, cancel) =>
+        "remove", "Remove a mailing list.", ["lists remove team@example.org"], [ListArgument], static async (context, cancel) =>
         {
             var list = CommandContext.Address(context.Get(ListArgument));
             using var directory = context.OpenDirectory();

@@ -17,7 +17,7 @@ public sealed class PageBrowserTests
         var (admin, user) = (await server.AddUserAsync("ann"), await server.AddUserAsync("ben"));
         (await server.CliAsync("user", "admin", "grant", admin)).Succeeded();
         (await server.CliAsync("alias", "add", $"known@{server.Domain}", admin, user)).Succeeded();
-        (await server.CliAsync("mailing-list", "add", $"known-list@{server.Domain}", "--owner", admin, admin, user)).Succeeded();
+        (await server.CliAsync("lists", "add", $"known-list@{server.Domain}", "--owner", admin, admin, user)).Succeeded();
         using (var client = await server.SubmitAsync(admin))
         {
             await client.SendAsync(MailKitClients.Letter(admin, "somebody@remote.test", "waits"));

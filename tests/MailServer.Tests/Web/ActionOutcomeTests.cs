@@ -341,17 +341,17 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("domain alias-of", ["missing.example", "example.org"], 1, "is not hosted here"),
         ("domain alias-of", ["example.org", "none"], 0, "nothing changed: example.org is no alias"),
         ("domain alias-of", ["example.org", "example.org"], 1, "cannot be an alias of itself"),
-        ("mailing-list add", ["known@example.org", "--owner", "ann@example.org"], 1, "is an alias"),
-        ("mailing-list add", ["x@example.org", "x@example.org", "--owner", "ann@example.org"], 1, "cannot be its own member"),
-        ("mailing-list set", ["missing@example.org", "--replies", "list"], 1, "no list"),
-        ("mailing-list set", ["list@example.org", "--replies", "author"], 0, "nothing changed: list@example.org has these settings already"),
-        ("mailing-list set", ["list@example.org", "--post", "nobody"], 2, "is not one of members, anyone, owner"),
-        ("mailing-list subscribe", ["missing@example.org", "ann@example.org"], 1, "no list"),
-        ("mailing-list subscribe", ["list@example.org", "ann@example.org"], 0, "nothing changed: it is a member of list@example.org already"),
-        ("mailing-list unsubscribe", ["list@example.org", "ben@example.org"], 1, "does not have this member"),
-        ("mailing-list disable", ["missing@example.org"], 1, "no list"),
-        ("mailing-list enable", ["list@example.org"], 0, "nothing changed: list@example.org is enabled already"),
-        ("mailing-list remove", ["missing@example.org"], 1, "no list"),
+        ("lists add", ["known@example.org", "--owner", "ann@example.org"], 1, "is an alias"),
+        ("lists add", ["x@example.org", "x@example.org", "--owner", "ann@example.org"], 1, "cannot be its own member"),
+        ("lists set", ["missing@example.org", "--replies", "list"], 1, "no list"),
+        ("lists set", ["list@example.org", "--replies", "author"], 0, "nothing changed: list@example.org has these settings already"),
+        ("lists set", ["list@example.org", "--post", "nobody"], 2, "is not one of members, anyone, owner"),
+        ("lists subscribe", ["missing@example.org", "ann@example.org"], 1, "no list"),
+        ("lists subscribe", ["list@example.org", "ann@example.org"], 0, "nothing changed: it is a member of list@example.org already"),
+        ("lists unsubscribe", ["list@example.org", "ben@example.org"], 1, "does not have this member"),
+        ("lists disable", ["missing@example.org"], 1, "no list"),
+        ("lists enable", ["list@example.org"], 0, "nothing changed: list@example.org is enabled already"),
+        ("lists remove", ["missing@example.org"], 1, "no list"),
         ("alias add", ["list@example.org", "ann@example.org"], 1, "is a mailing list"),
         ("alias add", ["*@example.org", "ann@example.org"], 1, "must have one or two '*'"),
         ("alias add", ["known@example.org", "ann@example.org"], 1, "already has this target"),
@@ -532,7 +532,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     {
         await node.CliAsync("dav", "list", TestNode.Ann);
         await node.Commands.RunAsync("alias", "add", "known@example.org", TestNode.Ann);
-        await node.Commands.RunAsync("mailing-list", "add", "list@example.org", TestNode.Ann, "--owner", TestNode.Ann);
+        await node.Commands.RunAsync("lists", "add", "list@example.org", TestNode.Ann, "--owner", TestNode.Ann);
         await node.CliAsync("bans", "allow", "add", "198.51.100.0/24");
         await node.CliAsync("queue", "delete", "--domain", "held.example", "--yes");
         await node.CliAsync("queue", "delete", "--domain", "free.example", "--yes");

@@ -159,7 +159,7 @@ public sealed partial class RejectedFormTests(TestNode node) : IClassFixture<Tes
     {
         await node.CliAsync("dav", "list", TestNode.Ann);
         await node.Commands.RunAsync("alias", "add", "known@example.org", TestNode.Ann);
-        await node.Commands.RunAsync("mailing-list", "add", "list@example.org", TestNode.Ann, "--owner", TestNode.Ann);
+        await node.Commands.RunAsync("lists", "add", "list@example.org", TestNode.Ann, "--owner", TestNode.Ann);
         await node.Commands.RunAsync("user", "totp", "disable", TestNode.Ann);
         using var ann = await PageVisitor.SignedInAsync(node, TestNode.Ann);
         var faults = new List<string>();

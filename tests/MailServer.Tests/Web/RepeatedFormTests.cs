@@ -52,7 +52,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
         ("/me/out-of-office/off", "/me/out-of-office", ""),
         ("/admin/domains/add", "/admin/domains", "domain=twice.example"),
         ("/admin/domains/quota", "/admin/domains/show?domain=twice.example", "size=2G"),
-        ("/admin/domains/alias-of", "/admin/domains/show?domain=twice.example", "other="),
+        ("/admin/domains/alias-of", "/admin/domains/show?domain=name.example", "other=example.org"),
         ("/admin/domains/catch-all", "/admin/domains/show?domain=twice.example", "targets=ann%40example.org"),
         ("/admin/domains/mta-sts", "/admin/domains/show?domain=twice.example", "mode=enforce"),
         ("/admin/domains/comment", "/admin/domains/show?domain=twice.example", "comment=sent+twice"),
@@ -212,6 +212,7 @@ public sealed partial class RepeatedFormTests(TestNode node) : IClassFixture<Tes
     /// <summary>An administrator, an account with a device and codes, and a message in the queue.</summary>
     private async Task<string> ArrangeAsync()
     {
+        await node.CliAsync("domain", "add", "name.example");
         await node.CliAsync("user", "add", Dan, "--password", TestNode.Password);
         await node.CliAsync("user", "admin", "grant", Dan);
         await node.CliAsync("user", "add", Eva, "--password", TestNode.Password);
