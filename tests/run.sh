@@ -61,13 +61,15 @@ attribute() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$2" | grep . || echo 0; 
 
 # run_project PROJECT [FILTER [NAME]]: runs the tests of a project; log and results are named NAME or PROJECT.
 run_project() {
-  local project=$1 filter=${2:-} name=${3:-$1} code=0 temporary="" environment=() begun=$SECONDS
+  local project=$1 filter=${2:-} name=${3:-$1} code=0 temporary="" begun=$SECONDS
+  # Processes that run for seconds do not repay the instrumentation of their methods, nor compiling a method again after 30 calls. Without both, tests need a third less processor time.
+  local environment=("DOTNET_TieredPGO=0" "DOTNET_TC_CallCountThreshold=400")
   # Unit tests get a temporary folder, so that what they leave there is noticed. Servers that end-to-end tests kill do leave files.
   if [[ "$project" != *.EndToEnd.Tests ]]; then
     temporary=$(mktemp -d)
     chmod 755 "$temporary" # also for the user that runs PostgreSQL
-    # Reserved ports are shared by all projects (FreePort). Code that runs for a minute does not repay the instrumentation of its methods: without it, tests need 30 % less processor time.
-    environment=("TMPDIR=$temporary" "SHARED_TMPDIR=${TMPDIR:-/tmp}" "DOTNET_TieredPGO=0")
+    # Reserved ports are shared by all projects (FreePort).
+    environment+=("TMPDIR=$temporary" "SHARED_TMPDIR=${TMPDIR:-/tmp}")
   fi
   env "${environment[@]}" dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "$filter"} --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=normal" >"$results/$name.log" 2>&1 || code=$?
   echo "$code" >"$results/$name.code"

@@ -62,8 +62,9 @@ internal sealed class SharingOperations(CollectionContext context)
             node = context.Tree.Add(home, home.Path.Child(name), CollectionKind.Mount, CalendarComponents.None, context.UnixTime, context.NextModSeq());
         }
 
-        node.Mount = shared;
-        context.Shares.Set(node.Id, shared);
+        // A guest who has answered is not invited again when the owner changes the access or the name.
+        node.Mount = shared with { IsInvitationPending = shared.IsInvitationPending && node.Mount is null or { IsInvitationPending: true } };
+        context.Shares.Set(node.Id, node.Mount);
         context.Tree.CountMounts();
         context.Tree.Changed(node, context.NextModSeq());
         context.Tree.Changed(home, context.ModSeq);

@@ -24,6 +24,8 @@ public sealed class MessageSpool
     /// <summary>The folders in the spool with messages that were set aside.</summary>
     internal static readonly IReadOnlyList<string> FoldersSetAside = [UnexplainedFolder, DamagedFolder];
 
+    private const string WorkFolder = "work-";
+
     private const int CopyBlock = 64 * 1024;
 
     // Longer names are not spool ids and leave no room for the envelope suffix.
@@ -55,6 +57,7 @@ public sealed class MessageSpool
         _time = time;
         Posix.CreatePrivateDirectory(_temporary);
         foreach (var left in System.IO.Directory.EnumerateFiles(_temporary)) Posix.TryUnlink(left);
+        foreach (var left in System.IO.Directory.EnumerateDirectories(_temporary, WorkFolder + "*")) System.IO.Directory.Delete(left, recursive: true);
         // An interrupted import is repeated from its source.
         foreach (var left in Messages().Where(static id => id.IsAttempt)) Posix.TryUnlink(PathOf(left));
         Envelopes = new EnvelopeStore(_directory);
@@ -85,6 +88,16 @@ public sealed class MessageSpool
         var file = PrivateFile.CreateStream(path);
         Posix.TryUnlink(path);
         return file;
+    }
+
+    /// <summary>Creates an empty directory for files that are needed for the length of one request. The caller removes it; the next start removes what is left of it.</summary>
+    /// <exception cref="IOException">The disk is full or failed.</exception>
+    public string CreateWorkDirectory()
+    {
+        if (FindObstacle() is { } failure) throw new IOException(failure.Message, failure);
+        var path = Path.Combine(_temporary, WorkFolder + NextId().Value);
+        Posix.CreatePrivateDirectory(path);
+        return path;
     }
 
     /// <summary>

@@ -9,13 +9,14 @@ using MailServer.Importing;
 using MailServer.Protocol.Dav;
 using MailServer.Protocol.Dav.Import;
 using MailServer.Storage.Directory;
+using MailServer.Storage.Spool;
 using MailServer.Web.Admin;
 using MailServer.Web.Pages;
 
 namespace MailServer.Hosting;
 
 /// <summary>Export and import of a user's own data, for the web page.</summary>
-internal sealed class AccountArchives(MailServerOptions options, MaintenanceService maintenance, DavAdministration dav, TimeProvider time) : IAccountArchives
+internal sealed class AccountArchives(MailServerOptions options, MaintenanceService maintenance, MessageSpool spool, DavAdministration dav, TimeProvider time) : IAccountArchives
 {
     private const int MostFiles = 100_000;
     private const int MostMessages = 50_000;
@@ -48,7 +49,7 @@ internal sealed class AccountArchives(MailServerOptions options, MaintenanceServ
         var refused = new List<string>();
         try
         {
-            using var folder = ArchiveFolder.Unpack(archive, MostFiles, MostOctets, cancel);
+            using var folder = ArchiveFolder.Unpack(archive, spool.CreateWorkDirectory(), MostFiles, MostOctets, cancel);
             var mail = await ImportMailAsync(account, folder, refused, cancel);
             var entries = await ImportEntriesAsync(account, folder, refused, cancel);
             return new ArchiveImport(mail.Filed, mail.AlreadyThere, entries, refused);
@@ -56,6 +57,10 @@ internal sealed class AccountArchives(MailServerOptions options, MaintenanceServ
         catch (InvalidDataException e)
         {
             throw PageException.Invalid($"{char.ToUpperInvariant(e.Message[0])}{e.Message[1..]}{(e.Message[^1] == '.' ? "" : ".")}", "file");
+        }
+        catch (IOException e)
+        {
+            throw new PageException(503, $"The import stopped: {e.Message}. Import the archive again later; messages that are there already are not imported twice.");
         }
     }
 

@@ -101,7 +101,7 @@ internal static class WebPageHosting
             CheckRecords = (domain, cancel) => CheckAsync(options, node, domain, cancel),
             Dkim = new DkimKeys(options, node),
             Backups = backups,
-            Archives = new AccountArchives(options, maintenance, new DavAdministration(registry.Collections(), TimeProvider.System), TimeProvider.System),
+            Archives = new AccountArchives(options, maintenance, node.Services.Spool, new DavAdministration(registry.Collections(), TimeProvider.System), TimeProvider.System),
             DeliveryTest = node.DeliveryTest(app.Services.GetRequiredService<Akka.Actor.ActorSystem>()),
             History = new HistoryAdministration(app.Services.GetRequiredService<Akka.Actor.ActorSystem>(), registry, TimeProvider.System),
             Limits = node.Services.Limits,

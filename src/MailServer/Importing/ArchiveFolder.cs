@@ -6,7 +6,7 @@ using MailServer.Storage.SafeFiles;
 namespace MailServer.Importing;
 
 /// <summary>
-/// The files of an uploaded zip archive in a private temporary directory, which disposal removes. Names that lead out of it are refused, and so are archives that unpack to more than is allowed.
+/// The files of an uploaded zip archive in a directory of its own, which disposal removes. Names that lead out of it are refused, and so are archives that unpack to more than is allowed.
 /// </summary>
 internal sealed class ArchiveFolder : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class ArchiveFolder : IDisposable
     /// <summary>In octets, as most file systems have it.</summary>
     private const int LongestName = 255;
 
-    /// <summary>In octets; together with the path of the temporary directory less than the limit of the system (PATH_MAX).</summary>
+    /// <summary>In octets; together with the path of the directory less than the limit of the system (PATH_MAX).</summary>
     private const int LongestPath = 3_000;
 
     private ArchiveFolder(string path) => Path = path;
@@ -24,17 +24,18 @@ internal sealed class ArchiveFolder : IDisposable
 
     /// <summary>Unpacks an archive.</summary>
     /// <param name="content">The archive.</param>
+    /// <param name="path">An empty directory. It is removed if the archive is refused.</param>
     /// <param name="mostFiles">The most files that it may have.</param>
     /// <param name="mostOctets">The most octets that its files may have together.</param>
     /// <param name="cancel">Ends the unpacking.</param>
     /// <exception cref="InvalidDataException">It is not a zip archive, or not allowed.</exception>
-    public static ArchiveFolder Unpack(byte[] content, int mostFiles, long mostOctets, CancellationToken cancel)
+    public static ArchiveFolder Unpack(byte[] content, string path, int mostFiles, long mostOctets, CancellationToken cancel)
     {
-        using var archive = Open(content);
-        if (archive.Entries.Count > mostFiles) throw new InvalidDataException($"the archive has more than {Quantity.Of(mostFiles, "file")}");
-        var folder = new ArchiveFolder(Directory.CreateTempSubdirectory("mailserver-import-").FullName);
+        var folder = new ArchiveFolder(path);
         try
         {
+            using var archive = Open(content);
+            if (archive.Entries.Count > mostFiles) throw new InvalidDataException($"the archive has more than {Quantity.Of(mostFiles, "file")}");
             var left = mostOctets;
             foreach (var entry in archive.Entries) left -= folder.Write(entry, left, cancel);
             return folder;
@@ -56,7 +57,7 @@ internal sealed class ArchiveFolder : IDisposable
     {
         try
         {
-            return new ZipArchive(new MemoryStream(content, writable: false), ZipArchiveMode.Read);
+            return new ZipArchive(new MemoryStream(content, writable: false), ZipArchiveMode.Read, leaveOpen: false, new ZipNameEncoding());
         }
         catch (InvalidDataException e)
         {

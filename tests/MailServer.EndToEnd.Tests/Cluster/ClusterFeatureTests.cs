@@ -235,6 +235,58 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
         Assert.Equal("t", Rig.Database.QueryAt(empty, $"SELECT max(id) > {Rig.Database.QueryAt(used, "SELECT max(id) FROM accounts")} FROM accounts"));
     }
 
+    [PostgresFact]
+    public async Task Settings_of_a_domain_made_at_one_node_count_at_both()
+    {
+        foreach (var (here, there) in new[] { (Rig.A, Rig.B), (Rig.B, Rig.A) })
+        {
+            var (domain, stranger) = ($"set-at-{here.Name}.test", $"anyone@set-at-{here.Name}.test");
+            (await here.CliAsync("domain", "add", domain)).Succeeded();
+            Assert.False(await IsAcceptedAsync(there, stranger));
+            (await here.CliAsync("domain", "catch-all", domain, Rig.Accounts[0])).Succeeded();
+            foreach (var node in Rig.Nodes) await Eventually.BecomesTrueAsync(() => IsAcceptedAsync(node, stranger), node.Name + " accepts mail for the catch-all address", Patience);
+            (await there.CliAsync("domain", "disable", domain)).Succeeded();
+            foreach (var node in Rig.Nodes) await Eventually.BecomesTrueAsync(async () => !await IsAcceptedAsync(node, stranger), node.Name + " refuses mail for the disabled domain", Patience);
+            (await here.CliAsync("domain", "enable", domain)).Succeeded();
+            foreach (var node in Rig.Nodes) await Eventually.BecomesTrueAsync(() => IsAcceptedAsync(node, stranger), node.Name + " accepts mail again", Patience);
+            foreach (var node in Rig.Nodes) Assert.Contains(Rig.Accounts[0], (await node.CliAsync("domain", "show", domain)).Succeeded().Output, StringComparison.Ordinal);
+        }
+    }
+
+    [PostgresFact]
+    public async Task The_history_of_both_nodes_is_shown_by_either()
+    {
+        var before = await ReceivedAsync(Rig.A);
+        foreach (var node in Rig.Nodes) await SendAsync(node, "someone@author.test", Rig.Accounts[0]);
+        foreach (var node in Rig.Nodes)
+        {
+            var all = await ReceivedAsync(node);
+            Assert.True(all >= before + 2, $"{before} and then {all} messages at {node.Name}");
+            var each = await Task.WhenAll(Rig.Nodes.Select(which => ReceivedAsync(node, which.Name)));
+            Assert.Equal(all, each.Sum());
+            Assert.All(each, static received => Assert.True(received > 0, "each node received mail"));
+        }
+    }
+
+    private static async Task<long> ReceivedAsync(ClusterNode node, string? of = null)
+    {
+        using var json = JsonDocument.Parse((await node.CliAsync(of is null ? ["history", "--json"] : ["history", "--json", "--node", of])).Succeeded().Output);
+        return json.RootElement.GetProperty("points").EnumerateArray().Sum(static p => p.GetProperty("received").GetInt64());
+    }
+
+    private static async Task<bool> IsAcceptedAsync(ClusterNode node, string to)
+    {
+        try
+        {
+            await SendAsync(node, "someone@author.test", to);
+            return true;
+        }
+        catch (SmtpCommandException e) when ((int)e.StatusCode >= 500)
+        {
+            return false;
+        }
+    }
+
     private static JsonElement[] JsonOf(ProgramRun run)
     {
         using var json = JsonDocument.Parse(run.Succeeded().Output);

@@ -100,12 +100,14 @@ public sealed class MessageSpoolTests : IDisposable
     }
 
     [Fact]
-    public void Files_left_in_tmp_by_a_crash_are_removed_at_the_next_start()
+    public void What_a_crash_left_in_tmp_is_removed_at_the_next_start()
     {
-        Open();
+        var work = Path.Combine(Open().CreateWorkDirectory(), "mail");
         File.WriteAllText(Path.Combine(_directory, "tmp", "left"), "half");
+        System.IO.Directory.CreateDirectory(work);
+        File.WriteAllText(Path.Combine(work, "left"), "half");
         Open();
-        Assert.Empty(System.IO.Directory.GetFiles(Path.Combine(_directory, "tmp")));
+        Assert.Empty(System.IO.Directory.GetFileSystemEntries(Path.Combine(_directory, "tmp")));
     }
 
     [Fact]

@@ -229,6 +229,11 @@ public sealed class DavDetailsTests(TestNode node) : IClassFixture<TestNode>
         var accept = $"<S:invite-reply xmlns:S='http://calendarserver.org/ns/' xmlns:D='DAV:'><D:href>mailto:{TestNode.Ben}</D:href><S:invite-accepted/><S:hosturl><D:href>{shared}</D:href></S:hosturl><S:in-reply-to>{uid}</S:in-reply-to></S:invite-reply>";
         Assert.Equal(HttpStatusCode.OK, (await ben.SendAsync(Request("POST", $"/dav/calendars/{TestNode.Ben}/", Encoding.UTF8.GetBytes(accept), "text/xml"))).StatusCode);
         Assert.Contains("invite-accepted", await ReadAsync(ann, shared, 0, invite), StringComparison.Ordinal);
+        // Other access needs no other answer.
+        await ShareAsync(ann, shared, $"<S:set><D:href>mailto:{TestNode.Ben}</D:href><S:summary>Ours</S:summary><S:read/></S:set>");
+        var changed = await ReadAsync(ann, shared, 0, invite);
+        Assert.Contains("invite-accepted", changed, StringComparison.Ordinal);
+        Assert.DoesNotContain("read-write", changed, StringComparison.Ordinal);
         var (answered, _) = await SynchroniseAsync(ben, notifications, next);
         Assert.Equal((arrived[0].Href, true), Assert.Single(answered));
         Assert.Equal(HttpStatusCode.Forbidden, (await ben.SendAsync(Request("REPORT", notifications, Encoding.UTF8.GetBytes(SyncBody("data:,other")), "text/xml"))).StatusCode);

@@ -92,7 +92,7 @@ public sealed class OwnDataTests(TestNode node) : IClassFixture<TestNode>
         var bomb = await UploadAsync(ben, await ben.FillAsync("/me/data", "/me/data/import", ""), Zip(Enumerable.Range(0, 6).Select(static i => ($"mail/{i}.mbox", new string('x', 100 * 1024 * 1024))).ToArray()));
         Assert.Equal(422, bomb.Status);
         Assert.Contains("unpacks to more than is allowed", PageVisitor.Says(bomb), StringComparison.Ordinal);
-        Assert.Empty(Directory.GetDirectories(Path.GetTempPath(), "mailserver-import-*"));
+        Assert.Empty(Directory.GetDirectories(Path.Combine(node.Folder, "data", "spool", "tmp")));
     }
 
     private static byte[] Zip(params (string Name, string Text)[] files)
