@@ -131,7 +131,7 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
                 var shared = await client.GetFolderAsync($"Other Users/{owner}/INBOX");
                 await shared.OpenAsync(FolderAccess.ReadOnly);
                 using (var message = await shared.GetMessageAsync(0)) Assert.NotEmpty(message.Headers);
-                Assert.True((await shared.GetMyAccessRightsAsync()).Contains(AccessRight.SetMessageSeen));
+                Assert.Contains(AccessRight.SetMessageSeen, await shared.GetMyAccessRightsAsync());
                 await Assert.ThrowsAsync<ImapCommandException>(() => shared.GetAccessControlListAsync());
             }
 
