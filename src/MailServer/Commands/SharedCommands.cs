@@ -17,7 +17,7 @@ internal static class SharedCommands
         "shared", "Manage shared mailboxes, and who may use which mail folders.", Add(factory), List(factory), Remove(factory), Grant(factory), Revoke(factory), Rights(factory));
 
     private static Command Add(CommandFactory factory) => factory.Action(
-        "add", "Add a shared mailbox. Nobody can sign in to it; users see the folders that 'shared grant' gives them below 'Shared Folders'.",
+        "add", "Add a shared mailbox. It has no password and no sign-in; users see the folders that 'shared grant' gives them below 'Shared Folders'.",
         ["shared add office@example.org"], [Address], async (context, cancel) =>
         {
             var address = CommandContext.Address(context.Get(Address));
@@ -58,7 +58,7 @@ internal static class SharedCommands
     {
         var rights = new Argument<string>("RIGHTS")
         {
-            Description = "Letters: l see, r read, s keep what was seen, w change flags, i add messages, t mark as deleted, e expunge, k create folders, x delete the folder, p post by address, a administer.",
+            Description = "Letters: l see, r read, s keep own read marks, w change flags, i add messages, t mark as deleted, e expunge, k create folders, x delete the folder, p post by address, a administer.",
         };
         return factory.Action(
             "grant", "Set a user's rights to a folder; they replace the rights that the user has there. Needs the running server.",

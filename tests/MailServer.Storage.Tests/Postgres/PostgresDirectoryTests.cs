@@ -7,7 +7,7 @@ namespace MailServer.Storage.Tests.Postgres;
 [Trait("Speed", "Slow")]
 public sealed class PostgresDirectoryTests
 {
-    private const int Versions = 9;
+    private const int Versions = 10;
     private static readonly EmailAddress Ann = EmailAddress.Parse("ann@example.org");
 
     [PostgresFact]
@@ -105,10 +105,10 @@ public sealed class PostgresDirectoryTests
         PostgresServer.Shared.QueryAt(connection, """
             ALTER TABLE credentials DROP COLUMN recovery_codes;
             ALTER TABLE app_passwords DROP COLUMN expires_at, DROP COLUMN networks;
-            ALTER TABLE aliases DROP COLUMN enabled, DROP COLUMN comment;
-            ALTER TABLE domains DROP COLUMN enabled, DROP COLUMN mta_sts, DROP COLUMN comment;
+            ALTER TABLE aliases DROP COLUMN enabled, DROP COLUMN comment, DROP COLUMN is_pattern;
+            ALTER TABLE domains DROP COLUMN enabled, DROP COLUMN mta_sts, DROP COLUMN comment, DROP COLUMN alias_of;
             ALTER TABLE accounts DROP COLUMN is_shared;
-            DROP TABLE invitations, network_rules, queue_pauses, shares;
+            DROP TABLE invitations, network_rules, queue_pauses, shares, list_members, lists;
             UPDATE schema_version SET version = 1;
             INSERT INTO domains (id, name, created_at) VALUES (1, 'example.org', 1);
             INSERT INTO accounts (id, domain_id, address, address_key, created_at) VALUES (1, 1, 'ann@example.org', 'ann@example.org', 1);

@@ -263,6 +263,10 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("DELETE bans/{**network}", "bans/192.0.2.0/24", 404, ""),
         ("PUT allowed/{**network}", "allowed/0.0.0.0/0", 400, "is not an IP address or a network"),
         ("DELETE allowed/{**network}", "allowed/192.0.2.0/24", 404, ""),
+        ("PUT sharing", "sharing?folder=INBOX&guest=anyone&rights=lr&account=" + Missing, 404, ""),
+        ("PUT sharing", "sharing?account=ann%40example.org&folder=Missing&guest=anyone&rights=lr", 409, "no folder 'Missing'"),
+        ("PUT sharing", "sharing?account=ann%40example.org&folder=INBOX&rights=lr&guest=" + Missing, 409, "no user"),
+        ("PUT sharing", "sharing?account=ann%40example.org&folder=INBOX&guest=anyone&rights=lq", 409, "rights are letters"),
         ("POST sessions/{id}/kick", "sessions/missing/kick", 404, ""),
         ("DELETE page-sessions/{id}", "page-sessions/missing", 404, ""),
         ("DELETE page-sessions", "page-sessions?account=" + Missing, 404, ""),
@@ -329,6 +333,11 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
         ("user remove", ["nobody@example.org"], 1, "no user"),
         ("user disable", ["nobody@example.org"], 1, "no user"),
         ("user enable", ["ben@example.org"], 0, "nothing changed: ben@example.org is enabled already"),
+        ("shared add", ["ben@example.org"], 1, "already exists"),
+        ("shared remove", ["ben@example.org"], 1, "no shared mailbox 'ben@example.org'"),
+        ("shared grant", ["ann@example.org", "INBOX", "nobody@example.org", "lr"], 1, "no user 'nobody@example.org'"),
+        ("shared grant", ["ann@example.org", "INBOX", "ben@example.org", "lq"], 2, "is not a list of rights"),
+        ("shared revoke", ["nobody@example.org", "INBOX", "ben@example.org"], 1, "no user or shared mailbox"),
         ("user recover", ["nobody@missing.example"], 1, "missing.example"),
         ("user app-password add", ["nobody@example.org", "phone"], 1, "no user"),
         ("user app-password remove", ["ben@example.org", "nothing"], 1, "no app password 'nothing'"),
@@ -449,7 +458,7 @@ public sealed class ActionOutcomeTests(TestNode node) : IClassFixture<TestNode>
     private static readonly string[] ReadingCommands =
     [
         "doctor", "tls show", "dmarc report list", "dmarc report show", "tls-report list", "tls-report show", "queue list", "queue paused", "queue show", "queue trace", "status", "sessions list", "sessions show", "backup status", "dmarc report summary", "tls-report summary", "history",
-        "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export", "sieve list", "sieve get", "sieve test", "rules list", "rules try", "out-of-office show", "forwarding show",
+        "sessions tail", "sessions top", "sessions page list", "mailboxes list", "mailboxes show", "shared rights", "actors tree", "bans list", "bans allow list", "cluster show", "cluster shards", "cluster events", "dav list", "dav export", "sieve list", "sieve get", "sieve test", "rules list", "rules try", "out-of-office show", "forwarding show",
     ];
 
     [Fact]
