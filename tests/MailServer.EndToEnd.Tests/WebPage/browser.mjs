@@ -164,7 +164,7 @@ async function administrate(page) {
   await page.getByRole('button', { name: 'Disable' }).click();
   expect((await said(page)).includes('Disabled'), 'an account is disabled');
   await page.goto(BASE + '/admin/aliases');
-  await page.getByRole('textbox', { name: 'Address, or' }).fill('info@' + domain);
+  await page.getByRole('textbox', { name: 'Address, a pattern' }).fill('info@' + domain);
   await page.getByRole('textbox', { name: 'Goes to' }).fill(`${ADMIN}, ${USER}`);
   await page.getByRole('button', { name: 'Add' }).click();
   expect((await said(page)).includes('info@second.test'), 'an alias is added');
