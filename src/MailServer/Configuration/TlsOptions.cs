@@ -29,8 +29,8 @@ public sealed record TlsOptions
     [Key("The mode of our MTA-STS policy for servers that send to us. It takes effect with its DNS record (`mailserver dns records`). Use `enforce` only with a certificate that everybody trusts.")]
     public MtaStsMode MtaSts { get; init; } = MtaStsMode.Testing;
 
-    [Key("Offer mail clients a sign-in that is bound to the TLS connection (SCRAM-SHA-256-PLUS), which somebody between client and server cannot pass on. Set to false if a proxy in front of the server has a TLS connection of its own with the clients.")]
-    public bool ChannelBinding { get; init; } = true;
+    [Key("Offer mail clients a sign-in that is bound to the TLS connection (SCRAM-SHA-256-PLUS), which somebody between client and server cannot pass on. Off by default, because some clients choose it and then fail (neomutt and mutt with libgsasl, as in Debian 12); a proxy in front of the server must not have a TLS connection of its own with the clients.")]
+    public bool ChannelBinding { get; init; }
 
     [Key("Additional names to order certificates for.", Value = nameof(ConfigurationValues.HostName))]
     public IReadOnlyList<string> Names { get; init; } = [];

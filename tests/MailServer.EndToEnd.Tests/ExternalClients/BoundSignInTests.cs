@@ -12,7 +12,8 @@ namespace MailServer.EndToEnd.Tests.ExternalClients;
 /// Sign-in that is bound to the TLS connection (SCRAM-SHA-256-PLUS): gsasl binds to the connection (<c>tls-exporter</c>), MailKit to the certificate (<c>tls-server-end-point</c>). What each computes must
 /// be what the server computes.
 /// </summary>
-public sealed class BoundSignInTests(SharedServer shared) : ExternalClientTest(shared)
+[Collection(BindingServerCollection.Name)]
+public sealed class BoundSignInTests(BindingServer shared) : ExternalClientTest(shared)
 {
     [ClientTheory("gsasl")]
     [InlineData("--imap")]

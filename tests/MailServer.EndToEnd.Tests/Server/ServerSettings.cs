@@ -25,6 +25,9 @@ public sealed record ServerSettings
     /// <summary>The DNS server to use; if set, incoming mail is authenticated.</summary>
     public IPEndPoint? DnsServer { get; init; }
 
+    /// <summary>Sign-ins can be bound to the TLS connection.</summary>
+    public bool BindsSignIns { get; init; }
+
     /// <summary>Keys of the section <c>tls</c> in place of <c>auto_tls: false</c>.</summary>
     public string AutoTls { get; init; } = "  auto_tls: false";
 
@@ -90,6 +93,7 @@ public static class ServerConfiguration
               {settings.Server}
               http_port: {settings.HttpPort}
             tls:
+              channel_binding: {(settings.BindsSignIns ? "true" : "false")}
             {settings.AutoTls}
               cache_dir: {directory}/acme
               extra_ca_file: {settings.ExtraCaFile}

@@ -1,13 +1,15 @@
 namespace MailServer.EndToEnd.Tests.Server;
 
 /// <summary>One running server, shared by tests that neither stop it nor change its settings; each test adds its own accounts.</summary>
-public sealed class SharedServer : IAsyncLifetime
+public class SharedServer : IAsyncLifetime
 {
     private ServerProcess? _server;
 
     public ServerProcess Server => _server ?? throw new InvalidOperationException("not started");
 
-    public async Task InitializeAsync() => _server = await ServerProcess.StartNewAsync();
+    protected virtual ServerSettings Settings => new();
+
+    public async Task InitializeAsync() => _server = await ServerProcess.StartNewAsync(Settings);
 
     public async Task DisposeAsync()
     {
@@ -37,4 +39,17 @@ public sealed class SharedDavServerCollection : ICollectionFixture<SharedServer>
 public sealed class SharedClientServerCollection : ICollectionFixture<SharedServer>
 {
     public const string Name = "shared server for clients";
+}
+
+/// <summary>A server that offers sign-ins that are bound to the TLS connection.</summary>
+public sealed class BindingServer : SharedServer
+{
+    protected override ServerSettings Settings => new() { BindsSignIns = true };
+}
+
+/// <summary>The tests of bound sign-ins.</summary>
+[CollectionDefinition(Name)]
+public sealed class BindingServerCollection : ICollectionFixture<BindingServer>
+{
+    public const string Name = "server for bound sign-ins";
 }

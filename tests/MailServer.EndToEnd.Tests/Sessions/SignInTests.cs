@@ -15,7 +15,6 @@ public sealed class SignInTests(SharedServer shared)
     [InlineData(SecureSocketOptions.SslOnConnect, "PLAIN")]
     [InlineData(SecureSocketOptions.SslOnConnect, "LOGIN")]
     [InlineData(SecureSocketOptions.SslOnConnect, "SCRAM-SHA-256")]
-    [InlineData(SecureSocketOptions.SslOnConnect, "SCRAM-SHA-256-PLUS")]
     [InlineData(SecureSocketOptions.StartTls, "PLAIN")]
     [InlineData(SecureSocketOptions.StartTls, "SCRAM-SHA-256")]
     public async Task An_account_signs_in_with_every_mechanism(SecureSocketOptions security, string mechanism)

@@ -18,7 +18,6 @@ public sealed class SubmissionTests(SharedServer shared)
     [InlineData(SecureSocketOptions.StartTls, "SCRAM-SHA-256")]
     [InlineData(SecureSocketOptions.SslOnConnect, "PLAIN")]
     [InlineData(SecureSocketOptions.SslOnConnect, "SCRAM-SHA-256")]
-    [InlineData(SecureSocketOptions.SslOnConnect, "SCRAM-SHA-256-PLUS")]
     public async Task A_message_is_submitted_with_every_mechanism(SecureSocketOptions security, string mechanism)
     {
         var user = await _server.AddUserAsync();

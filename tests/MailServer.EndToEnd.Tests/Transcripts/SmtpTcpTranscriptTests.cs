@@ -13,7 +13,7 @@ public sealed class SmtpTcpTranscriptTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _server = await ServerProcess.StartNewAsync(new ServerSettings { Domain = "example.org", Hostname = "mx.example.org" });
+        _server = await ServerProcess.StartNewAsync(new ServerSettings { Domain = "example.org", Hostname = "mx.example.org", BindsSignIns = true });
         (await _server.CliAsync("user", "add", "user@example.org", "--password", TranscriptServers.Password, "--allow-weak-password")).Succeeded();
     }
 

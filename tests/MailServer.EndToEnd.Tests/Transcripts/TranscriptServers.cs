@@ -28,7 +28,7 @@ public sealed class TranscriptServers : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var settings = new ServerSettings { Domain = "example.org", Hostname = "mail.example.org" };
+        var settings = new ServerSettings { Domain = "example.org", Hostname = "mail.example.org", BindsSignIns = true };
         _strict = await ServerProcess.StartNewAsync(settings);
         _open = await ServerProcess.StartNewAsync(settings with { RequireTls = false });
         foreach (var server in new[] { _strict, _open })
