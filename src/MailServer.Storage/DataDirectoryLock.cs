@@ -43,7 +43,7 @@ public sealed class DataDirectoryLock : IDisposable
         }
         catch
         {
-            whole?.Dispose();
+            Posix.Unlock(whole);
             throw;
         }
     }
@@ -80,8 +80,8 @@ public sealed class DataDirectoryLock : IDisposable
 
     public void Dispose()
     {
-        _file?.Dispose();
-        _directory?.Dispose();
+        Posix.Unlock(_file);
+        Posix.Unlock(_directory);
     }
 
     /// <summary>Locks the file and writes the holder into it.</summary>

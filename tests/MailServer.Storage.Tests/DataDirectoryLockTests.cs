@@ -15,6 +15,18 @@ public sealed class DataDirectoryLockTests : IDisposable
 
     private string LockFile => Path.Combine(Data, DataDirectoryLock.FileName);
 
+    /// <summary>A child process has copies of all descriptors until its program starts.</summary>
+    [Fact]
+    public async Task A_released_lock_is_free_while_other_processes_start()
+    {
+        var starting = Task.WhenAll(Enumerable.Range(0, 4).Select(static _ => Task.Run(static () =>
+        {
+            for (var i = 0; i < 50; i++) System.Diagnostics.Process.Start("/bin/true").WaitForExit();
+        })));
+        while (!starting.IsCompleted) DataDirectoryLock.Take(Data, "backup").Dispose();
+        await starting;
+    }
+
     [Fact]
     public void A_second_process_is_refused_and_told_who_holds_the_lock()
     {

@@ -17,6 +17,7 @@ internal static partial class Posix
     private const int WouldBlock = 11;
     private const int LockExclusive = 2;
     private const int LockWithoutWaiting = 4;
+    private const int LockEnd = 8;
     private const int OpenCloseOnExec = 0x80000;
 
     /// <summary>Called before each call that changes or flushes names, with its name and path; only for tests, which cannot observe flushes otherwise.</summary>
@@ -166,6 +167,13 @@ internal static partial class Posix
         isLocked = Marshal.GetLastPInvokeError() != WouldBlock;
         handle.Dispose();
         return null;
+    }
+
+    /// <summary>Releases a lock and closes its file. Closing alone leaves it locked as long as a child process that is just starting has a copy of the descriptor.</summary>
+    public static void Unlock(SafeFileHandle? file)
+    {
+        if (file is not null && !OperatingSystem.IsWindows() && !file.IsClosed) _ = LockCall(file, LockEnd);
+        file?.Dispose();
     }
 
     /// <summary>True if the process may write to a file, considering its mode, file system and attributes.</summary>
