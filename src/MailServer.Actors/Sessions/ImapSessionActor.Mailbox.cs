@@ -89,7 +89,8 @@ internal sealed partial class ImapSessionActor
 
     private void TakeAnswer(MailboxReply reply)
     {
-        RemoveSpooled();
+        // Until they are stored, messages that are made of parts of others (CATENATE) also need other requests.
+        if (_asked is MailboxRequest.Append or MailboxRequest.AppendAll or MailboxRequest.Replace) RemoveSpooled();
         if (reply is MailboxReply.Exported exported) _spooled.AddRange(exported.Messages.Select(static m => m.Message));
         _asked = null;
         _session.Answer(reply);

@@ -317,8 +317,8 @@ public sealed class ClusterFeatureTests(TwoNodeFixture two) : IClassFixture<TwoN
 
     private static async Task<long> ReceivedAsync(ClusterNode node, string? of = null)
     {
-        using var json = JsonDocument.Parse((await node.CliAsync(of is null ? ["history", "--json"] : ["history", "--json", "--node", of])).Succeeded().Output);
-        return json.RootElement.GetProperty("points").EnumerateArray().Sum(static p => p.GetProperty("received").GetInt64());
+        var points = JsonOf(await node.CliAsync(of is null ? ["history", "--json"] : ["history", "--json", "--node", of]));
+        return points.Sum(static p => p.GetProperty("received").GetInt64());
     }
 
     private static async Task<bool> IsAcceptedAsync(ClusterNode node, string to)
