@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Globalization;
-using System.Text;
 using Akka.Actor;
 using MailServer.Domain.Addresses;
 using MailServer.Domain.Delivery;
@@ -15,24 +12,13 @@ namespace MailServer.Actors.Submission;
 /// <param name="time">The time source.</param>
 public sealed class AdministratorMail(ActorSystem system, MessageSpool spool, string hostname, TimeProvider time)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private readonly ServerMail _mail = new(system, spool, hostname, time);
 
     /// <summary>Sends one message. Returns the router's reply: positive if the message is delivered or queued.</summary>
     /// <param name="to">The recipient.</param>
     /// <param name="subject">The subject, in ASCII.</param>
     /// <param name="text">The text, with LF at the end of each line.</param>
     /// <param name="cancel">Ends the waiting for the reply.</param>
-    public async Task<SmtpReply> SendAsync(EmailAddress to, string subject, string text, CancellationToken cancel)
-    {
-        ArgumentNullException.ThrowIfNull(to);
-        ArgumentNullException.ThrowIfNull(text);
-        var content = spool.Begin();
-        var date = time.GetUtcNow().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
-        // RFC 3834 §5: no automatic reply is wanted.
-        var head = $"From: Mail server <postmaster@{hostname}>\r\nTo: {to}\r\nSubject: {subject}\r\nDate: {date}\r\nMessage-ID: <{content.Id.Value}.admin@{hostname}>\r\n"
-            + "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n";
-        content.Write(Encoding.UTF8.GetBytes(head + text.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "\r\n", StringComparison.Ordinal)));
-        var transaction = OwnTransaction.OfOurs(hostname, content.Id, to, !Ascii.IsValid(to.Local));
-        return await system.ActorSelection(DeliveryProtocol.Entrance).Ask<SmtpReply>(new DeliveryProtocol.Accept(transaction, content), Patience, cancel);
-    }
+    public Task<SmtpReply> SendAsync(EmailAddress to, string subject, string text, CancellationToken cancel) =>
+        _mail.SendAsync("admin", $"Mail server <postmaster@{hostname}>", null, to, subject, text, cancel);
 }

@@ -6,12 +6,10 @@ using MailServer.Protocol.Imap.Writing;
 
 namespace MailServer.Protocol.Imap.Commands;
 
-/// <summary>GETACL (RFC 4314 §3.3). The owner, who has all rights, comes first.</summary>
-internal sealed record GetAclCommand(FolderName? Folder) : ImapCommand
+/// <summary>A question about the rights to a folder, which its mailbox answers or refuses.</summary>
+internal abstract record RightsQuestion(FolderName? Folder) : ImapCommand
 {
-    public static ImapCommand? Read(ref ImapReader reader) => reader.ReadSpace() && reader.ReadMailbox(out var folder) ? new GetAclCommand(folder) : null;
-
-    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    public sealed override IEnumerable<ImapEffect> Run(ImapSession session)
     {
         if (Folder is not { } folder)
         {
@@ -19,20 +17,32 @@ internal sealed record GetAclCommand(FolderName? Folder) : ImapCommand
             yield break;
         }
 
-        yield return ImapSession.Request(new MailboxRequest.GetGrants(folder));
-        if (session.Reply is not MailboxReply.Grants { All: var grants })
-        {
-            session.RefuseWithMailboxReply();
-            yield break;
-        }
+        yield return ImapSession.Request(Question(folder));
+        if (session.Reply is MailboxReply.Grants or MailboxReply.Rights) Answer(session, folder, session.Reply);
+        else session.RefuseWithMailboxReply();
+    }
 
+    protected abstract MailboxRequest Question(FolderName folder);
+
+    protected abstract void Answer(ImapSession session, FolderName folder, MailboxReply reply);
+}
+
+/// <summary>GETACL (RFC 4314 §3.3). The owner, who has all rights, comes first.</summary>
+internal sealed record GetAclCommand(FolderName? Folder) : RightsQuestion(Folder)
+{
+    public static ImapCommand? Read(ref ImapReader reader) => reader.ReadSpace() && reader.ReadMailbox(out var folder) ? new GetAclCommand(folder) : null;
+
+    protected override MailboxRequest Question(FolderName folder) => new MailboxRequest.GetGrants(folder);
+
+    protected override void Answer(ImapSession session, FolderName folder, MailboxReply reply)
+    {
         var writer = new ImapWriter(session.Output);
         writer.Write("* ACL "u8);
         writer.Mailbox(folder.Value, session.Enabled.Utf8Names);
         var place = session.PlaceOf(folder);
         // Nobody signs in to a shared mailbox.
         if (place.Owner is not { IsShared: true }) Write(ref writer, OwnerOf(session, folder).ToString(), FolderRights.All);
-        foreach (var grant in grants) Write(ref writer, grant.Guest?.Address.ToString() ?? AccessRules.Anyone, grant.Rights);
+        foreach (var grant in ((MailboxReply.Grants)reply).All) Write(ref writer, grant.Guest?.Address.ToString() ?? AccessRules.Anyone, grant.Rights);
         writer.EndLine();
         writer.Commit();
         session.Ok("GETACL completed");
@@ -57,26 +67,15 @@ internal sealed record GetAclCommand(FolderName? Folder) : ImapCommand
 }
 
 /// <summary>LISTRIGHTS (RFC 4314 §3.4): no rights are tied together; the owner always has all.</summary>
-internal sealed record ListRightsCommand(FolderName? Folder, string Identifier) : ImapCommand
+internal sealed record ListRightsCommand(FolderName? Folder, string Identifier) : RightsQuestion(Folder)
 {
     public static ImapCommand? Read(ref ImapReader reader) => SetAclCommand.ReadIdentifier(ref reader, out var folder, out var identifier) ? new ListRightsCommand(folder, identifier) : null;
 
-    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    // The same right is needed, and what is not known is answered alike.
+    protected override MailboxRequest Question(FolderName folder) => new MailboxRequest.GetGrants(folder);
+
+    protected override void Answer(ImapSession session, FolderName folder, MailboxReply reply)
     {
-        if (Folder is not { } folder)
-        {
-            session.Refuse(ImapError.NoSuchFolder);
-            yield break;
-        }
-
-        // The same right is needed, and what is not known is answered alike.
-        yield return ImapSession.Request(new MailboxRequest.GetGrants(folder));
-        if (session.Reply is not MailboxReply.Grants)
-        {
-            session.RefuseWithMailboxReply();
-            yield break;
-        }
-
         var all = FolderRightsText.Format(FolderRights.All);
         var isOwner = EmailAddress.TryParse(Identifier, out var address) && address.Equals(GetAclCommand.OwnerOf(session, folder));
         var writer = new ImapWriter(session.Output);
@@ -92,26 +91,15 @@ internal sealed record ListRightsCommand(FolderName? Folder, string Identifier) 
 }
 
 /// <summary>MYRIGHTS (RFC 4314 §3.5).</summary>
-internal sealed record MyRightsCommand(FolderName? Folder) : ImapCommand
+internal sealed record MyRightsCommand(FolderName? Folder) : RightsQuestion(Folder)
 {
     public static ImapCommand? Read(ref ImapReader reader) => reader.ReadSpace() && reader.ReadMailbox(out var folder) ? new MyRightsCommand(folder) : null;
 
-    public override IEnumerable<ImapEffect> Run(ImapSession session)
+    protected override MailboxRequest Question(FolderName folder) => new MailboxRequest.GetRights(folder);
+
+    protected override void Answer(ImapSession session, FolderName folder, MailboxReply reply)
     {
-        if (Folder is not { } folder)
-        {
-            session.Refuse(ImapError.NoSuchFolder);
-            yield break;
-        }
-
-        yield return ImapSession.Request(new MailboxRequest.GetRights(folder));
-        if (session.Reply is not MailboxReply.Rights { Mine: var rights })
-        {
-            session.RefuseWithMailboxReply();
-            yield break;
-        }
-
-        Write(session, folder, rights);
+        Write(session, folder, ((MailboxReply.Rights)reply).Mine);
         session.Ok("MYRIGHTS completed");
     }
 
