@@ -48,12 +48,13 @@ install_clients() {
 
 # Adds the numbers of one .trx file to the totals and prints them as one line.
 count() {
-  local project=$1 file=$2 counters p f t took
+  local project=$1 file=$2 counters p f t took processor
   took=$(cat "$results/$project.seconds")
+  processor=$(awk '{ printf "%d", $1 + $2 }' "$results/$project.processor")
   counters=$(grep -o '<Counters [^>]*>' "$file" 2>/dev/null | head -n 1)
   t=$(attribute total "$counters") p=$(attribute passed "$counters") f=$(attribute failed "$counters")
   passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + t - p - f))
-  printf '%-34s %5d passed, %d failed, %d skipped in %d s\n' "$project" "$p" "$f" $((t - p - f)) "$took"
+  printf '%-34s %5d passed, %d failed, %d skipped in %d s (%d s of processor time)\n' "$project" "$p" "$f" $((t - p - f)) "$took" "$processor"
   grep -oE '<UnitTestResult [^>]*outcome="NotExecuted"[^>]*>' "$file" 2>/dev/null | grep -oE 'testName="[^"]*"' | sed 's/testName=/  skipped: /'
 }
 
@@ -71,7 +72,8 @@ run_project() {
     # Reserved ports are shared by all projects (FreePort).
     environment+=("TMPDIR=$temporary" "SHARED_TMPDIR=${TMPDIR:-/tmp}")
   fi
-  env "${environment[@]}" dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "$filter"} --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=normal" >"$results/$name.log" 2>&1 || code=$?
+  local TIMEFORMAT='%U %S'
+  { time env "${environment[@]}" dotnet test "tests/$project" -c Release --no-build --nologo ${filter:+--filter "$filter"} --logger "trx;LogFileName=$results/$name.trx" --logger "console;verbosity=normal" >"$results/$name.log" 2>&1 || code=$?; } 2>"$results/$name.processor"
   echo "$code" >"$results/$name.code"
   echo $((SECONDS - begun)) >"$results/$name.seconds"
   [ -n "$temporary" ] || return 0

@@ -107,13 +107,15 @@ internal sealed class TestMailbox : IDisposable
     }
 
     /// <summary>Copies the current files, as a killed process would leave them.</summary>
-    public string Snapshot()
+    public string Snapshot() => Snapshot(Home);
+
+    public string Snapshot(string home)
     {
         var copy = Path.Combine(Root, "copy-" + Guid.NewGuid().ToString("N"));
-        foreach (var directory in System.IO.Directory.GetDirectories(Home, "*", SearchOption.AllDirectories))
-            System.IO.Directory.CreateDirectory(Path.Combine(copy, Path.GetRelativePath(Home, directory)));
-        foreach (var file in System.IO.Directory.GetFiles(Home, "*", SearchOption.AllDirectories))
-            File.Copy(file, Path.Combine(copy, Path.GetRelativePath(Home, file)));
+        foreach (var directory in System.IO.Directory.GetDirectories(home, "*", SearchOption.AllDirectories))
+            System.IO.Directory.CreateDirectory(Path.Combine(copy, Path.GetRelativePath(home, directory)));
+        foreach (var file in System.IO.Directory.GetFiles(home, "*", SearchOption.AllDirectories))
+            File.Copy(file, Path.Combine(copy, Path.GetRelativePath(home, file)));
         return copy;
     }
 
